@@ -1,0 +1,154 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { findInstallProblem, listWantedFolders } from './install-state.mjs';
+
+/** The folder of the repository. */
+export const repository = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/**
+ * Makes the repository ready to run: Node new enough, dependencies as package-lock.json wants them, packages built.
+ * Does only what is missing and shows what it does; when it cannot, it says why and ends the process with code 1.
+ *
+ * @param {{build?: boolean}} [options] `build: false` leaves out the build.
+ */
+export async function setup({ build = true } = {}) {
+  try {
+    checkNode(process.versions.node, readEngines(repository));
+    await ensureInstalled(repository);
+    if (build) ensureBuilt(repository);
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error;
+    console.error(`\n${error.message}`);
+    process.exit(1);
+  }
+}
+
+/** Something that the user has to mend; its message says what and how. */
+export class SetupError extends Error {
+  name = 'SetupError';
+}
+
+/**
+ * @param {string} version The running Node's, such as 20.19.0.
+ * @param {string} range The `engines.node` of package.json, such as >=20.19.
+ */
+export function checkNode(version, range) {
+  const [wantedMajor = 0, wantedMinor = 0] = range
+    .replace(/^[^\d]*/, '')
+    .split('.')
+    .map(Number);
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  if (major > wantedMajor || (major === wantedMajor && minor >= wantedMinor)) return;
+  throw new SetupError(`Parley needs Node ${wantedMajor}.${wantedMinor} or later; this is Node ${version}.`);
+}
+
+/**
+ * Runs `npm ci` in a folder with a package-lock.json, unless its node_modules is whole and fits.
+ *
+ * @param {string} folder
+ * @param {(line: string) => void} [print]
+ */
+export async function ensureInstalled(folder, print = console.log) {
+  const problem = findInstallProblem(folder);
+  if (!problem) return;
+  const wanted = listWantedFolders(folder);
+  const started = Date.now();
+  const seconds = () => `${Math.round((Date.now() - started) / 1000)} s`;
+  print(`Installing ${wanted.length} packages (${problem}) …`);
+  const progress = setInterval(() => {
+    const there = wanted.filter((path) => existsSync(join(folder, path, 'package.json'))).length;
+    print(`  ${there} of ${wanted.length} packages, ${seconds()}`);
+  }, 3_000);
+  const { code, output } = await runNpmCi(folder).finally(() => clearInterval(progress));
+  const left = code === 0 ? findInstallProblem(folder) : `it ended with code ${code}`;
+  if (left) {
+    throw new SetupError(`${output}\n\`npm ci\` in ${folder} failed: ${left}. Is the npm registry within reach?`);
+  }
+  print(`  installed in ${seconds()}`);
+}
+
+/**
+ * Builds every package that is older than its sources. `tsc -b` trusts its own notes, so a build that lost files since
+ * is made anew.
+ *
+ * @param {string} folder The folder that holds the tsconfig.json with the references to all packages.
+ * @param {(line: string) => void} [print]
+ */
+export function ensureBuilt(folder, print = console.log) {
+  const packages = readReferences(folder).map((path) => join(folder, path));
+  if (packages.some((path) => !existsSync(join(path, 'dist', '.tsbuildinfo')))) print('Building the packages …');
+  runTypeScript(folder, []);
+  if (packages.some(hasLostOutput)) runTypeScript(folder, ['--force']);
+}
+
+/**
+ * @param {string} folder
+ * @param {string[]} args
+ */
+function runTypeScript(folder, args) {
+  const tsc = join(repository, 'node_modules', 'typescript', 'bin', 'tsc');
+  const { status, stdout, stderr } = spawnSync(process.execPath, [tsc, '-b', ...args], {
+    cwd: folder,
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new SetupError(`${stdout}${stderr}\nThe packages do not build.`);
+}
+
+/** @param {string} folder */
+function readEngines(folder) {
+  return /** @type {string} */ (JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).engines.node);
+}
+
+/**
+ * @param {string} folder
+ * @returns {Promise<{code: number | null, output: string}>}
+ */
+function runNpmCi(folder) {
+  // Whatever NODE_ENV or the user's npm settings leave out, building and testing needs.
+  const args = ['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund'];
+  const npm = process.env.npm_execpath ?? '';
+  const [command, prefix] = basename(npm) === 'npm-cli.js' ? [process.execPath, [npm]] : ['npm', []];
+  const child = spawn(command, [...prefix, ...args], {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    shell: command === 'npm' && process.platform === 'win32',
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (/** @type {string} */ text) => {
+      output += text;
+    });
+  }
+  return new Promise((resolve, reject) => {
+    child.on('error', (error) => reject(new SetupError(`npm could not be started: ${error.message}`)));
+    child.on('close', (code) => resolve({ code, output }));
+  });
+}
+
+/**
+ * @param {string} folder
+ * @returns {string[]}
+ */
+function readReferences(folder) {
+  const { references } = JSON.parse(readFileSync(join(folder, 'tsconfig.json'), 'utf8'));
+  return references.map((/** @type {{path: string}} */ reference) => reference.path);
+}
+
+/** @param {string} folder A package's. */
+function hasLostOutput(folder) {
+  const sources = readdirSync(join(folder, 'src'), { recursive: true, encoding: 'utf8' });
+  return sources.some(
+    (file) =>
+      file.endsWith('.ts') &&
+      !/(\.test|\.test-d|\.d)\.ts$/.test(file) &&
+      !['.js', '.d.ts'].every((end) => existsSync(join(folder, 'dist', file.replace(/\.ts$/, end)))),
+  );
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const [folder] = process.argv.slice(2);
+  if (folder) await ensureInstalled(folder);
+  else await setup();
+}
