@@ -1,47 +1,44 @@
 /** How an agent's process ended. In memory there is no process: `exitCode` is 0. */
 export interface AgentExit {
-	readonly exitCode: number | null;
-	readonly signal: string | null;
-	/** The end of what it wrote to stderr, at most 8 KiB. */
-	readonly stderrTail: string;
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  /** The end of what it wrote to stderr, at most 8 KiB. */
+  readonly stderrTail: string;
 }
 
 /** An agent that could not be started, failed a turn, or went away. The message says which, in a sentence for people. */
 export class AgentError extends Error {
-	override readonly name = "AgentError";
-	/**
-	 * `start`: it never became usable (AgentUnavailable); `turn`: this turn failed, the next may succeed; `exit`: the
-	 * process is gone; `protocol`: it broke ACP and was ended.
-	 */
-	readonly kind: "start" | "turn" | "exit" | "protocol";
-	readonly exitCode: number | null;
-	readonly signal: string | null;
-	readonly stderrTail: string;
+  override readonly name = 'AgentError';
+  /**
+   * `start`: it never became usable (AgentUnavailable); `turn`: this turn failed, the next may succeed; `exit`: the
+   * process is gone; `protocol`: it broke ACP and was ended.
+   */
+  readonly kind: 'start' | 'turn' | 'exit' | 'protocol';
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  readonly stderrTail: string;
 
-	constructor(
-		kind: AgentError["kind"],
-		message: string,
-		facts: Partial<AgentExit> & { readonly cause?: unknown } = {},
-	) {
-		super(
-			message,
-			facts.cause === undefined ? undefined : { cause: facts.cause },
-		);
-		this.kind = kind;
-		this.exitCode = facts.exitCode ?? null;
-		this.signal = facts.signal ?? null;
-		this.stderrTail = facts.stderrTail ?? "";
-	}
+  constructor(
+    kind: AgentError['kind'],
+    message: string,
+    facts: Partial<AgentExit> & { readonly cause?: unknown } = {},
+  ) {
+    super(message, facts.cause === undefined ? undefined : { cause: facts.cause });
+    this.kind = kind;
+    this.exitCode = facts.exitCode ?? null;
+    this.signal = facts.signal ?? null;
+    this.stderrTail = facts.stderrTail ?? '';
+  }
 }
 
 /** A setting that asks for something which this agent cannot do: the caller's mistake, an InvalidRequest naming it. */
 export class AgentSettingError extends Error {
-	override readonly name = "AgentSettingError";
-	/** The setting's name on the wire (`model`, `oss`, …), or the `config_id`. */
-	readonly setting: string;
+  override readonly name = 'AgentSettingError';
+  /** The setting's name on the wire (`model`, `oss`, …), or the `config_id`. */
+  readonly setting: string;
 
-	constructor(setting: string, message: string) {
-		super(message);
-		this.setting = setting;
-	}
+  constructor(setting: string, message: string) {
+    super(message);
+    this.setting = setting;
+  }
 }

@@ -1,9 +1,24 @@
-/** PROVISIONAL: replaced by the contract's generated Event and Item as soon as they are there. */
-export type AgentEvent = { readonly type: string; readonly turn_id?: string };
+import type {
+  ItemCompletedEvent,
+  ItemDeltaEvent,
+  ItemStartedEvent,
+  ItemUpdatedEvent,
+  NoticeEvent,
+  PlanUpdatedEvent,
+  SessionUpdatedEvent,
+  UsageUpdatedEvent,
+} from './wire.js';
 
-/** PROVISIONAL, as above. */
-export interface ToolCallItem {
-	readonly item_id: string;
-	readonly type: "tool_call";
-	readonly title: string;
-}
+/**
+ * What an agent can cause: these variants of the contract's Event, each at most 256 KiB, inside a turn with its
+ * `turn_id`. Everything else in a session's log is the server's own.
+ */
+export type AgentEvent =
+  | ItemStartedEvent
+  | ItemDeltaEvent
+  | ItemUpdatedEvent
+  | ItemCompletedEvent
+  | PlanUpdatedEvent
+  | UsageUpdatedEvent
+  | SessionUpdatedEvent
+  | NoticeEvent;

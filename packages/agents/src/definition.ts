@@ -1,13 +1,12 @@
-/** When the agent must ask before it acts; reaches the agent as its mode. */
-export type ApprovalPolicy = "ask" | "auto" | "deny";
+import type { ApprovalPolicy } from './wire.js';
 
 /** The settings of a session that concern its agent, under their names on the wire. */
 export interface AgentSettings {
-	readonly model?: string;
-	readonly oss?: boolean;
-	readonly web_search?: boolean;
-	readonly config_profile?: string;
-	readonly approval_policy?: ApprovalPolicy;
+  readonly model?: string;
+  readonly oss?: boolean;
+  readonly web_search?: boolean;
+  readonly config_profile?: string;
+  readonly approval_policy?: ApprovalPolicy;
 }
 
 /** The settings that an agent can be asked for by name. */
@@ -15,34 +14,34 @@ export type AgentSettingName = keyof AgentSettings;
 
 /** What settings become for one agent: how its process is started and what it is told after `session/new`. */
 export interface AgentLaunch {
-	/** Appended to the definition's arguments. */
-	readonly args?: readonly string[];
-	/** Added to the definition's environment. */
-	readonly env?: Readonly<Record<string, string>>;
-	/** Chosen through the agent's own model option. */
-	readonly model?: string;
-	/** Chosen through the agent's own modes, where it has this one. */
-	readonly mode?: string;
+  /** Appended to the definition's arguments. */
+  readonly args?: readonly string[];
+  /** Added to the definition's environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Chosen through the agent's own model option. */
+  readonly model?: string;
+  /** Chosen through the agent's own modes, where it has this one. */
+  readonly mode?: string;
 }
 
 /** One agent that a session can be created with, by its name alone. */
 export interface AgentDefinition {
-	/** What `agent` in a request says. */
-	readonly name: string;
-	readonly title: string;
-	/** A file name found on PATH, or a path. Never run by a shell. */
-	readonly command: string;
-	readonly args: readonly string[];
-	/** Set for it, whatever the server's environment says. */
-	readonly env: Readonly<Record<string, string>>;
-	/** Which of the server's variables it may see; a name may end with `*`. A few harmless ones (PATH, HOME, …) always. */
-	readonly passEnv: readonly string[];
-	/** Which settings it takes. */
-	readonly supports: Readonly<Record<AgentSettingName, boolean>>;
-	/** What a setting cannot enforce, in sentences for people. */
-	readonly notes: readonly string[];
-	/** How to get the command, shown when it is not there. */
-	readonly install?: string;
-	/** Turns settings into a launch. Throws `AgentSettingError` for one that this agent cannot honour. */
-	launch(settings: AgentSettings): AgentLaunch;
+  /** What `agent` in a request says. */
+  readonly name: string;
+  readonly title: string;
+  /** A file name found on PATH, or a path. Never run by a shell. */
+  readonly command: string;
+  readonly args: readonly string[];
+  /** Set for it, whatever the server's environment says. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Which of the server's variables it may see; a name may end with `*`. A few harmless ones (PATH, HOME, …) always. */
+  readonly passEnv: readonly string[];
+  /** Which settings it takes. */
+  readonly supports: Readonly<Record<AgentSettingName, boolean>>;
+  /** What a setting cannot enforce, in sentences for people. */
+  readonly notes: readonly string[];
+  /** How to get the command, shown when it is not there. */
+  readonly install?: string;
+  /** Turns settings into a launch. Throws `AgentSettingError` for one that this agent cannot honour. */
+  launch(settings: AgentSettings): AgentLaunch;
 }

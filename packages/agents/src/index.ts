@@ -1,36 +1,22 @@
 // For servers that run agents.
 export type {
-	Agent,
-	AgentCommand,
-	AgentConfigOption,
-	AgentHandler,
-	AgentInfo,
-	AgentMode,
-	AgentTurn,
-	AgentTurnResult,
-	OpenAgentOptions,
-	PromptBlock,
-	StopReason,
-} from "./agent.js";
-export {
-	AgentError,
-	type AgentExit,
-	AgentSettingError,
-} from "./agent-error.js";
-export type { AgentEvent, ToolCallItem } from "./agent-event.js";
-export type { AgentAvailability, AgentCatalog } from "./catalog.js";
+  Agent,
+  AgentHandler,
+  AgentInfo,
+  AgentTurn,
+  AgentTurnResult,
+  OpenAgentOptions,
+  StopReason,
+} from './agent.js';
+export { AgentError, type AgentExit, AgentSettingError } from './agent-error.js';
+export type { AgentEvent } from './agent-event.js';
+export type { AgentAvailability, AgentCatalog } from './catalog.js';
+export type { AgentDefinition, AgentLaunch, AgentSettingName, AgentSettings } from './definition.js';
+export { reapAgents } from './process/registry.js';
 export type {
-	AgentDefinition,
-	AgentLaunch,
-	AgentSettingName,
-	AgentSettings,
-	ApprovalPolicy,
-} from "./definition.js";
-export type {
-	ElicitationOutcome,
-	ElicitationRequest,
-	PermissionOption,
-	PermissionOutcome,
-	PermissionRequest,
-	ProposedEdit,
-} from "./requests.js";
+  ElicitationOutcome,
+  ElicitationRequest,
+  PermissionOutcome,
+  PermissionRequest,
+  ProposedEdit,
+} from './requests.js';

@@ -1,59 +1,42 @@
-import type { ToolCallItem } from "./agent-event.js";
+import type { ApprovalOption, ToolCallItem } from './wire.js';
 
-/** One answer that the agent offers to its request for permission. `id` is the agent's. */
-export interface PermissionOption {
-	readonly id: string;
-	readonly name: string;
-	readonly kind:
-		| "allow_once"
-		| "allow_always"
-		| "reject_once"
-		| "reject_always";
-}
-
-/** A change that waits for permission, as the agent describes it. Its quality differs by agent: see `oldText`. */
+/** A change that waits for permission, as the agent describes it. Agents differ in what they say: see each field. */
 export interface ProposedEdit {
-	/** Absolute, or relative to the session's `cwd`, as the agent gave it. */
-	readonly path: string;
-	/** `undefined` for a new file; some agents send a snippet, or none for an existing file. */
-	readonly oldText?: string;
-	readonly newText: string;
+  /** As the agent gave it: absolute, or relative to the session's `cwd`. */
+  readonly path: string;
+  /** The file's old content, a snippet of it, or null (a new file; with some agents an existing one too). */
+  readonly oldText: string | null;
+  /** The new content, or the snippet's. */
+  readonly newText: string;
 }
 
 /** The agent asks before it acts. The tool call is an item of the running turn whose events came before. */
 export interface PermissionRequest {
-	readonly turnId?: string;
-	/** The item that asks. */
-	readonly itemId: string;
-	/** That item as it stands, with what the request said beyond it. */
-	readonly toolCall: ToolCallItem;
-	readonly options: readonly PermissionOption[];
-	/** The diffs of the tool call, whole (the item's may be cut). */
-	readonly edits: readonly ProposedEdit[];
+  readonly turnId: string;
+  /** The item that asks, as it stands. */
+  readonly toolCall: ToolCallItem;
+  readonly options: readonly ApprovalOption[];
+  /** The diffs of the tool call, never cut (those inside `toolCall` may be). */
+  readonly edits: readonly ProposedEdit[];
 }
 
 /** What the user, a policy or a time-out decided. */
 export type PermissionOutcome =
-	| { readonly outcome: "selected"; readonly optionId: string }
-	| { readonly outcome: "cancelled" };
+  | { readonly outcome: 'selected'; readonly optionId: string }
+  | { readonly outcome: 'cancelled' };
 
-/** The agent asks the user for something: a form (`schema`, a flat JSON Schema object) or to open a URL. */
+/** The agent asks the user for something: a form (`requestedSchema`) or to open a page (`url`). */
 export interface ElicitationRequest {
-	readonly turnId?: string;
-	readonly itemId?: string;
-	readonly message: string;
-	readonly mode: "form" | "url";
-	readonly schema?: Readonly<Record<string, unknown>>;
-	readonly url?: string;
+  readonly turnId?: string;
+  readonly message: string;
+  readonly mode: 'form' | 'url';
+  /** With `form`: a flat JSON Schema of the answers. */
+  readonly requestedSchema?: Readonly<Record<string, unknown>>;
+  readonly url?: string;
 }
 
-/** The user's answer. */
+/** The user's answer; `content` fits `requestedSchema`. */
 export type ElicitationOutcome =
-	| {
-			readonly action: "accept";
-			readonly content?: Readonly<
-				Record<string, string | number | boolean | string[]>
-			>;
-	  }
-	| { readonly action: "decline" }
-	| { readonly action: "cancel" };
+  | { readonly action: 'accept'; readonly content?: Readonly<Record<string, unknown>> }
+  | { readonly action: 'decline' }
+  | { readonly action: 'cancel' };

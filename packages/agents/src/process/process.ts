@@ -1,0 +1,126 @@
+import { spawn } from 'node:child_process';
+import { stat } from 'node:fs/promises';
+import type { Readable, Writable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { AgentError, type AgentExit } from '../agent-error.js';
+import { endGroup, signalGroup } from './end-group.js';
+import { recordAgent } from './registry.js';
+
+/** What an agent's process is started from. */
+export interface AgentProcessOptions {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  /** The whole environment: nothing else is inherited. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Between SIGTERM and SIGKILL. */
+  readonly closeGraceMs: number;
+  readonly registryDir?: string;
+}
+
+/** A running agent, seen as bytes. */
+export interface AgentProcess {
+  readonly pid?: number;
+  /** What the agent says. Not read, it pauses the agent. */
+  readonly output: Readable;
+  readonly input: Writable;
+  readonly exited: Promise<AgentExit>;
+  /** The end of stderr so far. */
+  stderrTail(): string;
+  /** Ends the process group; resolves when it is gone. */
+  close(): Promise<void>;
+}
+
+const STDERR_TAIL_BYTES = 8 * 1024;
+
+/** How long pipes of a process that is gone are waited for. */
+const PIPE_GRACE_MS = 250;
+
+/**
+ * Starts an agent's process without a shell, as the leader of a process group of its own, so that whatever it starts
+ * ends with it. Rejects with `AgentError` (kind `start`) when the command cannot be run.
+ */
+export async function startProcess(options: AgentProcessOptions): Promise<AgentProcess> {
+  const child = spawn(options.command, options.args, {
+    cwd: options.cwd,
+    env: options.env,
+    detached: true, // its own group
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  const tail = keepTail(child.stderr);
+  const exited = new Promise<AgentExit>((resolve) => {
+    child.once('exit', (exitCode, signal) => {
+      // What it started must not outlive it, nor keep its pipes open.
+      if (child.pid !== undefined) signalGroup(child.pid, 'SIGKILL');
+      resolve({ exitCode, signal, stderrTail: '' });
+    });
+    child.once('error', () => child.pid === undefined && resolve({ exitCode: null, signal: null, stderrTail: '' }));
+  });
+  const drained = exited.then(async (exit) => {
+    // Pipes may hold more than was read; or a stray of the agent, outside its group, may hold them open for ever.
+    await Promise.race([tail.ended, delay(PIPE_GRACE_MS)]);
+    void releaseOutput(child.stdout);
+    return { ...exit, stderrTail: tail.text() };
+  });
+  child.stdin.on('error', () => {}); // a write to an agent that is gone: `exited` tells it
+
+  await new Promise<void>((resolve, reject) => {
+    child.once('spawn', resolve);
+    child.once('error', (error) => void explain(error, options).then(reject));
+  });
+  const pid = child.pid as number; // set, since `spawn` was emitted
+  const forget =
+    options.registryDir === undefined ? undefined : await recordAgent(options.registryDir, pid, options.command);
+  const gone = drained.then(async (exit) => {
+    await forget?.();
+    return exit;
+  });
+
+  let running = true;
+  void exited.then(() => {
+    running = false;
+  });
+  return {
+    pid,
+    output: child.stdout,
+    input: child.stdin,
+    exited: gone,
+    stderrTail: tail.text,
+    async close() {
+      child.stdin.end();
+      if (running) await endGroup(pid, options.closeGraceMs);
+      await gone;
+    },
+  };
+}
+
+/** Keeps the last bytes of a stream while reading all of it, so that the writer never blocks. */
+function keepTail(stream: Readable) {
+  let kept = Buffer.alloc(0);
+  stream.on('data', (chunk: Buffer) => {
+    kept = Buffer.concat([kept, chunk]).subarray(-STDERR_TAIL_BYTES);
+  });
+  stream.on('error', () => {}); // ends as `close` does
+  return {
+    text: () => kept.toString('utf8'),
+    ended: new Promise<void>((resolve) => stream.once('close', () => resolve())),
+  };
+}
+
+/** Closes the output of a process that is gone, once all that it held was read. */
+async function releaseOutput(output: Readable): Promise<void> {
+  while (!output.closed && output.readableLength > 0) await delay(PIPE_GRACE_MS);
+  output.destroy();
+}
+
+async function explain(error: Error, options: AgentProcessOptions): Promise<AgentError> {
+  const { code } = error as NodeJS.ErrnoException;
+  const folder = await stat(options.cwd).catch(() => undefined);
+  const why = !folder?.isDirectory()
+    ? `its working directory ${options.cwd} is not there`
+    : code === 'ENOENT'
+      ? 'no such command was found'
+      : error.message;
+  return new AgentError('start', `Could not run ${options.command}: ${why}`, { cause: error });
+}
