@@ -1,0 +1,34 @@
+/** One thing the scripted model does in answer to one request. */
+export type ModelStep =
+  | { readonly kind: 'say'; readonly deltas: readonly string[] }
+  | { readonly kind: 'read'; readonly say?: readonly string[]; readonly path: string }
+  | { readonly kind: 'edit'; readonly say?: readonly string[]; readonly edit: FileEdit }
+  | { readonly kind: 'call'; readonly say?: readonly string[]; readonly tool: string; readonly input: object };
+
+/** An edit of one file of the working directory. `before` is null for a file that does not exist yet. */
+export interface FileEdit {
+  readonly path: string;
+  readonly before: string | null;
+  readonly after: string;
+}
+
+/**
+ * What the model does, turn by turn of the agent's own loop: the step at index N answers a request whose last user
+ * message was followed by N tool outputs. So the model keeps no state: a request that an agent sends twice (a retry)
+ * gets the same answer twice, and every user message starts the script from the top.
+ */
+export type ModelScript = readonly ModelStep[];
+
+/** What a request of an agent asks the model for. */
+export interface ModelRequest {
+  /** How many tool outputs follow the last user message. */
+  readonly toolOutputs: number;
+  /** False for an auxiliary request (a title, a summary), which offers no tool that edits. */
+  readonly offersTools: boolean;
+}
+
+/** Picks the step that answers a request; a script that has ended says so instead of looping. */
+export function stepFor(script: ModelScript, request: ModelRequest): ModelStep {
+  if (!request.offersTools) return { kind: 'say', deltas: ['A sort function'] };
+  return script[request.toolOutputs] ?? { kind: 'say', deltas: ['The script has no further step.'] };
+}
