@@ -1,4 +1,4 @@
-import type { ModelRequest, ModelStep } from './script.js';
+import type { AnswerStep, ModelRequest } from './script.js';
 import type { ServerSentEvent } from './server-sent-events.js';
 
 /** The parts of an Anthropic Messages request that the script looks at. */
@@ -25,7 +25,7 @@ export function readMessagesRequest(body: MessagesRequest): ModelRequest {
 
 /** Turns a step into the event stream of one `POST /v1/messages`. */
 export function messagesEvents(
-  step: ModelStep,
+  step: AnswerStep,
   request: MessagesRequest,
   cwd: string,
   serial: number,
@@ -61,7 +61,7 @@ type Block =
   | { readonly type: 'text'; readonly deltas: readonly string[] }
   | { readonly type: 'tool_use'; readonly id: string; readonly name: string; readonly input: object };
 
-function toolUse(step: Exclude<ModelStep, { kind: 'say' }>, cwd: string, serial: number): Block {
+function toolUse(step: Exclude<AnswerStep, { kind: 'say' }>, cwd: string, serial: number): Block {
   const use = { type: 'tool_use' as const, id: `toolu_${serial}` };
   if (step.kind === 'call') return { ...use, name: step.tool, input: step.input };
   if (step.kind === 'read') return { ...use, name: 'Read', input: { file_path: `${cwd}/${step.path}` } };

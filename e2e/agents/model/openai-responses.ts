@@ -1,4 +1,4 @@
-import type { FileEdit, ModelRequest, ModelStep } from './script.js';
+import type { AnswerStep, FileEdit, ModelRequest } from './script.js';
 import type { ServerSentEvent } from './server-sent-events.js';
 
 /** The parts of an OpenAI Responses request that the script looks at. */
@@ -19,7 +19,7 @@ export function readResponsesRequest(body: ResponsesRequest): ModelRequest {
 }
 
 /** Turns a step into the event stream of one `POST /v1/responses`. */
-export function responsesEvents(step: ModelStep, request: ResponsesRequest, serial: number): ServerSentEvent[] {
+export function responsesEvents(step: AnswerStep, request: ResponsesRequest, serial: number): ServerSentEvent[] {
   const items = outputItems(step, serial);
   const response = { id: `resp_${serial}`, object: 'response', model: request.model, created_at: 0 };
   return [
@@ -48,7 +48,7 @@ interface OutputItem {
   readonly deltas?: readonly string[];
 }
 
-function outputItems(step: ModelStep, serial: number): OutputItem[] {
+function outputItems(step: AnswerStep, serial: number): OutputItem[] {
   const deltas = step.kind === 'say' ? step.deltas : (step.say ?? []);
   const message: OutputItem = {
     deltas,
@@ -74,7 +74,7 @@ function outputItems(step: ModelStep, serial: number): OutputItem[] {
   return [...messages, { item: call }];
 }
 
-function toolCall(step: Exclude<ModelStep, { kind: 'say' }>): { tool: string; input: object } {
+function toolCall(step: Exclude<AnswerStep, { kind: 'say' }>): { tool: string; input: object } {
   switch (step.kind) {
     case 'call':
       return step;

@@ -1,9 +1,19 @@
 /** One thing the scripted model does in answer to one request. */
-export type ModelStep =
+export type ModelStep = AnswerStep | FailStep;
+
+/** Text, or (after some text) a call of one of the agent's tools. */
+export type AnswerStep =
   | { readonly kind: 'say'; readonly deltas: readonly string[] }
   | { readonly kind: 'read'; readonly say?: readonly string[]; readonly path: string }
   | { readonly kind: 'edit'; readonly say?: readonly string[]; readonly edit: FileEdit }
   | { readonly kind: 'call'; readonly say?: readonly string[]; readonly tool: string; readonly input: object };
+
+/** A refusal of the request as such, with an HTTP status. */
+export interface FailStep {
+  readonly kind: 'fail';
+  readonly status: number;
+  readonly message: string;
+}
 
 /** An edit of one file of the working directory. `before` is null for a file that does not exist yet. */
 export interface FileEdit {

@@ -3,23 +3,16 @@ import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 import { type MessagesRequest, messagesEvents, readMessagesRequest } from './anthropic-messages.js';
 import { type ResponsesRequest, readResponsesRequest, responsesEvents } from './openai-responses.js';
-import { type ModelScript, stepFor } from './script.js';
-import { sendEventStream } from './server-sent-events.js';
+import { type AnswerStep, type ModelScript, type ModelStep, stepFor } from './script.js';
+import { type ServerSentEvent, sendEventStream } from './server-sent-events.js';
 
 /** A model on loopback that the agents talk to as if it were their vendor's. */
 export interface ScriptedModel {
   /** Without a trailing slash and without `/v1`. */
   readonly url: string;
-  /** Every request so far, for the message of a test that failed. */
-  readonly requests: readonly SeenRequest[];
+  /** One line for each request so far and what it was answered, for the message of a test that failed. */
+  readonly requests: readonly string[];
   close(): Promise<void>;
-}
-
-/** One request as it came in, with the script's answer to it. */
-export interface SeenRequest {
-  readonly route: string;
-  readonly answer: string;
-  readonly body?: unknown;
 }
 
 /**
@@ -28,36 +21,35 @@ export interface SeenRequest {
  * need is a 404, and stays visible in `requests`.
  */
 export async function startScriptedModel(options: { script: ModelScript; cwd: string }): Promise<ScriptedModel> {
-  const requests: SeenRequest[] = [];
+  const { script, cwd } = options;
+  const requests: string[] = [];
   const server = createServer((request, response) => {
     const route = `${request.method} ${new URL(request.url ?? '/', 'http://loopback').pathname}`;
-    answer(route, request, response).then(
-      (seen) => requests.push({ route, ...seen }),
+    const line = requests.push(`${route} …`) - 1;
+    answer(route, request, response, line).then(
+      (answered) => {
+        requests[line] = `${route} -> ${answered}`;
+      },
       (error: unknown) => {
-        requests.push({ route, answer: `500 ${String(error)}` });
+        requests[line] = `${route} -> broken off: ${String(error)}`;
         response.destroy();
       },
     );
   });
 
-  async function answer(route: string, request: IncomingMessage, response: ServerResponse) {
-    const serial = requests.length + 1;
+  async function answer(route: string, request: IncomingMessage, response: ServerResponse, serial: number) {
     if (route === 'POST /v1/responses') {
       const body = (await json(request)) as ResponsesRequest;
-      const step = stepFor(options.script, readResponsesRequest(body));
-      sendEventStream(response, responsesEvents(step, body, serial));
-      return { answer: step.kind, body };
+      return act(response, stepFor(script, readResponsesRequest(body)), (step) => responsesEvents(step, body, serial));
     }
     if (route === 'POST /v1/messages') {
       const body = (await json(request)) as MessagesRequest;
-      const step = stepFor(options.script, readMessagesRequest(body));
-      sendEventStream(response, messagesEvents(step, body, options.cwd, serial));
-      return { answer: step.kind, body };
+      const step = stepFor(script, readMessagesRequest(body));
+      return act(response, step, (answerStep) => messagesEvents(answerStep, body, cwd, serial));
     }
     request.resume();
-    const [status, body] = route === 'POST /v1/messages/count_tokens' ? [200, { input_tokens: 100 }] : [404, {}];
-    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
-    return { answer: String(status) };
+    const known = route === 'POST /v1/messages/count_tokens';
+    return sendJson(response, known ? 200 : 404, known ? { input_tokens: 100 } : {});
   }
 
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -70,4 +62,17 @@ export async function startScriptedModel(options: { script: ModelScript; cwd: st
         server.closeAllConnections();
       }),
   };
+}
+
+function act(response: ServerResponse, step: ModelStep, events: (step: AnswerStep) => ServerSentEvent[]): string {
+  if (step.kind === 'fail') {
+    return sendJson(response, step.status, { error: { type: 'invalid_request_error', message: step.message } });
+  }
+  sendEventStream(response, events(step));
+  return step.kind;
+}
+
+function sendJson(response: ServerResponse, status: number, body: object): string {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+  return String(status);
 }

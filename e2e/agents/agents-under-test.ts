@@ -1,0 +1,48 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** Prepares one agent as its operator would; gives the variables that `parley serve` is started with. */
+type Prepare = (place: { home: string; modelUrl: string }) => Promise<Record<string, string>>;
+
+/** The agents of the suite, by the name that the application says. All that differs between them is in here. */
+export const agentsUnderTest = {
+  demo: async () => ({}),
+  codex: prepareCodex,
+  claude: prepareClaude,
+} satisfies Record<string, Prepare>;
+
+/** An agent of the suite. */
+export type AgentName = keyof typeof agentsUnderTest;
+
+/**
+ * Codex reads `$CODEX_HOME/config.toml`. The model must be one whose tools Codex offers as functions (`gpt-5.5`): one
+ * that it does not know is warned about in the answer's text, and newer ones get a JavaScript tool instead.
+ */
+async function prepareCodex({ home, modelUrl }: Parameters<Prepare>[0]): Promise<Record<string, string>> {
+  const codexHome = join(home, '.codex');
+  await mkdir(codexHome, { recursive: true });
+  const config = `
+model = "gpt-5.5"
+model_provider = "scripted"
+
+[model_providers.scripted]
+name = "Scripted"
+base_url = "${modelUrl}/v1"
+wire_api = "responses"
+request_max_retries = 0
+stream_max_retries = 0
+`;
+  await writeFile(join(codexHome, 'config.toml'), config);
+  return { CODEX_HOME: codexHome };
+}
+
+/** Claude Code reads the environment; its own files stay out of the home of whoever runs the suite. */
+async function prepareClaude({ home, modelUrl }: Parameters<Prepare>[0]): Promise<Record<string, string>> {
+  return {
+    ANTHROPIC_BASE_URL: modelUrl,
+    ANTHROPIC_API_KEY: 'none',
+    CLAUDE_CONFIG_DIR: join(home, '.claude'),
+    CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
+    IS_SANDBOX: '1',
+  };
+}
