@@ -27,6 +27,7 @@ export async function setup({ build = true } = {}) {
 
 /** Something that the user has to mend; its message says what and how. */
 export class SetupError extends Error {
+  /** @override */
   name = 'SetupError';
 }
 

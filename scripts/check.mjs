@@ -1,0 +1,67 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { repository, setup } from './setup.mjs';
+
+/**
+ * `npm run check`: everything that can be said of the code without running it. Runs each check whatever the others say,
+ * prints a line for each, then what the failed ones said. `npm run check -- lint types` runs the named ones.
+ */
+
+/** @type {Record<string, string[][]>} The commands of each check. The first word is a file of node_modules, or a script. */
+const checks = {
+  format: [['@biomejs/biome/bin/biome', 'format']],
+  lint: [['@biomejs/biome/bin/biome', 'check', '--formatter-enabled=false', '--error-on-warnings']],
+  types: [
+    ['typescript/bin/tsc', '-b'],
+    ['typescript/bin/tsc', '-p', 'tsconfig.test.json'],
+  ],
+  specs: [['@redocly/cli/bin/cli.js', 'lint', 'openapi.yaml', 'asyncapi.yaml']],
+  generated: [['scripts/check-generated.mjs']],
+  implemented: [['scripts/check-implemented.mjs']],
+  unused: [['knip/bin/knip.js']],
+  size: [['scripts/check-size.mjs']],
+  text: [['scripts/check-text.mjs']],
+};
+
+await setup({ build: false });
+const named = process.argv.slice(2);
+const unknown = named.filter((name) => !(name in checks));
+if (unknown.length > 0) {
+  console.error(`No check is called ${unknown.join(', ')}. There are: ${Object.keys(checks).join(', ')}.`);
+  process.exit(2);
+}
+
+/** @type {{name: string, output: string}[]} */
+const failed = [];
+for (const name of named.length > 0 ? named : Object.keys(checks)) {
+  const started = Date.now();
+  const { ok, output } = await run(checks[name] ?? []);
+  console.log(`${ok ? 'ok  ' : 'FAIL'}  ${name.padEnd(12)} ${((Date.now() - started) / 1000).toFixed(1)} s`);
+  if (!ok) failed.push({ name, output });
+}
+for (const { name, output } of failed) console.error(`\n── ${name} ──\n${output.trim()}`);
+if (failed.length > 0) {
+  console.error(`\nTo repeat what failed: npm run check -- ${failed.map(({ name }) => name).join(' ')}`);
+  process.exitCode = 1;
+}
+
+/**
+ * @param {string[][]} commands
+ * @returns {Promise<{ok: boolean, output: string}>}
+ */
+async function run(commands) {
+  let output = '';
+  let ok = true;
+  for (const [file = '', ...args] of commands) {
+    const path = file.startsWith('scripts/') ? file : join('node_modules', file);
+    const child = spawn(process.execPath, [path, ...args], { cwd: repository, stdio: ['ignore', 'pipe', 'pipe'] });
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (/** @type {string} */ text) => {
+        output += text;
+      });
+    }
+    const code = await new Promise((resolve) => child.on('close', resolve));
+    ok = ok && code === 0;
+  }
+  return { ok, output };
+}

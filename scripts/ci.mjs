@@ -1,0 +1,137 @@
+import { spawn } from 'node:child_process';
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { countChecks, countOne, countTests } from './ci-count.mjs';
+import { ensureInstalled, repository } from './setup.mjs';
+
+/**
+ * What CI runs (`.ci/run`), each part whatever became of the others: the demo first, since it must set up a fresh clone
+ * alone, then the checks, the tests, and the suites with dependencies of their own. What a part prints is shown when it
+ * fails. The last line adds up: each test counts, each check, and the demo and the benchmark as one each.
+ */
+
+/**
+ * @typedef {object} Part
+ * @property {string} name
+ * @property {string[]} command
+ * @property {string} [folder] Where it runs, when it has a lockfile of its own: what that names is installed first.
+ * @property {() => Promise<void>} [prepare]
+ * @property {(result: import('./ci-count.mjs').PartResult) => import('./ci-count.mjs').Count} count
+ */
+
+const folderOfLogs = mkdtempSync(join(tmpdir(), 'parley-ci-'));
+const chromium = '/usr/bin/chromium';
+
+/** @type {Part[]} */
+const parts = [
+  { name: 'demo', command: ['npm', 'run', 'demo'], count: countOne },
+  { name: 'checks', command: ['npm', 'run', 'check'], count: countChecks },
+  createSuite('tests'),
+  createSuite('codegen', { folder: 'packages/codegen' }),
+  createSuite('agents', { folder: 'e2e/agents' }),
+  createSuite('browser', { folder: 'e2e/browser', prepare: ensureChromium }),
+  { name: 'bench', folder: 'bench', command: ['npm', 'run', 'smoke'], count: countOne },
+];
+
+const total = { passed: 0, failed: 0 };
+for (const part of parts) {
+  const { passed, failed } = await runPart(part);
+  total.passed += passed;
+  total.failed += failed;
+}
+rmSync(folderOfLogs, { recursive: true, force: true });
+console.log(`${total.passed} passed, ${total.failed} failed`);
+process.exitCode = total.failed === 0 ? 0 : 1;
+
+/**
+ * @param {string} name
+ * @param {Partial<Part>} [options]
+ * @returns {Part} One that runs tests with vitest through `npm test`.
+ */
+function createSuite(name, options) {
+  const reporters = ['--reporter=verbose', '--reporter=json', `--outputFile.json=${reportOf(name)}`];
+  return { name, command: ['npm', 'test', '--', ...reporters], count: countTests, ...options };
+}
+
+/** @param {Part} part */
+async function runPart({ name, command, folder, prepare, count }) {
+  const started = Date.now();
+  console.log(`\n── ${name}`);
+  let ok = false;
+  let problem = '';
+  try {
+    await prepare?.();
+    if (folder) await ensureInstalled(join(repository, folder), (line) => console.log(`   ${line}`));
+    ok = await run(name, command, join(repository, folder ?? '.'));
+  } catch (error) {
+    problem = String(error);
+  }
+  const output = `${readIfThere(logOf(name)) ?? ''}${problem}`;
+  const result = count({ ok, output, report: readIfThere(reportOf(name)) });
+  if (result.failed > 0) console.log(output.split('\n').slice(-400).join('\n'));
+  const seconds = Math.round((Date.now() - started) / 1000);
+  console.log(`   ${name}: ${result.passed} passed, ${result.failed} failed, ${seconds} s`);
+  return result;
+}
+
+/**
+ * Runs a command with its output in the part's log; says twice a minute that it still runs; ends it after 15 minutes.
+ *
+ * @param {string} name
+ * @param {string[]} command
+ * @param {string} cwd
+ * @returns {Promise<boolean>} Whether it ended with 0.
+ */
+async function run(name, [command = '', ...args], cwd) {
+  const log = openSync(logOf(name), 'a');
+  // A process group of its own, so that nothing that it started outlives it.
+  const child = spawn(command, args, { cwd, stdio: ['ignore', log, log], detached: true });
+  closeSync(log);
+  const started = Date.now();
+  const progress = setInterval(() => {
+    const seconds = Math.round((Date.now() - started) / 1000);
+    console.log(`   … ${seconds} s: ${readIfThere(logOf(name))?.trim().split('\n').at(-1)?.slice(0, 100) ?? ''}`);
+    if (seconds > 15 * 60) endGroup(child.pid);
+  }, 30_000);
+  try {
+    return (await new Promise((resolve, reject) => child.on('error', reject).on('close', resolve))) === 0;
+  } finally {
+    clearInterval(progress);
+    endGroup(child.pid);
+  }
+}
+
+/** @param {number | undefined} pid */
+function endGroup(pid) {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch (error) {
+    // Nobody of the group is left: what is wanted.
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+  }
+}
+
+async function ensureChromium() {
+  if (existsSync(chromium)) return;
+  console.log('   Installing Chromium …');
+  const script =
+    'apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends chromium';
+  if (!(await run('browser', ['sh', '-c', script], repository))) throw new Error('Chromium could not be installed.');
+}
+
+/** @param {string} name */
+function logOf(name) {
+  return join(folderOfLogs, `${name}.log`);
+}
+
+/** @param {string} name */
+function reportOf(name) {
+  return join(folderOfLogs, `${name}.json`);
+}
+
+/** @param {string} path */
+function readIfThere(path) {
+  return existsSync(path) ? readFileSync(path, 'utf8') : undefined;
+}
