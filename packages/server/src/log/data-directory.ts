@@ -1,0 +1,70 @@
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import Database from 'libsql';
+
+/** The folder that holds all of a server's state, held by this process alone. */
+export interface DataDirectory {
+  /** Absolute path. */
+  readonly path: string;
+  /** Lets another server use the folder. */
+  release(): Promise<void>;
+}
+
+/** The folder is in use by another server. */
+export class DataDirectoryInUse extends Error {
+  override readonly name = 'DataDirectoryInUse';
+  /** The process that holds it, when it has said so. */
+  readonly pid: number | undefined;
+
+  constructor(path: string, pid: number | undefined) {
+    const holder = pid === undefined ? 'another process' : `the process with pid ${pid}`;
+    super(`the data directory ${path} is in use by ${holder}; stop that server or choose another data directory`);
+    this.pid = pid;
+  }
+}
+
+/**
+ * Takes a folder for this process, creating it (mode 0700) if need be. The lock is one that the system itself takes
+ * back when its process dies, however it dies, so that no stale lock is left and no two can race for one.
+ *
+ * @throws DataDirectoryInUse if another server holds the folder.
+ */
+export async function openDataDirectory(path: string): Promise<DataDirectory> {
+  const folder = resolve(path);
+  const pidFile = join(folder, 'server.pid');
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const lock = takeLock(join(folder, 'lock'));
+  if (!lock) throw new DataDirectoryInUse(folder, await readPid(pidFile));
+  await writeFile(pidFile, `${process.pid}\n`, { mode: 0o600 });
+  return {
+    path: folder,
+    async release() {
+      await rm(pidFile, { force: true });
+      lock.close();
+    },
+  };
+}
+
+// An exclusive transaction on an empty database: SQLite has the portable locking, and it also tells two servers in
+// one process apart. The file must never be opened in another way: closing it would give the lock away.
+function takeLock(path: string): Database.Database | undefined {
+  const lock = new Database(path);
+  try {
+    lock.exec('BEGIN EXCLUSIVE');
+    return lock;
+  } catch (error) {
+    lock.close();
+    if (error instanceof Error && 'code' in error && error.code === 'SQLITE_BUSY') return undefined;
+    throw error;
+  }
+}
+
+async function readPid(path: string): Promise<number | undefined> {
+  try {
+    const pid = Number.parseInt(await readFile(path, 'utf8'), 10);
+    return Number.isInteger(pid) ? pid : undefined;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,224 @@
+import Database from 'libsql';
+import { LogError } from './event-log.js';
+import type { FrameRow, Operations } from './sqlite-operations.js';
+
+/** The operations on one open database file, to be called from one thread only. */
+export interface SqliteDatabase extends Operations {
+  /** Runs `work` in one durable transaction; on an error nothing of it remains. */
+  transaction<T>(work: () => T): T;
+  /** Deletes what has expired by `now` and commands that are older than `idempotencySince`. */
+  sweep(now: number, idempotencySince: number): void;
+  close(): void;
+}
+
+interface SessionRow {
+  readonly number: number;
+  readonly earliest: number;
+  readonly latest: number;
+}
+
+// A row of `page` holds the frames of one append, so that neither writing nor reading pays per event. `size` stands
+// before `frames`: choosing how many rows to read must not walk through their text.
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS session (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
+    earliest INTEGER NOT NULL, latest INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE IF NOT EXISTS page (
+    session INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
+    size INTEGER NOT NULL, frames TEXT NOT NULL, PRIMARY KEY (session, last)
+  ) STRICT;
+  CREATE TABLE IF NOT EXISTS idempotency (
+    account TEXT NOT NULL, operation TEXT NOT NULL, session TEXT NOT NULL, key TEXT NOT NULL,
+    body_hash TEXT NOT NULL, answer TEXT NOT NULL, event_session TEXT NOT NULL, event_id INTEGER NOT NULL,
+    created INTEGER NOT NULL, PRIMARY KEY (account, operation, session, key)
+  ) STRICT;
+  CREATE INDEX IF NOT EXISTS idempotency_created ON idempotency (created);
+  CREATE TABLE IF NOT EXISTS value (
+    kind TEXT NOT NULL, key TEXT NOT NULL, json TEXT NOT NULL, expires_at INTEGER, PRIMARY KEY (kind, key)
+  ) STRICT;
+`;
+
+const SCHEMA_VERSION = 1;
+
+/** Opens the database at `path`, creating its tables; throws if a newer release has written it. */
+export function openSqliteDatabase(path: string): SqliteDatabase {
+  const db = new Database(path);
+  db.exec('PRAGMA busy_timeout = 1000');
+  db.exec('PRAGMA journal_mode = WAL');
+  // FULL: a commit returns only when the disk has it, which is what an acknowledgement promises.
+  db.exec('PRAGMA synchronous = FULL');
+  db.exec('PRAGMA wal_autocheckpoint = 4000');
+  checkVersion(db);
+
+  const sql = prepareStatements(db);
+  const known = new Map<string, SessionRow>();
+
+  const findSession = (id: string): SessionRow | undefined => {
+    const session = known.get(id) ?? (sql.session.get(id) as SessionRow | undefined);
+    if (session) known.set(id, session);
+    return session;
+  };
+
+  const saveSession = (id: string, session: SessionRow | undefined, bounds: Omit<SessionRow, 'number'>): number => {
+    const row = session
+      ? { number: session.number, ...bounds }
+      : { number: Number(sql.addSession.run(id, bounds.earliest, bounds.latest).lastInsertRowid), ...bounds };
+    if (session) sql.moveSession.run(row.earliest, row.latest, row.number);
+    known.set(id, row);
+    return row.number;
+  };
+
+  const rowsBetween = (session: number, after: number, upTo: number): FrameRow | undefined => {
+    const page = sql.page.get(session, after, upTo) as { first: number | null; frames: string };
+    return page.first === null ? undefined : { first: page.first, last: upTo, frames: page.frames };
+  };
+
+  const rowsAround = (session: number, first: number, last: number): FrameRow | undefined => {
+    const { end } = sql.endOfRow.get(session, last) as { end: number };
+    return rowsBetween(session, first - 1, end);
+  };
+
+  return {
+    append({ sessionId, rows, idempotency }) {
+      const session = findSession(sessionId);
+      const first = rows[0]?.first ?? 1;
+      const last = rows.at(-1)?.last ?? 0;
+      if ((session?.latest ?? 0) !== first - 1) {
+        if (session && last <= session.latest && isStored(rows, rowsAround(session.number, first, last))) return;
+        const found = `the log of session ${sessionId} ends at event ${session?.latest ?? 0}`;
+        throw new LogError('conflict', `${found}; the append expected it to end at ${first - 1}`);
+      }
+      const number = saveSession(sessionId, session, { earliest: session?.earliest ?? 1, latest: last });
+      for (const row of rows) sql.addPage.run(number, row.first, row.last, row.frames.length, row.frames);
+      const now = Date.now();
+      for (const { account, operation, session: scope = '', key, bodyHash, answer, eventId } of idempotency) {
+        sql.addIdempotency.run(account, operation, scope, key, bodyHash, answer, sessionId, eventId, now);
+      }
+    },
+
+    read({ sessionId, after, limit }) {
+      const session = findSession(sessionId);
+      if (!session || after >= session.latest) return undefined;
+      if (after < session.earliest - 1) {
+        const kept = `session ${sessionId} keeps its events from ${session.earliest}`;
+        throw new LogError('trimmed', `${kept}; events after ${after} were asked for`);
+      }
+      const { upTo } = sql.upTo.get(session.number, after, limit.events, limit.bytes) as { upTo: number };
+      return rowsBetween(session.number, after, upTo);
+    },
+
+    bounds({ sessionId }) {
+      const session = findSession(sessionId);
+      return session && { earliest: session.earliest, latest: session.latest };
+    },
+
+    sessions: () => (sql.sessions.all() as { id: string }[]).map((session) => session.id),
+
+    findIdempotent({ account, operation, session = '', key }) {
+      return sql.findIdempotency.get(account, operation, session, key) as ReturnType<Operations['findIdempotent']>;
+    },
+
+    trim({ sessionId, before }) {
+      const session = findSession(sessionId);
+      if (!session || before <= session.earliest) return;
+      const earliest = Math.min(before, session.latest + 1);
+      saveSession(sessionId, session, { earliest, latest: session.latest });
+      sql.trim.run(session.number, earliest);
+    },
+
+    purge({ sessionId }) {
+      const session = findSession(sessionId);
+      if (session) sql.trim.run(session.number, Number.MAX_SAFE_INTEGER);
+      sql.removeIdempotency.run(sessionId);
+      sql.removeSession.run(sessionId);
+      known.delete(sessionId);
+    },
+
+    put: ({ kind, key, json, expiresAt }) => void sql.put.run(kind, key, json, expiresAt),
+    delete: ({ kind, key }) => sql.delete.run(kind, key).changes > 0,
+    get: ({ kind, key }) => (sql.get.get(kind, key, Date.now()) as { json: string } | undefined)?.json,
+    list: ({ kind }) => sql.list.all(kind, Date.now()) as { key: string; json: string }[],
+
+    transaction(work) {
+      db.exec('BEGIN IMMEDIATE');
+      try {
+        const result = work();
+        db.exec('COMMIT');
+        return result;
+      } catch (error) {
+        // What was remembered of sessions may belong to the transaction that is undone.
+        known.clear();
+        if (db.inTransaction) db.exec('ROLLBACK');
+        throw error;
+      }
+    },
+
+    sweep(now, idempotencySince) {
+      sql.sweepIdempotency.run(idempotencySince);
+      sql.sweepValues.run(now);
+    },
+
+    close() {
+      db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+      db.close();
+    },
+  };
+}
+
+function checkVersion(db: Database.Database): void {
+  const { user_version: version } = db.prepare('PRAGMA user_version').get() as { user_version: number };
+  if (version > SCHEMA_VERSION) {
+    throw new Error(`the database has version ${version}; this release reads version ${SCHEMA_VERSION} and older`);
+  }
+  db.exec(`BEGIN IMMEDIATE; ${SCHEMA} PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`);
+}
+
+function prepareStatements(db: Database.Database) {
+  return {
+    session: db.prepare('SELECT number, earliest, latest FROM session WHERE id = ?'),
+    sessions: db.prepare('SELECT id FROM session ORDER BY number'),
+    addSession: db.prepare('INSERT INTO session (id, earliest, latest) VALUES (?, ?, ?)'),
+    moveSession: db.prepare('UPDATE session SET earliest = ?, latest = ? WHERE number = ?'),
+    removeSession: db.prepare('DELETE FROM session WHERE id = ?'),
+    addPage: db.prepare('INSERT INTO page (session, first, last, size, frames) VALUES (?, ?, ?, ?, ?)'),
+    upTo: db.prepare(`
+      SELECT max(last) AS "upTo" FROM (
+        SELECT last, sum(size) OVER (ORDER BY last) - size AS before FROM (
+          SELECT last, size FROM page WHERE session = ?1 AND last > ?2 ORDER BY last LIMIT ?3
+        )
+      ) WHERE before < ?4`),
+    page: db.prepare(`
+      SELECT min(first) AS first, group_concat(frames, char(10)) AS frames FROM (
+        SELECT first, frames FROM page WHERE session = ?1 AND last > ?2 AND last <= ?3 ORDER BY last
+      )`),
+    endOfRow: db.prepare('SELECT min(last) AS end FROM page WHERE session = ? AND last >= ?'),
+    trim: db.prepare('DELETE FROM page WHERE session = ? AND last < ?'),
+    addIdempotency: db.prepare(`
+      INSERT OR REPLACE INTO idempotency
+        (account, operation, session, key, body_hash, answer, event_session, event_id, created)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`),
+    findIdempotency: db.prepare(`
+      SELECT body_hash AS "bodyHash", answer, event_session AS "sessionId", event_id AS "eventId" FROM idempotency
+      WHERE account = ? AND operation = ? AND session = ? AND key = ?`),
+    removeIdempotency: db.prepare('DELETE FROM idempotency WHERE session = ?'),
+    sweepIdempotency: db.prepare('DELETE FROM idempotency WHERE created < ?'),
+    put: db.prepare('INSERT OR REPLACE INTO value (kind, key, json, expires_at) VALUES (?, ?, ?, ?)'),
+    get: db.prepare('SELECT json FROM value WHERE kind = ? AND key = ? AND (expires_at IS NULL OR expires_at > ?)'),
+    list: db.prepare(`
+      SELECT key, json FROM value WHERE kind = ? AND (expires_at IS NULL OR expires_at > ?) ORDER BY key`),
+    delete: db.prepare('DELETE FROM value WHERE kind = ? AND key = ?'),
+    sweepValues: db.prepare('DELETE FROM value WHERE expires_at <= ?'),
+  };
+}
+
+/** Whether the stored frames are those that are appended again. */
+function isStored(rows: readonly FrameRow[], stored: FrameRow | undefined): boolean {
+  const first = rows[0]?.first ?? 1;
+  const frames = rows
+    .map((row) => row.frames)
+    .join('\n')
+    .split('\n');
+  const found = stored?.frames.split('\n').slice(first - stored.first, first - stored.first + frames.length) ?? [];
+  return frames.length === found.length && frames.every((frame, index) => frame === found[index]);
+}

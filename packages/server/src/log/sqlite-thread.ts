@@ -1,0 +1,96 @@
+import { createRequire } from 'node:module';
+import { Worker } from 'node:worker_threads';
+import { LogError } from './event-log.js';
+import type {
+  Answer,
+  Input,
+  OperationName,
+  Order,
+  Output,
+  Refusal,
+  Report,
+  Request,
+  WorkerOptions,
+} from './sqlite-operations.js';
+
+/** The thread of the database, as its caller sees it. */
+export interface SqliteThread {
+  /** Asks for one operation; all that are asked in one turn of the loop travel together. */
+  call<K extends OperationName>(name: K, input: Input<K>): Promise<Output<K>>;
+  /** Lets what was asked before finish and ends the thread. */
+  close(): Promise<void>;
+}
+
+interface Waiting {
+  resolve(value: unknown): void;
+  reject(error: LogError): void;
+}
+
+/**
+ * Starts the thread and waits until its database is open.
+ *
+ * @throws LogError `unavailable` if the database cannot be opened.
+ */
+export async function startSqliteThread(options: WorkerOptions): Promise<SqliteThread> {
+  const worker = new Worker(createRequire(import.meta.url).resolve('#log-worker'), { workerData: options });
+  const waiting = new Map<number, Waiting>();
+  let outbox: Request[] = [];
+  let calls = 0;
+  let ended: LogError | undefined;
+
+  const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+  const ready = new Promise<void>((resolve, reject) => {
+    waiting.set(0, { resolve: () => resolve(), reject });
+  });
+
+  worker.on('message', (report: Report) => {
+    if ('answers' in report) report.answers.forEach(settle);
+    else if ('failed' in report) settle({ call: 0, refusal: report.failed });
+    else if ('ready' in report) settle({ call: 0, value: undefined });
+  });
+  worker.on('error', (cause) => end(new LogError('unavailable', `the thread of the log failed: ${cause}`, { cause })));
+  worker.on('exit', () => end(new LogError('unavailable', 'the thread of the log has ended')));
+
+  function settle(answer: Answer): void {
+    const caller = waiting.get(answer.call);
+    waiting.delete(answer.call);
+    if ('refusal' in answer) caller?.reject(errorOf(answer.refusal));
+    else caller?.resolve(answer.value);
+  }
+
+  function end(error: LogError): void {
+    ended ??= error;
+    for (const caller of waiting.values()) caller.reject(error);
+    waiting.clear();
+  }
+
+  function post(): void {
+    worker.postMessage({ requests: outbox } satisfies Order);
+    outbox = [];
+  }
+
+  await ready;
+  return {
+    call(name, input) {
+      if (ended) return Promise.reject(ended);
+      calls += 1;
+      const call = calls;
+      if (outbox.push({ call, name, input }) === 1) queueMicrotask(post);
+      return new Promise((resolve, reject) => waiting.set(call, { resolve, reject }));
+    },
+
+    async close() {
+      if (!ended) {
+        ended = new LogError('closed', 'the log is closed');
+        queueMicrotask(() => worker.postMessage({ close: true } satisfies Order));
+      }
+      await exited;
+    },
+  };
+}
+
+function errorOf({ reason, message, code }: Refusal): LogError {
+  if (reason !== 'unavailable') return new LogError(reason, message);
+  const cause = Object.assign(new Error(message), code === undefined ? {} : { code });
+  return new LogError(reason, `the log cannot be used: ${message}`, { cause });
+}

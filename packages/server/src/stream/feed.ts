@@ -1,0 +1,159 @@
+import type { EventLog, LogBounds, StoredEvent } from '../log/event-log.js';
+
+/**
+ * Consecutive events that travel together. All readers of a live page get the same object, so whatever a transport
+ * makes of it is made once.
+ */
+export type Page = readonly StoredEvent[];
+
+/** `open`: more events may come. `ended`: the last one is in the log. `purged`: the session and its log are gone. */
+export type FeedState = 'open' | 'ended' | 'purged';
+
+/** The events of one session, for its readers. */
+export interface Feed {
+  readonly sessionId: string;
+  readonly state: FeedState;
+  /** The first id that the log still has; `latest + 1` if it has none. */
+  readonly earliest: number;
+  /** The last durable id: the cursor that a reader attaches at. 0 before the first event. */
+  readonly latest: number;
+  /** The events that follow `after`, if they are among the last few and so still at hand. */
+  recent(after: number): Page | undefined;
+  /**
+   * The events that follow `after`, read from the log: one page.
+   *
+   * @throws LogError `trimmed` if the log no longer has them.
+   */
+  read(after: number): Promise<Page>;
+  /** Calls `wake` after each change of `latest` or `state`, until the returned function is called. */
+  watch(wake: () => void): () => void;
+}
+
+/** The side of a feed that its session's single writer holds. */
+export interface FeedWriter extends Feed {
+  /** Shows events to the readers; call it only when they are durable (promise 1: log first). */
+  publish(events: Page): void;
+  /** The log now begins at `earliest`. */
+  trim(earliest: number): void;
+  /** No event will follow: readers are sent the rest, then closed. */
+  end(): void;
+  /** The session is gone: readers are closed at once. */
+  purge(): void;
+}
+
+/** What a feed is made of. */
+export interface FeedOptions {
+  readonly sessionId: string;
+  readonly log: EventLog;
+  /** What the log holds when the feed is made; left out for a new session. */
+  readonly bounds?: LogBounds | undefined;
+  /**
+   * How many characters of the last frames stay in memory while there are readers, so that one who is a moment late
+   * needs no read.
+   *
+   * @default 262_144
+   */
+  readonly recentCharacters?: number;
+}
+
+const PAGE = { events: 1_000, bytes: 131_072 };
+
+/** Creates the feed of a session. */
+export function createFeed({ sessionId, log, bounds, recentCharacters = 262_144 }: FeedOptions): FeedWriter {
+  const watchers = new Set<() => void>();
+  let state: FeedState = 'open';
+  let earliest = bounds?.earliest ?? 1;
+  let latest = bounds?.latest ?? 0;
+  let pages: Page[] = [];
+  let kept = 0;
+
+  const wakeAll = () => {
+    for (const wake of watchers) wake();
+  };
+
+  const keep = (page: Page) => {
+    pages.push(page);
+    kept += charactersOf(page);
+    while (kept > recentCharacters && pages.length > 1) kept -= charactersOf(pages.shift() ?? []);
+  };
+
+  return {
+    sessionId,
+    get state() {
+      return state;
+    },
+    get earliest() {
+      return earliest;
+    },
+    get latest() {
+      return latest;
+    },
+
+    recent(after) {
+      for (let index = pages.length - 1; index >= 0; index -= 1) {
+        const page = pages[index];
+        const first = page?.[0]?.id ?? 0;
+        if (page && first <= after + 1) return first === after + 1 ? page : page.slice(after + 1 - first);
+      }
+      return undefined;
+    },
+
+    read: (after) => log.read(sessionId, after, PAGE),
+
+    watch(wake) {
+      watchers.add(wake);
+      return () => {
+        watchers.delete(wake);
+        if (watchers.size > 0) return;
+        pages = [];
+        kept = 0;
+      };
+    },
+
+    publish(events) {
+      if (events.length === 0) return;
+      const first = events[0]?.id;
+      if (first !== latest + 1) throw new RangeError(`expected event ${latest + 1} to be published, got ${first}`);
+      latest += events.length;
+      if (watchers.size === 0) return;
+      for (const page of split(events)) keep(page);
+      wakeAll();
+    },
+
+    trim(next) {
+      earliest = next;
+    },
+
+    end() {
+      if (state !== 'open') return;
+      state = 'ended';
+      wakeAll();
+    },
+
+    purge() {
+      state = 'purged';
+      pages = [];
+      kept = 0;
+      wakeAll();
+    },
+  };
+}
+
+function charactersOf(page: Page): number {
+  return page.reduce((sum, event) => sum + event.frame.length, 0);
+}
+
+// A stalled reader holds at most the page that it was being sent, so no page may be large.
+function split(events: Page): Page[] {
+  const pages: StoredEvent[][] = [];
+  let room = 0;
+  for (const event of events) {
+    if (event.frame.length > room) {
+      pages.push([]);
+      room = PAGE.bytes;
+    }
+    pages.at(-1)?.push(event);
+    room -= event.frame.length;
+  }
+  return pages;
+}

@@ -1,0 +1,93 @@
+import type { Feed, Page } from './feed.js';
+
+/** Where a subscription reads, where it begins, and what it tells its owner. */
+export interface SubscriptionOptions {
+  readonly feed: Feed;
+  /** The cursor: the first event sent is `after + 1`. */
+  readonly after: number;
+  /** Sends events; false if no more shall come before `resume` is called. */
+  send(page: Page): boolean;
+  /** Everything was sent and nothing will follow, or the session is gone. Called once, and nothing after it. */
+  ended(reason: 'ended' | 'purged'): void;
+  /** The log could not be read, or no longer has the events. Called once, and nothing after it. */
+  failed(error: unknown): void;
+}
+
+/** One reader's place in a session's events. */
+export interface Subscription {
+  /** The last id that was sent. */
+  readonly position: number;
+  /** Goes on after `send` answered false. */
+  resume(): void;
+  close(): void;
+}
+
+/**
+ * Sends every event after a cursor, in order, each once (promise 3). Replay and live are one loop: while the position is
+ * behind the feed's `latest`, take the next page, from memory if it is there, else from the log. Nothing queues for a
+ * reader who is slow (promise 5): its position stands still until it can take more.
+ */
+export function createSubscription(options: SubscriptionOptions): Subscription {
+  const { feed, send, ended, failed } = options;
+  let position = options.after;
+  let mode: 'ready' | 'sending' | 'full' | 'reading' | 'closed' = 'ready';
+
+  const close = () => {
+    mode = 'closed';
+    unwatch();
+  };
+
+  const deliver = (page: Page) => {
+    const first = page[0]?.id;
+    if (first !== position + 1) throw new RangeError(`expected event ${position + 1} to follow, got ${first}`);
+    position += page.length;
+    mode = 'sending';
+    const more = send(page);
+    if (mode === 'sending') mode = more ? 'ready' : 'full';
+  };
+
+  const read = async () => {
+    mode = 'reading';
+    try {
+      const page = await feed.read(position);
+      if (mode !== 'reading') return;
+      deliver(page);
+      advance();
+    } catch (error) {
+      if (mode === 'closed') return;
+      close();
+      failed(error);
+    }
+  };
+
+  const advance = () => {
+    if (feed.state === 'purged' && mode !== 'closed') {
+      close();
+      ended('purged');
+    }
+    while (mode === 'ready' && position < feed.latest) {
+      const page = feed.recent(position);
+      if (page) deliver(page);
+      else void read();
+    }
+    if (mode === 'ready' && feed.state === 'ended') {
+      close();
+      ended('ended');
+    }
+  };
+
+  const unwatch = feed.watch(advance);
+  advance();
+
+  return {
+    get position() {
+      return position;
+    },
+    resume() {
+      if (mode !== 'full') return;
+      mode = 'ready';
+      advance();
+    },
+    close,
+  };
+}
