@@ -19,7 +19,7 @@ const checks = {
   generated: [['scripts/check-generated.mjs']],
   implemented: [['scripts/check-implemented.mjs']],
   unused: [['knip/bin/knip.js']],
-  size: [['scripts/check-size.mjs']],
+  size: [['typescript/bin/tsc', '-b'], ['scripts/check-size.mjs']],
   text: [['scripts/check-text.mjs']],
 };
 
