@@ -1,3 +1,4 @@
+import type { AgentProcess } from './process/process.js';
 import type { ApprovalPolicy } from './wire.js';
 
 /** The settings of a session that concern its agent, under their names on the wire. */
@@ -42,6 +43,11 @@ export interface AgentDefinition {
   readonly notes: readonly string[];
   /** How to get the command, shown when it is not there. */
   readonly install?: string;
+  /** Runs the agent inside this process instead of starting `command`. */
+  readonly runInMemory?: (options: {
+    readonly cwd: string;
+    readonly env: Readonly<Record<string, string>>;
+  }) => AgentProcess;
   /** Turns settings into a launch. Throws `AgentSettingError` for one that this agent cannot honour. */
   launch(settings: AgentSettings): AgentLaunch;
 }

@@ -63,7 +63,7 @@ export async function startProcess(options: AgentProcessOptions): Promise<AgentP
     void releaseOutput(child.stdout);
     return { ...exit, stderrTail: tail.text() };
   });
-  child.stdin.on('error', () => {}); // a write to an agent that is gone: `exited` tells it
+  child.stdin.on('error', ignore); // a write to an agent that is gone: `exited` tells it
 
   await new Promise<void>((resolve, reject) => {
     child.once('spawn', resolve);
@@ -95,13 +95,18 @@ export async function startProcess(options: AgentProcessOptions): Promise<AgentP
   };
 }
 
+/** For errors that reach us another way. */
+function ignore(): undefined {
+  return undefined;
+}
+
 /** Keeps the last bytes of a stream while reading all of it, so that the writer never blocks. */
 function keepTail(stream: Readable) {
   let kept = Buffer.alloc(0);
   stream.on('data', (chunk: Buffer) => {
     kept = Buffer.concat([kept, chunk]).subarray(-STDERR_TAIL_BYTES);
   });
-  stream.on('error', () => {}); // ends as `close` does
+  stream.on('error', ignore); // `close` follows
   return {
     text: () => kept.toString('utf8'),
     ended: new Promise<void>((resolve) => stream.once('close', () => resolve())),

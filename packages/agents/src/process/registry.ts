@@ -16,7 +16,7 @@ interface AgentRecord {
 /** Writes down that this process runs an agent. Resolves to a function that strikes it off again. */
 export async function recordAgent(directory: string, pid: number, command: string): Promise<() => Promise<void>> {
   const [started, serverStarted] = await Promise.all([processStartTime(pid), processStartTime(process.pid)]);
-  if (started === undefined || serverStarted === undefined) return async () => {};
+  if (started === undefined || serverStarted === undefined) return async () => undefined;
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const record: AgentRecord = { pid, started, command, server: { pid: process.pid, started: serverStarted } };
   const file = join(directory, `${pid}.json`);

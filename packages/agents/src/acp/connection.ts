@@ -1,0 +1,244 @@
+import type { Readable, Writable } from 'node:stream';
+import { setImmediate as nextTurnOfTheLoop } from 'node:timers/promises';
+
+import {
+  type AnyMessage,
+  type CreateElicitationRequest,
+  type CreateElicitationResponse,
+  client,
+  type InitializeResponse,
+  type NewSessionResponse,
+  PROTOCOL_VERSION,
+  type PromptRequest,
+  type PromptResponse,
+  RequestError,
+  type RequestPermissionRequest,
+  type RequestPermissionResponse,
+  type ResumeSessionResponse,
+  type SessionConfigOption,
+} from '@agentclientprotocol/sdk';
+
+import { splitLines } from './lines.js';
+import { type BoundedQueue, createQueue } from './queue.js';
+
+export type { ContentBlock, CreateElicitationRequest, PermissionOption } from '@agentclientprotocol/sdk';
+
+/** What an agent sent, in its order. Requests are answered through the entry. */
+export type AgentEntry =
+  | { readonly kind: 'update'; readonly notification: unknown }
+  | {
+      readonly kind: 'permission';
+      readonly request: RequestPermissionRequest;
+      readonly signal: AbortSignal;
+      answer(response: RequestPermissionResponse): void;
+    }
+  | {
+      readonly kind: 'elicitation';
+      readonly request: CreateElicitationRequest;
+      readonly signal: AbortSignal;
+      answer(response: CreateElicitationResponse): void;
+    }
+  /** Something of our own, in its place among what the agent sent. */
+  | { readonly kind: 'step'; run(): Promise<void> };
+
+/** ACP v1 as its client speaks it, over bytes. Each request rejects with {@link AcpRequestError} or the reason of the end. */
+export interface AcpConnection {
+  /** Bounded: while it is full nothing is read, and the agent's writes block. */
+  readonly entries: BoundedQueue<AgentEntry>;
+  readonly garbageLines: number;
+  /** Resolves when the connection is over, with the reason where it is not simply the end of the stream. */
+  readonly closed: Promise<Error | undefined>;
+  initialize(): Promise<InitializeResponse>;
+  newSession(cwd: string): Promise<NewSessionResponse>;
+  /** `session/resume`, or `session/load` where the agent has only that; what `load` replays comes as updates. */
+  reopenSession(method: 'resume' | 'load', cwd: string, sessionId: string): Promise<ResumeSessionResponse>;
+  /** Settles before anything that the agent sent after its answer is put into `entries`. */
+  prompt(request: PromptRequest): Promise<PromptResponse>;
+  cancel(sessionId: string): Promise<void>;
+  setMode(sessionId: string, modeId: string): Promise<void>;
+  setConfigOption(sessionId: string, configId: string, value: string | boolean): Promise<SessionConfigOption[]>;
+  close(): void;
+}
+
+/** The agent answered a request with an error. */
+export class AcpRequestError extends Error {
+  override readonly name = 'AcpRequestError';
+  /** JSON-RPC's: -32000 wants authentication, -32002 does not know the session. */
+  readonly code: number;
+
+  constructor(code: number, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** How much an agent may be ahead of the session, and how long a line may be. */
+export interface AcpLimits {
+  readonly queueItems: number;
+  readonly queueBytes: number;
+  readonly lineBytes: number;
+}
+
+const LIMITS: AcpLimits = { queueItems: 1_024, queueBytes: 4 * 1024 * 1024, lineBytes: 16 * 1024 * 1024 };
+
+/** Starts to speak ACP with an agent. The only place that knows the ACP library. */
+export function connectAcp(output: Readable, input: Writable, limits: AcpLimits = LIMITS): AcpConnection {
+  const entries = createQueue<AgentEntry>({ items: limits.queueItems, bytes: limits.queueBytes });
+  const reader = readMessages(output, limits, entries);
+
+  const connection = client({ name: 'parley' })
+    .onRequest('session/request_permission', ({ params, signal }) =>
+      ask<RequestPermissionResponse>((answer) => entries.push({ kind: 'permission', request: params, signal, answer })),
+    )
+    .onRequest('elicitation/create', ({ params, signal }) =>
+      ask<CreateElicitationResponse>((answer) =>
+        entries.push({ kind: 'elicitation', request: params, signal, answer }),
+      ),
+    )
+    .onNotification('*', () => undefined) // extensions of an agent that nobody asked for
+    .connect({ readable: reader.messages, writable: writeMessages(input) });
+
+  const { agent } = connection;
+  return {
+    entries,
+    get garbageLines() {
+      return reader.garbageLines();
+    },
+    closed: connection.closed.then(() => {
+      entries.close();
+      return reader.failure();
+    }),
+    initialize: () =>
+      typed(
+        agent.request('initialize', {
+          protocolVersion: PROTOCOL_VERSION,
+          clientInfo: { name: 'parley', version: '0.1.0' },
+          // No `fs` and no `terminal`: an agent works in its own process. The vendors' `_meta` makes command output
+          // stream instead of coming at the end.
+          clientCapabilities: {
+            elicitation: { form: {}, url: {} },
+            session: { configOptions: { boolean: {} }, notices: {} },
+            _meta: { terminal_output: true, terminal_output_delta: true },
+          },
+        }),
+      ),
+    newSession: (cwd) => typed(agent.request('session/new', { cwd, mcpServers: [] })),
+    reopenSession: async (method, cwd, sessionId) => {
+      const request = { cwd, sessionId, mcpServers: [] };
+      const response = await typed<ResumeSessionResponse | null>(
+        method === 'resume' ? agent.request('session/resume', request) : agent.request('session/load', request),
+      );
+      return response ?? {};
+    },
+    prompt: (request) => typed(agent.request('session/prompt', request)),
+    cancel: (sessionId) => agent.notify('session/cancel', { sessionId }),
+    async setMode(sessionId, modeId) {
+      await typed(agent.request('session/set_mode', { sessionId, modeId }));
+    },
+    async setConfigOption(sessionId, configId, value) {
+      const setting = typeof value === 'boolean' ? ({ type: 'boolean', value } as const) : { value };
+      const response = await typed(agent.request('session/set_config_option', { sessionId, configId, ...setting }));
+      return response.configOptions;
+    },
+    close: () => connection.close(),
+  };
+}
+
+/**
+ * Reads the agent's lines as messages. Updates never reach the library: it would validate them before any handler of
+ * ours, drop what it does not know, and start a task for each without waiting for any. They go into the queue right
+ * here, in order, and while the queue is full no byte is read.
+ */
+function readMessages(output: Readable, limits: AcpLimits, entries: BoundedQueue<AgentEntry>) {
+  const batches = splitLines(output, limits.lineBytes);
+  let batch: string[] = [];
+  let next = 0;
+  let garbage = 0;
+  let failure: Error | undefined;
+
+  const messages = new ReadableStream<AnyMessage>(
+    {
+      async pull(controller) {
+        // What the message before set off (an answered prompt, a permission request) takes its place in the queue
+        // before anything that came later.
+        await nextTurnOfTheLoop();
+        try {
+          for (;;) {
+            while (next < batch.length) {
+              const line = batch[next++] as string;
+              const message = parseMessage(line);
+              if (message === undefined) {
+                if (line.trim() !== '') garbage += 1;
+              } else if (isUpdate(message)) {
+                entries.push({ kind: 'update', notification: message.params }, line.length);
+                if (entries.full) await entries.room();
+              } else {
+                controller.enqueue(message);
+                return;
+              }
+            }
+            const more = await batches.next();
+            if (more.done) break;
+            batch = more.value;
+            next = 0;
+          }
+        } catch (error) {
+          if (!output.destroyed) failure = error as Error; // destroyed: the process is gone, a plain end
+        }
+        controller.close();
+      },
+      cancel() {
+        output.destroy();
+      },
+    },
+    { highWaterMark: 0 }, // nothing is read ahead of the library
+  );
+  return { messages, garbageLines: () => garbage, failure: () => failure };
+}
+
+function writeMessages(input: Writable): WritableStream<AnyMessage> {
+  return new WritableStream({
+    write: (message) =>
+      new Promise<void>((resolve, reject) => {
+        input.write(`${JSON.stringify(message)}\n`, (error) => (error ? reject(error) : resolve()));
+      }),
+  });
+}
+
+function parseMessage(line: string): AnyMessage | undefined {
+  try {
+    const message: unknown = JSON.parse(line);
+    return typeof message === 'object' && message !== null && !Array.isArray(message)
+      ? (message as AnyMessage)
+      : undefined;
+  } catch {
+    return undefined; // counted as garbage
+  }
+}
+
+function isUpdate(message: AnyMessage): message is AnyMessage & { params?: unknown } {
+  return 'method' in message && message.method === 'session/update' && !('id' in message);
+}
+
+function ask<Response>(put: (answer: (response: Response) => void) => void): Promise<Response> {
+  return new Promise((resolve) => put(resolve));
+}
+
+async function typed<Response>(request: Promise<Response>): Promise<Response> {
+  try {
+    return await request;
+  } catch (error) {
+    if (error instanceof RequestError) throw new AcpRequestError(error.code, describe(error));
+    throw error;
+  }
+}
+
+/** JSON-RPC's 'Internal error' says nothing: what went wrong stands in `data`, in one of several shapes. */
+function describe(error: RequestError): string {
+  const { data } = error;
+  if (typeof data === 'string') return `${error.message}: ${data}`;
+  if (typeof data !== 'object' || data === null) return error.message;
+  const facts = data as Record<string, unknown>;
+  const details = [facts.details, facts.message, facts.error].find((fact) => typeof fact === 'string' && fact !== '');
+  return details === undefined ? error.message : `${error.message}: ${details}`;
+}

@@ -1,0 +1,131 @@
+import type { AcpConnection, AgentEntry } from './acp/connection.js';
+import type { AgentHandler } from './agent.js';
+import type { AgentEvent } from './agent-event.js';
+import { mapElicitation, mapOptions } from './map/map-request.js';
+import type { UpdateMapper } from './map/map-update.js';
+import { readObject } from './map/read.js';
+import type { ElicitationOutcome, PermissionOutcome } from './requests.js';
+
+/** Carries what an agent sends to its handler: one consumer, one order. */
+export interface EventPump {
+  /** From now on updates of other conversations (of sub-agents, say) are passed over. */
+  follow(acpSessionId: string): void;
+  /** From now on events are handed over; before, they only leave their traces in the mapper's state. */
+  open(): void;
+  /** Runs a step of ours behind everything that came so far; resolves when its events were handed over. */
+  step(run: () => readonly AgentEvent[]): Promise<void>;
+  /** Ends every request that waits for an answer: the agent is told `cancelled`. */
+  withdraw(): void;
+  /** Why the handler took no more events, if it did not. */
+  failure(): unknown;
+}
+
+/** Starts to consume a connection. `fail` is called once when the handler rejects events. */
+export function createEventPump(parts: {
+  readonly connection: AcpConnection;
+  readonly mapper: UpdateMapper;
+  readonly handler: AgentHandler;
+  readonly fail: () => void;
+}): EventPump {
+  const { connection, mapper, handler, fail } = parts;
+  let acpSessionId: string | undefined;
+  let opened = false;
+  let failure: unknown;
+  let waiting = new AbortController();
+  let events: AgentEvent[] = [];
+
+  const handOver = async () => {
+    const batch = events;
+    events = [];
+    if (batch.length === 0 || !opened || failure !== undefined) return;
+    try {
+      await handler.events(batch);
+    } catch (error) {
+      failure = error;
+      fail();
+    }
+  };
+
+  const work = async (entry: AgentEntry) => {
+    switch (entry.kind) {
+      case 'update': {
+        const { sessionId, update } = readObject(entry.notification) ?? {};
+        if (acpSessionId === undefined || sessionId === acpSessionId) events.push(...mapper.map(update));
+        return;
+      }
+      case 'permission': {
+        const asked = mapper.toolCall(entry.request.toolCall);
+        const options = mapOptions(entry.request.options);
+        if (asked) events.push(...asked.events);
+        await handOver();
+        if (!asked || options.length === 0) return entry.answer({ outcome: { outcome: 'cancelled' } });
+        const { turnId, item: toolCall, edits } = asked;
+        const answered = (signal: AbortSignal) =>
+          handler.requestPermission({ turnId, toolCall, options, edits }, signal);
+        const cancelled: PermissionOutcome = { outcome: 'cancelled' };
+        void answer(answered, entry.signal, cancelled).then((outcome) => entry.answer({ outcome }));
+        return;
+      }
+      case 'elicitation': {
+        await handOver();
+        const request = mapElicitation(entry.request, mapper.turnId);
+        if (!request) return entry.answer({ action: 'cancel' });
+        const answered = (signal: AbortSignal) => handler.requestElicitation(request, signal);
+        const cancelled: ElicitationOutcome = { action: 'cancel' };
+        void answer(answered, entry.signal, cancelled).then((outcome) => entry.answer(outcome));
+        return;
+      }
+      case 'step':
+        return entry.run();
+    }
+  };
+
+  /** The user's answer, or `cancelled` once nobody waits for it any more. */
+  const answer = async <Outcome>(
+    answered: (signal: AbortSignal) => Promise<Outcome>,
+    withdrawn: AbortSignal,
+    cancelled: Outcome,
+  ): Promise<Outcome> => {
+    const signal = AbortSignal.any([withdrawn, waiting.signal]);
+    const ended = new Promise<Outcome>((resolve) => {
+      if (signal.aborted) resolve(cancelled);
+      signal.addEventListener('abort', () => resolve(cancelled), { once: true });
+    });
+    // A handler that fails has no answer; the agent must get one.
+    return Promise.race([opened ? answered(signal).catch(() => cancelled) : cancelled, ended]);
+  };
+
+  const ended = (async () => {
+    for (let entries = await connection.entries.take(); entries; entries = await connection.entries.take()) {
+      for (const entry of entries) await work(entry);
+      await handOver();
+    }
+    events.push(...mapper.endTurn(true)); // of an agent that went away in the middle of it
+    await handOver();
+  })();
+
+  return {
+    follow(id) {
+      acpSessionId = id;
+    },
+    open() {
+      opened = true;
+    },
+    async step(run) {
+      const reached = new Promise<void>((resolve) => {
+        const runStep = async () => {
+          events.push(...run());
+          await handOver();
+          resolve();
+        };
+        connection.entries.push({ kind: 'step', run: runStep });
+      });
+      await Promise.race([reached, ended]);
+    },
+    withdraw() {
+      waiting.abort();
+      waiting = new AbortController();
+    },
+    failure: () => failure,
+  };
+}

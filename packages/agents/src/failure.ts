@@ -1,0 +1,29 @@
+import { type AcpConnection, AcpRequestError } from './acp/connection.js';
+import { AgentError, AgentSettingError } from './agent-error.js';
+import type { AgentProcess } from './process/process.js';
+
+const AUTHENTICATION_REQUIRED = -32000;
+
+/** Turns whatever went wrong with an agent into an error that says so, with the facts of its process. */
+export async function explainFailure(
+  during: 'start' | 'turn',
+  title: string,
+  error: unknown,
+  connection: AcpConnection,
+  agentProcess: AgentProcess,
+): Promise<Error> {
+  if (error instanceof AgentSettingError) return error;
+  const stderrTail = agentProcess.stderrTail();
+  if (error instanceof AgentError) return new AgentError(error.kind, error.message, { stderrTail, cause: error });
+  if (error instanceof AcpRequestError) {
+    const login = error.code === AUTHENTICATION_REQUIRED ? `; log in with the agent's own command first` : '';
+    return new AgentError(during, `${title}: ${error.message}${login}`, { stderrTail, cause: error });
+  }
+  // The connection is over, and with it the agent: its process is being ended.
+  const reason = await connection.closed;
+  const exit = await agentProcess.exited;
+  const how = exit.signal ? `was ended by ${exit.signal}` : `ended with exit code ${exit.exitCode ?? 'unknown'}`;
+  const message = reason ? `${title} broke the protocol: ${reason.message}` : `${title} ${how}`;
+  const kind = during === 'start' ? 'start' : reason ? 'protocol' : 'exit';
+  return new AgentError(kind, message, { ...exit, cause: error });
+}

@@ -1,0 +1,96 @@
+import type { AgentEvent } from '../agent-event.js';
+import type { ToolCallContent } from '../wire.js';
+
+/** What an event's JSON may have, so that its frame stays below 256 KiB. */
+export const MAX_EVENT_BYTES = 255 * 1024;
+
+/** Even if each UTF-16 unit became `\u0000`, this many would fit. */
+const SURELY_FITS = MAX_EVENT_BYTES / 6 - 256;
+
+/** Texts, of a message or of a tool call, that may be cut, with the place for the count of what was. */
+type Cuttable = { text?: string; old_text?: string | null; new_text?: string; truncated_bytes?: number };
+
+/**
+ * Makes an event fit into 256 KiB: its longest texts are cut, equally, and say by `truncated_bytes` how much. Gives
+ * `undefined` for an event that is too long even so.
+ */
+export function fitEvent(event: AgentEvent): AgentEvent | undefined {
+  if (event.type === 'item_delta' && event.delta.type !== 'content' && event.delta.text.length < SURELY_FITS) {
+    return event; // by far the most frequent one: not measured
+  }
+  if (jsonBytes(event) <= MAX_EVENT_BYTES) return event;
+  const dropped = withoutRaw(event);
+  for (let cap = MAX_EVENT_BYTES / 2; cap > 64; cap = Math.floor(cap * 0.75)) {
+    const shorter = cutTexts(dropped, cap);
+    if (jsonBytes(shorter) <= MAX_EVENT_BYTES) return shorter;
+  }
+  return undefined;
+}
+
+/** Cuts a text to at most `cap` bytes of UTF-8, never inside a character. */
+export function cutText(text: string, cap: number): { text: string; cut: number } {
+  const bytes = Buffer.byteLength(text);
+  if (bytes <= cap) return { text, cut: 0 };
+  // A character that the end falls into decodes to U+FFFD at the very end.
+  const kept = Buffer.from(text)
+    .subarray(0, cap)
+    .toString('utf8')
+    .replace(/\uFFFD+$/, '');
+  return { text: kept, cut: bytes - Buffer.byteLength(kept) };
+}
+
+function cutTexts(event: AgentEvent, cap: number): AgentEvent {
+  switch (event.type) {
+    case 'item_started':
+    case 'item_completed':
+      return { ...event, item: { ...event.item, content: cutBlocks(event.item.content, cap) } } as AgentEvent;
+    case 'item_updated':
+      if (!event.changes.content) return event;
+      return { ...event, changes: { ...event.changes, content: cutBlocks(event.changes.content, cap) } };
+    case 'item_delta': {
+      const { delta } = event;
+      const cut = delta.type === 'content' ? { ...delta, content: cutBlock(delta.content, cap) } : cutBlock(delta, cap);
+      return { ...event, delta: cut };
+    }
+    case 'plan_updated': {
+      const entries = event.entries.map((entry) => ({ ...entry, content: cutText(entry.content, cap).text }));
+      return { ...event, entries };
+    }
+    default:
+      return event;
+  }
+}
+
+function cutBlocks(blocks: readonly ToolCallContent[], cap: number): ToolCallContent[] {
+  return blocks.map((block) => cutBlock(block, cap));
+}
+
+function cutBlock<Block extends object>(block: Block, cap: number): Block {
+  const from: Cuttable = block;
+  const to: Cuttable = { ...block };
+  let cut = 0;
+  for (const key of ['text', 'old_text', 'new_text'] as const) {
+    const text = from[key];
+    if (typeof text !== 'string') continue;
+    const shorter = cutText(text, cap);
+    to[key] = shorter.text;
+    cut += shorter.cut;
+  }
+  if (cut > 0) to.truncated_bytes = (from.truncated_bytes ?? 0) + cut;
+  return to as Block;
+}
+
+function withoutRaw(event: AgentEvent): AgentEvent {
+  if (event.type === 'item_updated') {
+    const { raw_input: _input, raw_output: _output, ...changes } = event.changes;
+    return Object.keys(changes).length > 0 ? { ...event, changes } : event;
+  }
+  if ((event.type !== 'item_started' && event.type !== 'item_completed') || event.item.type !== 'tool_call')
+    return event;
+  const { raw_input: _input, raw_output: _output, ...item } = event.item;
+  return { ...event, item };
+}
+
+function jsonBytes(value: unknown): number {
+  return Buffer.byteLength(JSON.stringify(value));
+}

@@ -1,0 +1,28 @@
+import type { CreateElicitationRequest, PermissionOption } from '../acp/connection.js';
+import type { ElicitationRequest } from '../requests.js';
+import type { ApprovalOption } from '../wire.js';
+import { readObject, readText } from './read.js';
+
+/** Maps the answers that an agent offers; one whose id could not be said back is left out. */
+export function mapOptions(options: readonly PermissionOption[]): ApprovalOption[] {
+  return options
+    .filter(({ optionId }) => optionId.length > 0 && optionId.length <= 256)
+    .slice(0, 64)
+    .map(({ optionId, name, kind }) => ({ option_id: optionId, name: name.slice(0, 1024), kind }));
+}
+
+/** Maps a question to the user; `undefined` for a mode that we do not know. */
+export function mapElicitation(
+  request: CreateElicitationRequest,
+  turnId: string | undefined,
+): ElicitationRequest | undefined {
+  const facts = readObject(request) ?? {};
+  const about = { ...(turnId !== undefined && { turnId }), message: readText(facts.message, 8192) ?? '' };
+  if (facts.mode === 'form') {
+    const requestedSchema = readObject(facts.requestedSchema) ?? { type: 'object', properties: {} };
+    return { ...about, mode: 'form', requestedSchema };
+  }
+  const url = readText(facts.url);
+  if (facts.mode !== 'url' || !url || url.length > 4096) return undefined;
+  return { ...about, mode: 'url', url };
+}

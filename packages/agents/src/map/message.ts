@@ -1,0 +1,72 @@
+import type { ContentBlock, Delta, Item, TextContent } from '../wire.js';
+import { mapContent } from './content.js';
+import { cutText } from './fit-event.js';
+
+/** The items that stream as chunks. */
+export type MessageKind = 'agent_message' | 'reasoning' | 'user_message';
+
+/** A message while it streams. */
+export interface Message {
+  readonly type: MessageKind;
+  readonly itemId: string;
+  /** The agent's own id of the message, where it gives one: another id is another message. */
+  readonly messageId: string | undefined;
+  /** The item whole, as it stands; what is too long to be carried whole is cut. */
+  item(): Item;
+  /** Takes a chunk's content; gives what it appends, or nothing for an empty chunk. */
+  append(content: unknown): Delta | undefined;
+}
+
+/** More than an event can carry is not kept: it went out as deltas. */
+const MAX_KEPT_BYTES = 256 * 1024;
+const MAX_BLOCKS = 1023;
+
+/** Starts an empty message. */
+export function createMessage(type: MessageKind, itemId: string, messageId?: string): Message {
+  const content: ContentBlock[] = [];
+  let pieces: string[] = []; // of the text block at the end, joined when somebody looks
+  let kept = 0;
+  let cut = 0;
+
+  const settle = () => {
+    const last = content.at(-1);
+    if (pieces.length === 0 || last?.type !== 'text') return;
+    content[content.length - 1] = { ...last, text: last.text + pieces.join('') };
+    pieces = [];
+  };
+  const appendText = (text: string) => {
+    if (content.at(-1)?.type !== 'text') content.push({ type: 'text', text: '' });
+    const fitting = cutText(text, MAX_KEPT_BYTES - kept);
+    kept += Buffer.byteLength(fitting.text);
+    cut += fitting.cut;
+    if (fitting.text !== '') pieces.push(fitting.text);
+  };
+
+  return {
+    type,
+    itemId,
+    messageId,
+    item() {
+      settle();
+      const blocks = content.slice();
+      const last = blocks.findLastIndex((block) => block.type === 'text');
+      if (cut > 0 && last !== -1) blocks[last] = { ...(blocks[last] as TextContent), truncated_bytes: cut };
+      return { type, item_id: itemId, content: blocks };
+    },
+    append(value) {
+      const block = mapContent(value);
+      if (block.type === 'text' && block.truncated_bytes === undefined) {
+        if (block.text === '') return undefined;
+        appendText(block.text);
+        return { type: 'text', text: block.text };
+      }
+      settle();
+      const bytes = Buffer.byteLength(JSON.stringify(block));
+      if (content.length < MAX_BLOCKS && kept + bytes <= MAX_KEPT_BYTES) {
+        content.push(block);
+        kept += bytes;
+      }
+      return { type: 'content', content: block };
+    },
+  };
+}

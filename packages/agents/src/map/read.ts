@@ -1,0 +1,38 @@
+/** What an agent sent, with no promise about its shape. */
+export type Raw = Readonly<Record<string, unknown>>;
+
+/** An object, or `undefined` for anything else. */
+export function readObject(value: unknown): Raw | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Raw) : undefined;
+}
+
+/** The objects of a list, at most `max`; none for anything else. */
+export function readObjects(value: unknown, max: number): Raw[] {
+  if (!Array.isArray(value)) return [];
+  return value.slice(0, max).flatMap((entry: unknown): Raw[] => {
+    const object = readObject(entry);
+    return object ? [object] : [];
+  });
+}
+
+/** A text of at most `max` characters, or `undefined` for anything else. */
+export function readText(value: unknown, max = Number.POSITIVE_INFINITY): string | undefined {
+  if (typeof value !== 'string') return undefined;
+  return value.length <= max ? value : value.slice(0, max).replace(/[\uD800-\uDBFF]$/, '');
+}
+
+/** A count (an integer from 0), or `undefined` for anything else. */
+export function readCount(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
+}
+
+/** One of `values`, or `undefined` for anything else. */
+export function readOneOf<Value extends string>(value: unknown, values: readonly Value[]): Value | undefined {
+  return values.find((known) => known === value);
+}
+
+/** The object without the members that are `undefined`: absent and undefined are not the same on the wire. */
+export function compact<Shape extends object>(object: Shape): { [Key in keyof Shape]: Exclude<Shape[Key], undefined> } {
+  const entries = Object.entries(object).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as { [Key in keyof Shape]: Exclude<Shape[Key], undefined> };
+}

@@ -1,0 +1,65 @@
+import type { AgentCommand, AgentModes, ConfigOption, ConfigValue } from '../wire.js';
+import { compact, type Raw, readObject, readObjects, readText } from './read.js';
+
+/** Maps ACP's mode state, as `session/new` gives it. */
+export function mapModes(value: unknown): AgentModes | undefined {
+  const state = readObject(value);
+  const current = readText(state?.currentModeId, 256);
+  if (!state || !current) return undefined;
+  const available = readObjects(state.availableModes, 256).flatMap((mode) => {
+    const mode_id = readText(mode.id, 256);
+    if (!mode_id) return [];
+    const name = readText(mode.name, 256) ?? mode_id;
+    return [compact({ mode_id, name, description: readText(mode.description, 4096) })];
+  });
+  return { current, available };
+}
+
+/** Maps the commands that an agent offers. */
+export function mapCommands(value: unknown): AgentCommand[] {
+  return readObjects(value, 1024).flatMap((command) => {
+    const name = readText(command.name, 256);
+    if (!name) return [];
+    const description = readText(command.description, 4096) ?? '';
+    return [compact({ name, description, input_hint: readText(readObject(command.input)?.hint, 4096) })];
+  });
+}
+
+/** Maps an agent's own options; one of an unknown kind is left out. */
+export function mapConfigOptions(value: unknown): ConfigOption[] {
+  return readObjects(value, 256).flatMap((option) => mapConfigOption(option) ?? []);
+}
+
+function mapConfigOption(option: Raw): ConfigOption | undefined {
+  const config_id = readText(option.id, 256);
+  if (!config_id) return undefined;
+  const about = {
+    config_id,
+    name: readText(option.name, 256) ?? config_id,
+    description: readText(option.description, 4096),
+    category: readText(option.category, 256),
+  };
+  if (option.type === 'boolean') {
+    return compact({ ...about, kind: 'boolean' as const, value: option.currentValue === true, values: [] });
+  }
+  const current = readText(option.currentValue, 1024);
+  if (option.type !== 'select' || current === undefined) return undefined;
+  return compact({ ...about, kind: 'select' as const, value: current, values: mapValues(option.options) });
+}
+
+/** The values of a select come as one list, or as groups of them. */
+function mapValues(options: unknown): ConfigValue[] {
+  const values = readObjects(options, 1024).flatMap((entry) => {
+    const group = readText(entry.name, 256);
+    if (!Array.isArray(entry.options)) return mapValue(entry) ?? [];
+    return readObjects(entry.options, 1024).flatMap((value) => mapValue(value, group) ?? []);
+  });
+  return values.slice(0, 1024);
+}
+
+function mapValue(entry: Raw, group?: string): ConfigValue | undefined {
+  const value = readText(entry.value, 1024);
+  if (value === undefined) return undefined;
+  const name = readText(entry.name, 256) ?? value.slice(0, 256);
+  return compact({ value, name, description: readText(entry.description, 4096), group });
+}

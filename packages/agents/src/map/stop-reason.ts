@@ -1,0 +1,16 @@
+import type { StopReason } from '../agent.js';
+import type { TurnCause, TurnStatus } from '../wire.js';
+
+const RESULTS: Readonly<Record<StopReason, { readonly status: TurnStatus; readonly cause: TurnCause }>> = {
+  end_turn: { status: 'completed', cause: 'end_turn' },
+  cancelled: { status: 'interrupted', cause: 'cancelled_by_agent' },
+  refusal: { status: 'refused', cause: 'refusal' },
+  max_tokens: { status: 'limit_reached', cause: 'max_tokens' },
+  max_turn_requests: { status: 'limit_reached', cause: 'max_turn_requests' },
+};
+
+/** What ACP's stop reason means for a turn; a reason that ACP does not know counts as a plain end. */
+export function mapStopReason(stopReason: string) {
+  const known = stopReason in RESULTS ? (stopReason as StopReason) : 'end_turn';
+  return { stopReason: known, ...RESULTS[known] };
+}

@@ -1,0 +1,144 @@
+import { type AcpConnection, AcpRequestError, connectAcp } from './acp/connection.js';
+import type { Agent, AgentInfo, OpenAgentOptions } from './agent.js';
+import { AgentError } from './agent-error.js';
+import { applyChoices, setOption } from './configure.js';
+import { createEventPump } from './event-pump.js';
+import { explainFailure } from './failure.js';
+import { createUpdateMapper } from './map/map-update.js';
+import { selectEnvironment } from './process/environment.js';
+import { startProcess } from './process/process.js';
+import { runTurn } from './turn.js';
+
+const ACP_VERSION = 1;
+
+/**
+ * Starts an agent and a conversation in `cwd`. Resolves when the agent answered `initialize` and `session/new` (or took
+ * up the conversation of `resume`) and was told the settings. Rejects with `AgentSettingError` for a setting that it
+ * cannot honour, and with `AgentError` of kind `start`, the end of stderr in it, for every other failure; no process is
+ * left behind then.
+ */
+export async function openAgent(options: OpenAgentOptions): Promise<Agent> {
+  const { definition, cwd, handler } = options;
+  const launch = definition.launch(options.settings);
+  const environment = { ...definition.env, ...launch.env };
+  const agentProcess = definition.runInMemory
+    ? definition.runInMemory({ cwd, env: environment })
+    : await startProcess({
+        command: definition.command,
+        args: [...definition.args, ...(launch.args ?? [])],
+        cwd,
+        env: selectEnvironment(options.env ?? process.env, definition.passEnv, environment),
+        closeGraceMs: options.closeGraceMs ?? 3_000,
+        ...(options.registryDir !== undefined && { registryDir: options.registryDir }),
+      });
+
+  const connection = connectAcp(agentProcess.output, agentProcess.input);
+  const mapper = createUpdateMapper();
+  const pump = createEventPump({ connection, mapper, handler, fail: () => void agentProcess.close() });
+  // An agent that stops speaking ACP is of no use any more, be it alive or not.
+  void connection.closed.then(() => agentProcess.close());
+
+  const start = async () => {
+    const hello = await connection.initialize();
+    if (hello.protocolVersion !== ACP_VERSION) {
+      throw new AgentError(
+        'start',
+        `${definition.title} speaks version ${hello.protocolVersion} of ACP, not ${ACP_VERSION}`,
+      );
+    }
+    const conversation = await openConversation(connection, hello.agentCapabilities ?? {}, cwd, options.resume);
+    mapper.seed(conversation.response);
+    pump.follow(conversation.acpSessionId);
+    await applyChoices(connection, mapper, conversation.acpSessionId, launch);
+    return { hello, ...conversation };
+  };
+  const explain = (during: 'start' | 'turn') => (error: unknown) =>
+    explainFailure(during, definition.title, error, connection, agentProcess);
+  const started = await withinTime(start(), options).catch(async (error) => {
+    // Its own words first: an agent that is ended has nothing more to say.
+    const [failure] = await Promise.all([explain('start')(error), agentProcess.close()]);
+    throw failure;
+  });
+  pump.open();
+
+  const { acpSessionId, resumed, canResume, hello } = started;
+  return {
+    get info(): AgentInfo {
+      const { modes, commands, configOptions } = mapper.state;
+      return {
+        name: hello.agentInfo?.title ?? hello.agentInfo?.name ?? definition.title,
+        ...(hello.agentInfo && { version: hello.agentInfo.version.slice(0, 256) }),
+        acpSessionId,
+        resumed,
+        canResume,
+        ...(modes && { modes }),
+        commands,
+        configOptions,
+        acceptsImages: hello.agentCapabilities?.promptCapabilities?.image === true,
+        garbageLines: connection.garbageLines,
+        ...(agentProcess.pid !== undefined && { pid: agentProcess.pid }),
+      };
+    },
+    prompt: (turn) => runTurn({ connection, pump, mapper, acpSessionId, explain: explain('turn') }, turn),
+    async cancel() {
+      if (mapper.turnId === undefined) return;
+      // First the word that the turn is over, then the answers to what it waits for: nothing new is begun in between.
+      await connection.cancel(acpSessionId).catch(() => undefined); // gone: `prompt` tells it
+      pump.withdraw();
+    },
+    async configure(configId, value) {
+      const effect = await setOption(connection, mapper, acpSessionId, configId, value);
+      await pump.step(() => mapper.map(effect));
+    },
+    exited: agentProcess.exited,
+    async close() {
+      pump.withdraw();
+      await agentProcess.close();
+      connection.close();
+    },
+  };
+}
+
+interface Capabilities {
+  readonly loadSession?: boolean;
+  readonly sessionCapabilities?: { readonly resume?: object | null };
+}
+
+async function openConversation(connection: AcpConnection, can: Capabilities, cwd: string, resume: string | undefined) {
+  // `resume` is preferred: `load` replays the whole conversation, which the log has already.
+  const method = can.sessionCapabilities?.resume ? 'resume' : can.loadSession ? 'load' : undefined;
+  const canResume = method !== undefined;
+  if (resume !== undefined && method) {
+    try {
+      const response = await connection.reopenSession(method, cwd, resume);
+      return { response, acpSessionId: resume, resumed: true, canResume };
+    } catch (error) {
+      if (!(error instanceof AcpRequestError)) throw error; // the agent is gone
+      // It no longer knows the conversation: a new one, and `resumed` says so.
+    }
+  }
+  const response = await connection.newSession(cwd);
+  return { response, acpSessionId: response.sessionId, resumed: false, canResume };
+}
+
+/** Gives a start its end, whatever the agent does. */
+async function withinTime<Started>(start: Promise<Started>, options: OpenAgentOptions): Promise<Started> {
+  const { title } = options.definition;
+  const timeoutMs = options.startTimeoutMs ?? 30_000;
+  const calledOff = options.signal ?? new AbortController().signal;
+  let giveUp: ((error: Error) => void) | undefined;
+  const ended = new Promise<never>((_, reject) => {
+    giveUp = reject;
+  });
+  const abort = () => giveUp?.(new AgentError('start', `The start of ${title} was called off`));
+  const late = () => giveUp?.(new AgentError('start', `${title} did not start within ${timeoutMs} ms`));
+  const timer = setTimeout(late, timeoutMs);
+  calledOff.addEventListener('abort', abort);
+  if (calledOff.aborted) abort();
+  try {
+    return await Promise.race([start, ended]);
+  } finally {
+    clearTimeout(timer);
+    calledOff.removeEventListener('abort', abort);
+  }
+}

@@ -1,0 +1,60 @@
+import type { AcpConnection, ContentBlock } from './acp/connection.js';
+import type { AgentTurn, AgentTurnResult } from './agent.js';
+import { AgentError } from './agent-error.js';
+import type { EventPump } from './event-pump.js';
+import type { UpdateMapper } from './map/map-update.js';
+import { mapTurnUsage } from './map/plan-and-usage.js';
+import { compact, readObject } from './map/read.js';
+import { mapStopReason } from './map/stop-reason.js';
+import type { PromptContent } from './wire.js';
+
+/** What a turn runs on. */
+export interface TurnParts {
+  readonly connection: AcpConnection;
+  readonly pump: EventPump;
+  readonly mapper: UpdateMapper;
+  readonly acpSessionId: string;
+  /** Says what went wrong. */
+  explain(error: unknown): Promise<Error>;
+}
+
+/** Gives an agent one message and waits for the end of the turn, which takes its place behind the turn's updates. */
+export async function runTurn(parts: TurnParts, turn: AgentTurn): Promise<AgentTurnResult> {
+  const { connection, pump, mapper, acpSessionId } = parts;
+  await pump.step(() => {
+    mapper.startTurn(turn.turnId);
+    return [];
+  });
+  const [outcome] = await Promise.allSettled([
+    connection.prompt({ sessionId: acpSessionId, prompt: turn.content.map(mapPrompt) }),
+  ]);
+  const result = outcome.status === 'fulfilled' ? mapStopReason(outcome.value.stopReason) : undefined;
+  const ended = pump.step(() => mapper.endTurn(result?.status !== 'completed'));
+  pump.withdraw(); // what the agent asked in this turn, nobody waits for any more
+  await ended;
+  if (pump.failure() !== undefined) {
+    throw new AgentError('exit', 'The agent was ended: its events could not be taken', { cause: pump.failure() });
+  }
+  if (outcome.status === 'rejected') throw await parts.explain(outcome.reason);
+  const usage = mapTurnUsage(readObject(outcome.value)?.usage);
+  return { ...mapStopReason(outcome.value.stopReason), ...(usage && { usage }) };
+}
+
+function mapPrompt(block: PromptContent): ContentBlock {
+  switch (block.type) {
+    case 'text':
+      return { type: 'text', text: block.text };
+    case 'image':
+      return compact({ type: 'image' as const, data: block.data, mimeType: block.mime_type, uri: block.uri });
+    case 'resource_link':
+      return compact({
+        type: 'resource_link' as const,
+        uri: block.uri,
+        name: block.name,
+        title: block.title,
+        description: block.description,
+        mimeType: block.mime_type,
+        size: block.size,
+      });
+  }
+}
