@@ -1,0 +1,138 @@
+/**
+ * @file What the template makes code of: the channels of an AsyncAPI 3.0 document, with who sends what on each.
+ */
+import { pascalCase } from '../names.js';
+import { discriminate } from '../schemas/union.js';
+import { dereference, reachable, refTo, visitSchemas } from '../schemas/walk.js';
+
+/**
+ * @typedef {object} Message
+ * @property {string} id
+ * @property {string} schema The name of its payload's schema, which is the name of its type.
+ * @property {string | undefined} tag The value that tells it from the others of its direction.
+ * @property {string} description
+ *
+ * @typedef {object} Direction
+ * @property {string} type The name of the union of its frames.
+ * @property {Message[]} messages
+ * @property {string | undefined} property What tells the frames apart; undefined where nothing does.
+ * @property {{id: string, description: string, messages: Message[]}[]} operations
+ *
+ * @typedef {object} Channel
+ * @property {string} id
+ * @property {string} name
+ * @property {string} address
+ * @property {{name: string, description: string, values: string[]}[]} parameters
+ * @property {any} query The schema of the handshake's query, an object schema.
+ * @property {any} headers The schema of the handshake's headers.
+ * @property {Direction} server What the described application sends.
+ * @property {Direction} client What it receives.
+ */
+
+/**
+ * @param {any} asyncapi The parsed document.
+ * @param {any} document The same document as written, bundled: its references still have their names.
+ */
+export function readModel(asyncapi, document) {
+  const schemas = document.components?.schemas ?? {};
+  const channels = asyncapi
+    .channels()
+    .all()
+    .filter((channel) => channel.address())
+    .map((channel) => readChannel(channel, document, schemas));
+  const names = channels
+    .flatMap(({ server, client }) => [...server.messages, ...client.messages])
+    .map(({ schema }) => schema);
+  const roots = [...new Set(names)].map(refTo);
+  const used = Object.fromEntries(
+    [...new Set([...names, ...reachable(roots, schemas)])].map((name) => [name, schemas[name]]),
+  );
+  for (const [name, schema] of Object.entries(used)) refuseAnonymousVariants(name, schema);
+  return { channels, schemas, used };
+}
+
+function readChannel(channel, document, schemas) {
+  const name = pascalCase(channel.id());
+  const ws = document.channels[channel.id()].bindings?.ws ?? {};
+  return {
+    id: channel.id(),
+    name,
+    address: channel.address(),
+    parameters: channel
+      .parameters()
+      .all()
+      .map((parameter) => ({
+        name: parameter.id(),
+        description: parameter.description() ?? '',
+        values: document.channels[channel.id()].parameters?.[parameter.id()]?.enum ?? [],
+      })),
+    query: ws.query ?? { type: 'object' },
+    headers: ws.headers ?? { type: 'object' },
+    server: readDirection(channel, 'send', `${name}ServerFrame`, schemas),
+    client: readDirection(channel, 'receive', `${name}ClientFrame`, schemas),
+  };
+}
+
+function readDirection(channel, action, type, schemas) {
+  const operations = channel
+    .operations()
+    .all()
+    .filter((operation) => operation.action() === action)
+    .map((operation) => ({
+      id: operation.id(),
+      description: operation.summary() ?? operation.description() ?? '',
+      messages: operation
+        .messages()
+        .all()
+        .map((message) => readMessage(channel, message)),
+    }));
+  const messages = [
+    ...new Map(operations.flatMap((operation) => operation.messages).map((message) => [message.id, message])).values(),
+  ];
+  const union =
+    messages.length > 0 ? discriminate({ oneOf: messages.map(({ schema }) => refTo(schema)) }, schemas) : undefined;
+  for (const [index, message] of messages.entries())
+    message.tag = union?.tags[index]?.length === 1 ? union.tags[index][0] : undefined;
+  const distinct = union !== undefined && messages.every(({ tag }) => tag !== undefined);
+  for (const operation of operations) {
+    operation.messages = operation.messages.map(({ id }) => messages.find((message) => message.id === id));
+  }
+  return { type, messages, operations, property: distinct ? union.property : undefined };
+}
+
+function readMessage(channel, message) {
+  const schema = message.payload()?.json()?.['x-parser-schema-id'];
+  if (typeof schema !== 'string' || schema.startsWith('<')) {
+    throw new Error(
+      `The payload of the message ${message.id()} on ${channel.id()} has no name; define it in components.schemas and refer to it.`,
+    );
+  }
+  return { id: message.id(), schema, tag: undefined, description: message.summary() ?? message.description() ?? '' };
+}
+
+/** An inline variant would get a name made up by a generator, another one after the next edit. */
+function refuseAnonymousVariants(name, schema) {
+  visitSchemas(schema, (part, path) => {
+    for (const [index, variant] of (part.oneOf ?? []).entries()) {
+      if (variant.$ref === undefined && variant.properties?.type?.const !== undefined) {
+        throw new Error(
+          `Variant ${index} of ${[name, ...path].join('/')} has no name; define it in components.schemas and refer to it.`,
+        );
+      }
+    }
+  });
+}
+
+/** The named unions among schemas, by the property that tells their variants apart. @param {Record<string, any>} schemas */
+export function readUnions(schemas) {
+  return Object.entries(schemas).flatMap(([name, schema]) => {
+    const union = discriminate(schema, schemas);
+    if (union === undefined) return [];
+    const variants = schema.oneOf.map((variant, index) => ({
+      tags: union.tags[index],
+      schema: variant.$ref?.split('/').at(-1),
+      description: dereference(variant, schemas).description ?? '',
+    }));
+    return [{ name, property: union.property, extensible: schema['x-extensible'] === true, variants }];
+  });
+}
