@@ -1,5 +1,5 @@
 import Database from 'libsql';
-import { LogError } from './event-log.js';
+import { LogError, type StoredIdempotency } from './event-log.js';
 import type { FrameRow, Operations } from './sqlite-operations.js';
 
 /** The operations on one open database file, to be called from one thread only. */
@@ -116,7 +116,9 @@ export function openSqliteDatabase(path: string): SqliteDatabase {
     sessions: () => (sql.sessions.all() as { id: string }[]).map((session) => session.id),
 
     findIdempotent({ account, operation, session = '', key }) {
-      return sql.findIdempotency.get(account, operation, session, key) as ReturnType<Operations['findIdempotent']>;
+      const found = sql.findIdempotency.get(account, operation, session, key) as StoredIdempotency | undefined;
+      // libsql adds a property of its own to a row.
+      return found && pick(found);
     },
 
     trim({ sessionId, before }) {
@@ -210,6 +212,10 @@ function prepareStatements(db: Database.Database) {
     delete: db.prepare('DELETE FROM value WHERE kind = ? AND key = ?'),
     sweepValues: db.prepare('DELETE FROM value WHERE expires_at <= ?'),
   };
+}
+
+function pick({ bodyHash, answer, sessionId, eventId }: StoredIdempotency): StoredIdempotency {
+  return { bodyHash, answer, sessionId, eventId };
 }
 
 /** Whether the stored frames are those that are appended again. */

@@ -32,7 +32,9 @@ interface Waiting {
  * @throws LogError `unavailable` if the database cannot be opened.
  */
 export async function startSqliteThread(options: WorkerOptions): Promise<SqliteThread> {
-  const worker = new Worker(createRequire(import.meta.url).resolve('#log-worker'), { workerData: options });
+  // No flags of the process: those of `node --input-type=module --eval`, for one, would keep the thread from starting.
+  const file = createRequire(import.meta.url).resolve('#log-worker');
+  const worker = new Worker(file, { workerData: options, execArgv: [] });
   const waiting = new Map<number, Waiting>();
   let outbox: Request[] = [];
   let calls = 0;

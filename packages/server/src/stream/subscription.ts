@@ -23,17 +23,22 @@ export interface Subscription {
 }
 
 /**
- * Sends every event after a cursor, in order, each once (promise 3). Replay and live are one loop: while the position is
+ * Sends every event after a cursor, in order, each once (promise 3). Begins at once: `send` may be called before this
+ * returns. Replay and live are one loop: while the position is
  * behind the feed's `latest`, take the next page, from memory if it is there, else from the log. Nothing queues for a
  * reader who is slow (promise 5): its position stands still until it can take more.
+ *
+ * @throws RangeError if the cursor is ahead of the feed.
  */
 export function createSubscription(options: SubscriptionOptions): Subscription {
   const { feed, send, ended, failed } = options;
   let position = options.after;
-  let mode: 'ready' | 'sending' | 'full' | 'reading' | 'closed' = 'ready';
+  let busy: 'no' | 'reading' | 'full' = 'no';
+  let closed = false;
+  if (position > feed.latest) throw new RangeError(`expected a cursor up to ${feed.latest}, got ${position}`);
 
   const close = () => {
-    mode = 'closed';
+    closed = true;
     unwatch();
   };
 
@@ -41,39 +46,36 @@ export function createSubscription(options: SubscriptionOptions): Subscription {
     const first = page[0]?.id;
     if (first !== position + 1) throw new RangeError(`expected event ${position + 1} to follow, got ${first}`);
     position += page.length;
-    mode = 'sending';
-    const more = send(page);
-    if (mode === 'sending') mode = more ? 'ready' : 'full';
+    busy = send(page) ? 'no' : 'full';
   };
 
   const read = async () => {
-    mode = 'reading';
     try {
       const page = await feed.read(position);
-      if (mode !== 'reading') return;
+      if (closed) return;
       deliver(page);
       advance();
     } catch (error) {
-      if (mode === 'closed') return;
+      if (closed) return;
       close();
       failed(error);
     }
   };
 
   const advance = () => {
-    if (feed.state === 'purged' && mode !== 'closed') {
-      close();
-      ended('purged');
-    }
-    while (mode === 'ready' && position < feed.latest) {
+    while (!closed && busy === 'no' && feed.state !== 'purged' && position < feed.latest) {
       const page = feed.recent(position);
-      if (page) deliver(page);
-      else void read();
+      if (page) {
+        deliver(page);
+      } else {
+        busy = 'reading';
+        void read();
+      }
     }
-    if (mode === 'ready' && feed.state === 'ended') {
-      close();
-      ended('ended');
-    }
+    if (closed || feed.state === 'open') return;
+    if (feed.state === 'ended' && (busy !== 'no' || position < feed.latest)) return;
+    close();
+    ended(feed.state);
   };
 
   const unwatch = feed.watch(advance);
@@ -84,8 +86,8 @@ export function createSubscription(options: SubscriptionOptions): Subscription {
       return position;
     },
     resume() {
-      if (mode !== 'full') return;
-      mode = 'ready';
+      if (busy !== 'full') return;
+      busy = 'no';
       advance();
     },
     close,

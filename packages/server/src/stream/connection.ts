@@ -1,0 +1,181 @@
+import { randomUUID } from 'node:crypto';
+import { type ErrorDetail, ServiceError, type Submission } from '@parleyhq/contract';
+import { LogError } from '../log/event-log.js';
+import type { Feed, Page } from './feed.js';
+import { encodeAck, encodeError, encodeHeartbeat, parseClientFrame } from './frames.js';
+import { createSubscription, type Subscription } from './subscription.js';
+
+/** What admission found out about a peer. */
+export interface Admission {
+  readonly feed: Feed;
+  /** The cursor to resume from; left out for live only. */
+  readonly after?: number | undefined;
+  /** Carries out a submission of this peer; rejects with a ServiceError, which the peer is told. */
+  submit(submission: Submission): Promise<unknown>;
+}
+
+/** The socket below a connection; a transport implements it. */
+export interface ConnectionSocket {
+  /** Sends the frames of a page; false if no more shall come before `drained` is called. */
+  sendPage(page: Page): boolean;
+  /** Sends one text frame, whatever else is waiting. */
+  sendText(text: string): void;
+  close(code: number, reason: string): void;
+}
+
+/** What a connection may do; told to the peer in its `connection_ack`. */
+export interface ConnectionLimits {
+  /** Of a client's frame. */
+  readonly max_frame_bytes: number;
+  /** So many frames in a row that do not fit the contract close the connection, 4400. */
+  readonly max_bad_frames: number;
+  /** What comes faster is answered TooManyRequests. */
+  readonly max_frames_per_second: number;
+}
+
+/** How connections are kept. */
+export interface ConnectionSettings {
+  /** The server sends something at least this often. */
+  readonly heartbeatIntervalMs: number;
+  readonly limits: ConnectionLimits;
+  /** Takes errors that are the server's own fault. */
+  onError(error: unknown): void;
+}
+
+/** One peer's connection; its transport tells it what happens on the socket. */
+export interface Connection {
+  /** A message has come: its text, or undefined for a binary one. */
+  message(text: string | undefined): void;
+  /** The socket can take more. */
+  drained(): void;
+  /** To be called twice in every heartbeat interval: sends a heartbeat if nothing else was sent since the last call. */
+  tick(): void;
+  /** Says goodbye and sends no more events. */
+  close(code: number, reason: string): void;
+  /** The socket is gone. */
+  closed(): void;
+}
+
+/** Opens a connection on an admitted socket: sends the ack, then every event after the cursor. */
+export function openConnection(
+  socket: ConnectionSocket,
+  { feed, after, submit }: Admission,
+  { heartbeatIntervalMs, limits, onError }: ConnectionSettings,
+): Connection {
+  const id = randomUUID();
+  let subscription: Subscription | undefined;
+  let open = true;
+  let quiet = false;
+  let full = false;
+  let badFrames = 0;
+  let second = 0;
+  let framesInSecond = 0;
+
+  const sendText = (text: string) => {
+    quiet = false;
+    socket.sendText(text);
+  };
+
+  const sendPage = (page: Page) => {
+    quiet = false;
+    full = !socket.sendPage(page);
+    return !full;
+  };
+
+  const refuse = (error: ServiceError, replyTo?: string) => {
+    if (open) sendText(encodeError(error.toData(Date.now(), id), replyTo));
+  };
+
+  const end = () => {
+    open = false;
+    subscription?.close();
+  };
+
+  const close = (code: number, reason: string) => {
+    if (!open) return;
+    end();
+    socket.close(code, reason);
+  };
+
+  const fail = (error: unknown) => {
+    if (error instanceof LogError && error.reason === 'trimmed') {
+      refuse(new ServiceError('CursorExpired', error.message));
+      close(4410, 'cursor expired');
+    } else {
+      onError(error);
+      refuse(new ServiceError('InternalError', 'the events could not be read'));
+      close(1011, 'internal error');
+    }
+  };
+
+  const badFrame = (details: readonly ErrorDetail[], replyTo?: string) => {
+    badFrames += 1;
+    refuse(new ServiceError('InvalidRequest', 'the frame does not fit the contract', { details }), replyTo);
+    if (badFrames >= limits.max_bad_frames) close(4400, 'too many bad frames');
+  };
+
+  const isTooFast = () => {
+    const now = Math.floor(Date.now() / 1_000);
+    framesInSecond = now === second ? framesInSecond + 1 : 1;
+    second = now;
+    return framesInSecond > limits.max_frames_per_second;
+  };
+
+  const carryOut = async (submission: Submission, replyTo: string) => {
+    try {
+      await submit(submission);
+    } catch (error) {
+      if (!(error instanceof ServiceError)) onError(error);
+      const known = error instanceof ServiceError ? error : new ServiceError('InternalError', 'the submission failed');
+      refuse(known, replyTo);
+    }
+  };
+
+  sendText(
+    encodeAck({
+      session_id: feed.sessionId,
+      connection_id: id,
+      server_time: Date.now(),
+      latest_event_id: feed.latest,
+      earliest_event_id: feed.earliest,
+      heartbeat_interval_ms: heartbeatIntervalMs,
+      limits: { ...limits },
+    }),
+  );
+  subscription = createSubscription({
+    feed,
+    after: after ?? feed.latest,
+    send: sendPage,
+    ended: (reason) => (reason === 'purged' ? close(4404, 'session purged') : close(1000, 'session closed')),
+    failed: fail,
+  });
+
+  return {
+    message(text) {
+      if (!open) return;
+      if (text === undefined) return badFrame([{ pointer: '/frame', message: 'expected a text frame, got a binary one' }]);
+      const parsed = parseClientFrame(text);
+      if (isTooFast()) {
+        const most = `at most ${limits.max_frames_per_second} frames a second`;
+        return refuse(new ServiceError('TooManyRequests', `expected ${most}`, { retryAfter: 1 }), parsed.id);
+      }
+      if ('problems' in parsed) return badFrame(parsed.problems, parsed.id);
+      badFrames = 0;
+      if (parsed.frame.type === 'submission') void carryOut(parsed.frame.payload, parsed.id);
+      else sendText(encodeHeartbeat(feed.latest, parsed.id));
+    },
+
+    drained() {
+      full = false;
+      subscription?.resume();
+    },
+
+    tick() {
+      if (open && quiet && !full) socket.sendText(encodeHeartbeat(feed.latest));
+      quiet = true;
+    },
+
+    close,
+    closed: end,
+  };
+}

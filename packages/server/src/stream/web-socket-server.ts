@@ -1,0 +1,243 @@
+import { type IncomingMessage, STATUS_CODES } from 'node:http';
+import { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { ServiceError } from '@parleyhq/contract';
+import { type WebSocket, WebSocketServer as WsServer } from 'ws';
+import { type Admission, type Connection, type ConnectionLimits, openConnection } from './connection.js';
+import { pageBytes } from './page-bytes.js';
+
+/** An admitted peer, with the credential that let it in. */
+export interface SocketAdmission extends Admission {
+  /** Names the credential for `endCredential`; of a login or token, never its secret. */
+  readonly credential?: string | undefined;
+  /** When the credential ends by itself, in milliseconds since the epoch. */
+  readonly expiresAt?: number | undefined;
+}
+
+/** What the WebSocket server is made of. */
+export interface WebSocketServerOptions {
+  /** Checks a handshake; rejects with a ServiceError, which becomes an HTTP answer. */
+  admit(request: IncomingMessage): Promise<SocketAdmission>;
+  /** Takes errors that are the server's own fault. */
+  onError(error: unknown): void;
+  /**
+   * Something is sent at least this often; a peer that gives no sign of life for two intervals is terminated.
+   *
+   * @default 15_000 // 15 seconds
+   */
+  readonly heartbeatIntervalMs?: number | undefined;
+  /** @default 1 MiB a frame, 16 bad frames in a row, 100 frames a second */
+  readonly limits?: Partial<ConnectionLimits> | undefined;
+  /** @default 10_000 */
+  readonly maxConnections?: number | undefined;
+  /** @default 1_000 */
+  readonly maxConnectionsPerSession?: number | undefined;
+}
+
+/** The sockets of all sessions. */
+export interface WebSocketServer {
+  /** For the HTTP server's event `upgrade`. */
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /**
+   * Says whether one more connection to a session would be taken.
+   *
+   * @throws ServiceError TooManyConnections, or Unavailable while the server drains.
+   */
+  checkCapacity(sessionId: string): void;
+  /** Closes the connections that a credential let in, 4401. */
+  endCredential(credential: string): void;
+  /** How many connections are open. */
+  readonly connections: number;
+  /**
+   * Takes no more connections and closes those there are, 1001; resolves when they are gone.
+   *
+   * @param graceMs How long peers may take to say goodbye. @default 2_000 // 2 seconds
+   */
+  drain(graceMs?: number): Promise<void>;
+}
+
+interface Peer {
+  readonly webSocket: WebSocket;
+  readonly socket: Socket;
+  readonly connection: Connection;
+  readonly sessionId: string;
+  readonly credential: string | undefined;
+  readonly expiresAt: number;
+  /** Bytes that had passed at the last look, and for how many looks nothing has. */
+  seen: number;
+  silent: number;
+}
+
+const SUBPROTOCOL = 'parley.v1';
+/** Above this, a reader gets no more events; a page on top of it is the most that waits for a stalled one. */
+const EVENTS_HIGH_WATER = 65_536;
+/** Above this, a peer's own frames are not read: it must take the answers to those before. */
+const ANSWERS_HIGH_WATER = 1_048_576;
+const SILENT_LOOKS = 4;
+
+/** Creates the server; the only code that knows `ws`. */
+export function createWebSocketServer(options: WebSocketServerOptions): WebSocketServer {
+  const { admit, onError, heartbeatIntervalMs = 15_000 } = options;
+  const { maxConnections = 10_000, maxConnectionsPerSession = 1_000 } = options;
+  const limits = { max_frame_bytes: 1_048_576, max_bad_frames: 16, max_frames_per_second: 100, ...options.limits };
+  const peers = new Set<Peer>();
+  const perSession = new Map<string, number>();
+  let draining = false;
+  let lastGone: (() => void) | undefined;
+
+  // A peer may offer its token as a subprotocol: nothing but ours is ever echoed.
+  const ws = new WsServer({
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    maxPayload: limits.max_frame_bytes,
+    handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
+  });
+  ws.on('wsClientError', (error, socket) => refuse(socket, new ServiceError('InvalidRequest', error.message)));
+  const timer = setInterval(look, heartbeatIntervalMs / 2);
+  timer.unref();
+
+  function checkCapacity(sessionId: string): void {
+    if (draining) throw new ServiceError('Unavailable', 'the server is stopping', { retryAfter: 1 });
+    if (peers.size >= maxConnections) throw tooMany(maxConnections, 'in all');
+    if ((perSession.get(sessionId) ?? 0) >= maxConnectionsPerSession) throw tooMany(maxConnectionsPerSession, 'a session');
+  }
+
+  async function handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    // Until ws has the socket, nobody else listens; a peer that leaves now is of no interest.
+    const leaveNow = () => socket.destroy();
+    socket.on('error', leaveNow);
+    try {
+      checkProtocol(request);
+      const admission = await admit(request);
+      checkCapacity(admission.feed.sessionId);
+      ws.handleUpgrade(request, socket, head, (webSocket) => {
+        socket.off('error', leaveNow);
+        welcome(webSocket, socket, admission);
+      });
+    } catch (error) {
+      if (!(error instanceof ServiceError)) onError(error);
+      refuse(socket, error instanceof ServiceError ? error : new ServiceError('InternalError', 'the handshake failed'));
+    }
+  }
+
+  function welcome(webSocket: WebSocket, socket: Duplex, admission: SocketAdmission): void {
+    if (!(socket instanceof Socket)) throw new TypeError('expected the socket of a node:http or node:https server');
+    const highWater = Math.max(EVENTS_HIGH_WATER, socket.writableHighWaterMark);
+    const connection = openConnection(
+      {
+        // ws writes whole frames, at once and in order (no compression, no fragments), and so may we: one write for
+        // all frames of a page, of bytes that all readers share.
+        sendPage(page) {
+          if (webSocket.readyState !== webSocket.OPEN) return false;
+          socket.write(pageBytes(page));
+          return socket.writableLength < highWater;
+        },
+        sendText(text) {
+          webSocket.send(text);
+          if (socket.writableLength > ANSWERS_HIGH_WATER) webSocket.pause();
+        },
+        close: (code, reason) => webSocket.close(code, reason),
+      },
+      admission,
+      { heartbeatIntervalMs, limits, onError },
+    );
+    const { credential, expiresAt = Number.POSITIVE_INFINITY } = admission;
+    const { sessionId } = admission.feed;
+    const peer: Peer = { webSocket, socket, connection, sessionId, credential, expiresAt, seen: 0, silent: 0 };
+    enter(peer);
+    socket.on('drain', () => {
+      if (webSocket.isPaused) webSocket.resume();
+      connection.drained();
+    });
+    webSocket.on('message', (data, isBinary) => connection.message(isBinary ? undefined : data.toString()));
+    // ws reports a broken frame and closes (1007, 1009); a peer may do that, it is no error of ours.
+    webSocket.on('error', () => connection.closed());
+    webSocket.on('close', () => leave(peer));
+  }
+
+  function enter(peer: Peer): void {
+    peers.add(peer);
+    perSession.set(peer.sessionId, (perSession.get(peer.sessionId) ?? 0) + 1);
+  }
+
+  function leave(peer: Peer): void {
+    peer.connection.closed();
+    peers.delete(peer);
+    const rest = (perSession.get(peer.sessionId) ?? 1) - 1;
+    if (rest > 0) perSession.set(peer.sessionId, rest);
+    else perSession.delete(peer.sessionId);
+    if (peers.size === 0) lastGone?.();
+  }
+
+  function look(): void {
+    const now = Date.now();
+    for (const peer of peers) {
+      if (now >= peer.expiresAt) peer.connection.close(4401, 'credentials expired');
+      // A peer with a backlog must take some of it; any other must answer the ping, or send anything else.
+      const backlog = peer.socket.writableLength;
+      const seen = backlog > 0 ? peer.socket.bytesWritten - backlog : peer.socket.bytesRead;
+      peer.silent = seen === peer.seen ? peer.silent + 1 : 0;
+      peer.seen = seen;
+      if (peer.silent >= SILENT_LOOKS) {
+        peer.webSocket.terminate();
+      } else if (peer.webSocket.readyState === peer.webSocket.OPEN) {
+        if (backlog === 0) peer.webSocket.ping();
+        peer.connection.tick();
+      }
+    }
+  }
+
+  return {
+    handleUpgrade: (request, socket, head) => void handleUpgrade(request, socket, head),
+    checkCapacity,
+    get connections() {
+      return peers.size;
+    },
+
+    endCredential(credential) {
+      for (const peer of peers) if (peer.credential === credential) peer.connection.close(4401, 'credentials ended');
+    },
+
+    async drain(graceMs = 2_000) {
+      draining = true;
+      clearInterval(timer);
+      if (peers.size === 0) return;
+      const gone = new Promise<void>((resolve) => {
+        lastGone = resolve;
+      });
+      for (const peer of peers) peer.connection.close(1001, 'the server is stopping');
+      const deadline = setTimeout(() => {
+        for (const peer of peers) peer.webSocket.terminate();
+      }, graceMs);
+      await gone;
+      clearTimeout(deadline);
+    },
+  };
+}
+
+function checkProtocol({ headers }: IncomingMessage): void {
+  if (headers.upgrade?.toLowerCase() === 'websocket' && headers['sec-websocket-version'] === '13') return;
+  throw new ServiceError('UpgradeRequired', 'expected an upgrade to websocket, version 13');
+}
+
+function tooMany(limit: number, what: string): ServiceError {
+  return new ServiceError('TooManyConnections', `expected at most ${limit} connections ${what}`, { retryAfter: 5 });
+}
+
+// The handshake is refused as an HTTP request is, with the same body.
+function refuse(socket: Duplex, error: ServiceError): void {
+  const body = JSON.stringify(error.toData(Date.now()));
+  const headers = [
+    `HTTP/1.1 ${error.status} ${STATUS_CODES[error.status] ?? ''}`,
+    'Content-Type: application/json; charset=utf-8',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'Cache-Control: no-store',
+    'Connection: close',
+    ...(error.status === 401 ? ['WWW-Authenticate: Bearer'] : []),
+    ...(error.status === 426 ? ['Upgrade: websocket', 'Sec-WebSocket-Version: 13'] : []),
+    ...(error.retryAfter === undefined ? [] : [`Retry-After: ${error.retryAfter}`]),
+  ];
+  socket.once('finish', () => socket.destroy());
+  socket.end(`${headers.join('\r\n')}\r\n\r\n${body}`);
+}
