@@ -65,7 +65,8 @@ export async function ensureInstalled(folder, print = console.log) {
   const { code, output } = await runNpmCi(folder).finally(() => clearInterval(progress));
   const left = code === 0 ? findInstallProblem(folder) : `it ended with code ${code}`;
   if (left) {
-    throw new SetupError(`${output}\n\`npm ci\` in ${folder} failed: ${left}. Is the npm registry within reach?`);
+    const said = output.split('\n').slice(0, 40).join('\n'); // what comes after is how to use npm
+    throw new SetupError(`${said}\n\`npm ci\` in ${folder} failed: ${left}.`);
   }
   print(`  installed in ${seconds()}`);
 }
