@@ -1,11 +1,14 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { repository, setup } from './setup.mjs';
+import { ensureInstalled, repository, setup } from './setup.mjs';
 
 /**
  * `npm run check`: everything that can be said of the code without running it. Runs each check whatever the others say,
  * prints a line for each, then what the failed ones said. `npm run check -- lint types` runs the named ones.
  */
+
+/** Nothing that is checked here asks the network. */
+const env = { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' };
 
 /** @type {Record<string, string[][]>} The commands of each check. The first word is a file of node_modules, or a script. */
 const checks = {
@@ -16,7 +19,7 @@ const checks = {
     ['typescript/bin/tsc', '-p', 'tsconfig.test.json'],
   ],
   specs: [['@redocly/cli/bin/cli.js', 'lint', 'openapi.yaml', 'asyncapi.yaml']],
-  generated: [['scripts/check-generated.mjs']],
+  generated: [['scripts/generate.mjs', '--check']],
   implemented: [['scripts/check-implemented.mjs']],
   unused: [['knip/bin/knip.js']],
   size: [['typescript/bin/tsc', '-b'], ['scripts/check-size.mjs']],
@@ -24,6 +27,7 @@ const checks = {
 };
 
 await setup({ build: false });
+await ensureInstalled(join(repository, 'packages', 'codegen'));
 const named = process.argv.slice(2);
 const unknown = named.filter((name) => !(name in checks));
 if (unknown.length > 0) {
@@ -54,7 +58,7 @@ async function run(commands) {
   let ok = true;
   for (const [file = '', ...args] of commands) {
     const path = file.startsWith('scripts/') ? file : join('node_modules', file);
-    const child = spawn(process.execPath, [path, ...args], { cwd: repository, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [path, ...args], { cwd: repository, env, stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (/** @type {string} */ text) => {
         output += text;
