@@ -7,8 +7,8 @@ import type {
   RevertRequest,
   Session,
   SessionStatus,
-  SubmitResponse,
   Submission,
+  SubmitResponse,
 } from '@parleyhq/contract';
 import type { Feed } from '../stream/feed.js';
 
@@ -40,7 +40,12 @@ export interface SessionHost {
     caller: Caller,
     page: { limit: number; cursor?: string | undefined; status?: SessionStatus | undefined },
   ): { sessions: SessionState[]; next_cursor: string | null };
-  submit(caller: Caller, sessionId: string, submission: Submission): Promise<SubmitResponse>;
+  /** `repeated`: an earlier request with the same submission_id or Idempotency-Key got this answer first. */
+  submit(
+    caller: Caller,
+    sessionId: string,
+    submission: Submission,
+  ): Promise<{ readonly answer: SubmitResponse; readonly repeated: boolean }>;
   getPatch(caller: Caller, sessionId: string): Promise<Patch>;
   applyPatch(caller: Caller, sessionId: string, request: PatchRequest): Promise<ApplyPatchResponse>;
   revertPatch(caller: Caller, sessionId: string, request: RevertRequest): Promise<RevertPatchResponse>;

@@ -1,0 +1,20 @@
+import type { Event } from '@parleyhq/contract';
+import { validateEventStrict } from '@parleyhq/contract';
+import type { Logger } from 'pino';
+
+/** The event if it fits the contract; else it is logged, and this is a notice in its place (promise 9). */
+export function checkedEvent(event: Event, logger: Logger): Event {
+  const problems = validateEventStrict(event);
+  if (problems.length === 0) return event;
+  logger.error({ type: event.type, problems }, 'an event does not fit the contract');
+  const places = problems.map(({ pointer, message }) => `${pointer}: ${message}`).join('; ');
+  return {
+    type: 'notice',
+    level: 'error',
+    code: 'invalid_event',
+    message: `An event of type ${event.type} was left out, since it does not fit the contract: ${places}`.slice(
+      0,
+      8192,
+    ),
+  };
+}

@@ -1,0 +1,166 @@
+import { type ApplyPatchResponse, type RevertPatchResponse, ServiceError, type Submission } from '@parleyhq/contract';
+import { createIdempotency } from './idempotency.js';
+import { createSessionDirectory } from './session-directory.js';
+import type { Caller, HistoryPage, SessionHost, SessionState } from './session-host.js';
+import { createSessionStarter, type StartOptions } from './session-starter.js';
+
+/** What a host needs. */
+export interface SessionHostOptions extends StartOptions {
+  /** Sessions that are not closed. @default 1_000 */
+  readonly maxSessions?: number | undefined;
+}
+
+/** A page of history is at most this many characters. */
+const HISTORY_PAGE = 4_194_304;
+
+/** Takes up the sessions of the log and opens the host for them and for new ones. */
+export async function createSessionHost(options: SessionHostOptions): Promise<SessionHost> {
+  const { log, maxSessions = 1_000 } = options;
+  const starter = createSessionStarter(options);
+  const sessions = createSessionDirectory();
+  const idempotency = createIdempotency(log);
+  let draining = false;
+  let creating = 0;
+
+  function working(): void {
+    if (draining) throw new ServiceError('Unavailable', 'The server is stopping.', { retryAfter: 5 });
+  }
+
+  for (const sessionId of await log.sessions()) {
+    const session = await starter.restore(sessionId);
+    if (session === undefined) continue;
+    sessions.add(session);
+    await session.recover();
+  }
+
+  return {
+    get openSessions() {
+      return sessions.open;
+    },
+    get: (caller, sessionId) => sessions.find(caller, sessionId).journal.durable.state,
+    list: (caller, page) => sessions.list(caller, page),
+
+    async create(caller, request) {
+      working();
+      const scope = { account: caller.account, operation: 'createSession', key: caller.idempotencyKey };
+      const { answer } = await idempotency.once<SessionState>(scope, request, async (record) => {
+        if (sessions.open + creating >= maxSessions) {
+          throw new ServiceError('TooManySessions', `The server has ${maxSessions} open sessions at most.`, {
+            retryAfter: 10,
+          });
+        }
+        creating += 1;
+        try {
+          const session = await starter.create(
+            caller.account,
+            request,
+            record?.((_, { state }) => state),
+          );
+          sessions.add(session);
+          return session.journal.durable.state;
+        } finally {
+          creating -= 1;
+        }
+      });
+      return answer;
+    },
+
+    async submit(caller, sessionId, submission) {
+      working();
+      const session = sessions.find(caller, sessionId);
+      const key = submissionKey(caller, submission);
+      const given = key === undefined ? submission : { ...submission, submission_id: key };
+      const scope = { account: caller.account, operation: 'submit', session: sessionId, key };
+      return idempotency.once(scope, given, (record) => session.submit(given, record));
+    },
+
+    async getPatch(caller, sessionId) {
+      return (await sessions.find(caller, sessionId).patches.current()).patch;
+    },
+
+    async applyPatch(caller, sessionId, request) {
+      working();
+      const { patches } = sessions.find(caller, sessionId);
+      const scope = {
+        account: caller.account,
+        operation: 'applyPatch',
+        session: sessionId,
+        key: caller.idempotencyKey,
+      };
+      const { answer } = await idempotency.once<ApplyPatchResponse>(scope, request, (record) =>
+        patches.apply(request, record),
+      );
+      return answer;
+    },
+
+    async revertPatch(caller, sessionId, request) {
+      working();
+      const { patches } = sessions.find(caller, sessionId);
+      const scope = {
+        account: caller.account,
+        operation: 'revertPatch',
+        session: sessionId,
+        key: caller.idempotencyKey,
+      };
+      const { answer } = await idempotency.once<RevertPatchResponse>(scope, request, (record) =>
+        patches.revert(request, record),
+      );
+      return answer;
+    },
+
+    async history(caller, sessionId, after, limit): Promise<HistoryPage> {
+      const { feed } = sessions.find(caller, sessionId);
+      checkCursor(feed, after, 'after');
+      const latestEventId = feed.latest;
+      const page = await log.read(sessionId, after, { events: limit, bytes: HISTORY_PAGE });
+      const shown = page.filter(({ id }) => id <= latestEventId);
+      const last = shown.at(-1)?.id ?? after;
+      return {
+        frames: shown.map(({ frame }) => frame),
+        nextAfter: last < latestEventId ? last : null,
+        latestEventId,
+      };
+    },
+
+    feed(caller, sessionId, after) {
+      const { feed } = sessions.find(caller, sessionId);
+      if (after !== undefined) checkCursor(feed, after, 'since_event_id');
+      return feed;
+    },
+
+    async close(caller, sessionId, { purge }) {
+      const session = sessions.find(caller, sessionId);
+      await session.close();
+      if (!purge) return;
+      await log.purge(sessionId);
+      sessions.remove(sessionId);
+      session.feed.purge();
+      await session.forget();
+    },
+
+    async drain() {
+      draining = true;
+      await Promise.all(sessions.all().map((session) => session.drain()));
+    },
+  };
+}
+
+/** On submit the Idempotency-Key equals the submission_id; where both are given they must be the same. */
+function submissionKey({ idempotencyKey }: Caller, { submission_id }: Submission): string | undefined {
+  if (idempotencyKey === undefined || submission_id === undefined || idempotencyKey === submission_id) {
+    return idempotencyKey ?? submission_id;
+  }
+  const message = `expected the Idempotency-Key ${idempotencyKey}, got ${submission_id}`;
+  throw new ServiceError('InvalidRequest', `submission_id: ${message}.`, {
+    details: [{ pointer: '/body/submission_id', message }],
+  });
+}
+
+function checkCursor(feed: { earliest: number; latest: number }, after: number, name: string): void {
+  if (after > feed.latest) {
+    throw new ServiceError('CursorAhead', `${name}: event ${after} is ahead of the log, which ends at ${feed.latest}.`);
+  }
+  if (after + 1 < feed.earliest) {
+    throw new ServiceError('CursorExpired', `${name}: the log begins at event ${feed.earliest}.`);
+  }
+}

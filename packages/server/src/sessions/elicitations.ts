@@ -1,0 +1,111 @@
+import { randomUUID } from 'node:crypto';
+import type { ElicitationOutcome, ElicitationRequest } from '@parleyhq/agents';
+import {
+  type Elicitation,
+  type ElicitationResolvedEvent,
+  type ElicitationSubmission,
+  type Event,
+  type ResolvedBy,
+  ServiceError,
+} from '@parleyhq/contract';
+import { checkAnswers } from './check-answers.js';
+import { pendingElicitation } from './fold.js';
+import type { Journal, RecordOf } from './journal.js';
+import { createWaiters } from './waiters.js';
+
+/** What the agent asks the user, and the answer's way back to it. */
+export interface Elicitations {
+  /** Asks the user. Resolves when somebody has answered; the deadline answers `cancel`. */
+  request(request: ElicitationRequest, signal: AbortSignal): Promise<ElicitationOutcome>;
+  /** Takes the user's answer; `accepted` goes into the log in the same append. */
+  answer(answer: ElicitationSubmission, accepted: Event, record: RecordOf | undefined): Promise<readonly number[]>;
+  /** The events that end what still waits, for the append that ends a turn; then `released` lets the agent go on. */
+  cancellations(): { events: Event[]; released: () => void };
+}
+
+/** Elicitations of one session. */
+export function createElicitations(journal: Journal): Elicitations {
+  const waiters = createWaiters<ElicitationOutcome>();
+
+  async function request(asked: ElicitationRequest, signal: AbortSignal): Promise<ElicitationOutcome> {
+    const timeout = journal.head.state.approval_timeout;
+    const now = Date.now();
+    const elicitation: Elicitation = {
+      elicitation_id: randomUUID(),
+      ...(asked.turnId === undefined ? {} : { turn_id: asked.turnId }),
+      mode: asked.mode,
+      message: asked.message,
+      ...(asked.requestedSchema === undefined ? {} : { requested_schema: { ...asked.requestedSchema } }),
+      ...(asked.url === undefined ? {} : { url: asked.url }),
+      requested_at: now,
+      expires_at: now + timeout,
+    };
+    const answered = waiters.wait(elicitation.elicitation_id, {
+      timeout,
+      signal,
+      onTimeout: () => giveUp(elicitation, 'timeout'),
+      onAbort: () => giveUp(elicitation, 'agent'),
+    });
+    try {
+      await journal.append([{ type: 'elicitation_requested', ...turnOf(elicitation), elicitation }]);
+    } catch (error) {
+      waiters.settle(elicitation.elicitation_id, { action: 'cancel' });
+      throw error;
+    }
+    return answered;
+  }
+
+  // Where the log cannot be written the session ends the turn itself, and with it the wait.
+  function giveUp(elicitation: Elicitation, by: ResolvedBy): void {
+    if (pendingElicitation(journal.head, elicitation.elicitation_id) === undefined) return;
+    const release = () => waiters.settle(elicitation.elicitation_id, { action: 'cancel' });
+    journal.append([cancelled(elicitation, by)]).then(release, release);
+  }
+
+  async function answer(given: ElicitationSubmission, accepted: Event, record: RecordOf | undefined) {
+    const id = given.elicitation_id;
+    const elicitation = pendingElicitation(journal.head, id);
+    if (elicitation === undefined) {
+      if (journal.head.answered.has(id))
+        throw new ServiceError('ApprovalResolved', `Question ${id} has been answered.`);
+      throw new ServiceError('ApprovalNotFound', `No question ${id} in this session.`);
+    }
+    const { action } = given;
+    const content = action === 'accept' ? (given.content ?? {}) : undefined;
+    if (content !== undefined && elicitation.requested_schema !== undefined) {
+      checkAnswers(elicitation.requested_schema, content);
+    }
+    const resolved: ElicitationResolvedEvent = {
+      type: 'elicitation_resolved',
+      ...turnOf(elicitation),
+      elicitation_id: id,
+      by: 'user',
+      action,
+      ...(content === undefined ? {} : { content }),
+    };
+    const ids = await journal.append([accepted, resolved], record);
+    waiters.settle(id, action === 'accept' ? { action, content: content ?? {} } : { action });
+    return ids;
+  }
+
+  function cancellations() {
+    const open = journal.head.state.pending_elicitations;
+    return {
+      events: open.map((elicitation) => cancelled(elicitation, 'server')),
+      released: () => {
+        for (const { elicitation_id } of open) waiters.settle(elicitation_id, { action: 'cancel' });
+      },
+    };
+  }
+
+  return { request, answer, cancellations };
+}
+
+function cancelled(elicitation: Elicitation, by: ResolvedBy): ElicitationResolvedEvent {
+  const { elicitation_id } = elicitation;
+  return { type: 'elicitation_resolved', ...turnOf(elicitation), elicitation_id, by, action: 'cancel' };
+}
+
+function turnOf({ turn_id }: Elicitation): { turn_id?: string } {
+  return turn_id === undefined ? {} : { turn_id };
+}

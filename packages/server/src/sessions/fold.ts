@@ -1,0 +1,192 @@
+import type {
+  Approval,
+  Elicitation,
+  Event,
+  PatchSummary,
+  PromptContent,
+  UserMessageSubmission,
+} from '@parleyhq/contract';
+import type { SessionState } from './session-host.js';
+
+/** A turn that waits, with what its message says. */
+export interface QueuedMessage {
+  readonly turnId: string;
+  readonly submissionId: string;
+  readonly content: readonly PromptContent[];
+}
+
+/** Everything that the events of a session say. */
+export interface SessionFold {
+  /** What the wire shows. */
+  readonly state: SessionState;
+  readonly account: string;
+  /** The agent's own id of the conversation, to resume it with. */
+  readonly agentSessionId: string | undefined;
+  /** The submission of the turn that runs. */
+  readonly runningSubmissionId: string | undefined;
+  readonly queue: readonly QueuedMessage[];
+  /** Approvals and elicitations that have been answered. */
+  readonly answered: ReadonlySet<string>;
+  /** Patches that can still be reverted, the last one last. */
+  readonly applied: readonly Pick<PatchSummary, 'patch_id' | 'files'>[];
+}
+
+/** A Session is the fold of its events: this is the whole of it. `session_created` starts a fold, the rest moves it on. */
+export function fold(before: SessionFold | undefined, id: number, timestamp: number, event: Event): SessionFold {
+  if (event.type === 'session_created') return created(id, timestamp, event);
+  if (before === undefined) throw new Error(`event ${id} is ${event.type}, expected session_created to come first`);
+  const after = change(before, timestamp, event);
+  return { ...after, state: { ...after.state, status: status(after), latest_event_id: id, updated_at: timestamp } };
+}
+
+/** Moves the position on past an event that changes nothing else, without having parsed it. */
+export function foldDelta(before: SessionFold, id: number, timestamp: number): SessionFold {
+  return { ...before, state: { ...before.state, latest_event_id: id, updated_at: timestamp } };
+}
+
+function created(id: number, timestamp: number, event: Extract<Event, { type: 'session_created' }>): SessionFold {
+  const { type: _, account, agent_session_id, agent_version: __, modes, commands, config_options, ...settings } = event;
+  return {
+    account,
+    agentSessionId: agent_session_id,
+    runningSubmissionId: undefined,
+    queue: [],
+    answered: new Set(),
+    applied: [],
+    state: {
+      ...settings,
+      status: 'idle',
+      turn_id: null,
+      last_error: null,
+      pending_approvals: [],
+      pending_elicitations: [],
+      queued_turns: [],
+      patch: null,
+      modes: modes ?? null,
+      commands: commands ?? [],
+      config_options: config_options ?? [],
+      usage: null,
+      latest_event_id: id,
+      created_at: timestamp,
+      updated_at: timestamp,
+      closed_at: null,
+    },
+  };
+}
+
+function change(before: SessionFold, timestamp: number, event: Event): SessionFold {
+  const { state } = before;
+  const withState = (changes: Partial<SessionState>): SessionFold => ({ ...before, state: { ...state, ...changes } });
+  switch (event.type) {
+    case 'session_updated':
+      return updated(before, event);
+    case 'session_closed':
+      return withState({ closed_at: timestamp });
+    case 'submission_accepted':
+      return event.submission.type === 'user_message' && event.turn_id !== undefined
+        ? queued(before, timestamp, event.turn_id, event.submission_id, event.submission)
+        : before;
+    case 'turn_started':
+      return {
+        ...dequeued(before, event.turn_id, { turn_id: event.turn_id }),
+        runningSubmissionId: event.submission_id,
+      };
+    case 'turn_completed':
+      return completed(before, event);
+    case 'approval_requested':
+      return withState({ pending_approvals: [...state.pending_approvals, event.approval] });
+    case 'approval_resolved':
+      return {
+        ...withState({ pending_approvals: without(state.pending_approvals, 'approval_id', event.approval_id) }),
+        answered: new Set(before.answered).add(event.approval_id),
+      };
+    case 'elicitation_requested':
+      return withState({ pending_elicitations: [...state.pending_elicitations, event.elicitation] });
+    case 'elicitation_resolved':
+      return {
+        ...withState({
+          pending_elicitations: without(state.pending_elicitations, 'elicitation_id', event.elicitation_id),
+        }),
+        answered: new Set(before.answered).add(event.elicitation_id),
+      };
+    case 'patch_updated':
+      return withState({ patch: event.patch });
+    case 'patch_applied':
+      return { ...before, applied: [...before.applied, { patch_id: event.patch_id, files: event.files }] };
+    case 'patch_reverted':
+      return { ...before, applied: before.applied.filter((patch) => patch.patch_id !== event.patch_id) };
+    case 'usage_updated':
+      return withState({ usage: { ...state.usage, ...event.usage } });
+    default:
+      return before;
+  }
+}
+
+function updated(before: SessionFold, event: Extract<Event, { type: 'session_updated' }>): SessionFold {
+  const { state } = before;
+  const modes = event.modes ?? state.modes;
+  return {
+    ...before,
+    agentSessionId: event.agent_session_id ?? before.agentSessionId,
+    state: {
+      ...state,
+      title: event.title === undefined ? state.title : event.title,
+      modes: modes !== null && event.current_mode !== undefined ? { ...modes, current: event.current_mode } : modes,
+      commands: event.commands ?? state.commands,
+      config_options: event.config_options ?? state.config_options,
+    },
+  };
+}
+
+function queued(
+  before: SessionFold,
+  timestamp: number,
+  turnId: string,
+  submissionId: string,
+  message: UserMessageSubmission,
+): SessionFold {
+  const content: PromptContent[] =
+    typeof message.content === 'string' ? [{ type: 'text', text: message.content }] : message.content;
+  const queuedTurn = { turn_id: turnId, submission_id: submissionId, queued_at: timestamp };
+  return {
+    ...before,
+    queue: [...before.queue, { turnId, submissionId, content }],
+    state: { ...before.state, queued_turns: [...before.state.queued_turns, queuedTurn] },
+  };
+}
+
+function dequeued(before: SessionFold, turnId: string, changes: Partial<SessionState>): SessionFold {
+  return {
+    ...before,
+    queue: before.queue.filter((message) => message.turnId !== turnId),
+    state: { ...before.state, queued_turns: without(before.state.queued_turns, 'turn_id', turnId), ...changes },
+  };
+}
+
+function completed(before: SessionFold, event: Extract<Event, { type: 'turn_completed' }>): SessionFold {
+  const after = dequeued(before, event.turn_id, {
+    last_error: event.error ?? (event.status === 'completed' ? null : before.state.last_error),
+  });
+  if (before.state.turn_id !== event.turn_id) return after;
+  return { ...after, runningSubmissionId: undefined, state: { ...after.state, turn_id: null } };
+}
+
+function status({ state }: SessionFold): SessionState['status'] {
+  if (state.closed_at !== null) return 'closed';
+  if (state.turn_id === null) return 'idle';
+  return state.pending_approvals.length + state.pending_elicitations.length > 0 ? 'awaiting_approval' : 'running';
+}
+
+function without<K extends string, T extends Partial<Record<K, string>>>(list: readonly T[], key: K, id: string): T[] {
+  return list.filter((entry) => entry[key] !== id);
+}
+
+/** The approval with this id, if it still waits. */
+export function pendingApproval({ state }: SessionFold, id: string): Approval | undefined {
+  return state.pending_approvals.find((approval) => approval.approval_id === id);
+}
+
+/** The elicitation with this id, if it still waits. */
+export function pendingElicitation({ state }: SessionFold, id: string): Elicitation | undefined {
+  return state.pending_elicitations.find((elicitation) => elicitation.elicitation_id === id);
+}

@@ -1,0 +1,104 @@
+import { createHash } from 'node:crypto';
+import type { PermissionRequest, ProposedEdit } from '@parleyhq/agents';
+import type { Patch, PatchSummary } from '@parleyhq/contract';
+import type { Logger } from 'pino';
+import { type PlannedFile, planFiles } from '../workspace/planned-file.js';
+import { diffFile } from '../workspace/unified-diff.js';
+import type { Journal } from './journal.js';
+
+/** The pending patch of a direct workspace, and what it is made of. */
+export interface PendingPatch {
+  readonly patch: Patch;
+  readonly approvalIds: readonly string[];
+  readonly files: readonly PlannedFile[];
+}
+
+/** The edits that wait for consent. Together they are the pending patch; each change of it is a `patch_updated`. */
+export interface PendingEdits {
+  add(approvalId: string, request: PermissionRequest): Promise<void>;
+  remove(approvalIds: readonly string[]): void;
+  /** The patch against the files as they are now. */
+  current(): Promise<PendingPatch | undefined>;
+}
+
+/** As many files as one event lists; `getPatch` has them all. */
+const LISTED_FILES = 200;
+
+/** Keeps the edits of one session that wait for consent. */
+export function createPendingEdits(journal: Journal, cwd: string, logger: Logger): PendingEdits {
+  const waiting = new Map<string, readonly ProposedEdit[]>();
+  let told: Promise<void> = Promise.resolve();
+
+  async function current(): Promise<PendingPatch | undefined> {
+    if (waiting.size === 0) return undefined;
+    const edits = [...waiting];
+    const files = await planFiles(
+      cwd,
+      edits.flatMap(([, of]) => of),
+    );
+    const diffs = files.map(diffFile);
+    const conflicts = files.flatMap(({ path, problem }) => (problem === undefined ? [] : [{ path, reason: problem }]));
+    return {
+      approvalIds: edits.map(([id]) => id),
+      files,
+      patch: {
+        patch_id: idOf(edits),
+        files: diffs.map(({ file }) => file),
+        diff: diffs.map(({ diff }) => diff).join(''),
+        exact: files.every(({ exact }) => exact),
+        applicable: conflicts.length === 0,
+        conflicts,
+      },
+    };
+  }
+
+  /** Tells readers about the patch as it is by then: one at a time, so that the last word is the newest. */
+  function tell(): Promise<void> {
+    told = told.then(async () => {
+      const pending = await current();
+      const { patch: known, turn_id } = journal.head.state;
+      if (pending?.patch.patch_id === known?.patch_id) return;
+      const patch = pending === undefined ? null : summaryOf(pending.patch);
+      await journal.append([{ type: 'patch_updated', ...(turn_id === null ? {} : { turn_id }), patch }]);
+    });
+    told = told.catch((err: unknown) => logger.error({ err }, 'the pending patch could not be told'));
+    return told;
+  }
+
+  return {
+    current,
+    async add(approvalId, { edits }) {
+      if (edits.length === 0) return;
+      waiting.set(approvalId, edits);
+      await tell();
+    },
+    remove(approvalIds) {
+      const removed = approvalIds.filter((id) => waiting.delete(id));
+      if (removed.length > 0) void tell();
+    },
+  };
+}
+
+function summaryOf({ patch_id, files }: Patch): PatchSummary {
+  const sum = (count: 'additions' | 'deletions') => files.reduce((total, file) => total + file[count], 0);
+  return {
+    patch_id,
+    files: files.slice(0, LISTED_FILES),
+    ...(files.length > LISTED_FILES ? { files_truncated: files.length - LISTED_FILES } : {}),
+    additions: sum('additions'),
+    deletions: sum('deletions'),
+  };
+}
+
+/** A UUID (version 8: made from a hash) of the requests and what they would write. */
+function idOf(edits: readonly (readonly [string, readonly ProposedEdit[]])[]): string {
+  const hex = createHash('sha256').update(JSON.stringify(edits)).digest('hex');
+  const variant = ((Number.parseInt(hex.charAt(16), 16) & 3) | 8).toString(16);
+  return [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    `8${hex.slice(13, 16)}`,
+    variant + hex.slice(17, 20),
+    hex.slice(20, 32),
+  ].join('-');
+}

@@ -1,0 +1,173 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import {
+  type Agent,
+  type AgentCatalog,
+  AgentError,
+  AgentSettingError,
+  type AgentSettings,
+  openAgent,
+} from '@parleyhq/agents';
+import { type CreateSessionRequest, type Event, ServiceError } from '@parleyhq/contract';
+import type { Logger } from 'pino';
+import type { EventLog } from '../log/event-log.js';
+import { resolveCwd } from '../workspace/roots.js';
+import { infoOf, type OpenSessionAgent } from './agent-slot.js';
+import type { RecordOf } from './journal.js';
+import { readFold } from './read-fold.js';
+import { createSession, restoreSession, type SessionActor, type SessionOptions } from './session.js';
+
+/** What sessions are started with. */
+export interface StartOptions {
+  readonly log: EventLog;
+  readonly agents: AgentCatalog;
+  readonly logger: Logger;
+  /** The agent of a session that names none. */
+  readonly defaultAgent: string;
+  /** Directories that sessions may work in, with everything below. */
+  readonly roots: readonly string[];
+  /** The data directory's folder for what is kept of sessions beside the log. */
+  readonly folder: string;
+  /** Folder that lists the running agents. */
+  readonly agentRegistry: string;
+  /** The server's environment; each agent sees what its definition lets through. @default process.env */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+  /** @default 32 */
+  readonly maxQueuedTurns?: number | undefined;
+  /** Milliseconds from spawn to the agent's answer. @default 30_000 // 30 seconds */
+  readonly agentStartTimeout?: number | undefined;
+  /** Milliseconds that an agent has to obey an interrupt. @default 5_000 // 5 seconds */
+  readonly interruptGrace?: number | undefined;
+}
+
+/** Starts sessions: new ones, and those that a log tells of. */
+export interface SessionStarter {
+  /**
+   * Starts the agent and the log of a new session.
+   *
+   * @throws ServiceError `InvalidRequest` naming the place, `AgentUnavailable` with the end of the agent's stderr.
+   */
+  create(account: string, request: CreateSessionRequest, record: RecordOf | undefined): Promise<SessionActor>;
+  /** Takes up a session of the log; undefined if its creation never reached the log. */
+  restore(sessionId: string): Promise<SessionActor | undefined>;
+}
+
+/** Creates the starter of a host. */
+export function createSessionStarter(options: StartOptions): SessionStarter {
+  const { log, logger, agents } = options;
+
+  const optionsOf = (sessionId: string, openAgent: OpenSessionAgent): SessionOptions => ({
+    sessionId,
+    log,
+    logger,
+    openAgent,
+    folder: join(options.folder, sessionId),
+    maxQueuedTurns: options.maxQueuedTurns ?? 32,
+    interruptGrace: options.interruptGrace ?? 5_000,
+  });
+
+  const opener =
+    (name: string, cwd: string, settings: AgentSettings): OpenSessionAgent =>
+    (handler, resume) => {
+      const definition = agents.get(name);
+      if (definition === undefined) throw new AgentError('start', `The agent ${name} is no longer configured.`);
+      return openAgent({
+        definition,
+        cwd,
+        settings,
+        handler,
+        registryDir: options.agentRegistry,
+        startTimeoutMs: options.agentStartTimeout ?? 30_000,
+        ...(options.env === undefined ? {} : { env: options.env }),
+        ...(resume === undefined ? {} : { resume }),
+      });
+    };
+
+  return {
+    async create(account, request, record) {
+      const name = request.agent ?? options.defaultAgent;
+      await checkAgent(agents, name);
+      checkWorkspace(request);
+      const cwd = await resolveCwd(request.cwd, options.roots);
+      const sessionId = randomUUID();
+      const created = (agent: Agent): Event => ({
+        type: 'session_created',
+        session_id: sessionId,
+        account,
+        cwd,
+        agent: name,
+        model: request.model ?? null,
+        oss: request.oss ?? false,
+        web_search: request.web_search ?? false,
+        config_profile: request.config_profile ?? null,
+        workspace: request.workspace ?? 'direct',
+        approval_policy: request.approval_policy ?? 'ask',
+        approval_timeout: request.approval_timeout ?? 600_000,
+        title: request.title ?? null,
+        metadata: request.metadata ?? {},
+        ...infoOf(agent),
+      });
+      const of = optionsOf(sessionId, opener(name, cwd, settingsOf(request)));
+      return started(name, () => createSession(of, created, record));
+    },
+
+    async restore(sessionId) {
+      const restored = await readFold(log, sessionId);
+      const bounds = await log.bounds(sessionId);
+      if (restored === undefined || bounds === undefined) return undefined;
+      const { agent, cwd } = restored.state;
+      const of = optionsOf(sessionId, opener(agent, cwd, settingsOf(restored.state)));
+      return restoreSession(of, restored, bounds.earliest);
+    },
+  };
+}
+
+function settingsOf(given: {
+  model?: string | null | undefined;
+  oss?: boolean | undefined;
+  web_search?: boolean | undefined;
+  config_profile?: string | null | undefined;
+  approval_policy?: AgentSettings['approval_policy'];
+}): AgentSettings {
+  return {
+    ...(given.model == null ? {} : { model: given.model }),
+    ...(given.oss === undefined ? {} : { oss: given.oss }),
+    ...(given.web_search === undefined ? {} : { web_search: given.web_search }),
+    ...(given.config_profile == null ? {} : { config_profile: given.config_profile }),
+    ...(given.approval_policy === undefined ? {} : { approval_policy: given.approval_policy }),
+  };
+}
+
+async function checkAgent(agents: AgentCatalog, name: string): Promise<void> {
+  if (agents.get(name) === undefined) {
+    const names = agents.list().map((definition) => definition.name);
+    const message = `expected one of ${names.join(', ')}, got ${name}`;
+    throw new ServiceError('InvalidRequest', `agent: ${message}.`, { details: [{ pointer: '/body/agent', message }] });
+  }
+  const available = await agents.availability(name);
+  if (!available.available) {
+    throw new ServiceError('AgentUnavailable', `The agent ${name} cannot start here: ${available.reason}`, {
+      retryAfter: 60,
+    });
+  }
+}
+
+function checkWorkspace({ workspace }: CreateSessionRequest): void {
+  if (workspace !== 'isolated') return;
+  throw new ServiceError('Unavailable', 'This server does not offer isolated workspaces yet.');
+}
+
+async function started<T>(name: string, start: () => Promise<T>): Promise<T> {
+  try {
+    return await start();
+  } catch (error) {
+    if (error instanceof AgentSettingError) {
+      const details = [{ pointer: `/body/${error.setting}`, message: error.message }];
+      throw new ServiceError('InvalidRequest', error.message, { details, cause: error });
+    }
+    if (!(error instanceof AgentError)) throw error;
+    const tail = error.stderrTail === '' ? [] : [{ message: error.stderrTail }];
+    const message = `The agent ${name} could not be started: ${error.message}`;
+    throw new ServiceError('AgentUnavailable', message, { details: tail, cause: error, retryAfter: 5 });
+  }
+}

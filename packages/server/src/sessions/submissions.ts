@@ -1,0 +1,104 @@
+import { randomUUID } from 'node:crypto';
+import { AgentSettingError } from '@parleyhq/agents';
+import {
+  type ConfigureSubmission,
+  type Event,
+  ServiceError,
+  type Submission,
+  type SubmissionAcceptedEvent,
+  type SubmitResponse,
+  type TurnCause,
+} from '@parleyhq/contract';
+import { type AgentSlot, infoOf } from './agent-slot.js';
+import type { Approvals } from './approvals.js';
+import type { Elicitations } from './elicitations.js';
+import type { SessionFold } from './fold.js';
+import type { RecordAnswer } from './idempotency.js';
+import type { Journal } from './journal.js';
+import type { Turns } from './turns.js';
+
+/** What submissions need of their session. */
+export interface SubmissionsOptions {
+  readonly journal: Journal;
+  readonly approvals: Approvals;
+  readonly elicitations: Elicitations;
+  readonly turns: Turns;
+  readonly slot: AgentSlot;
+  readonly maxQueuedTurns: number;
+}
+
+/** Takes what an application says to a session; resolves when it is durable (promise 1). */
+export function createSubmissions(options: SubmissionsOptions) {
+  const { journal, approvals, elicitations, turns, slot, maxQueuedTurns } = options;
+
+  async function configure({ config_id, value }: ConfigureSubmission): Promise<Event> {
+    try {
+      const agent = await slot.ensure();
+      await agent.configure(config_id, value);
+      return { type: 'session_updated', ...infoOf(agent) };
+    } catch (error) {
+      if (error instanceof AgentSettingError) {
+        const known = journal.head.state.config_options.some((option) => option.config_id === config_id);
+        const pointer = known || config_id === 'mode' ? '/body/value' : '/body/config_id';
+        throw new ServiceError('InvalidRequest', error.message, { details: [{ pointer, message: error.message }] });
+      }
+      if (error instanceof ServiceError) throw error;
+      const message = error instanceof Error ? error.message : String(error);
+      throw new ServiceError('AgentUnavailable', message, { cause: error, retryAfter: 1 });
+    }
+  }
+
+  return async (submission: Submission, record: RecordAnswer<SubmitResponse>): Promise<SubmitResponse> => {
+    if (journal.head.state.closed_at !== null) throw new ServiceError('SessionClosed', 'The session is closed.');
+    const submission_id = submission.submission_id ?? randomUUID();
+    const accepted: SubmissionAcceptedEvent = { type: 'submission_accepted', submission_id, submission };
+    const answer = (ids: readonly number[], turn?: { turn_id: string }): SubmitResponse => ({
+      status: 'submitted',
+      timestamp: Date.now(),
+      submission_id,
+      event_id: ids[0] ?? 0,
+      ...turn,
+    });
+    const recorded = record?.((ids) => answer(ids));
+    switch (submission.type) {
+      case 'user_message': {
+        if (journal.head.queue.length >= maxQueuedTurns) {
+          const most = `The session has ${maxQueuedTurns} queued turns at most.`;
+          throw new ServiceError('QueueFull', most, { retryAfter: 1 });
+        }
+        const turn = { turn_id: randomUUID() };
+        const ids = await journal.append(
+          [{ ...accepted, ...turn }],
+          record?.((of) => answer(of, turn)),
+        );
+        turns.next();
+        return answer(ids, turn);
+      }
+      case 'interrupt': {
+        const cleared = submission.clear_queue === true ? endOfQueue(journal.head, 'interrupted') : [];
+        const ids = await journal.append([accepted, ...cleared], recorded);
+        turns.interrupt(submission.turn_id);
+        return answer(ids);
+      }
+      case 'approval':
+        return answer(await approvals.answer(submission, accepted, recorded));
+      case 'elicitation':
+        return answer(await elicitations.answer(submission, accepted, recorded));
+      case 'configure': {
+        const updated = await configure(submission);
+        return answer(await journal.append([accepted, updated], recorded));
+      }
+    }
+  };
+}
+
+/** The ends of the turns that have not begun. */
+export function endOfQueue({ queue }: SessionFold, cause: TurnCause): Event[] {
+  return queue.map(({ turnId, submissionId }) => ({
+    type: 'turn_completed',
+    turn_id: turnId,
+    submission_id: submissionId,
+    status: 'interrupted',
+    cause,
+  }));
+}

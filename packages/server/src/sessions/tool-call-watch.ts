@@ -1,0 +1,40 @@
+import type { Event } from '@parleyhq/contract';
+
+/** Tells when tool calls have ended: completed, failed, or cut off with their turn. */
+export interface ToolCallWatch {
+  /** Resolves when all of these items have ended. */
+  ended(itemIds: readonly string[]): Promise<void>;
+  /** Takes notice of events, in their order. */
+  see(events: readonly Event[]): void;
+  /** The turn has ended, and every tool call with it. */
+  endAll(): void;
+}
+
+/** Watches the tool calls of one session. */
+export function createToolCallWatch(): ToolCallWatch {
+  const waiting = new Map<string, () => void>();
+
+  function end(itemId: string): void {
+    waiting.get(itemId)?.();
+    waiting.delete(itemId);
+  }
+
+  return {
+    async ended(itemIds) {
+      await Promise.all(itemIds.map((id) => new Promise<void>((resolve) => waiting.set(id, resolve))));
+    },
+    endAll() {
+      for (const itemId of [...waiting.keys()]) end(itemId);
+    },
+    see(events) {
+      for (const event of events) {
+        if (event.type === 'item_completed') end(event.item.item_id);
+        else if (event.type === 'item_updated' && isEnd(event.changes.status)) end(event.item_id);
+      }
+    },
+  };
+}
+
+function isEnd(status: string | undefined): boolean {
+  return status === 'completed' || status === 'failed';
+}

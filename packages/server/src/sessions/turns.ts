@@ -1,0 +1,176 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { AgentError } from '@parleyhq/agents';
+import {
+  type Event,
+  type Failure,
+  ServiceError,
+  type TurnCause,
+  type TurnCompletedEvent,
+  type TurnStatus,
+} from '@parleyhq/contract';
+import type { Logger } from 'pino';
+import type { AgentSlot } from './agent-slot.js';
+import type { QueuedMessage } from './fold.js';
+import type { Journal } from './journal.js';
+
+/** How a turn ended. */
+export type TurnEnd = Pick<TurnCompletedEvent, 'status' | 'cause' | 'error' | 'usage'>;
+
+/** Runs the queued messages of a session one after another; each gets exactly one `turn_completed` (promise 6). */
+export interface Turns {
+  /** Starts the next queued turn unless one runs. */
+  next(): void;
+  /** Cancels the running turn; with an id, only that one. */
+  interrupt(turnId: string | undefined): void;
+  /** Ends the running turn with this cause and starts no other. Resolves when its end is in the log. */
+  stop(end: TurnEnd): Promise<void>;
+  /** Ends the running turn with this cause, then goes on with the queue. */
+  abort(end: TurnEnd): void;
+}
+
+/** What turns need of their session. */
+export interface TurnsOptions {
+  readonly journal: Journal;
+  readonly slot: AgentSlot;
+  readonly logger: Logger;
+  /** What still waits for the user: it ends with the turn. */
+  readonly cancellations: () => { events: Event[]; released: () => void };
+  /** Milliseconds that an agent has to obey an interrupt before it is ended. */
+  readonly interruptGrace: number;
+}
+
+interface RunningTurn {
+  readonly id: string;
+  readonly submissionId: string;
+  interrupted: boolean;
+  /** The end that the server decided on, whatever the agent says. */
+  decided?: TurnEnd;
+}
+
+/** Milliseconds between two tries to write to a log that cannot be written. */
+const RETRY = 1_000;
+
+/** Creates the queue runner of a session. */
+export function createTurns({ journal, slot, logger, cancellations, interruptGrace }: TurnsOptions): Turns {
+  let running: RunningTurn | undefined;
+  let active: Promise<void> | undefined;
+  let stopped = false;
+
+  async function runQueue(): Promise<void> {
+    for (let message = journal.head.queue[0]; message !== undefined && !stopped; message = journal.head.queue[0]) {
+      await run(message);
+    }
+  }
+
+  async function run(message: QueuedMessage): Promise<void> {
+    const turn: RunningTurn = { id: message.turnId, submissionId: message.submissionId, interrupted: false };
+    const of = { turn_id: turn.id, submission_id: turn.submissionId };
+    // Durable before the agent hears of it: a crash never gives it the same message twice (promise 4).
+    await written(() => journal.append([{ type: 'turn_started', ...of }]));
+    running = turn;
+    const end = await outcome(turn, message);
+    await written(async () => {
+      const open = cancellations();
+      const completed: Event = { type: 'turn_completed', ...of, ...end };
+      const [first, ...rest] = [...open.events, completed];
+      await journal.append([first ?? completed, ...rest]);
+      open.released();
+    });
+    running = undefined;
+  }
+
+  async function outcome(turn: RunningTurn, message: QueuedMessage): Promise<TurnEnd> {
+    try {
+      const agent = await slot.ensure();
+      if (turn.decided !== undefined) return turn.decided;
+      if (turn.interrupted) return { status: 'interrupted', cause: 'interrupted' };
+      const result = await agent.prompt({ turnId: turn.id, content: message.content });
+      if (turn.decided !== undefined) return turn.decided;
+      const usage = result.usage === undefined ? {} : { usage: result.usage };
+      if (result.stopReason === 'cancelled' && turn.interrupted) {
+        return { status: 'interrupted', cause: 'interrupted', ...usage };
+      }
+      return { status: result.status, cause: result.cause, ...usage };
+    } catch (error) {
+      if (turn.decided !== undefined) return turn.decided;
+      if (turn.interrupted) return { status: 'interrupted', cause: 'interrupted' };
+      logger.warn({ err: error, turn_id: turn.id }, 'the turn failed');
+      return failed(error);
+    }
+  }
+
+  async function written(write: () => Promise<unknown>): Promise<void> {
+    for (;;) {
+      try {
+        await write();
+        return;
+      } catch (error) {
+        if (stopped || !(error instanceof ServiceError)) throw error;
+        await delay(RETRY);
+      }
+    }
+  }
+
+  function next(): void {
+    if (active !== undefined || stopped) return;
+    active = runQueue().then(
+      () => {
+        active = undefined;
+        // A message may have come after the last look at the queue.
+        if (journal.head.queue.length > 0) next();
+      },
+      (err: unknown) => {
+        active = undefined;
+        running = undefined;
+        logger.error({ err }, 'the queue of turns stands still');
+      },
+    );
+  }
+
+  function abort(end: TurnEnd): void {
+    if (running === undefined) return;
+    running.decided ??= end;
+    void slot.close();
+  }
+
+  return {
+    next,
+    abort,
+    interrupt(turnId) {
+      const turn = running;
+      if (turn === undefined || turn.interrupted || (turnId !== undefined && turnId !== turn.id)) return;
+      turn.interrupted = true;
+      setTimeout(() => {
+        if (running === turn) void slot.close();
+      }, interruptGrace).unref();
+      slot.current?.cancel().catch((err: unknown) => logger.warn({ err }, 'the agent did not take the interrupt'));
+    },
+    async stop(end) {
+      stopped = true;
+      abort(end);
+      await active;
+    },
+  };
+}
+
+const CAUSES: Record<AgentError['kind'], TurnCause> = {
+  start: 'agent_unavailable',
+  turn: 'agent_error',
+  exit: 'agent_exited',
+  protocol: 'agent_error',
+};
+
+function failed(error: unknown): TurnEnd {
+  const status: TurnStatus = 'failed';
+  const message = error instanceof Error ? error.message : String(error);
+  const cause = error instanceof AgentError ? CAUSES[error.kind] : 'agent_unavailable';
+  const facts: Partial<Failure> =
+    error instanceof AgentError
+      ? {
+          exit_code: error.exitCode,
+          signal: error.signal,
+          ...(error.stderrTail === '' ? {} : { stderr_tail: error.stderrTail }),
+        }
+      : {};
+  return { status, cause, error: { code: cause, message, ...facts, timestamp: Date.now() } };
+}

@@ -1,0 +1,41 @@
+/** What ends a wait without an answer. */
+export interface WaitEnds {
+  /** Milliseconds until `onTimeout` is called. */
+  readonly timeout: number;
+  readonly onTimeout: () => void;
+  /** The one who asked no longer wants the answer. */
+  readonly signal: AbortSignal;
+  readonly onAbort: () => void;
+}
+
+/** Those who asked the user something and wait for the answer, by the id of the question. */
+export interface Waiters<Outcome> {
+  /** Resolves with the outcome that `settle` is called with. */
+  wait(id: string, ends: WaitEnds): Promise<Outcome>;
+  /** Gives the outcome to the one who waits; later calls for the id do nothing. */
+  settle(id: string, outcome: Outcome): void;
+}
+
+/** Keeps waits apart from what is decided about them: each ends once, and leaves no timer and no listener behind. */
+export function createWaiters<Outcome>(): Waiters<Outcome> {
+  const waiting = new Map<string, (outcome: Outcome) => void>();
+  return {
+    wait(id, { timeout, onTimeout, signal, onAbort }) {
+      return new Promise((resolve) => {
+        const timer = setTimeout(onTimeout, timeout);
+        signal.addEventListener('abort', onAbort, { once: true });
+        waiting.set(id, (outcome) => {
+          clearTimeout(timer);
+          signal.removeEventListener('abort', onAbort);
+          resolve(outcome);
+        });
+        if (signal.aborted) onAbort();
+      });
+    },
+    settle(id, outcome) {
+      const settle = waiting.get(id);
+      waiting.delete(id);
+      settle?.(outcome);
+    },
+  };
+}
