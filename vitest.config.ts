@@ -2,7 +2,11 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['packages/{contract,agents,server,client,cli}/src/**/*.test.ts', 'scripts/**/*.test.ts'],
+    include: [
+      'packages/{contract,agents,server,client,cli}/src/**/*.test.ts',
+      'scripts/**/*.test.ts',
+      'examples/*/src/**/*.test.ts',
+    ],
     testTimeout: 20_000,
     // Cross-package imports and worker threads run the built files, so they are never older than the sources.
     globalSetup: './scripts/vitest-build.ts',
