@@ -8,8 +8,9 @@ await setup();
 const cli = join(repository, 'packages', 'cli');
 const { bin } = JSON.parse(readFileSync(join(cli, 'package.json'), 'utf8'));
 const child = spawn(process.execPath, [join(cli, bin.parley), 'serve', ...process.argv.slice(2)], { stdio: 'inherit' });
-// A terminal sends SIGINT to both; whoever sends a signal to this process alone means the server.
-process.on('SIGINT', () => {});
+process.on('SIGINT', () => {
+  // The terminal has sent it to the server too: wait until that has ended.
+});
 process.on('SIGTERM', () => child.kill('SIGTERM'));
 child.on('exit', (code) => {
   process.exitCode = code ?? 1;
