@@ -9,7 +9,7 @@ import {
   type SubmitResponse,
   type TurnCause,
 } from '@parleyhq/contract';
-import { type AgentSlot, infoOf } from './agent-slot.js';
+import type { AgentSlot } from './agent-slot.js';
 import type { Approvals } from './approvals.js';
 import type { Elicitations } from './elicitations.js';
 import type { SessionFold } from './fold.js';
@@ -31,11 +31,11 @@ export interface SubmissionsOptions {
 export function createSubmissions(options: SubmissionsOptions) {
   const { journal, approvals, elicitations, turns, slot, maxQueuedTurns } = options;
 
-  async function configure({ config_id, value }: ConfigureSubmission): Promise<Event> {
+  /** The agent tells of the new value by itself, in a session_updated. */
+  async function configure({ config_id, value }: ConfigureSubmission): Promise<void> {
     try {
       const agent = await slot.ensure();
       await agent.configure(config_id, value);
-      return { type: 'session_updated', ...infoOf(agent) };
     } catch (error) {
       if (error instanceof AgentSettingError) {
         const known = journal.head.state.config_options.some((option) => option.config_id === config_id);
@@ -84,10 +84,9 @@ export function createSubmissions(options: SubmissionsOptions) {
         return answer(await approvals.answer(submission, accepted, recorded));
       case 'elicitation':
         return answer(await elicitations.answer(submission, accepted, recorded));
-      case 'configure': {
-        const updated = await configure(submission);
-        return answer(await journal.append([accepted, updated], recorded));
-      }
+      case 'configure':
+        await configure(submission);
+        return answer(await journal.append([accepted], recorded));
     }
   };
 }
