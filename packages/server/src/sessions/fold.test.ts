@@ -1,0 +1,129 @@
+import type { Event } from '@parleyhq/contract';
+import { describe, expect, it } from 'vitest';
+import { fold, type SessionFold } from './fold.js';
+
+const id = (n: number) => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
+const created: Event = {
+  type: 'session_created',
+  session_id: id(1),
+  account: 'owner',
+  cwd: '/project',
+  agent: 'demo',
+  model: null,
+  oss: false,
+  web_search: false,
+  config_profile: null,
+  workspace: 'direct',
+  approval_policy: 'ask',
+  approval_timeout: 600_000,
+  title: null,
+  metadata: {},
+  agent_session_id: 'conversation',
+};
+const message = (turn: number): Event => ({
+  type: 'submission_accepted',
+  submission_id: `s${turn}`,
+  turn_id: id(turn),
+  submission: { type: 'user_message', content: 'hello' },
+});
+const startedTurn = (turn: number): Event => ({ type: 'turn_started', turn_id: id(turn), submission_id: `s${turn}` });
+const approval: Event = {
+  type: 'approval_requested',
+  turn_id: id(10),
+  approval: {
+    approval_id: id(20),
+    turn_id: id(10),
+    tool_call: {
+      type: 'tool_call',
+      item_id: id(21),
+      tool_call_id: 'c',
+      title: 't',
+      kind: 'edit',
+      status: 'pending',
+      content: [],
+      locations: [],
+    },
+    options: [{ option_id: 'a', name: 'Allow', kind: 'allow_once' }],
+    requested_at: 0,
+    expires_at: 1,
+  },
+};
+
+function after(...events: Event[]): SessionFold {
+  let state: SessionFold | undefined;
+  for (const [index, event] of [created, ...events].entries()) state = fold(state, index + 1, 1_000 + index, event);
+  if (state === undefined) throw new Error('no events');
+  return state;
+}
+
+describe('the fold of a session', () => {
+  it('begins with session_created and nothing else', () => {
+    expect(() => fold(undefined, 1, 0, startedTurn(10))).toThrow('expected session_created to come first');
+    const { state, agentSessionId, account } = after();
+    expect(state).toMatchObject({ status: 'idle', latest_event_id: 1, created_at: 1_000, closed_at: null });
+    expect([agentSessionId, account]).toEqual(['conversation', 'owner']);
+    expect(state).not.toHaveProperty('account');
+  });
+
+  it('queues messages, starts them, and is idle after the last', () => {
+    const queued = after(message(10), message(11));
+    expect(queued.queue.map(({ turnId }) => turnId)).toEqual([id(10), id(11)]);
+    const running = fold(queued, 4, 0, startedTurn(10));
+    expect(running.state).toMatchObject({ status: 'running', turn_id: id(10) });
+    expect(running.state.queued_turns.map(({ turn_id }) => turn_id)).toEqual([id(11)]);
+    const ended = fold(running, 5, 0, {
+      type: 'turn_completed',
+      turn_id: id(10),
+      submission_id: 's10',
+      status: 'completed',
+      cause: 'end_turn',
+    });
+    expect(ended.state).toMatchObject({ status: 'idle', turn_id: null });
+    expect(ended.queue).toHaveLength(1);
+  });
+
+  it('waits for an approval until it is resolved', () => {
+    const asked = after(message(10), startedTurn(10), approval);
+    expect(asked.state.status).toBe('awaiting_approval');
+    const resolved = fold(asked, 5, 0, {
+      type: 'approval_resolved',
+      turn_id: id(10),
+      approval_id: id(20),
+      by: 'user',
+      outcome: 'selected',
+      option_id: 'a',
+      decision: 'allow_once',
+    });
+    expect(resolved.state).toMatchObject({ status: 'running', pending_approvals: [] });
+    expect(resolved.answered.has(id(20))).toBe(true);
+  });
+
+  it('keeps the last failure until a turn completes', () => {
+    const error = { code: 'agent_exited', message: 'gone' };
+    const end = { type: 'turn_completed', turn_id: id(10), submission_id: 's10' } as const;
+    const failed = fold(after(message(10), startedTurn(10)), 4, 0, {
+      ...end,
+      status: 'failed',
+      cause: 'agent_exited',
+      error,
+    });
+    expect(failed.state.last_error).toEqual(error);
+    const next = fold(failed, 5, 0, { ...end, turn_id: id(11), status: 'completed', cause: 'end_turn' });
+    expect(next.state.last_error).toBeNull();
+  });
+
+  it('changes a mode alone, and keeps what an update does not name', () => {
+    const modes = {
+      current: 'ask',
+      available: [
+        { mode_id: 'ask', name: 'Ask' },
+        { mode_id: 'code', name: 'Code' },
+      ],
+    };
+    const { state } = after(
+      { type: 'session_updated', modes, title: 'Sorting' },
+      { type: 'session_updated', current_mode: 'code' },
+    );
+    expect(state).toMatchObject({ modes: { ...modes, current: 'code' }, title: 'Sorting' });
+  });
+});
