@@ -7,7 +7,7 @@ import type {
   PlanUpdatedEvent,
   SessionUpdatedEvent,
   UsageUpdatedEvent,
-} from './wire.js';
+} from '@parleyhq/contract';
 
 /**
  * What an agent can cause: these variants of the contract's Event, each at most 256 KiB, inside a turn with its

@@ -1,8 +1,16 @@
+import type {
+  AgentCommand,
+  AgentModes,
+  ConfigOption,
+  PromptContent,
+  TurnCause,
+  TurnStatus,
+  Usage,
+} from '@parleyhq/contract';
 import type { AgentExit } from './agent-error.js';
 import type { AgentEvent } from './agent-event.js';
 import type { AgentDefinition, AgentSettings } from './definition.js';
 import type { ElicitationOutcome, ElicitationRequest, PermissionOutcome, PermissionRequest } from './requests.js';
-import type { AgentCommand, AgentModes, ConfigOption, PromptContent, TurnCause, TurnStatus, Usage } from './wire.js';
 
 /** Why the agent ended a turn, in ACP's words. */
 export type StopReason = 'end_turn' | 'max_tokens' | 'max_turn_requests' | 'refusal' | 'cancelled';

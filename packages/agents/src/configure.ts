@@ -1,8 +1,8 @@
+import type { ConfigOption } from '@parleyhq/contract';
 import { type AcpConnection, AcpRequestError } from './acp/connection.js';
 import { AgentSettingError } from './agent-error.js';
 import type { AgentLaunch } from './definition.js';
 import type { UpdateMapper } from './map/map-update.js';
-import type { ConfigOption } from './wire.js';
 
 /** What was set, as the update that the agent would have sent had it done so itself. */
 type Effect = { readonly sessionUpdate: string; readonly [name: string]: unknown };

@@ -1,5 +1,5 @@
+import type { ApprovalPolicy } from '@parleyhq/contract';
 import type { AgentProcess } from './process/process.js';
-import type { ApprovalPolicy } from './wire.js';
 
 /** The settings of a session that concern its agent, under their names on the wire. */
 export interface AgentSettings {
@@ -13,6 +13,9 @@ export interface AgentSettings {
 /** The settings that an agent can be asked for by name. */
 export type AgentSettingName = keyof AgentSettings;
 
+/** Environment variables by name. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
 /** What settings become for one agent: how its process is started and what it is told after `session/new`. */
 export interface AgentLaunch {
   /** Appended to the definition's arguments. */
@@ -21,8 +24,10 @@ export interface AgentLaunch {
   readonly env?: Readonly<Record<string, string>>;
   /** Chosen through the agent's own model option. */
   readonly model?: string;
-  /** Chosen through the agent's own modes, where it has this one. */
+  /** Chosen through the agent's own modes. */
   readonly mode?: string;
+  /** Vendor's settings for the conversation, as `_meta` of `session/new` and `session/resume`. */
+  readonly sessionMeta?: Readonly<Record<string, unknown>>;
 }
 
 /** One agent that a session can be created with, by its name alone. */
@@ -44,10 +49,10 @@ export interface AgentDefinition {
   /** How to get the command, shown when it is not there. */
   readonly install?: string;
   /** Runs the agent inside this process instead of starting `command`. */
-  readonly runInMemory?: (options: {
-    readonly cwd: string;
-    readonly env: Readonly<Record<string, string>>;
-  }) => AgentProcess;
-  /** Turns settings into a launch. Throws `AgentSettingError` for one that this agent cannot honour. */
-  launch(settings: AgentSettings): AgentLaunch;
+  readonly runInMemory?: (options: { readonly env: Environment }) => AgentProcess;
+  /**
+   * Turns settings into a launch; `env` is the server's environment. Throws `AgentSettingError` for a setting that this
+   * agent cannot honour.
+   */
+  launch(settings: AgentSettings, env: Environment): AgentLaunch;
 }

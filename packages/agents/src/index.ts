@@ -10,8 +10,15 @@ export type {
 } from './agent.js';
 export { AgentError, type AgentExit, AgentSettingError } from './agent-error.js';
 export type { AgentEvent } from './agent-event.js';
-export type { AgentAvailability, AgentCatalog } from './catalog.js';
-export type { AgentDefinition, AgentLaunch, AgentSettingName, AgentSettings } from './definition.js';
+export {
+  type AgentAvailability,
+  type AgentCatalog,
+  type AgentCatalogOptions,
+  createAgentCatalog,
+} from './catalog/catalog.js';
+export type { OperatorAgent } from './catalog/operator-agent.js';
+export type { AgentDefinition, AgentLaunch, AgentSettingName, AgentSettings, Environment } from './definition.js';
+export { openAgent } from './open-agent.js';
 export { reapAgents } from './process/registry.js';
 export type {
   ElicitationOutcome,

@@ -2,6 +2,7 @@ import { type AcpConnection, AcpRequestError, connectAcp } from './acp/connectio
 import type { Agent, AgentInfo, OpenAgentOptions } from './agent.js';
 import { AgentError } from './agent-error.js';
 import { applyChoices, setOption } from './configure.js';
+import type { AgentLaunch } from './definition.js';
 import { createEventPump } from './event-pump.js';
 import { explainFailure } from './failure.js';
 import { createUpdateMapper } from './map/map-update.js';
@@ -19,15 +20,16 @@ const ACP_VERSION = 1;
  */
 export async function openAgent(options: OpenAgentOptions): Promise<Agent> {
   const { definition, cwd, handler } = options;
-  const launch = definition.launch(options.settings);
-  const environment = { ...definition.env, ...launch.env };
+  const serverEnvironment = options.env ?? process.env;
+  const launch = definition.launch(options.settings, serverEnvironment);
+  const env = selectEnvironment(serverEnvironment, definition.passEnv, { ...definition.env, ...launch.env });
   const agentProcess = definition.runInMemory
-    ? definition.runInMemory({ cwd, env: environment })
+    ? definition.runInMemory({ env })
     : await startProcess({
         command: definition.command,
         args: [...definition.args, ...(launch.args ?? [])],
         cwd,
-        env: selectEnvironment(options.env ?? process.env, definition.passEnv, environment),
+        env,
         closeGraceMs: options.closeGraceMs ?? 3_000,
         ...(options.registryDir !== undefined && { registryDir: options.registryDir }),
       });
@@ -46,7 +48,7 @@ export async function openAgent(options: OpenAgentOptions): Promise<Agent> {
         `${definition.title} speaks version ${hello.protocolVersion} of ACP, not ${ACP_VERSION}`,
       );
     }
-    const conversation = await openConversation(connection, hello.agentCapabilities ?? {}, cwd, options.resume);
+    const conversation = await openConversation(connection, hello.agentCapabilities ?? {}, options, launch.sessionMeta);
     mapper.seed(conversation.response);
     pump.follow(conversation.acpSessionId);
     await applyChoices(connection, mapper, conversation.acpSessionId, launch);
@@ -104,20 +106,25 @@ interface Capabilities {
   readonly sessionCapabilities?: { readonly resume?: object | null };
 }
 
-async function openConversation(connection: AcpConnection, can: Capabilities, cwd: string, resume: string | undefined) {
+async function openConversation(
+  connection: AcpConnection,
+  can: Capabilities,
+  { cwd, resume }: OpenAgentOptions,
+  meta: AgentLaunch['sessionMeta'],
+) {
   // `resume` is preferred: `load` replays the whole conversation, which the log has already.
   const method = can.sessionCapabilities?.resume ? 'resume' : can.loadSession ? 'load' : undefined;
   const canResume = method !== undefined;
   if (resume !== undefined && method) {
     try {
-      const response = await connection.reopenSession(method, cwd, resume);
+      const response = await connection.reopenSession(method, cwd, resume, meta);
       return { response, acpSessionId: resume, resumed: true, canResume };
     } catch (error) {
       if (!(error instanceof AcpRequestError)) throw error; // the agent is gone
       // It no longer knows the conversation: a new one, and `resumed` says so.
     }
   }
-  const response = await connection.newSession(cwd);
+  const response = await connection.newSession(cwd, meta);
   return { response, acpSessionId: response.sessionId, resumed: false, canResume };
 }
 

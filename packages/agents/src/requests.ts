@@ -1,4 +1,4 @@
-import type { ApprovalOption, ToolCallItem } from './wire.js';
+import type { ApprovalOption, ToolCallItem } from '@parleyhq/contract';
 
 /** A change that waits for permission, as the agent describes it. Agents differ in what they say: see each field. */
 export interface ProposedEdit {

@@ -1,3 +1,4 @@
+import type { PromptContent } from '@parleyhq/contract';
 import type { AcpConnection, ContentBlock } from './acp/connection.js';
 import type { AgentTurn, AgentTurnResult } from './agent.js';
 import { AgentError } from './agent-error.js';
@@ -6,7 +7,6 @@ import type { UpdateMapper } from './map/map-update.js';
 import { mapTurnUsage } from './map/plan-and-usage.js';
 import { compact, readObject } from './map/read.js';
 import { mapStopReason } from './map/stop-reason.js';
-import type { PromptContent } from './wire.js';
 
 /** What a turn runs on. */
 export interface TurnParts {

@@ -41,6 +41,9 @@ export type AgentEntry =
   /** Something of our own, in its place among what the agent sent. */
   | { readonly kind: 'step'; run(): Promise<void> };
 
+/** What only one vendor's agents understand. */
+export type Meta = Readonly<Record<string, unknown>>;
+
 /** ACP v1 as its client speaks it, over bytes. Each request rejects with {@link AcpRequestError} or the reason of the end. */
 export interface AcpConnection {
   /** Bounded: while it is full nothing is read, and the agent's writes block. */
@@ -49,9 +52,9 @@ export interface AcpConnection {
   /** Resolves when the connection is over, with the reason where it is not simply the end of the stream. */
   readonly closed: Promise<Error | undefined>;
   initialize(): Promise<InitializeResponse>;
-  newSession(cwd: string): Promise<NewSessionResponse>;
+  newSession(cwd: string, meta?: Meta): Promise<NewSessionResponse>;
   /** `session/resume`, or `session/load` where the agent has only that; what `load` replays comes as updates. */
-  reopenSession(method: 'resume' | 'load', cwd: string, sessionId: string): Promise<ResumeSessionResponse>;
+  reopenSession(method: 'resume' | 'load', cwd: string, sessionId: string, meta?: Meta): Promise<ResumeSessionResponse>;
   /** Settles before anything that the agent sent after its answer is put into `entries`. */
   prompt(request: PromptRequest): Promise<PromptResponse>;
   cancel(sessionId: string): Promise<void>;
@@ -122,9 +125,10 @@ export function connectAcp(output: Readable, input: Writable, limits: AcpLimits 
           },
         }),
       ),
-    newSession: (cwd) => typed(agent.request('session/new', { cwd, mcpServers: [] })),
-    reopenSession: async (method, cwd, sessionId) => {
-      const request = { cwd, sessionId, mcpServers: [] };
+    newSession: (cwd, meta) =>
+      typed(agent.request('session/new', { cwd, mcpServers: [], ...(meta && { _meta: meta }) })),
+    reopenSession: async (method, cwd, sessionId, meta) => {
+      const request = { cwd, sessionId, mcpServers: [], ...(meta && { _meta: meta }) };
       const response = await typed<ResumeSessionResponse | null>(
         method === 'resume' ? agent.request('session/resume', request) : agent.request('session/load', request),
       );

@@ -1,4 +1,4 @@
-import type { ContentBlock } from '../wire.js';
+import type { ContentBlock } from '@parleyhq/contract';
 import { compact, type Raw, readCount, readObject, readText } from './read.js';
 
 const IMAGE_TYPE = /^image\/[a-z0-9.+-]+$/;

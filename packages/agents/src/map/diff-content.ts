@@ -1,4 +1,4 @@
-import type { Delta, ToolCallContent } from '../wire.js';
+import type { Delta, ToolCallContent } from '@parleyhq/contract';
 
 /**
  * What was appended on the way from one content to another: ACP replaces a tool call's content whole at each update, and

@@ -1,5 +1,5 @@
+import type { ToolCallContent } from '@parleyhq/contract';
 import type { AgentEvent } from '../agent-event.js';
-import type { ToolCallContent } from '../wire.js';
 
 /** What an event's JSON may have, so that its frame stays below 256 KiB. */
 export const MAX_EVENT_BYTES = 255 * 1024;

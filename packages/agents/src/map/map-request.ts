@@ -1,6 +1,6 @@
+import type { ApprovalOption } from '@parleyhq/contract';
 import type { CreateElicitationRequest, PermissionOption } from '../acp/connection.js';
 import type { ElicitationRequest } from '../requests.js';
-import type { ApprovalOption } from '../wire.js';
 import { readObject, readText } from './read.js';
 
 /** Maps the answers that an agent offers; one whose id could not be said back is left out. */

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
-
+import type { AgentCommand, AgentModes, ConfigOption, NoticeEvent, ToolCallItem } from '@parleyhq/contract';
 import type { AgentEvent } from '../agent-event.js';
 import type { ProposedEdit } from '../requests.js';
-import type { AgentCommand, AgentModes, ConfigOption, NoticeEvent, ToolCallItem } from '../wire.js';
 import { fitEvent } from './fit-event.js';
 import { createMessage, type Message, type MessageKind } from './message.js';
 import { mapPlan, mapUsage } from './plan-and-usage.js';

@@ -1,4 +1,4 @@
-import type { ContentBlock, Delta, Item, TextContent } from '../wire.js';
+import type { ContentBlock, Delta, Item, TextContent } from '@parleyhq/contract';
 import { mapContent } from './content.js';
 import { cutText } from './fit-event.js';
 

@@ -1,4 +1,4 @@
-import type { PlanEntry, Usage } from '../wire.js';
+import type { PlanEntry, Usage } from '@parleyhq/contract';
 import { compact, type Raw, readCount, readObject, readObjects, readOneOf, readText } from './read.js';
 
 const PRIORITIES = ['high', 'medium', 'low'] as const;

@@ -1,4 +1,4 @@
-import type { AgentCommand, AgentModes, ConfigOption, ConfigValue } from '../wire.js';
+import type { AgentCommand, AgentModes, ConfigOption, ConfigValue } from '@parleyhq/contract';
 import { compact, type Raw, readObject, readObjects, readText } from './read.js';
 
 /** Maps ACP's mode state, as `session/new` gives it. */

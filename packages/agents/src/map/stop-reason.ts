@@ -1,5 +1,5 @@
+import type { TurnCause, TurnStatus } from '@parleyhq/contract';
 import type { StopReason } from '../agent.js';
-import type { TurnCause, TurnStatus } from '../wire.js';
 
 const RESULTS: Readonly<Record<StopReason, { readonly status: TurnStatus; readonly cause: TurnCause }>> = {
   end_turn: { status: 'completed', cause: 'end_turn' },

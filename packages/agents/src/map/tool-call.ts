@@ -1,4 +1,3 @@
-import type { ProposedEdit } from '../requests.js';
 import type {
   CommandOutputContent,
   Delta,
@@ -7,7 +6,8 @@ import type {
   ToolCallItem,
   ToolCallLocation,
   ToolKind,
-} from '../wire.js';
+} from '@parleyhq/contract';
+import type { ProposedEdit } from '../requests.js';
 import { mapContent } from './content.js';
 import { diffContent } from './diff-content.js';
 import { cutText } from './fit-event.js';

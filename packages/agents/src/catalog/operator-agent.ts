@@ -1,0 +1,64 @@
+import type { AgentDefinition } from '../definition.js';
+import { withCheck } from './presets.js';
+
+/** An agent as an operator's configuration file names it. */
+export interface OperatorAgent {
+  /** Lower-case letters, digits, `-` and `_`. The name of a preset changes that preset. */
+  readonly name: string;
+  /** The preset whose way of taking settings it shares. @default the preset of the same name, if there is one */
+  readonly preset?: string;
+  readonly title?: string;
+  /** Needed unless a preset gives it. A path, or a name on PATH. */
+  readonly command?: string;
+  readonly args?: readonly string[];
+  /** Set for it. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Which of the server's variables it may see, beside the preset's and a few harmless ones; `NAME` or `PREFIX*`. */
+  readonly pass_env?: readonly string[];
+}
+
+const NAME = /^[a-z0-9][a-z0-9_-]{0,63}$/;
+
+/** Makes a definition of an operator's entry. Throws an `Error` that says what is wrong with it. */
+export function defineAgent(entry: OperatorAgent, presets: readonly AgentDefinition[]): AgentDefinition {
+  if (!NAME.test(entry.name)) {
+    throw new Error(`Expected an agent name of lower-case letters, digits, - and _, got ${JSON.stringify(entry.name)}`);
+  }
+  const preset = presets.find(({ name }) => name === (entry.preset ?? entry.name));
+  if (entry.preset !== undefined && !preset) {
+    const known = presets.map(({ name }) => name).join(', ');
+    throw new Error(`Agent ${entry.name}: expected a preset of ${known}, got ${JSON.stringify(entry.preset)}`);
+  }
+  const base = preset ?? plainAgent(entry);
+  return {
+    ...base,
+    name: entry.name,
+    title: entry.title ?? (preset && entry.name === preset.name ? preset.title : entry.name),
+    command: entry.command ?? base.command,
+    // Arguments belong to a command: another command starts without the preset's.
+    args: entry.args ?? (entry.command === undefined ? base.args : []),
+    env: { ...base.env, ...entry.env },
+    passEnv: [...base.passEnv, ...(entry.pass_env ?? [])],
+  };
+}
+
+/** An agent of which nothing is known but that it speaks ACP: its model is set through its own option, if it has one. */
+function plainAgent(entry: OperatorAgent): AgentDefinition {
+  if (entry.command === undefined || entry.command === '') {
+    throw new Error(`Agent ${entry.name}: expected a command`);
+  }
+  return withCheck({
+    name: entry.name,
+    title: entry.title ?? entry.name,
+    command: entry.command,
+    args: [],
+    env: {},
+    passEnv: [],
+    supports: { model: true, oss: false, web_search: false, config_profile: false, approval_policy: false },
+    notes: [
+      'web_search: false is not enforced: the agent decides by its own configuration.',
+      'Approvals are answered as they come; whether the agent asks is decided by its own configuration.',
+    ],
+    launch: ({ model }) => (model === undefined ? {} : { model }),
+  });
+}

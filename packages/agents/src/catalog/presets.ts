@@ -1,0 +1,122 @@
+import { createRequire } from 'node:module';
+
+import { AgentSettingError } from '../agent-error.js';
+import type { AgentDefinition, AgentLaunch, AgentSettings, Environment } from '../definition.js';
+import { runDemoInMemory } from '../demo/in-memory.js';
+import { checkSettings, wantedProfile } from './settings.js';
+
+const COMMANDS_REACH_THE_NET =
+  'web_search: false takes the search tool away; a command that the user allows may still reach the network.';
+
+/** OpenAI's Codex. Settings reach it as `CODEX_CONFIG`; its read-only mode asks before each edit. */
+export const codex: AgentDefinition = {
+  name: 'codex',
+  title: 'Codex',
+  command: 'codex-acp',
+  args: [],
+  env: {},
+  passEnv: ['CODEX_*', 'OPENAI_*', 'NO_BROWSER', 'MODEL_PROVIDER', 'DEFAULT_AUTH_REQUEST'],
+  supports: { model: true, oss: true, web_search: true, config_profile: true, approval_policy: true },
+  notes: [
+    COMMANDS_REACH_THE_NET,
+    'A model name that the provider does not know is found out at the first turn.',
+    'oss: true uses Ollama on this machine, unless CODEX_CONFIG of the server names another model_provider.',
+  ],
+  install: 'npm install --global @agentclientprotocol/codex-acp',
+  launch: launchCodex,
+};
+
+/** Anthropic's Claude Code. The model is one of its own options; its default mode asks before edits and commands. */
+export const claude: AgentDefinition = {
+  name: 'claude',
+  title: 'Claude Code',
+  command: 'claude-agent-acp',
+  args: [],
+  env: {},
+  passEnv: ['ANTHROPIC_*', 'CLAUDE_*', 'IS_SANDBOX', 'MAX_THINKING_TOKENS'],
+  supports: { model: true, oss: false, web_search: true, config_profile: false, approval_policy: true },
+  notes: [COMMANDS_REACH_THE_NET, 'Tools that its own settings files allow are not asked for.'],
+  install: 'npm install --global @agentclientprotocol/claude-agent-acp',
+  launch: (settings) => ({
+    ...(settings.model !== undefined && { model: settings.model }),
+    mode: 'default',
+    ...(settings.web_search !== true && {
+      sessionMeta: { claudeCode: { options: { disallowedTools: ['WebSearch'] } } },
+    }),
+  }),
+};
+
+/** opencode. Left alone it edits and runs without asking, so its permissions are set to ask. */
+export const opencode: AgentDefinition = {
+  name: 'opencode',
+  title: 'opencode',
+  command: 'opencode',
+  args: ['acp'],
+  env: {},
+  passEnv: ['OPENCODE_*', 'ANTHROPIC_API_KEY', 'OPENAI_API_KEY', 'OPENROUTER_API_KEY', 'GEMINI_API_KEY'],
+  supports: { model: true, oss: false, web_search: true, config_profile: false, approval_policy: true },
+  notes: [COMMANDS_REACH_THE_NET, 'A local model is chosen as its model (ollama/NAME), not by oss.'],
+  install: 'npm install --global opencode-ai',
+  launch: launchOpencode,
+};
+
+/** The scripted agent that comes with Parley: no key, no network. */
+export const demo: AgentDefinition = {
+  name: 'demo',
+  title: 'Demo agent',
+  command: process.execPath,
+  args: [createRequire(import.meta.url).resolve('#demo')],
+  env: {},
+  passEnv: ['PARLEY_DEMO_*'],
+  supports: { model: true, oss: true, web_search: true, config_profile: true, approval_policy: true },
+  notes: ['A script, not a model: it takes every setting, and none changes what it says.'],
+  launch: (settings) => ({ ...(settings.model !== undefined && { env: { PARLEY_DEMO_MODEL: settings.model } }) }),
+};
+
+/** The demo agent without a process of its own: for a quick start, and where none may be started. */
+export const demoInMemory: AgentDefinition = { ...demo, runInMemory: runDemoInMemory };
+
+/** The agents that Parley knows how to speak to, each with its check of settings. */
+export const presets: readonly AgentDefinition[] = [demo, codex, claude, opencode].map(withCheck);
+
+/** Puts the check of unsupported settings before a definition's own launch. */
+export function withCheck(definition: AgentDefinition): AgentDefinition {
+  return {
+    ...definition,
+    launch(settings, env) {
+      checkSettings(definition.title, definition.supports, settings);
+      return definition.launch(settings, env);
+    },
+  };
+}
+
+function launchCodex(settings: AgentSettings, env: Environment): AgentLaunch {
+  const base = readCodexConfig(env.CODEX_CONFIG);
+  const profile = wantedProfile(settings);
+  const config = {
+    ...base,
+    ...(settings.model !== undefined && { model: settings.model }),
+    ...(settings.oss === true && { model_provider: base.model_provider ?? 'ollama' }),
+    ...(profile !== undefined && { profile }),
+    web_search: settings.web_search === true ? 'live' : 'disabled',
+  };
+  return { env: { CODEX_CONFIG: JSON.stringify(config), INITIAL_AGENT_MODE: 'read-only' } };
+}
+
+function launchOpencode(settings: AgentSettings): AgentLaunch {
+  const search = settings.web_search === true;
+  const permission = { edit: 'ask', bash: 'ask', webfetch: 'ask', websearch: search ? 'ask' : 'deny' };
+  return {
+    ...(settings.model !== undefined && { model: settings.model }),
+    env: { OPENCODE_PERMISSION: JSON.stringify(permission), ...(search && { OPENCODE_ENABLE_EXA: '1' }) },
+  };
+}
+
+function readCodexConfig(text: string | undefined): Readonly<Record<string, unknown>> {
+  if (text === undefined || text === '') return {};
+  try {
+    return JSON.parse(text) as Readonly<Record<string, unknown>>;
+  } catch (error) {
+    throw new AgentSettingError('agent', `CODEX_CONFIG of the server is no JSON: ${String(error)}`);
+  }
+}

@@ -1,0 +1,29 @@
+import { AgentSettingError } from '../agent-error.js';
+import type { AgentSettingName, AgentSettings } from '../definition.js';
+
+/** The profile that is none: an agent's configuration as it stands. Every agent has it. */
+const NO_PROFILE = 'default';
+
+/** The named profile that is asked for, if one is. */
+export function wantedProfile(settings: AgentSettings): string | undefined {
+  return settings.config_profile === NO_PROFILE ? undefined : settings.config_profile;
+}
+
+/** Throws `AgentSettingError` for the first setting that asks for something which the agent does not support. */
+export function checkSettings(
+  title: string,
+  supports: Readonly<Record<AgentSettingName, boolean>>,
+  settings: AgentSettings,
+): void {
+  const refuse = (setting: AgentSettingName, what: string) => {
+    throw new AgentSettingError(setting, `${title} cannot ${what}`);
+  };
+  if (settings.model !== undefined && !supports.model) refuse('model', `be told its model, got ${settings.model}`);
+  if (settings.oss === true && !supports.oss) refuse('oss', 'use a local open-weights model, got oss: true');
+  if (settings.web_search === true && !supports.web_search)
+    refuse('web_search', 'search the web, got web_search: true');
+  const profile = wantedProfile(settings);
+  if (profile !== undefined && !supports.config_profile) {
+    refuse('config_profile', `use configuration profiles, expected ${NO_PROFILE} or none, got ${profile}`);
+  }
+}

@@ -1,0 +1,19 @@
+import type { Environment } from '../definition.js';
+import type { DemoAgentOptions } from './demo-agent.js';
+import { loadScenarios } from './scenario.js';
+
+const DEFAULT_PACE_MS = 25;
+
+/**
+ * Reads the demo agent's options: `PARLEY_DEMO_PACE` (milliseconds between two chunks, 0 for none),
+ * `PARLEY_DEMO_SCENARIOS` (a folder with more scenarios), `PARLEY_DEMO_MODEL`.
+ */
+export async function demoOptions(env: Environment, exit: DemoAgentOptions['exit']): Promise<DemoAgentOptions> {
+  const pace = Number(env.PARLEY_DEMO_PACE ?? DEFAULT_PACE_MS);
+  return {
+    scenarios: await loadScenarios(env.PARLEY_DEMO_SCENARIOS),
+    paceMs: Number.isFinite(pace) && pace >= 0 ? pace : DEFAULT_PACE_MS,
+    ...(env.PARLEY_DEMO_MODEL !== undefined && { model: env.PARLEY_DEMO_MODEL }),
+    exit,
+  };
+}

@@ -1,0 +1,42 @@
+import { PassThrough, Readable, Writable } from 'node:stream';
+
+import { ndJsonStream } from '@agentclientprotocol/sdk';
+
+import type { AgentExit } from '../agent-error.js';
+import type { Environment } from '../definition.js';
+import type { AgentProcess } from '../process/process.js';
+import { createDemoAgent } from './demo-agent.js';
+import { demoOptions } from './demo-options.js';
+
+/** Runs the demo agent inside this process, behind the same bytes as a subprocess would write. */
+export function runDemoInMemory(options: { readonly env: Environment }): AgentProcess {
+  const toAgent = new PassThrough();
+  const fromAgent = new PassThrough();
+  let end: (exit: AgentExit) => void;
+  const exited = new Promise<AgentExit>((resolve) => {
+    end = resolve;
+  });
+  const stop = (exitCode: number) => {
+    end({ exitCode, signal: null, stderrTail: '' });
+    fromAgent.end();
+    toAgent.destroy();
+  };
+  const exit = (code: number) => {
+    stop(code);
+    return new Promise<never>(() => undefined); // as after process.exit: nothing follows
+  };
+  void demoOptions(options.env, exit).then((demo) => {
+    const input = Readable.toWeb(toAgent) as ReadableStream<Uint8Array>;
+    const connection = createDemoAgent(demo).connect(ndJsonStream(Writable.toWeb(fromAgent), input));
+    return connection.closed.then(() => stop(0));
+  });
+  return {
+    output: fromAgent,
+    input: toAgent,
+    exited,
+    stderrTail: () => '',
+    async close() {
+      stop(0);
+    },
+  };
+}
