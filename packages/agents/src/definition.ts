@@ -51,8 +51,8 @@ export interface AgentDefinition {
   /** Runs the agent inside this process instead of starting `command`. */
   readonly runInMemory?: (options: { readonly env: Environment }) => AgentProcess;
   /**
-   * Turns settings into a launch; `env` is the server's environment. Throws `AgentSettingError` for a setting that this
+   * Turns settings into a launch; `env` is the server's environment. Throws (or rejects with) `AgentSettingError` for a setting that this
    * agent cannot honour.
    */
-  launch(settings: AgentSettings, env: Environment): AgentLaunch;
+  launch(settings: AgentSettings, env: Environment): AgentLaunch | Promise<AgentLaunch>;
 }

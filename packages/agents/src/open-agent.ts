@@ -21,7 +21,7 @@ const ACP_VERSION = 1;
 export async function openAgent(options: OpenAgentOptions): Promise<Agent> {
   const { definition, cwd, handler } = options;
   const serverEnvironment = options.env ?? process.env;
-  const launch = definition.launch(options.settings, serverEnvironment);
+  const launch = await definition.launch(options.settings, serverEnvironment);
   const env = selectEnvironment(serverEnvironment, definition.passEnv, { ...definition.env, ...launch.env });
   const agentProcess = definition.runInMemory
     ? definition.runInMemory({ env })

@@ -1,30 +1,9 @@
 import { createRequire } from 'node:module';
 
-import { AgentSettingError } from '../agent-error.js';
-import type { AgentDefinition, AgentLaunch, AgentSettings, Environment } from '../definition.js';
+import type { AgentDefinition, AgentLaunch, AgentSettings } from '../definition.js';
 import { runDemoInMemory } from '../demo/in-memory.js';
-import { checkSettings, wantedProfile } from './settings.js';
-
-const COMMANDS_REACH_THE_NET =
-  'web_search: false takes the search tool away; a command that the user allows may still reach the network.';
-
-/** OpenAI's Codex. Settings reach it as `CODEX_CONFIG`; its read-only mode asks before each edit. */
-export const codex: AgentDefinition = {
-  name: 'codex',
-  title: 'Codex',
-  command: 'codex-acp',
-  args: [],
-  env: {},
-  passEnv: ['CODEX_*', 'OPENAI_*', 'NO_BROWSER', 'MODEL_PROVIDER', 'DEFAULT_AUTH_REQUEST'],
-  supports: { model: true, oss: true, web_search: true, config_profile: true, approval_policy: true },
-  notes: [
-    COMMANDS_REACH_THE_NET,
-    'A model name that the provider does not know is found out at the first turn.',
-    'oss: true uses Ollama on this machine, unless CODEX_CONFIG of the server names another model_provider.',
-  ],
-  install: 'npm install --global @agentclientprotocol/codex-acp',
-  launch: launchCodex,
-};
+import { codex } from './codex.js';
+import { COMMANDS_REACH_THE_NET, checkSettings } from './settings.js';
 
 /** Anthropic's Claude Code. The model is one of its own options; its default mode asks before edits and commands. */
 export const claude: AgentDefinition = {
@@ -83,24 +62,11 @@ export const presets: readonly AgentDefinition[] = [demo, codex, claude, opencod
 export function withCheck(definition: AgentDefinition): AgentDefinition {
   return {
     ...definition,
-    launch(settings, env) {
+    async launch(settings, env) {
       checkSettings(definition.title, definition.supports, settings);
       return definition.launch(settings, env);
     },
   };
-}
-
-function launchCodex(settings: AgentSettings, env: Environment): AgentLaunch {
-  const base = readCodexConfig(env.CODEX_CONFIG);
-  const profile = wantedProfile(settings);
-  const config = {
-    ...base,
-    ...(settings.model !== undefined && { model: settings.model }),
-    ...(settings.oss === true && { model_provider: base.model_provider ?? 'ollama' }),
-    ...(profile !== undefined && { profile }),
-    web_search: settings.web_search === true ? 'live' : 'disabled',
-  };
-  return { env: { CODEX_CONFIG: JSON.stringify(config), INITIAL_AGENT_MODE: 'read-only' } };
 }
 
 function launchOpencode(settings: AgentSettings): AgentLaunch {
@@ -110,13 +76,4 @@ function launchOpencode(settings: AgentSettings): AgentLaunch {
     ...(settings.model !== undefined && { model: settings.model }),
     env: { OPENCODE_PERMISSION: JSON.stringify(permission), ...(search && { OPENCODE_ENABLE_EXA: '1' }) },
   };
-}
-
-function readCodexConfig(text: string | undefined): Readonly<Record<string, unknown>> {
-  if (text === undefined || text === '') return {};
-  try {
-    return JSON.parse(text) as Readonly<Record<string, unknown>>;
-  } catch (error) {
-    throw new AgentSettingError('agent', `CODEX_CONFIG of the server is no JSON: ${String(error)}`);
-  }
 }

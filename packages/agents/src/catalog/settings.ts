@@ -4,6 +4,10 @@ import type { AgentSettingName, AgentSettings } from '../definition.js';
 /** The profile that is none: an agent's configuration as it stands. Every agent has it. */
 const NO_PROFILE = 'default';
 
+/** What `web_search: false` means for every agent that can run commands. */
+export const COMMANDS_REACH_THE_NET =
+  'web_search: false takes the search tool away; a command that the user allows may still reach the network.';
+
 /** The named profile that is asked for, if one is. */
 export function wantedProfile(settings: AgentSettings): string | undefined {
   return settings.config_profile === NO_PROFILE ? undefined : settings.config_profile;
