@@ -1,1 +1,16 @@
-export {};
+// For applications: a client, what it gives, its errors, and the types of the contract.
+export { type Client, type ClientOptions, createClient } from './create-client.js';
+export { ConnectionError, type Problem, TurnError, ValidationError } from './errors.js';
+export type { HttpClient } from './http/create-http.js';
+export type { TokenSource } from './http/token.js';
+export type { Logger } from './logger.js';
+export type { CallOptions, CommandOptions } from './options.js';
+export type { EventsOptions, HistoryOptions, InterruptOptions, Session } from './session.js';
+export type { ListOptions, Sessions } from './sessions.js';
+export type { Backoff } from './stream/backoff.js';
+export type { EventStream } from './stream/event-stream.js';
+export type { ConnectionStatus } from './stream/reconnect.js';
+export type { EventPosition, KnownEvent, SessionEvent, UnknownEvent } from './stream/session-event.js';
+export type { StreamEnd } from './stream/stream-end.js';
+export type { WebSocketConstructor, WebSocketLike } from './stream/web-socket.js';
+export type { Turn, TurnReadOptions } from './turn.js';

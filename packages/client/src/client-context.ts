@@ -1,0 +1,15 @@
+import type { HttpClient } from './http/create-http.js';
+import type { Backoff } from './stream/backoff.js';
+import type { SharedConnection } from './stream/reconnect.js';
+
+/** What the handles of one client share. */
+export interface ClientContext {
+  readonly http: HttpClient;
+  /** Aborted when the client is disposed of. */
+  readonly closed: AbortSignal;
+  readonly backoff: Backoff;
+  readonly maxReconnects: number;
+  readonly queueLimit: number;
+  /** The connection that all readers of a session share. */
+  connectionOf(sessionId: string): SharedConnection;
+}

@@ -1,0 +1,52 @@
+import type { TurnCompletedEvent } from '@parleyhq/contract';
+
+/** One place that does not fit the contract. */
+export interface Problem {
+  /** JSON pointer into what was received. */
+  readonly pointer: string;
+  readonly message: string;
+}
+
+/**
+ * The server could not be reached, or the connection broke, as often as was tried. `cause` is the last failure: what
+ * `fetch` or the socket said, a TimeoutError, or the ServiceError of a server that stayed unavailable.
+ */
+export class ConnectionError extends Error {
+  override readonly name = 'ConnectionError';
+  /** How many attempts were made. */
+  readonly attempts: number;
+
+  constructor(message: string, facts: { readonly attempts: number; readonly cause: unknown }) {
+    super(message, { cause: facts.cause });
+    this.attempts = facts.attempts;
+  }
+}
+
+/** What the server answered does not fit the contract, not even as a tolerant reader sees it. */
+export class ValidationError extends Error {
+  override readonly name = 'ValidationError';
+  readonly problems: readonly Problem[];
+  /** What was received, parsed where it was JSON. */
+  readonly raw: unknown;
+
+  constructor(subject: string, problems: readonly Problem[], raw: unknown) {
+    const [first] = problems;
+    super(`${subject} does not fit the contract${first ? `: ${first.pointer || '/'} ${first.message}` : ''}`);
+    this.problems = problems;
+    this.raw = raw;
+  }
+}
+
+/** A turn did not end as `completed`, where only a completed one has what was asked for. */
+export class TurnError extends Error {
+  override readonly name = 'TurnError';
+  /** How the turn ended: its status, cause and error. */
+  readonly completed: TurnCompletedEvent;
+
+  constructor(completed: TurnCompletedEvent) {
+    super(
+      `The turn ended ${completed.status} (${completed.cause})${completed.error ? `: ${completed.error.message}` : ''}`,
+    );
+    this.completed = completed;
+  }
+}

@@ -1,0 +1,109 @@
+import { type ConnectionAck, ServiceError } from '@parleyhq/contract';
+import { parseServerFrame } from '../checks.js';
+import type { Logger } from '../logger.js';
+import { type SessionEvent, toSessionEvent } from './session-event.js';
+import { openSocket } from './socket.js';
+import type { WebSocketConstructor } from './web-socket.js';
+
+/** The subprotocol of this contract. */
+const SUBPROTOCOL = 'parley.v1';
+
+/** How a connection is opened, and what is done with what it brings. */
+export interface ConnectionOptions {
+  readonly url: string;
+  readonly token: string | undefined;
+  readonly WebSocket: WebSocketConstructor | undefined;
+  /** Milliseconds until `connection_ack` must be there. */
+  readonly handshakeTimeout: number;
+  readonly logger: Logger;
+  acknowledged(ack: ConnectionAck): void;
+  /** `size` is the length of the frame's text. */
+  event(event: SessionEvent, size: number): void;
+  /** Called once, unless the connection was left from here. */
+  ended(end: ConnectionEnd): void;
+}
+
+/** How a connection ended. */
+export interface ConnectionEnd {
+  /** The WebSocket close code; 1006 where the connection broke or went silent. */
+  readonly code: number;
+  readonly reason: string;
+  readonly cause: unknown;
+}
+
+/** One socket of one session, from its handshake to its end. */
+export interface Connection {
+  /** Says goodbye; nothing is called afterwards. */
+  leave(): void;
+  /** Cuts the connection and reports 1006 with this reason. */
+  drop(reason: string): void;
+}
+
+/**
+ * Opens one socket: handshake, liveness, parsing, validation. A frame that cannot be used is logged and passed over; a
+ * connection without a frame for two heartbeat intervals is dead, because a live server says something in each.
+ *
+ * @throws where no handshake can carry the address or the token.
+ */
+export function openConnection(options: ConnectionOptions): Connection {
+  const { acknowledged, event, ended, logger } = options;
+  const protocols = options.token === undefined ? [SUBPROTOCOL] : [SUBPROTOCOL, `parley.bearer.${options.token}`];
+  let ack: ConnectionAck | undefined;
+  let lastFrameAt = Date.now();
+  const socket = openSocket(options.WebSocket, options.url, protocols, {
+    message(data) {
+      lastFrameAt = Date.now();
+      if (typeof data === 'string') receive(data);
+      else logger.warn('The server sent a binary frame; it is passed over.');
+    },
+    closed(code, reason, cause) {
+      clearTimeout(timer);
+      ended({ code, reason, cause });
+    },
+  });
+  let timer = setTimeout(checkSilence, options.handshakeTimeout);
+
+  return { leave, drop };
+
+  function receive(text: string): void {
+    const frame = parseServerFrame(text);
+    if (ack === undefined && frame.type !== 'connection_ack') return drop('The first frame was no connection_ack.');
+    switch (frame.type) {
+      case 'connection_ack':
+        ack = frame.payload;
+        clearTimeout(timer);
+        timer = setTimeout(checkSilence, 2 * ack.heartbeat_interval_ms);
+        return acknowledged(ack);
+      case 'event': {
+        const received = toSessionEvent(frame);
+        if (received) event(received, text.length);
+        else logger.warn('The server sent an event without an id; it is passed over.', { frame });
+        return;
+      }
+      case 'heartbeat':
+        return;
+      case 'error':
+        return logger.warn('The server sent an error frame.', { error: ServiceError.fromData(frame.payload) });
+      case 'unusable':
+        return logger.warn('The server sent a frame that does not fit the contract; it is passed over.', frame);
+    }
+  }
+
+  function checkSilence(): void {
+    const allowed = ack === undefined ? options.handshakeTimeout : 2 * ack.heartbeat_interval_ms;
+    const silence = Date.now() - lastFrameAt;
+    if (silence >= allowed) drop(`The server said nothing for ${silence} ms.`);
+    else timer = setTimeout(checkSilence, allowed - silence);
+  }
+
+  function leave(): void {
+    clearTimeout(timer);
+    socket.close();
+  }
+
+  function drop(reason: string): void {
+    clearTimeout(timer);
+    socket.drop();
+    ended({ code: 1006, reason, cause: undefined });
+  }
+}

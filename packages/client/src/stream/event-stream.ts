@@ -1,0 +1,184 @@
+import { ServiceError } from '@parleyhq/contract';
+import { ConnectionError } from '../errors.js';
+import type { LogPage } from '../log-reader.js';
+import { type Backoff, backoffDelay, wait } from './backoff.js';
+import type { ConnectionStatus, Reader, SharedConnection } from './reconnect.js';
+import type { SessionEvent } from './session-event.js';
+import { endOf, type StreamEnd } from './stream-end.js';
+
+/**
+ * Events of a session, each once and in order, across any number of reconnects. Iterate it once; leaving the loop stops
+ * the reading and nothing else.
+ */
+export interface EventStream extends AsyncIterableIterator<SessionEvent, undefined, undefined>, AsyncDisposable {
+  /** The last event whose loop body has finished: keep it, and another process can continue with `after: cursor`. */
+  readonly cursor: number;
+  /** Why the stream has ended; undefined while it goes on. */
+  readonly end: StreamEnd | undefined;
+  return(): Promise<IteratorReturnResult<undefined>>;
+}
+
+/** What a stream reads from, and how much of it may wait for the loop. */
+export interface EventStreamSource {
+  readonly connection: SharedConnection;
+  readLog(after: number, signal: AbortSignal): Promise<LogPage>;
+  /** Events that may wait for the loop. */
+  readonly queueLimit: number;
+  readonly backoff: Backoff;
+}
+
+/** Characters of frames that may wait for the loop. */
+const QUEUE_CHARACTERS = 4 * 1024 * 1024;
+
+/** How one loop reads. */
+export interface EventStreamOptions {
+  /** The cursor to start behind. */
+  readonly after: number;
+  /** Each ends the stream once it is aborted. */
+  readonly signals: readonly (AbortSignal | undefined)[];
+  readonly onConnection?: ((status: ConnectionStatus) => void) | undefined;
+}
+
+/**
+ * A queue between the connection that all readers of a session share and one loop. When it is full, the stream leaves the
+ * connection, and once the loop has emptied it the stream goes on from the last event that it has: nothing is lost,
+ * nothing grows (promise 5). What the connection is past comes from the log.
+ */
+export function createEventStream(source: EventStreamSource, options: EventStreamOptions): EventStream {
+  const { connection } = source;
+  const signals = options.signals.filter((signal) => signal !== undefined);
+  const queue: { readonly event: SessionEvent; readonly size: number }[] = [];
+  const reading = new AbortController();
+  let queuedCharacters = 0;
+  let received = options.after;
+  let handedOut = options.after;
+  let cursor = options.after;
+  let joined = false;
+  let end: StreamEnd | undefined;
+  let thrown = false;
+  let wake: (() => void) | undefined;
+  let pending: Promise<unknown> | undefined;
+
+  const reader: Reader = {
+    get received() {
+      return received;
+    },
+    event(event, size) {
+      if (event.id <= received) return;
+      enqueue(event, size);
+      if (queue.length < source.queueLimit && queuedCharacters < QUEUE_CHARACTERS) return;
+      leave();
+      report({ status: 'paused' });
+    },
+    status: report,
+    end: finish,
+  };
+  for (const signal of signals) signal.addEventListener('abort', abort, { once: true });
+
+  const stream: EventStream = {
+    get cursor() {
+      return cursor;
+    },
+    get end() {
+      return end;
+    },
+    [Symbol.asyncIterator]: () => stream,
+    next() {
+      const result = pending ? pending.then(take, take) : take();
+      const settled = result.then(forget, forget);
+      pending = settled;
+      return result;
+
+      function forget(): void {
+        if (pending === settled) pending = undefined;
+      }
+    },
+    return() {
+      discard();
+      finish({ reason: 'left' });
+      thrown = true;
+      return Promise.resolve({ value: undefined, done: true });
+    },
+    async [Symbol.asyncDispose]() {
+      await stream.return();
+    },
+  };
+  return stream;
+
+  async function take(): Promise<IteratorResult<SessionEvent, undefined>> {
+    cursor = handedOut;
+    const aborted = signals.find((signal) => signal.aborted);
+    if (aborted) abort.call(aborted);
+    for (;;) {
+      const queued = queue.shift();
+      if (queued) {
+        queuedCharacters -= queued.size;
+        handedOut = queued.event.id;
+        return { value: queued.event, done: false };
+      }
+      if (end) return conclude(end);
+      joined ||= connection.join(reader);
+      if (joined) await new Promise<void>((resolve) => (wake = resolve));
+      else await readPage();
+    }
+  }
+
+  /** The connection is past this reader: take what lies between from the log. */
+  async function readPage(): Promise<void> {
+    try {
+      const page = await source.readLog(received, reading.signal);
+      if (end) return;
+      for (const event of page.events) enqueue(event, 0);
+      // The log is behind the socket, if only for a moment.
+      if (page.events.length === 0) await wait(backoffDelay(0, source.backoff), reading.signal);
+    } catch (error) {
+      if (error instanceof ServiceError) finish(endOf(error));
+      else if (error instanceof ConnectionError) finish({ reason: 'gave_up', error });
+      else finish({ reason: 'failed', error });
+    }
+  }
+
+  function enqueue(event: SessionEvent, size: number): void {
+    received = event.id;
+    queue.push({ event, size });
+    queuedCharacters += size;
+    wake?.();
+  }
+
+  function conclude(reached: StreamEnd): IteratorReturnResult<undefined> {
+    if (thrown || !('error' in reached)) return { value: undefined, done: true };
+    thrown = true;
+    throw reached.error;
+  }
+
+  function abort(this: AbortSignal): void {
+    discard();
+    finish({ reason: 'aborted', error: this.reason });
+  }
+
+  function finish(reached: StreamEnd): void {
+    if (end) return;
+    end = reached;
+    leave();
+    reading.abort();
+    for (const signal of signals) signal.removeEventListener('abort', abort);
+    report({ status: 'ended', end });
+    wake?.();
+  }
+
+  function leave(): void {
+    joined = false;
+    connection.leave(reader);
+  }
+
+  function discard(): void {
+    queue.length = 0;
+    queuedCharacters = 0;
+  }
+
+  function report(status: ConnectionStatus): void {
+    const { onConnection } = options;
+    // In a microtask: what the application throws there is its own, and breaks nothing here.
+    if (onConnection) queueMicrotask(() => onConnection(status));
+  }
+}

@@ -1,0 +1,61 @@
+import { runtimeWebSocket } from '#socket';
+import type { WebSocketConstructor } from './web-socket.js';
+
+/** What happens on a socket. Nothing is called after `closed`, nor after the socket was closed or dropped from here. */
+export interface SocketListener {
+  message(data: unknown): void;
+  /** `cause` is what the runtime says of an error; browsers say nothing. */
+  closed(code: number, reason: string, cause: unknown): void;
+}
+
+/** A socket as the SDK uses it. */
+export interface Socket {
+  /** Says goodbye and listens no longer. */
+  close(): void;
+  /** Cuts the connection where the runtime can: for a peer that does not answer, or sends more than is wanted. */
+  drop(): void;
+}
+
+/**
+ * Opens a socket with the given class, or with the runtime's own. This file alone knows that there are several.
+ *
+ * @throws what the class throws: SyntaxError for an address or a subprotocol (a token) that no handshake can carry.
+ */
+export function openSocket(
+  WebSocketClass: WebSocketConstructor = requireRuntimeWebSocket(),
+  url: string,
+  protocols: string[],
+  listener: SocketListener,
+): Socket {
+  const socket = new WebSocketClass(url, protocols);
+  let cause: unknown;
+  let listening = true;
+  socket.onmessage = ({ data }: { data: unknown }) => {
+    if (listening) listener.message(data);
+  };
+  // Stays even when nobody listens: Node ends the process on an error event that nobody takes.
+  socket.onerror = (event: { error?: unknown }) => {
+    cause ??= event.error;
+  };
+  socket.onclose = ({ code, reason }: { code: number; reason: string }) => {
+    if (!listening) return;
+    listening = false;
+    listener.closed(code, reason, cause);
+  };
+  return {
+    close() {
+      listening = false;
+      socket.close(1000);
+    },
+    drop() {
+      listening = false;
+      if (socket.terminate) socket.terminate();
+      else socket.close();
+    },
+  };
+}
+
+function requireRuntimeWebSocket(): WebSocketConstructor {
+  if (runtimeWebSocket) return runtimeWebSocket;
+  throw new Error('This runtime has no WebSocket: give createClient one as `WebSocket`.');
+}

@@ -1,0 +1,36 @@
+import type { ServiceError } from '@parleyhq/contract';
+import type { ConnectionError } from '../errors.js';
+
+/**
+ * Why a stream of events has ended. With `session_closed` and `left` the loop ends; otherwise it throws `error`.
+ *
+ * - `session_closed`: the session is closed and every event was delivered.
+ * - `left`: the loop was left.
+ * - `aborted`: a signal was; `error` is its reason.
+ * - `purged`: the session and its history are gone, or never were.
+ * - `credentials_ended`: the credential is not good any more; a token function was asked again before.
+ * - `cursor_invalid`: the cursor is ahead of the log, or behind what it keeps.
+ * - `refused`: the server does not let this client in, for another reason.
+ * - `gave_up`: no connection came about in as many attempts as were allowed.
+ * - `failed`: something that another attempt will not mend, such as a token that no handshake can carry.
+ */
+export type StreamEnd =
+  | { readonly reason: 'session_closed' | 'left' }
+  | { readonly reason: 'aborted' | 'failed'; readonly error: unknown }
+  | { readonly reason: 'purged' | 'credentials_ended' | 'cursor_invalid' | 'refused'; readonly error: ServiceError }
+  | { readonly reason: 'gave_up'; readonly error: ConnectionError };
+
+/** The end that an error of the server means for a stream. */
+export function endOf(error: ServiceError): StreamEnd {
+  switch (error.code) {
+    case 'SessionNotFound':
+      return { reason: 'purged', error };
+    case 'Unauthorized':
+      return { reason: 'credentials_ended', error };
+    case 'CursorAhead':
+    case 'CursorExpired':
+      return { reason: 'cursor_invalid', error };
+    default:
+      return { reason: 'refused', error };
+  }
+}

@@ -1,0 +1,76 @@
+import type { ContentBlock, TurnCompletedEvent } from '@parleyhq/contract';
+import type { EventPosition, SessionEvent } from './stream/session-event.js';
+
+/** What a turn has come to, from its events in order. Each loop over the turn feeds it; what it has already is dropped. */
+export interface TurnFold {
+  /** The last event folded. */
+  readonly cursor: number;
+  /** The end of the turn, once it is there. */
+  readonly completed: (TurnCompletedEvent & EventPosition) | undefined;
+  /** The agent's messages, a blank line between two. */
+  readonly text: string;
+  add(event: SessionEvent): void;
+}
+
+/** Folds the events of one turn; they begin behind `after`. */
+export function createTurnFold(turnId: string, after: number): TurnFold {
+  const messages = new Map<string, string>();
+  let cursor = after;
+  let completed: TurnFold['completed'];
+  return {
+    get cursor() {
+      return cursor;
+    },
+    get completed() {
+      return completed;
+    },
+    get text() {
+      return Array.from(messages.values())
+        .filter((text) => text !== '')
+        .join('\n\n');
+    },
+    add(event) {
+      if (event.id <= cursor) return;
+      cursor = event.id;
+      if (turnIdOf(event) !== turnId) return;
+      switch (event.type) {
+        case 'item_started':
+          if (event.item.type === 'agent_message') messages.set(event.item.item_id, textOf(event.item.content));
+          return;
+        case 'item_delta': {
+          const text = messages.get(event.item_id);
+          if (text === undefined) return;
+          if (event.delta.type === 'text') messages.set(event.item_id, text + event.delta.text);
+          else if (event.delta.type === 'content') messages.set(event.item_id, text + textOf([event.delta.content]));
+          return;
+        }
+        case 'item_completed':
+          if (event.item.type === 'agent_message') complete(event.item.item_id, event.item.content);
+          return;
+        case 'turn_completed':
+          completed = event;
+          return;
+      }
+    },
+  };
+
+  /** The item whole is the truth, unless it had to be cut: then its deltas had more. */
+  function complete(itemId: string, content: readonly { type: string }[]): void {
+    const cut = content.some((block) => 'truncated_bytes' in block);
+    if (!cut || !messages.has(itemId)) messages.set(itemId, textOf(content));
+  }
+}
+
+/** The turn that an event names; of an event that this release cannot read, as far as it says so. */
+export function turnIdOf(event: SessionEvent): unknown {
+  const named: object = event.type === 'unknown' ? Object(event.raw) : event;
+  return 'turn_id' in named ? named.turn_id : undefined;
+}
+
+function textOf(content: readonly { readonly type: string }[]): string {
+  return content.map((block) => (isText(block) ? block.text : '')).join('');
+}
+
+function isText(block: { readonly type: string }): block is Extract<ContentBlock, { type: 'text' }> {
+  return block.type === 'text';
+}
