@@ -1,8 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { type ErrorDetail, ServiceError, type Submission } from '@parleyhq/contract';
+import {
+  type ErrorDetail,
+  type EventsServerHandlers,
+  handleEventsClientFrame,
+  type Limits,
+  type ServerFrame,
+  ServiceError,
+  type Submission,
+} from '@parleyhq/contract';
 import { LogError } from '../log/event-log.js';
 import type { Feed, Page } from './feed.js';
-import { encodeAck, encodeError, encodeHeartbeat, parseClientFrame } from './frames.js';
+import { parseClientFrame } from './frames.js';
 import { createSubscription, type Subscription } from './subscription.js';
 
 /** What admission found out about a peer. */
@@ -23,21 +31,12 @@ export interface ConnectionSocket {
   close(code: number, reason: string): void;
 }
 
-/** What a connection may do; told to the peer in its `connection_ack`. */
-export interface ConnectionLimits {
-  /** Of a client's frame. */
-  readonly max_frame_bytes: number;
-  /** So many frames in a row that do not fit the contract close the connection, 4400. */
-  readonly max_bad_frames: number;
-  /** What comes faster is answered TooManyRequests. */
-  readonly max_frames_per_second: number;
-}
-
 /** How connections are kept. */
 export interface ConnectionSettings {
   /** The server sends something at least this often. */
   readonly heartbeatIntervalMs: number;
-  readonly limits: ConnectionLimits;
+  /** What the peer may do; told in its `connection_ack`. */
+  readonly limits: Limits;
   /** Takes errors that are the server's own fault. */
   onError(error: unknown): void;
 }
@@ -56,6 +55,18 @@ export interface Connection {
   closed(): void;
 }
 
+interface Answers {
+  carryOut(submission: Submission, replyTo: string): Promise<void>;
+  beat(replyTo: string): void;
+}
+
+const handlers: EventsServerHandlers<Answers, void> = {
+  receiveFromClient: {
+    submission: (frame, { carryOut }) => void carryOut(frame.payload, frame.id),
+    heartbeat: (frame, { beat }) => beat(frame.id),
+  },
+};
+
 /** Opens a connection on an admitted socket: sends the ack, then every event after the cursor. */
 export function openConnection(
   socket: ConnectionSocket,
@@ -71,9 +82,9 @@ export function openConnection(
   let second = 0;
   let framesInSecond = 0;
 
-  const sendText = (text: string) => {
+  const send = (frame: ServerFrame) => {
     quiet = false;
-    socket.sendText(text);
+    socket.sendText(JSON.stringify(frame));
   };
 
   const sendPage = (page: Page) => {
@@ -83,7 +94,15 @@ export function openConnection(
   };
 
   const refuse = (error: ServiceError, replyTo?: string) => {
-    if (open) sendText(encodeError(error.toData(Date.now(), id), replyTo));
+    if (!open) return;
+    const timestamp = Date.now();
+    const data = error.toData(timestamp, id);
+    send({ type: 'error', timestamp, payload: replyTo === undefined ? data : { ...data, in_reply_to: replyTo } });
+  };
+
+  const beat = (replyTo?: string) => {
+    const payload = { latest_event_id: feed.latest, ...(replyTo === undefined ? {} : { in_reply_to: replyTo }) };
+    send({ type: 'heartbeat', timestamp: Date.now(), payload });
   };
 
   const end = () => {
@@ -131,17 +150,20 @@ export function openConnection(
     }
   };
 
-  sendText(
-    encodeAck({
+  const now = Date.now();
+  send({
+    type: 'connection_ack',
+    timestamp: now,
+    payload: {
       session_id: feed.sessionId,
       connection_id: id,
-      server_time: Date.now(),
+      server_time: now,
       latest_event_id: feed.latest,
       earliest_event_id: feed.earliest,
       heartbeat_interval_ms: heartbeatIntervalMs,
-      limits: { ...limits },
-    }),
-  );
+      limits,
+    },
+  });
   subscription = createSubscription({
     feed,
     after: after ?? feed.latest,
@@ -153,16 +175,17 @@ export function openConnection(
   return {
     message(text) {
       if (!open) return;
-      if (text === undefined) return badFrame([{ pointer: '/frame', message: 'expected a text frame, got a binary one' }]);
+      if (text === undefined)
+        return badFrame([{ pointer: '/frame', message: 'expected a text frame, got a binary one' }]);
       const parsed = parseClientFrame(text);
       if (isTooFast()) {
         const most = `at most ${limits.max_frames_per_second} frames a second`;
-        return refuse(new ServiceError('TooManyRequests', `expected ${most}`, { retryAfter: 1 }), parsed.id);
+        const replyTo = 'frame' in parsed ? parsed.frame.id : parsed.id;
+        return refuse(new ServiceError('TooManyRequests', `expected ${most}`, { retryAfter: 1 }), replyTo);
       }
       if ('problems' in parsed) return badFrame(parsed.problems, parsed.id);
       badFrames = 0;
-      if (parsed.frame.type === 'submission') void carryOut(parsed.frame.payload, parsed.id);
-      else sendText(encodeHeartbeat(feed.latest, parsed.id));
+      handleEventsClientFrame(handlers, parsed.frame, { carryOut, beat });
     },
 
     drained() {
@@ -171,7 +194,7 @@ export function openConnection(
     },
 
     tick() {
-      if (open && quiet && !full) socket.sendText(encodeHeartbeat(feed.latest));
+      if (open && quiet && !full) beat();
       quiet = true;
     },
 

@@ -31,7 +31,12 @@ export interface Feed {
 
 /** The side of a feed that its session's single writer holds. */
 export interface FeedWriter extends Feed {
-  /** Shows events to the readers; call it only when they are durable (promise 1: log first). */
+  /**
+   * Shows events to the readers at the end of this turn of the loop; call it only when they are durable (promise 1: log
+   * first).
+   *
+   * @throws RangeError if they do not follow those before.
+   */
   publish(events: Page): void;
   /** The log now begins at `earliest`. */
   trim(earliest: number): void;
@@ -66,15 +71,34 @@ export function createFeed({ sessionId, log, bounds, recentCharacters = 262_144 
   let latest = bounds?.latest ?? 0;
   let pages: Page[] = [];
   let kept = 0;
+  let arrived: StoredEvent[] = [];
 
   const wakeAll = () => {
     for (const wake of watchers) wake();
+  };
+
+  // Appends that one commit made durable are published in one turn of the loop: they travel together, so that each
+  // reader costs one write and not one an append.
+  const show = () => {
+    const events = arrived;
+    if (events.length === 0) return;
+    arrived = [];
+    for (const page of split(events)) {
+      latest += page.length;
+      if (watchers.size > 0) keep(page);
+      wakeAll();
+    }
   };
 
   const keep = (page: Page) => {
     pages.push(page);
     kept += charactersOf(page);
     while (kept > recentCharacters && pages.length > 1) kept -= charactersOf(pages.shift() ?? []);
+  };
+
+  const forget = () => {
+    pages = [];
+    kept = 0;
   };
 
   return {
@@ -104,20 +128,16 @@ export function createFeed({ sessionId, log, bounds, recentCharacters = 262_144 
       watchers.add(wake);
       return () => {
         watchers.delete(wake);
-        if (watchers.size > 0) return;
-        pages = [];
-        kept = 0;
+        if (watchers.size === 0) forget();
       };
     },
 
     publish(events) {
-      if (events.length === 0) return;
-      const first = events[0]?.id;
-      if (first !== latest + 1) throw new RangeError(`expected event ${latest + 1} to be published, got ${first}`);
-      latest += events.length;
-      if (watchers.size === 0) return;
-      for (const page of split(events)) keep(page);
-      wakeAll();
+      const expected = latest + arrived.length + 1;
+      const first = events[0]?.id ?? expected;
+      if (first !== expected) throw new RangeError(`expected event ${expected} to be published, got ${first}`);
+      if (arrived.length === 0) queueMicrotask(show);
+      for (const event of events) arrived.push(event);
     },
 
     trim(next) {
@@ -126,14 +146,15 @@ export function createFeed({ sessionId, log, bounds, recentCharacters = 262_144 
 
     end() {
       if (state !== 'open') return;
+      show();
       state = 'ended';
       wakeAll();
     },
 
     purge() {
       state = 'purged';
-      pages = [];
-      kept = 0;
+      arrived = [];
+      forget();
       wakeAll();
     },
   };

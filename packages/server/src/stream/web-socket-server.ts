@@ -1,9 +1,9 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { ServiceError } from '@parleyhq/contract';
+import { type Limits, ServiceError } from '@parleyhq/contract';
 import { type WebSocket, WebSocketServer as WsServer } from 'ws';
-import { type Admission, type Connection, type ConnectionLimits, openConnection } from './connection.js';
+import { type Admission, type Connection, openConnection } from './connection.js';
 import { pageBytes } from './page-bytes.js';
 
 /** An admitted peer, with the credential that let it in. */
@@ -27,7 +27,7 @@ export interface WebSocketServerOptions {
    */
   readonly heartbeatIntervalMs?: number | undefined;
   /** @default 1 MiB a frame, 16 bad frames in a row, 100 frames a second */
-  readonly limits?: Partial<ConnectionLimits> | undefined;
+  readonly limits?: Partial<Limits> | undefined;
   /** @default 10_000 */
   readonly maxConnections?: number | undefined;
   /** @default 1_000 */
@@ -100,7 +100,8 @@ export function createWebSocketServer(options: WebSocketServerOptions): WebSocke
   function checkCapacity(sessionId: string): void {
     if (draining) throw new ServiceError('Unavailable', 'the server is stopping', { retryAfter: 1 });
     if (peers.size >= maxConnections) throw tooMany(maxConnections, 'in all');
-    if ((perSession.get(sessionId) ?? 0) >= maxConnectionsPerSession) throw tooMany(maxConnectionsPerSession, 'a session');
+    if ((perSession.get(sessionId) ?? 0) >= maxConnectionsPerSession)
+      throw tooMany(maxConnectionsPerSession, 'a session');
   }
 
   async function handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
