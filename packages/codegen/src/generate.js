@@ -1,9 +1,14 @@
 /**
  * @file Everything that is generated from the two documents, as text by path.
  */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parse } from 'yaml';
 import { runTemplate } from './asyncapi/run.js';
+import { fillTables } from './asyncapi/tables.js';
 import { banner } from './banner.js';
+import { emitOperationIds, emitRequestValidators, emitResponseValidators, readBodies } from './openapi/bodies.js';
 import { emitObject, emitTexts } from './openapi/documents.js';
 import { emitErrors } from './openapi/errors.js';
 import { emitHandlers } from './openapi/handlers.js';
@@ -18,22 +23,50 @@ const SERVER = 'packages/server/src/gen';
  * @param {string} input.openapi The text of `openapi.yaml`.
  * @param {string} input.asyncapi The text of `asyncapi.yaml`.
  * @param {any} input.bundledAsyncapi The same with the schemas of `openapi.yaml` taken in, as an object.
+ * @param {string} [input.protocol] The text of `PROTOCOL.md`, whose marked places get their tables.
  * @returns {Promise<Map<string, string>>} The text of each file by its path in the repository.
  */
-export async function generate({ openapi, asyncapi, bundledAsyncapi }) {
+export async function generate({ openapi, asyncapi, bundledAsyncapi, protocol }) {
   const document = parse(openapi);
-  const files = new Map();
-  files.set(`${CONTRACT}/openapi.ts`, `${banner('openapi.yaml')}\n${await emitTypes(document)}`);
-  files.set(`${CONTRACT}/errors.ts`, emitErrors(document));
-  files.set(`${SERVER}/handlers.ts`, emitHandlers(document, { contract: '@parleyhq/contract' }));
-  files.set(`${SERVER}/routes.ts`, emitRoutes(document));
-  files.set(`${SERVER}/openapi-json.ts`, emitObject(document));
+  const bodies = readBodies(document);
   const texts = {
     openapiYaml: { source: 'openapi.yaml', text: openapi },
     asyncapiYaml: { source: 'asyncapi.yaml', text: asyncapi },
   };
-  files.set(`${SERVER}/documents.ts`, emitTexts(texts));
-  const modules = await runTemplate(JSON.stringify(bundledAsyncapi), { source: 'asyncapi.yaml' });
-  for (const [name, text] of modules) files.set(`${CONTRACT}/asyncapi/${name}`, text);
-  return files;
+  const { tables, modules } = await generateMessages(document, bundledAsyncapi, bodies);
+  return new Map([
+    [`${CONTRACT}/openapi.ts`, `${banner('openapi.yaml')}\n${await emitTypes(document)}`],
+    [`${CONTRACT}/errors.ts`, emitErrors(document)],
+    [`${CONTRACT}/operation-ids.ts`, emitOperationIds(document)],
+    [`${CONTRACT}/requests.ts`, emitRequestValidators(bodies.requests)],
+    [`${CONTRACT}/responses.ts`, emitResponseValidators(bodies.tolerantAnswers, 'tolerant')],
+    [`${CONTRACT}/strict-responses.ts`, emitResponseValidators(bodies.answers, 'strict')],
+    ...modules.map(([name, text]) => [`${CONTRACT}/asyncapi/${name}`, text]),
+    [`${SERVER}/handlers.ts`, emitHandlers(document, { contract: '@parleyhq/contract' })],
+    [`${SERVER}/routes.ts`, emitRoutes(document)],
+    [`${SERVER}/openapi-json.ts`, emitObject(document)],
+    [`${SERVER}/documents.ts`, emitTexts(texts)],
+    ...(protocol === undefined ? [] : [['PROTOCOL.md', fillTables(protocol, tables)]]),
+  ]);
+}
+
+/** The template's files. The bodies of REST are compiled with them, since they hold the same schemas. */
+async function generateMessages(document, bundledAsyncapi, { requests, answers, tolerantAnswers }) {
+  const folder = mkdtempSync(join(tmpdir(), 'codegen-'));
+  try {
+    const companion = join(folder, 'companion.json');
+    const { schemas } = document.components;
+    const strict = { schemas, roots: { ...requests.roots, ...answers.roots } };
+    writeFileSync(companion, JSON.stringify({ strict, tolerant: { schemas, roots: tolerantAnswers.roots } }));
+    const described = {
+      ...bundledAsyncapi,
+      'x-errors': document['x-errors'],
+      'x-close-codes': document['x-close-codes'],
+    };
+    const files = await runTemplate(JSON.stringify(described), { source: 'asyncapi.yaml', companion });
+    const modules = [...files].filter(([name]) => name.endsWith('.ts'));
+    return { tables: files.get('tables.md') ?? '', modules };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }

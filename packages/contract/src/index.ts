@@ -1,6 +1,14 @@
 // What the two documents give, by name. For applications: types, the error table, ServiceError. For the libraries that
 // speak the contract: handler interfaces, codecs, validators, the handshake.
 
+export type { Problem, Validation, Validator } from './gen/asyncapi/checks.js';
+export { describe } from './gen/asyncapi/checks.js';
+export {
+  encodeEventsClientFrame as encodeClientFrame,
+  encodeEventsServerFrame as encodeServerFrame,
+  parseEventsClientFrame as parseClientFrame,
+  parseEventsServerFrame as parseServerFrame,
+} from './gen/asyncapi/codec.js';
 export type { EventsClientFrame as ClientFrame, EventsServerFrame as ServerFrame } from './gen/asyncapi/frames.js';
 export {
   contentBlockTypes,
@@ -16,12 +24,31 @@ export type {
   EventsServerHandlers,
 } from './gen/asyncapi/handlers.js';
 export { handleEventsClientFrame, handleEventsServerFrame } from './gen/asyncapi/handlers.js';
+export type { EventsHandshake, EventsParameters, Handshake } from './gen/asyncapi/handshake.js';
+export { buildEventsUrl, parseHandshake } from './gen/asyncapi/handshake.js';
+export type { HandshakeHeaders } from './gen/asyncapi/request.js';
+export {
+  strictErrorData,
+  strictEvent,
+  strictEventFrame,
+  strictEventsClientFrame as strictClientFrame,
+  strictEventsServerFrame as strictServerFrame,
+  strictSubmission,
+} from './gen/asyncapi/strict.js';
+export type { Parsed } from './gen/asyncapi/text.js';
+export {
+  tolerantErrorData,
+  tolerantEvent,
+  tolerantEventFrame,
+  tolerantEventsServerFrame as tolerantServerFrame,
+} from './gen/asyncapi/tolerant.js';
 export type {
   ClientFrameId,
   ClientHeartbeatFrame,
   ConnectionAck,
   ConnectionAckFrame,
   ErrorFrame,
+  EventsQuery,
   HeartbeatData,
   Limits,
   ServerHeartbeatFrame,
@@ -137,5 +164,11 @@ export type {
   UserMessageSubmission,
   Workspace,
 } from './gen/openapi.js';
+export { operationIds } from './gen/operation-ids.js';
+export type { RequestValidators } from './gen/requests.js';
+export { requestValidators } from './gen/requests.js';
+export type { ResponseValidators } from './gen/responses.js';
+export { responseValidators } from './gen/responses.js';
+export { strictResponseValidators } from './gen/strict-responses.js';
 export type { ServiceErrorFacts } from './service-error.js';
 export { ServiceError } from './service-error.js';

@@ -23,10 +23,15 @@ import { dereference, reachable, refTo, visitSchemas } from '../schemas/walk.js'
  * @property {string} name
  * @property {string} address
  * @property {{name: string, description: string, values: string[]}[]} parameters
- * @property {any} query The schema of the handshake's query, an object schema.
- * @property {any} headers The schema of the handshake's headers.
+ * @property {string} query The name of the schema of the handshake's query.
+ * @property {string} headers The name of the schema of the handshake's headers, whose names are in lower case.
  * @property {Direction} server What the described application sends.
  * @property {Direction} client What it receives.
+ *
+ * @typedef {object} Model
+ * @property {Channel[]} channels
+ * @property {Record<string, any>} schemas All named schemas, those of the handshakes among them.
+ * @property {Record<string, any>} used Those that a channel needs.
  */
 
 /**
@@ -34,26 +39,51 @@ import { dereference, reachable, refTo, visitSchemas } from '../schemas/walk.js'
  * @param {any} document The same document as written, bundled: its references still have their names.
  */
 export function readModel(asyncapi, document) {
-  const schemas = document.components?.schemas ?? {};
-  const channels = asyncapi
+  const declared = asyncapi
     .channels()
     .all()
-    .filter((channel) => channel.address())
-    .map((channel) => readChannel(channel, document, schemas));
-  const names = channels
-    .flatMap(({ server, client }) => [...server.messages, ...client.messages])
-    .map(({ schema }) => schema);
-  const roots = [...new Set(names)].map(refTo);
-  const used = Object.fromEntries(
-    [...new Set([...names, ...reachable(roots, schemas)])].map((name) => [name, schemas[name]]),
-  );
+    .filter((channel) => channel.address());
+  const handshakes = Object.assign({}, ...declared.map((channel) => readHandshake(channel, document)));
+  const schemas = { ...document.components?.schemas, ...handshakes };
+  const channels = declared.map((channel) => readChannel(channel, document, schemas));
+  const messages = channels.flatMap(({ server, client }) => [...server.messages, ...client.messages]);
+  const roots = [...new Set([...messages.map(({ schema }) => schema), ...Object.keys(handshakes)])];
+  const names = new Set([...roots, ...reachable(roots.map(refTo), schemas)]);
+  const used = Object.fromEntries([...names].map((name) => [name, schemas[name]]));
   for (const [name, schema] of Object.entries(used)) refuseAnonymousVariants(name, schema);
   return { channels, schemas, used };
 }
 
+/** The schemas of a handshake, under names of their own. */
+function readHandshake(channel, document) {
+  const { query = { type: 'object' }, headers = { type: 'object' } } =
+    document.channels[channel.id()].bindings?.ws ?? {};
+  const names = handshakeNames(channel);
+  for (const name of Object.values(names)) {
+    if (document.components?.schemas?.[name]) throw new Error(`The schema ${name} has the name of a handshake's.`);
+  }
+  const lowerCase = (name) => name.toLowerCase();
+  const properties = Object.entries(headers.properties ?? {}).map(([name, schema]) => [lowerCase(name), schema]);
+  return {
+    [names.query]: query,
+    [names.headers]: {
+      ...headers,
+      properties: Object.fromEntries(properties),
+      required: (headers.required ?? []).map(lowerCase),
+      // A handshake brings many headers of its own.
+      additionalProperties: true,
+    },
+  };
+}
+
+function handshakeNames(channel) {
+  const name = pascalCase(channel.id());
+  return { query: `${name}Query`, headers: `${name}Headers` };
+}
+
 function readChannel(channel, document, schemas) {
   const name = pascalCase(channel.id());
-  const ws = document.channels[channel.id()].bindings?.ws ?? {};
+  const declared = document.channels[channel.id()].parameters ?? {};
   return {
     id: channel.id(),
     name,
@@ -64,10 +94,9 @@ function readChannel(channel, document, schemas) {
       .map((parameter) => ({
         name: parameter.id(),
         description: parameter.description() ?? '',
-        values: document.channels[channel.id()].parameters?.[parameter.id()]?.enum ?? [],
+        values: declared[parameter.id()]?.enum ?? [],
       })),
-    query: ws.query ?? { type: 'object' },
-    headers: ws.headers ?? { type: 'object' },
+    ...handshakeNames(channel),
     server: readDirection(channel, 'send', `${name}ServerFrame`, schemas),
     client: readDirection(channel, 'receive', `${name}ClientFrame`, schemas),
   };

@@ -8,9 +8,10 @@ import { mapSubschemas } from './walk.js';
  * Type declarations of an OpenAPI document: `paths`, `operations`, `components` and one alias for each named schema.
  *
  * @param {any} document An OpenAPI 3.1 document.
+ * @param {{aliases?: boolean}} [options] Without `aliases` named schemas are members of `components` only.
  * @returns {Promise<string>}
  */
-export async function emitTypes(document) {
+export async function emitTypes(document, { aliases = true } = {}) {
   const copy = structuredClone(document);
   for (const [name, schema] of Object.entries(copy.components?.schemas ?? {})) {
     copy.components.schemas[name] = declareRequired(schema, {});
@@ -18,7 +19,7 @@ export async function emitTypes(document) {
   const nodes = await openapiTypescript.default(copy, {
     // A default is what the receiver assumes; a sender may still leave the value out.
     defaultNonNullable: false,
-    rootTypes: true,
+    rootTypes: aliases,
     rootTypesNoSchemaPrefix: true,
     rootTypesKeepCasing: true,
     silent: true,
@@ -32,7 +33,8 @@ export async function emitTypes(document) {
  * @param {Record<string, object>} schemas
  */
 export async function emitSchemaTypes(schemas) {
-  return emitTypes({ openapi: '3.1.0', info: { title: 'schemas', version: '0' }, paths: {}, components: { schemas } });
+  const document = { openapi: '3.1.0', info: { title: 'schemas', version: '0' }, paths: {}, components: { schemas } };
+  return emitTypes(document, { aliases: false });
 }
 
 /** `oneOf: [{required: [a]}, {required: [b]}]` says something about types only where it declares `a` and `b` itself. */

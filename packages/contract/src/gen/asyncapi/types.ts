@@ -61,6 +61,13 @@ export interface components {
             timestamp: components["schemas"]["Timestamp"];
             payload: components["schemas"]["HeartbeatData"];
         };
+        EventsQuery: {
+            /** @description The cursor to resume from; 0 for the beginning. */
+            since_event_id?: number;
+        };
+        EventsHeaders: {
+            [key: string]: unknown;
+        };
         /** @description What this server takes on a connection. */
         Limits: {
             /** @description Of a client's frame. */
@@ -1215,97 +1222,288 @@ export interface components {
     headers: never;
     pathItems: never;
 }
-export type ConnectionAckFrame = components['schemas']['ConnectionAckFrame'];
-export type EventFrame = components['schemas']['EventFrame'];
-export type ServerHeartbeatFrame = components['schemas']['ServerHeartbeatFrame'];
-export type ErrorFrame = components['schemas']['ErrorFrame'];
-export type SubmissionFrame = components['schemas']['SubmissionFrame'];
-export type ClientHeartbeatFrame = components['schemas']['ClientHeartbeatFrame'];
-export type Limits = components['schemas']['Limits'];
-export type ConnectionAck = components['schemas']['ConnectionAck'];
-export type HeartbeatData = components['schemas']['HeartbeatData'];
-export type ClientFrameId = components['schemas']['ClientFrameId'];
-export type Timestamp = components['schemas']['Timestamp'];
-export type SessionId = components['schemas']['SessionId'];
-export type Id = components['schemas']['Id'];
-export type EventId = components['schemas']['EventId'];
-export type AgentName = components['schemas']['AgentName'];
-export type Workspace = components['schemas']['Workspace'];
-export type ApprovalPolicy = components['schemas']['ApprovalPolicy'];
-export type ApprovalTimeout = components['schemas']['ApprovalTimeout'];
-export type Metadata = components['schemas']['Metadata'];
-export type AgentMode = components['schemas']['AgentMode'];
-export type AgentModes = components['schemas']['AgentModes'];
-export type AgentCommand = components['schemas']['AgentCommand'];
-export type ConfigValue = components['schemas']['ConfigValue'];
-export type ConfigOption = components['schemas']['ConfigOption'];
-export type SessionCreatedEvent = components['schemas']['SessionCreatedEvent'];
-export type SessionUpdatedEvent = components['schemas']['SessionUpdatedEvent'];
-export type SessionClosedEvent = components['schemas']['SessionClosedEvent'];
-export type SubmissionId = components['schemas']['SubmissionId'];
-export type TextContent = components['schemas']['TextContent'];
-export type ImageContent = components['schemas']['ImageContent'];
-export type ResourceLinkContent = components['schemas']['ResourceLinkContent'];
-export type PromptContent = components['schemas']['PromptContent'];
-export type UserMessageSubmission = components['schemas']['UserMessageSubmission'];
-export type InterruptSubmission = components['schemas']['InterruptSubmission'];
-export type ApprovalDecision = components['schemas']['ApprovalDecision'];
-export type ApprovalSubmission = components['schemas']['ApprovalSubmission'];
-export type ElicitationAction = components['schemas']['ElicitationAction'];
-export type ElicitationSubmission = components['schemas']['ElicitationSubmission'];
-export type ConfigureSubmission = components['schemas']['ConfigureSubmission'];
-export type Submission = components['schemas']['Submission'];
-export type SubmissionAcceptedEvent = components['schemas']['SubmissionAcceptedEvent'];
-export type TurnStartedEvent = components['schemas']['TurnStartedEvent'];
-export type AudioContent = components['schemas']['AudioContent'];
-export type ResourceContent = components['schemas']['ResourceContent'];
-export type ContentBlock = components['schemas']['ContentBlock'];
-export type UserMessageItem = components['schemas']['UserMessageItem'];
-export type AgentMessageItem = components['schemas']['AgentMessageItem'];
-export type ReasoningItem = components['schemas']['ReasoningItem'];
-export type ToolKind = components['schemas']['ToolKind'];
-export type ToolCallStatus = components['schemas']['ToolCallStatus'];
-export type DiffContent = components['schemas']['DiffContent'];
-export type CommandOutputContent = components['schemas']['CommandOutputContent'];
-export type ToolCallContent = components['schemas']['ToolCallContent'];
-export type ToolCallLocation = components['schemas']['ToolCallLocation'];
-export type ToolCallItem = components['schemas']['ToolCallItem'];
-export type Item = components['schemas']['Item'];
-export type ItemStartedEvent = components['schemas']['ItemStartedEvent'];
-export type TextDelta = components['schemas']['TextDelta'];
-export type ContentDelta = components['schemas']['ContentDelta'];
-export type CommandOutputDelta = components['schemas']['CommandOutputDelta'];
-export type Delta = components['schemas']['Delta'];
-export type ItemDeltaEvent = components['schemas']['ItemDeltaEvent'];
-export type ToolCallChanges = components['schemas']['ToolCallChanges'];
-export type ItemUpdatedEvent = components['schemas']['ItemUpdatedEvent'];
-export type ItemCompletedEvent = components['schemas']['ItemCompletedEvent'];
-export type PlanEntry = components['schemas']['PlanEntry'];
-export type PlanUpdatedEvent = components['schemas']['PlanUpdatedEvent'];
-export type ApprovalOption = components['schemas']['ApprovalOption'];
-export type Approval = components['schemas']['Approval'];
-export type ApprovalRequestedEvent = components['schemas']['ApprovalRequestedEvent'];
-export type ResolvedBy = components['schemas']['ResolvedBy'];
-export type ApprovalResolvedEvent = components['schemas']['ApprovalResolvedEvent'];
-export type Elicitation = components['schemas']['Elicitation'];
-export type ElicitationRequestedEvent = components['schemas']['ElicitationRequestedEvent'];
-export type ElicitationResolvedEvent = components['schemas']['ElicitationResolvedEvent'];
-export type PatchFile = components['schemas']['PatchFile'];
-export type PatchSummary = components['schemas']['PatchSummary'];
-export type PatchUpdatedEvent = components['schemas']['PatchUpdatedEvent'];
-export type FileProblem = components['schemas']['FileProblem'];
-export type PatchAppliedEvent = components['schemas']['PatchAppliedEvent'];
-export type PatchRevertedEvent = components['schemas']['PatchRevertedEvent'];
-export type Usage = components['schemas']['Usage'];
-export type UsageUpdatedEvent = components['schemas']['UsageUpdatedEvent'];
-export type TurnStatus = components['schemas']['TurnStatus'];
-export type TurnCause = components['schemas']['TurnCause'];
-export type Failure = components['schemas']['Failure'];
-export type TurnCompletedEvent = components['schemas']['TurnCompletedEvent'];
-export type NoticeEvent = components['schemas']['NoticeEvent'];
-export type Event = components['schemas']['Event'];
-export type ErrorCode = components['schemas']['ErrorCode'];
-export type ErrorDetail = components['schemas']['ErrorDetail'];
-export type ErrorData = components['schemas']['ErrorData'];
 export type $defs = Record<string, never>;
 export type operations = Record<string, never>;
+
+/** The first frame. */
+export type ConnectionAckFrame = components['schemas']["ConnectionAckFrame"];
+
+/** An event with its id; the same bytes on the socket, in the log and in history. */
+export type EventFrame = components['schemas']["EventFrame"];
+
+/** A sign of life of the server. */
+export type ServerHeartbeatFrame = components['schemas']["ServerHeartbeatFrame"];
+
+/** An error of the table in `x-errors`. */
+export type ErrorFrame = components['schemas']["ErrorFrame"];
+
+/** Says something to the session. */
+export type SubmissionFrame = components['schemas']["SubmissionFrame"];
+
+/** A sign of life of the client. */
+export type ClientHeartbeatFrame = components['schemas']["ClientHeartbeatFrame"];
+
+export type EventsQuery = components['schemas']["EventsQuery"];
+
+export type EventsHeaders = components['schemas']["EventsHeaders"];
+
+/** What this server takes on a connection. */
+export type Limits = components['schemas']["Limits"];
+
+/** How a connection begins. */
+export type ConnectionAck = components['schemas']["ConnectionAck"];
+
+/** Empty from a client. */
+export type HeartbeatData = components['schemas']["HeartbeatData"];
+
+/** Only correlates; clients count from "1" on each connection. */
+export type ClientFrameId = components['schemas']["ClientFrameId"];
+
+/** Milliseconds since the Unix epoch. */
+export type Timestamp = components['schemas']["Timestamp"];
+
+/** A UUID, lower case. */
+export type SessionId = components['schemas']["SessionId"];
+
+/** A UUID, lower case. */
+export type Id = components['schemas']["Id"];
+
+/** Per session, from 1, rising by 1, never restarted. */
+export type EventId = components['schemas']["EventId"];
+
+/** The name of a configured agent, such as `demo`, `codex` or `claude`. */
+export type AgentName = components['schemas']["AgentName"];
+
+/** `direct`: the agent works in `cwd`. `isolated`: in a copy that the server owns. */
+export type Workspace = components['schemas']["Workspace"];
+
+/** Who answers approvals: the user, the server with `allow_once`, or the server with `reject_once`. */
+export type ApprovalPolicy = components['schemas']["ApprovalPolicy"];
+
+/** Milliseconds until an approval nobody answers is rejected, and a question cancelled. */
+export type ApprovalTimeout = components['schemas']["ApprovalTimeout"];
+
+/** The application's own data, kept and given back as it is; at most 16 KiB as JSON. */
+export type Metadata = components['schemas']["Metadata"];
+
+/** A way of working that the agent offers. */
+export type AgentMode = components['schemas']["AgentMode"];
+
+/** The agent's modes; set one with `configure` and `config_id` `mode`. */
+export type AgentModes = components['schemas']["AgentModes"];
+
+/** A command of the agent; used as `/name input` in a message. */
+export type AgentCommand = components['schemas']["AgentCommand"];
+
+/** One of the values of an option. */
+export type ConfigValue = components['schemas']["ConfigValue"];
+
+/** One of the agent's own options; set it with `configure`. */
+export type ConfigOption = components['schemas']["ConfigOption"];
+
+/** Always id 1. */
+export type SessionCreatedEvent = components['schemas']["SessionCreatedEvent"];
+
+/** The fields of the session that have new values. */
+export type SessionUpdatedEvent = components['schemas']["SessionUpdatedEvent"];
+
+/** The last event of a session. */
+export type SessionClosedEvent = components['schemas']["SessionClosedEvent"];
+
+/** Chosen by the application to make a submission safe to repeat, else a UUID made by the server. */
+export type SubmissionId = components['schemas']["SubmissionId"];
+
+/** Text, Markdown by convention. */
+export type TextContent = components['schemas']["TextContent"];
+
+/** An image. */
+export type ImageContent = components['schemas']["ImageContent"];
+
+/** A link to something that the agent may read. */
+export type ResourceLinkContent = components['schemas']["ResourceLinkContent"];
+
+/** What a user message may hold. */
+export type PromptContent = components['schemas']["PromptContent"];
+
+/** Starts a turn, or queues one while another runs. */
+export type UserMessageSubmission = components['schemas']["UserMessageSubmission"];
+
+/** Cancels the running turn; without one it does nothing. */
+export type InterruptSubmission = components['schemas']["InterruptSubmission"];
+
+/** ACP's kinds of permission options. */
+export type ApprovalDecision = components['schemas']["ApprovalDecision"];
+
+/** Answers an approval: exactly one of `option_id` and `decision`. */
+export type ApprovalSubmission = components['schemas']["ApprovalSubmission"];
+
+/** MCP's and ACP's answers to an elicitation. */
+export type ElicitationAction = components['schemas']["ElicitationAction"];
+
+/** Answers a question of the agent. */
+export type ElicitationSubmission = components['schemas']["ElicitationSubmission"];
+
+/** Sets one of the agent's own options, its mode and model among them. */
+export type ConfigureSubmission = components['schemas']["ConfigureSubmission"];
+
+/** What an application says to a session, over REST and over the socket alike. */
+export type Submission = components['schemas']["Submission"];
+
+/** A submission is durable; it is carried as it came. */
+export type SubmissionAcceptedEvent = components['schemas']["SubmissionAcceptedEvent"];
+
+/** The agent is given the message now. */
+export type TurnStartedEvent = components['schemas']["TurnStartedEvent"];
+
+/** Sound. */
+export type AudioContent = components['schemas']["AudioContent"];
+
+/** A resource with its content. */
+export type ResourceContent = components['schemas']["ResourceContent"];
+
+/** What a message or a piece of reasoning may hold. */
+export type ContentBlock = components['schemas']["ContentBlock"];
+
+/** What the user said. */
+export type UserMessageItem = components['schemas']["UserMessageItem"];
+
+/** What the agent says to the user. */
+export type AgentMessageItem = components['schemas']["AgentMessageItem"];
+
+/** What the agent shows of its thinking. */
+export type ReasoningItem = components['schemas']["ReasoningItem"];
+
+/** ACP's kinds of tool calls. */
+export type ToolKind = components['schemas']["ToolKind"];
+
+/** ACP's statuses of tool calls. */
+export type ToolCallStatus = components['schemas']["ToolCallStatus"];
+
+/** A change of one file, as the agent described it. */
+export type DiffContent = components['schemas']["DiffContent"];
+
+/** What a command printed. */
+export type CommandOutputContent = components['schemas']["CommandOutputContent"];
+
+/** What a tool call may show. */
+export type ToolCallContent = components['schemas']["ToolCallContent"];
+
+/** A file that a tool call touches. */
+export type ToolCallLocation = components['schemas']["ToolCallLocation"];
+
+/** Something that the agent does. */
+export type ToolCallItem = components['schemas']["ToolCallItem"];
+
+/** One thing inside a turn. */
+export type Item = components['schemas']["Item"];
+
+/** An item begins, with what it holds so far. */
+export type ItemStartedEvent = components['schemas']["ItemStartedEvent"];
+
+/** Appends to the last content block where that is text, else starts a text block. */
+export type TextDelta = components['schemas']["TextDelta"];
+
+/** Appends a content block. */
+export type ContentDelta = components['schemas']["ContentDelta"];
+
+/** Appends to the last content block where that is command output, else starts such a block. */
+export type CommandOutputDelta = components['schemas']["CommandOutputDelta"];
+
+/** What `item_delta` appends. */
+export type Delta = components['schemas']["Delta"];
+
+/** Something is appended to an item. */
+export type ItemDeltaEvent = components['schemas']["ItemDeltaEvent"];
+
+/** The fields of a tool call that have new values. */
+export type ToolCallChanges = components['schemas']["ToolCallChanges"];
+
+/** Fields of a tool call have new values. */
+export type ItemUpdatedEvent = components['schemas']["ItemUpdatedEvent"];
+
+/** An item ends; it is carried whole. */
+export type ItemCompletedEvent = components['schemas']["ItemCompletedEvent"];
+
+/** One step of a plan. */
+export type PlanEntry = components['schemas']["PlanEntry"];
+
+/** The agent's plan, whole. */
+export type PlanUpdatedEvent = components['schemas']["PlanUpdatedEvent"];
+
+/** One of the answers that the agent offers. */
+export type ApprovalOption = components['schemas']["ApprovalOption"];
+
+/** The agent asks whether it may do something. */
+export type Approval = components['schemas']["Approval"];
+
+/** The agent waits for the user's consent. */
+export type ApprovalRequestedEvent = components['schemas']["ApprovalRequestedEvent"];
+
+/** Who gave the answer; `agent`: it withdrew; `server`: the turn ended. */
+export type ResolvedBy = components['schemas']["ResolvedBy"];
+
+/** The first answer; later ones get ApprovalResolved. */
+export type ApprovalResolvedEvent = components['schemas']["ApprovalResolvedEvent"];
+
+/** The agent asks the user something. */
+export type Elicitation = components['schemas']["Elicitation"];
+
+/** The agent waits for the user's answer. */
+export type ElicitationRequestedEvent = components['schemas']["ElicitationRequestedEvent"];
+
+/** The first answer. */
+export type ElicitationResolvedEvent = components['schemas']["ElicitationResolvedEvent"];
+
+/** A file of a patch. */
+export type PatchFile = components['schemas']["PatchFile"];
+
+/** The files of a patch and their counts. */
+export type PatchSummary = components['schemas']["PatchSummary"];
+
+/** The pending patch is another one now; `getPatch` has its diff. */
+export type PatchUpdatedEvent = components['schemas']["PatchUpdatedEvent"];
+
+/** A file that stands in the way of a patch, and why. */
+export type FileProblem = components['schemas']["FileProblem"];
+
+/** The user consented and the patch landed. */
+export type PatchAppliedEvent = components['schemas']["PatchAppliedEvent"];
+
+/** The last applied patch is undone. */
+export type PatchRevertedEvent = components['schemas']["PatchRevertedEvent"];
+
+/** What the agent says that it used, of the whole session unless a turn says otherwise. */
+export type Usage = components['schemas']["Usage"];
+
+/** What the session has used so far. */
+export type UsageUpdatedEvent = components['schemas']["UsageUpdatedEvent"];
+
+/** How a turn ended. */
+export type TurnStatus = components['schemas']["TurnStatus"];
+
+/** Why a turn ended. */
+export type TurnCause = components['schemas']["TurnCause"];
+
+/** What went wrong, with the facts. */
+export type Failure = components['schemas']["Failure"];
+
+/** The end of a turn; every turn has exactly one. */
+export type TurnCompletedEvent = components['schemas']["TurnCompletedEvent"];
+
+/** Something that the user may want to know. */
+export type NoticeEvent = components['schemas']["NoticeEvent"];
+
+/**
+ * What happened in a session. At most 256 KiB as a frame; longer text is cut, with `truncated_bytes`. Only
+ * `submission_accepted` carries what the application sent as it came, up to the size of a body.
+ */
+export type Event = components['schemas']["Event"];
+
+/** A code of the table in `x-errors`. */
+export type ErrorCode = components['schemas']["ErrorCode"];
+
+/** One place that is wrong. */
+export type ErrorDetail = components['schemas']["ErrorDetail"];
+
+/** Every REST error and every `error` frame. */
+export type ErrorData = components['schemas']["ErrorData"];
