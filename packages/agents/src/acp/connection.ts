@@ -18,7 +18,7 @@ import {
   type SessionConfigOption,
 } from '@agentclientprotocol/sdk';
 
-import { splitLines } from './lines.js';
+import { LineTooLongError, splitLines } from './lines.js';
 import { type BoundedQueue, createQueue } from './queue.js';
 
 export type { ContentBlock, CreateElicitationRequest, PermissionOption } from '@agentclientprotocol/sdk';
@@ -87,7 +87,8 @@ const LIMITS: AcpLimits = { queueItems: 1_024, queueBytes: 4 * 1024 * 1024, line
 /** Starts to speak ACP with an agent. The only place that knows the ACP library. */
 export function connectAcp(output: Readable, input: Writable, limits: AcpLimits = LIMITS): AcpConnection {
   const entries = createQueue<AgentEntry>({ items: limits.queueItems, bytes: limits.queueBytes });
-  const reader = readMessages(output, limits, entries);
+  const asked = new Set<unknown>();
+  const reader = readMessages(output, limits, entries, asked);
 
   const connection = client({ name: 'parley' })
     .onRequest('session/request_permission', ({ params, signal }) =>
@@ -99,7 +100,7 @@ export function connectAcp(output: Readable, input: Writable, limits: AcpLimits 
       ),
     )
     .onNotification('*', () => undefined) // extensions of an agent that nobody asked for
-    .connect({ readable: reader.messages, writable: writeMessages(input) });
+    .connect({ readable: reader.messages, writable: writeMessages(input, asked) });
 
   const { agent } = connection;
   return {
@@ -153,7 +154,7 @@ export function connectAcp(output: Readable, input: Writable, limits: AcpLimits 
  * ours, drop what it does not know, and start a task for each without waiting for any. They go into the queue right
  * here, in order, and while the queue is full no byte is read.
  */
-function readMessages(output: Readable, limits: AcpLimits, entries: BoundedQueue<AgentEntry>) {
+function readMessages(output: Readable, limits: AcpLimits, entries: BoundedQueue<AgentEntry>, asked: Set<unknown>) {
   const batches = splitLines(output, limits.lineBytes);
   let batch: string[] = [];
   let next = 0;
@@ -176,10 +177,10 @@ function readMessages(output: Readable, limits: AcpLimits, entries: BoundedQueue
               } else if (isUpdate(message)) {
                 entries.push({ kind: 'update', notification: message.params }, line.length);
                 if (entries.full) await entries.room();
-              } else {
+              } else if ('method' in message || asked.delete(message.id)) {
                 controller.enqueue(message);
                 return;
-              }
+              } // else it answers what nobody asked, and the library would print that
             }
             const more = await batches.next();
             if (more.done) break;
@@ -187,7 +188,8 @@ function readMessages(output: Readable, limits: AcpLimits, entries: BoundedQueue
             next = 0;
           }
         } catch (error) {
-          if (!output.destroyed) failure = error as Error; // destroyed: the process is gone, a plain end
+          // Anything else is a pipe that broke with its process: a plain end, which `exited` explains.
+          if (error instanceof LineTooLongError) failure = error;
         }
         controller.close();
       },
@@ -200,12 +202,14 @@ function readMessages(output: Readable, limits: AcpLimits, entries: BoundedQueue
   return { messages, garbageLines: () => garbage, failure: () => failure };
 }
 
-function writeMessages(input: Writable): WritableStream<AnyMessage> {
+function writeMessages(input: Writable, asked: Set<unknown>): WritableStream<AnyMessage> {
   return new WritableStream({
-    write: (message) =>
-      new Promise<void>((resolve, reject) => {
+    write(message) {
+      if ('method' in message && 'id' in message) asked.add(message.id);
+      return new Promise<void>((resolve, reject) => {
         input.write(`${JSON.stringify(message)}\n`, (error) => (error ? reject(error) : resolve()));
-      }),
+      });
+    },
   });
 }
 

@@ -1,0 +1,36 @@
+import { setImmediate as nextTurnOfTheLoop } from 'node:timers/promises';
+
+import { expect, test } from 'vitest';
+
+import { fixture, message, open, recorder } from '../test/open-fixture.js';
+import type { AgentEvent } from './agent-event.js';
+
+const MIB = 1024 * 1024;
+
+test('an agent that floods for ten seconds is slowed down: the order is kept and memory stays bounded', async () => {
+  let next = 0;
+  let outOfOrder = 0;
+  let total: string | undefined;
+  let peak = 0;
+  const before = process.memoryUsage().rss;
+  const check = (event: AgentEvent) => {
+    if (event.type !== 'item_delta' || event.delta.type !== 'text') return;
+    const { text } = event.delta;
+    if (text.startsWith('total')) total = text;
+    else if (Number(text) !== next++) outOfOrder += 1;
+  };
+  const { handler } = recorder({
+    async events(batch) {
+      batch.forEach(check);
+      peak = Math.max(peak, process.memoryUsage().rss);
+      await nextTurnOfTheLoop(); // a log that takes its time
+    },
+  });
+  await using agent = await open(fixture('flood', '10000'), { handler });
+  expect((await agent.prompt(message('go'))).status).toBe('completed');
+  expect(outOfOrder).toBe(0);
+  expect(total).toBe(`total ${next}`);
+  expect(next).toBeGreaterThan(10_000);
+  expect((peak - before) / MIB).toBeLessThan(256);
+  console.info(`${next} updates in 10 s, RSS +${Math.round((peak - before) / MIB)} MiB`);
+}, 60_000);
