@@ -1,0 +1,147 @@
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+
+import type { AgentSettings, Environment } from '../definition.js';
+import { createAgentCatalog } from './catalog.js';
+import type { OperatorAgent } from './operator-agent.js';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'parley-catalog-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+describe('availability', () => {
+  test('finds a command on PATH, and only an executable file', async () => {
+    const catalog = createAgentCatalog({ env: { PATH: `/no/such:${folder}` } });
+    const file = join(folder, 'codex-acp');
+    expect(await catalog.availability('codex')).toEqual({
+      available: false,
+      reason: 'codex-acp was not found on PATH; install it with: npm install --global @agentclientprotocol/codex-acp',
+    });
+    await writeFile(file, '#!/bin/sh\n');
+    expect(await catalog.availability('codex')).toMatchObject({ available: false });
+    await chmod(file, 0o755);
+    expect(await catalog.availability('codex')).toEqual({ available: true, path: file });
+  });
+
+  test('of the demo agent needs nothing', async () => {
+    const catalog = createAgentCatalog({ env: {} });
+    expect(await catalog.availability('demo')).toEqual({ available: true, path: process.execPath });
+  });
+
+  test('of an unknown agent says so', async () => {
+    expect(await createAgentCatalog().availability('nobody')).toEqual({
+      available: false,
+      reason: 'There is no agent nobody',
+    });
+  });
+});
+
+describe('settings', () => {
+  const launch = async (agent: string, settings: AgentSettings, env: Environment = {}) =>
+    createAgentCatalog().get(agent)?.launch(settings, env);
+
+  test('reach Codex as its configuration, merged over the operator’s', async () => {
+    const env = { CODEX_CONFIG: '{"sandbox_workspace_write":{},"web_search":"cached"}' };
+    const started = await launch(
+      'codex',
+      { model: 'gpt-5', oss: true, web_search: true, config_profile: 'default' },
+      env,
+    );
+    expect(started?.env?.INITIAL_AGENT_MODE).toBe('read-only');
+    expect(JSON.parse(started?.env?.CODEX_CONFIG ?? '')).toEqual({
+      sandbox_workspace_write: {},
+      model: 'gpt-5',
+      model_provider: 'ollama',
+      web_search: 'live',
+    });
+  });
+
+  test('a profile of Codex is the file beside its configuration', async () => {
+    await writeFile(join(folder, 'fast.config.toml'), 'model = "small"\n[features]\nx = true\n');
+    const started = await launch('codex', { config_profile: 'fast' }, { CODEX_HOME: folder });
+    expect(JSON.parse(started?.env?.CODEX_CONFIG ?? '')).toEqual({
+      model: 'small',
+      features: { x: true },
+      web_search: 'disabled',
+    });
+    await expect(launch('codex', { config_profile: 'slow' }, { CODEX_HOME: folder })).rejects.toMatchObject({
+      setting: 'config_profile',
+    });
+    await expect(launch('codex', { config_profile: '../x' }, { CODEX_HOME: folder })).rejects.toThrow(
+      'expected letters',
+    );
+  });
+
+  test('reach Claude Code through its own options', async () => {
+    expect(await launch('claude', { model: 'sonnet', web_search: true })).toEqual({ model: 'sonnet', mode: 'default' });
+    expect(await launch('claude', {})).toEqual({
+      mode: 'default',
+      sessionMeta: { claudeCode: { options: { disallowedTools: ['WebSearch'] } } },
+    });
+  });
+
+  test('make opencode ask', async () => {
+    const started = await launch('opencode', { model: 'ollama/qwen' });
+    expect(started?.model).toBe('ollama/qwen');
+    expect(JSON.parse(started?.env?.OPENCODE_PERMISSION ?? '')).toEqual({
+      edit: 'ask',
+      bash: 'ask',
+      webfetch: 'ask',
+      websearch: 'deny',
+    });
+  });
+
+  test.each([
+    ['claude', { oss: true }, 'oss'],
+    ['claude', { config_profile: 'mine' }, 'config_profile'],
+    ['opencode', { oss: true }, 'oss'],
+  ] as const)('that %s cannot follow (%o) are refused by name', async (agent, settings, setting) => {
+    await expect(launch(agent, settings)).rejects.toMatchObject({ name: 'AgentSettingError', setting });
+  });
+
+  test('of the seed’s example are all taken by the demo agent', async () => {
+    const seed = { model: 'claude-3-sonnet', oss: false, web_search: true, config_profile: 'default' };
+    expect(await launch('demo', seed)).toEqual({ env: { PARLEY_DEMO_MODEL: 'claude-3-sonnet' } });
+  });
+});
+
+describe('the operator’s agents', () => {
+  const define = (entry: OperatorAgent) => createAgentCatalog({ agents: [entry] }).get(entry.name);
+
+  test('stand beside the presets', async () => {
+    const agent = define({
+      name: 'gemini',
+      title: 'Gemini CLI',
+      command: 'gemini',
+      args: ['--acp'],
+      pass_env: ['GEMINI_*'],
+    });
+    expect(agent).toMatchObject({ title: 'Gemini CLI', command: 'gemini', args: ['--acp'], passEnv: ['GEMINI_*'] });
+    expect(await agent?.launch({ model: 'pro' }, {})).toEqual({ model: 'pro' });
+    await expect(agent?.launch({ web_search: true }, {})).rejects.toMatchObject({ setting: 'web_search' });
+  });
+
+  test('may change a preset, and may share its way of taking settings', async () => {
+    expect(define({ name: 'codex', command: 'npx', args: ['-y', '@agentclientprotocol/codex-acp'] })).toMatchObject({
+      title: 'Codex',
+      command: 'npx',
+      args: ['-y', '@agentclientprotocol/codex-acp'],
+    });
+    const work = define({ name: 'codex-work', preset: 'codex', env: { CODEX_HOME: '/work' } });
+    expect(work).toMatchObject({ name: 'codex-work', command: 'codex-acp', env: { CODEX_HOME: '/work' } });
+    expect((await work?.launch({}, {}))?.env?.INITIAL_AGENT_MODE).toBe('read-only');
+  });
+
+  test('that make no sense are refused with the reason', () => {
+    expect(() => define({ name: 'No Spaces', command: 'x' })).toThrow('got "No Spaces"');
+    expect(() => define({ name: 'mine' })).toThrow('Agent mine: expected a command');
+    expect(() => define({ name: 'mine', preset: 'codez' })).toThrow(
+      'expected a preset of demo, codex, claude, opencode',
+    );
+  });
+});

@@ -1,0 +1,129 @@
+import { once } from 'node:events';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+
+import { type AgentProcess, startProcess } from './process.js';
+import { reapAgents } from './registry.js';
+import { processStartTime } from './start-time.js';
+
+const AGENT = fileURLToPath(new URL('../../test/fixtures/agent.mjs', import.meta.url));
+const OWNER = fileURLToPath(new URL('../../test/fixtures/owner.mjs', import.meta.url));
+
+let registryDir: string;
+beforeEach(async () => {
+  registryDir = await mkdtemp(join(tmpdir(), 'parley-registry-'));
+});
+afterEach(() => rm(registryDir, { recursive: true }));
+
+const start = (...args: string[]) =>
+  startProcess({
+    command: process.execPath,
+    args: [AGENT, ...args],
+    cwd: tmpdir(),
+    env: { PATH: process.env.PATH ?? '' },
+    closeGraceMs: 200,
+    registryDir,
+  });
+
+/** The pid that a fixture's child tells on stderr. */
+async function childOf(agent: AgentProcess): Promise<number> {
+  for (;;) {
+    const told = /child (\d+)/.exec(agent.stderrTail());
+    if (told) return Number(told[1]);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+describe('closing an agent', () => {
+  test('ends with SIGTERM and takes it out of the registry', async () => {
+    const agent = await start('plain');
+    expect(await readdir(registryDir)).toEqual([`${agent.pid}.json`]);
+    await agent.close();
+    expect(await agent.exited).toMatchObject({ exitCode: null, signal: 'SIGTERM' });
+    expect(await readdir(registryDir)).toEqual([]);
+  });
+
+  test('kills one that ignores SIGTERM, and whatever it started', async () => {
+    const agent = await start('stubborn');
+    const child = await childOf(agent);
+    await agent.close();
+    expect((await agent.exited).signal).toBe('SIGKILL');
+    expect(await processStartTime(child)).toBeUndefined();
+  });
+
+  test('twice is as good as once', async () => {
+    const agent = await start('plain');
+    await Promise.all([agent.close(), agent.close()]);
+    await agent.close();
+  });
+});
+
+test('what an agent started does not outlive it', async () => {
+  const agent = await start('leaves-child');
+  const child = await childOf(agent);
+  process.kill(agent.pid as number, 'SIGKILL');
+  await agent.exited;
+  await expect.poll(() => processStartTime(child)).toBeUndefined();
+});
+
+test('the end of stderr is kept, however much there was', async () => {
+  const noise = "process.stderr.write('x'.repeat(1_000_000) + 'the end', () => process.exit(1))";
+  const agent = await startProcess({
+    command: process.execPath,
+    args: ['-e', noise],
+    cwd: tmpdir(),
+    env: {},
+    closeGraceMs: 200,
+  });
+  const { exitCode, stderrTail } = await agent.exited;
+  expect(exitCode).toBe(1);
+  expect(stderrTail).toHaveLength(8 * 1024);
+  expect(stderrTail.endsWith('the end')).toBe(true);
+});
+
+describe('reaping', () => {
+  test('ends what a killed server left, with its children', async () => {
+    const { spawn } = await import('node:child_process');
+    const owner = spawn(process.execPath, [OWNER, registryDir, AGENT], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const [line] = await once(owner.stdout, 'data');
+    const pid = Number(String(line));
+    const started = await processStartTime(pid);
+    expect(started).toBeDefined();
+    owner.kill('SIGKILL');
+    await once(owner, 'exit');
+    expect(await reapAgents(registryDir, { graceMs: 100 })).toEqual([pid]);
+    await expect.poll(() => processStartTime(pid)).toBeUndefined();
+    expect(await readdir(registryDir)).toEqual([]);
+  });
+
+  test('leaves the agents of a server that still runs alone', async () => {
+    const agent = await start('plain');
+    expect(await reapAgents(registryDir)).toEqual([]);
+    expect(await processStartTime(agent.pid as number)).toBeDefined();
+    await agent.close();
+  });
+
+  test('never touches a process that only has the same id', async () => {
+    const agent = await start('plain');
+    const server = { pid: 999_999_999, started: 'long ago' };
+    const record = { pid: agent.pid, started: 'another time', command: 'x', server };
+    await writeFile(join(registryDir, `${agent.pid}.json`), JSON.stringify(record));
+    expect(await reapAgents(registryDir)).toEqual([]);
+    expect(await processStartTime(agent.pid as number)).toBeDefined();
+    await agent.close();
+  });
+
+  test('clears away a record that cannot be read', async () => {
+    await writeFile(join(registryDir, '1.json'), '{"pid":1');
+    expect(await reapAgents(registryDir)).toEqual([]);
+    expect(await readdir(registryDir)).toEqual([]);
+  });
+
+  test('of a folder that is not there finds nothing', async () => {
+    expect(await reapAgents(join(registryDir, 'none'))).toEqual([]);
+  });
+});
