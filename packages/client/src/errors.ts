@@ -1,11 +1,4 @@
-import type { TurnCompletedEvent } from '@parleyhq/contract';
-
-/** One place that does not fit the contract. */
-export interface Problem {
-  /** JSON pointer into what was received. */
-  readonly pointer: string;
-  readonly message: string;
-}
+import type { Problem, TurnCompletedEvent } from '@parleyhq/contract';
 
 /**
  * The server could not be reached, or the connection broke, as often as was tried. `cause` is the last failure: what

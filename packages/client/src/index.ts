@@ -1,6 +1,6 @@
 // For applications: a client, what it gives, its errors, and the types of the contract.
 export { type Client, type ClientOptions, createClient } from './create-client.js';
-export { ConnectionError, type Problem, TurnError, ValidationError } from './errors.js';
+export { ConnectionError, TurnError, ValidationError } from './errors.js';
 export type { HttpClient } from './http/create-http.js';
 export type { TokenSource } from './http/token.js';
 export type { Logger } from './logger.js';

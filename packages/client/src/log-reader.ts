@@ -1,8 +1,9 @@
-import { type Problem, ValidationError } from './errors.js';
+import { type Problem, tolerantEventFrame } from '@parleyhq/contract';
+import { ValidationError } from './errors.js';
 import type { HttpClient } from './http/create-http.js';
 import { unwrap } from './http/unwrap.js';
 import type { CallOptions } from './options.js';
-import { type SessionEvent, toSessionEvent } from './stream/session-event.js';
+import { type SessionEvent, toInvalidEvent, toSessionEvent } from './stream/session-event.js';
 
 /** Events of the log, behind a cursor. */
 export interface LogPage {
@@ -43,7 +44,8 @@ export async function readLogPage(
   const events: SessionEvent[] = [];
   let previous = after;
   for (const [index, item] of page.items.entries()) {
-    const event = toSessionEvent(item);
+    const result = tolerantEventFrame(item);
+    const event = result.ok ? toSessionEvent(result.value) : toInvalidEvent(item, result.problems);
     if (event === undefined) throw invalid(`/items/${index}`, 'expected an event frame with an id', item);
     if (event.id <= previous) continue;
     if (event.id > previous + 1) throw invalid(`/items/${index}/id`, `expected ${previous + 1}, got ${event.id}`, item);
@@ -79,11 +81,11 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw invalid('', String(error), text);
+    throw invalid('', `expected JSON: ${String(error)}`, text);
   }
 }
 
 function invalid(pointer: string, message: string, raw: unknown): ValidationError {
-  const problem: Problem = { pointer, message };
+  const problem: Problem = { pointer, keyword: 'items', message };
   return new ValidationError('A page of the history', [problem], raw);
 }

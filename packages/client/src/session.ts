@@ -6,6 +6,7 @@ import type {
   Elicitation,
   ElicitationAction,
   Patch,
+  Problem,
   PromptContent,
   RevertPatchResponse,
   Session as SessionInfo,
@@ -14,7 +15,7 @@ import type {
   UserMessageSubmission,
 } from '@parleyhq/contract';
 import type { ClientContext } from './client-context.js';
-import { type Problem, ValidationError } from './errors.js';
+import { ValidationError } from './errors.js';
 import { unwrap } from './http/unwrap.js';
 import { type LogReadOptions, readLog, readLogPage } from './log-reader.js';
 import type { CallOptions, CommandOptions } from './options.js';
@@ -105,7 +106,11 @@ export interface InterruptOptions {
   readonly clearQueue?: boolean | undefined;
 }
 
-const NO_TURN: Problem = { pointer: '/turn_id', message: 'expected the turn that it starts or queues' };
+const NO_TURN: Problem = {
+  pointer: '/turn_id',
+  keyword: 'required',
+  message: 'expected the turn that it starts or queues',
+};
 
 /** A handle on a session. `created`: disposing of the handle closes the session. */
 export function createSession(context: ClientContext, description: SessionInfo, created: boolean): Session {

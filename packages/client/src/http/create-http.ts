@@ -1,7 +1,13 @@
-import type { paths } from '@parleyhq/contract';
+import {
+  operationIds,
+  type Problem,
+  type paths,
+  responseValidators,
+  tolerantErrorData,
+  type Validator,
+} from '@parleyhq/contract';
 import createFetchClient, { type Client, type Middleware } from 'openapi-fetch';
-import { checkResponse } from '../checks.js';
-import { type Problem, ValidationError } from '../errors.js';
+import { ValidationError } from '../errors.js';
 import { createRetryingFetch, type RetryingFetchOptions } from './retrying-fetch.js';
 
 /**
@@ -21,19 +27,31 @@ const validation: Middleware = {
   async onResponse({ request, response, schemaPath, options }) {
     // Who asks for the text or the stream of an answer reads it himself; an error is always ErrorData.
     if (response.status === 204 || (response.ok && options.parseAs !== 'json')) return;
-    const subject = `${request.method} ${schemaPath}: answer ${response.status}`;
+    const operation = `${request.method} ${schemaPath}`;
     const text = await response.clone().text();
-    const body = parse(text, subject);
-    const problems = checkResponse(request.method, schemaPath, response.status, body);
-    if (problems.length > 0) throw new ValidationError(subject, problems, body);
+    const { body, problems } = check(operation, response.status, text);
+    if (problems.length > 0) throw new ValidationError(`${operation}: the answer ${response.status}`, problems, body);
   },
 };
 
-function parse(text: string, subject: string): unknown {
+function check(operation: string, status: number, text: string): { body: unknown; problems: readonly Problem[] } {
+  let body: unknown = text;
   try {
-    return JSON.parse(text);
+    body = JSON.parse(text);
   } catch (error) {
-    const problem: Problem = { pointer: '', message: String(error) };
-    throw new ValidationError(subject, [problem], text);
+    return { body, problems: [{ pointer: '', keyword: 'json', message: `expected JSON: ${String(error)}` }] };
   }
+  const validate = validatorOf(operation, status);
+  if (validate === undefined) {
+    return { body, problems: [{ pointer: '', keyword: 'status', message: 'expected a status of this operation' }] };
+  }
+  const result = validate(body);
+  return { body, problems: result.ok ? [] : result.problems };
+}
+
+/** The validator of an answer; undefined for a success that is not documented. */
+function validatorOf(operation: string, status: number): Validator<unknown> | undefined {
+  const id = operationIds[operation];
+  const validators: Readonly<Record<number, Validator<unknown> | undefined>> = id ? responseValidators[id] : {};
+  return validators[status] ?? (status < 400 ? undefined : tolerantErrorData);
 }

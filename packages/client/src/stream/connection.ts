@@ -1,7 +1,6 @@
-import { type ConnectionAck, ServiceError } from '@parleyhq/contract';
-import { parseServerFrame } from '../checks.js';
+import { type ConnectionAck, parseServerFrame, ServiceError } from '@parleyhq/contract';
 import type { Logger } from '../logger.js';
-import { type SessionEvent, toSessionEvent } from './session-event.js';
+import { type SessionEvent, toInvalidEvent, toSessionEvent } from './session-event.js';
 import { openSocket } from './socket.js';
 import type { WebSocketConstructor } from './web-socket.js';
 
@@ -66,26 +65,29 @@ export function openConnection(options: ConnectionOptions): Connection {
   return { leave, drop };
 
   function receive(text: string): void {
-    const frame = parseServerFrame(text);
-    if (ack === undefined && frame.type !== 'connection_ack') return drop('The first frame was no connection_ack.');
+    const parsed = parseServerFrame(text);
+    if (ack === undefined && !(parsed.ok && parsed.value.type === 'connection_ack')) {
+      return drop('The first frame was no connection_ack.');
+    }
+    if (!parsed.ok) {
+      const invalid = toInvalidEvent(parsed.raw, parsed.problems);
+      if (invalid) event(invalid, text.length);
+      else logger.warn('The server sent a frame that does not fit the contract; it is passed over.', parsed);
+      return;
+    }
+    const frame = parsed.value;
     switch (frame.type) {
       case 'connection_ack':
         ack = frame.payload;
         clearTimeout(timer);
         timer = setTimeout(checkSilence, 2 * ack.heartbeat_interval_ms);
         return acknowledged(ack);
-      case 'event': {
-        const received = toSessionEvent(frame);
-        if (received) event(received, text.length);
-        else logger.warn('The server sent an event without an id; it is passed over.', { frame });
-        return;
-      }
+      case 'event':
+        return event(toSessionEvent(frame), text.length);
       case 'heartbeat':
         return;
       case 'error':
         return logger.warn('The server sent an error frame.', { error: ServiceError.fromData(frame.payload) });
-      case 'unusable':
-        return logger.warn('The server sent a frame that does not fit the contract; it is passed over.', frame);
     }
   }
 

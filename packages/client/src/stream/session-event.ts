@@ -1,6 +1,4 @@
-import { type Event, type EventFrame, eventTypes } from '@parleyhq/contract';
-import { checkServerFrame } from '../checks.js';
-import type { Problem } from '../errors.js';
+import { type Event, type EventFrame, eventTypes, type Problem } from '@parleyhq/contract';
 
 /** What every event of a stream has beside its own fields. */
 export interface EventPosition {
@@ -31,25 +29,22 @@ export type SessionEvent = KnownEvent | UnknownEvent;
 
 const knownTypes: ReadonlySet<unknown> = new Set(eventTypes);
 
-/**
- * The event of an `event` frame, as the socket and the log have it, or undefined where the frame has no usable id: then
- * there is no place in the log to go on from.
- */
-export function toSessionEvent(frame: unknown): SessionEvent | undefined {
-  if (!isEventFrame(frame)) return undefined;
-  const { id, timestamp, payload } = frame;
-  const problems = checkServerFrame(frame);
-  if (problems.length > 0) return unknown('invalid', problems);
-  if (!knownTypes.has(payload.type)) return unknown('unknown_type', []);
+/** The event of an `event` frame, as the socket and the log have it. */
+export function toSessionEvent({ id, timestamp, payload }: EventFrame): SessionEvent {
+  if (!knownTypes.has(payload.type)) {
+    return { type: 'unknown', id, timestamp, reason: 'unknown_type', raw: payload, problems: [] };
+  }
   // In place: a copy of each event would cost more than its validation.
   return Object.assign(payload, { id, timestamp });
-
-  function unknown(reason: UnknownEvent['reason'], problems: readonly Problem[]): UnknownEvent {
-    return { type: 'unknown', id, timestamp, reason, raw: payload, problems };
-  }
 }
 
-function isEventFrame(frame: unknown): frame is EventFrame {
-  if (typeof frame !== 'object' || frame === null || !('type' in frame) || frame.type !== 'event') return false;
-  return 'id' in frame && Number.isSafeInteger(frame.id) && Number(frame.id) >= 1;
+/**
+ * The event of a frame that fits no contract, as long as it has a usable id: without one there is no place in the log to
+ * go on from.
+ */
+export function toInvalidEvent(raw: unknown, problems: readonly Problem[]): UnknownEvent | undefined {
+  const { type, id, timestamp, payload }: Partial<Record<string, unknown>> = Object(raw);
+  if (type !== 'event' || typeof id !== 'number' || !Number.isSafeInteger(id) || id < 1) return undefined;
+  const time = typeof timestamp === 'number' ? timestamp : Date.now();
+  return { type: 'unknown', id, timestamp: time, reason: 'invalid', raw: payload, problems };
 }
