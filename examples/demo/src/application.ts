@@ -23,7 +23,7 @@ export interface ApplicationOptions {
 export async function runApplication(options: ApplicationOptions, screen: Screen): Promise<string[]> {
   const client = createClient({ baseUrl: options.baseUrl, token: options.token });
   await using session = await client.sessions.create({ cwd: options.cwd, agent: options.agent });
-  screen.lines('session', `${session.id}, agent ${session.state.agent}, in ${options.cwd}`);
+  screen.lines('session', `${session.id}, agent ${session.info.agent}, in ${options.cwd}`);
 
   screen.lines('you', screen.style.bold(options.prompt));
   const turn = await session.submit(options.prompt);
@@ -36,7 +36,7 @@ export async function runApplication(options: ApplicationOptions, screen: Screen
     // An agent that asks first waits here: to apply the patch is to consent.
     const patch = await session.patch();
     printDiff(screen, patch.diff);
-    const { files } = await session.applyPatch();
+    const { files } = await session.applyPatch(patch);
     screen.lines('applied', files.map(({ path, change }) => `${path} (${change})`).join('\n'));
     changed.push(...files.map(({ path }) => path));
   }

@@ -17,7 +17,7 @@ test('text streams under its label, and what follows begins on a line of its own
   const printEvent = createEventPrinter(screen);
   printEvent({ type: 'item_started', ...turn, item: { type: 'agent_message', ...item, content: [] } });
   printEvent({ type: 'item_delta', ...turn, ...item, delta: { type: 'text', text: '好的，\n' } });
-  printEvent({ type: 'item_delta', ...turn, ...item, delta: { type: 'text', text: '我来写。' } });
+  printEvent({ type: 'item_delta', ...turn, ...item, delta: { type: 'text', text: '我来写。\n\n' } });
   printEvent({
     type: 'plan_updated',
     ...turn,
@@ -26,7 +26,9 @@ test('text streams under its label, and what follows begins on a line of its own
       { content: 'Write', priority: 'high', status: 'in_progress' },
     ],
   });
-  expect(text()).toBe(['agent    好的，', '         我来写。', 'plan     ✓ Look', '         → Write', ''].join('\n'));
+  expect(text()).toBe(
+    ['', 'agent    好的，', '         我来写。', '', 'plan     ✓ Look', '         → Write', ''].join('\n'),
+  );
 });
 
 test('a diff is coloured on a terminal, and plain in a pipe or where NO_COLOR is set', () => {
@@ -37,6 +39,6 @@ test('a diff is coloured on a terminal, and plain in a pipe or where NO_COLOR is
   expect(onTerminal.text()).toContain('\u001b[32m+new\u001b[0m');
   for (const { screen, text } of [capture(false), capture(true, { NO_COLOR: '1' })]) {
     printDiff(screen, diff);
-    expect(text()).toBe(`${plain}\n`);
+    expect(text()).toBe(`\n${plain}\n`);
   }
 });

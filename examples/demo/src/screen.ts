@@ -1,6 +1,6 @@
 const margin = 9;
 
-/** Text for people: a label in the margin, then lines, or text that streams. */
+/** Text for people: a label in the margin, then lines, or text that streams. What is longer stands apart. */
 export interface Screen {
   /** Prints whole lines; only the first has the label. */
   lines(label: string, text: string): void;
@@ -21,26 +21,36 @@ export interface Output {
 /** Prints on `output`: with colours on a terminal, without them in a pipe and where NO_COLOR is set. */
 export function createScreen(output: Output, env: NodeJS.ProcessEnv): Screen {
   const style = createStyle(Boolean(output.isTTY) && !env.NO_COLOR && env.TERM !== 'dumb');
+  let afterBlock = false;
   let streaming: string | undefined;
+  // Line breaks at the end of a stream so far: printed once something follows them.
+  let held = '';
 
-  function endStream(): void {
+  function begin(label: string, isBlock: boolean): void {
     if (streaming !== undefined) output.write('\n');
-    streaming = undefined;
+    if (isBlock || afterBlock) output.write('\n');
+    afterBlock = isBlock;
+    output.write(style.cyan(label.padEnd(margin)));
   }
 
   return {
     style,
+
     lines(label, text) {
-      endStream();
-      output.write(`${style.cyan(label.padEnd(margin))}${indent(text)}\n`);
+      begin(label, text.includes('\n'));
+      streaming = undefined;
+      output.write(`${indent(text)}\n`);
     },
-    stream(label, text) {
+
+    stream(label, piece) {
       if (streaming !== label) {
-        endStream();
-        output.write(style.cyan(label.padEnd(margin)));
+        begin(label, true);
+        held = '';
       }
       streaming = label;
-      output.write(indent(text));
+      const text = held + piece;
+      held = /\n*$/.exec(text)?.[0] ?? '';
+      output.write(indent(text.slice(0, text.length - held.length)));
     },
   };
 }
@@ -51,5 +61,5 @@ function createStyle(enabled: boolean): Style {
 }
 
 function indent(text: string): string {
-  return text.replaceAll('\n', `\n${' '.repeat(margin)}`);
+  return text.replace(/\n(?!\n)/g, `\n${' '.repeat(margin)}`);
 }
