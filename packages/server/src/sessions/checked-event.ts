@@ -1,11 +1,11 @@
-import type { Event } from '@parleyhq/contract';
-import { validateEventStrict } from '@parleyhq/contract';
+import { type Event, strictEvent } from '@parleyhq/contract';
 import type { Logger } from 'pino';
 
 /** The event if it fits the contract; else it is logged, and this is a notice in its place (promise 9). */
 export function checkedEvent(event: Event, logger: Logger): Event {
-  const problems = validateEventStrict(event);
-  if (problems.length === 0) return event;
+  const checked = strictEvent(event);
+  if (checked.ok) return event;
+  const { problems } = checked;
   logger.error({ type: event.type, problems }, 'an event does not fit the contract');
   const places = problems.map(({ pointer, message }) => `${pointer}: ${message}`).join('; ');
   return {

@@ -51,10 +51,11 @@ export function createSubmissions(options: SubmissionsOptions) {
   return async (submission: Submission, record: RecordAnswer<SubmitResponse>): Promise<SubmitResponse> => {
     if (journal.head.state.closed_at !== null) throw new ServiceError('SessionClosed', 'The session is closed.');
     const submission_id = submission.submission_id ?? randomUUID();
+    const timestamp = Date.now();
     const accepted: SubmissionAcceptedEvent = { type: 'submission_accepted', submission_id, submission };
     const answer = (ids: readonly number[], turn?: { turn_id: string }): SubmitResponse => ({
       status: 'submitted',
-      timestamp: Date.now(),
+      timestamp,
       submission_id,
       event_id: ids[0] ?? 0,
       ...turn,

@@ -66,8 +66,8 @@ export function createTurns({ journal, slot, logger, cancellations, interruptGra
     const turn: RunningTurn = { id: message.turnId, submissionId: message.submissionId, interrupted: false };
     const of = { turn_id: turn.id, submission_id: turn.submissionId };
     // Durable before the agent hears of it: a crash never gives it the same message twice (promise 4).
-    await written(() => journal.append([{ type: 'turn_started', ...of }]));
     running = turn;
+    await written(() => journal.append([{ type: 'turn_started', ...of }]));
     const end = await outcome(turn, message);
     await written(async () => {
       const open = cancellations();
@@ -81,6 +81,7 @@ export function createTurns({ journal, slot, logger, cancellations, interruptGra
 
   async function outcome(turn: RunningTurn, message: QueuedMessage): Promise<TurnEnd> {
     try {
+      if (turn.decided !== undefined) return turn.decided;
       const agent = await slot.ensure();
       if (turn.decided !== undefined) return turn.decided;
       if (turn.interrupted) return { status: 'interrupted', cause: 'interrupted' };
