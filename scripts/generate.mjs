@@ -18,17 +18,27 @@ await ensureInstalled(codegen);
 /** @type {typeof import('../packages/codegen/src/generate.js')} */
 const { generate } = await import(pathToFileURL(join(codegen, 'src', 'generate.js')).href);
 
-const wanted = await generate({
-  openapi: read('openapi.yaml') ?? '',
-  asyncapi: read('asyncapi.yaml') ?? '',
-  bundledAsyncapi: bundle('asyncapi.yaml'),
-  protocol: read('PROTOCOL.md'),
-});
+const wanted = await generateOrExit();
 const differing = [...new Set([...wanted.keys(), ...FOLDERS.flatMap(listFiles)])]
   .filter((path) => wanted.get(path) !== read(path))
   .sort();
 if (process.argv.includes('--check')) check();
 else write();
+
+/** A mistake in the documents is the author's to mend: the message says where, a stack says nothing. */
+async function generateOrExit() {
+  try {
+    return await generate({
+      openapi: read('openapi.yaml') ?? '',
+      asyncapi: read('asyncapi.yaml') ?? '',
+      bundledAsyncapi: bundle('asyncapi.yaml'),
+      protocol: read('PROTOCOL.md'),
+    });
+  } catch (error) {
+    console.error(error instanceof Error && !process.env.DEBUG ? error.message : error);
+    process.exit(1);
+  }
+}
 
 function check() {
   if (differing.length === 0) return;

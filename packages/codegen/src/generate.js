@@ -8,7 +8,9 @@ import { parse } from 'yaml';
 import { runTemplate } from './asyncapi/run.js';
 import { fillTables } from './asyncapi/tables.js';
 import { banner } from './banner.js';
+import { checkExamples } from './examples.js';
 import { emitOperationIds, emitRequestValidators, emitResponseValidators, readBodies } from './openapi/bodies.js';
+import { checkErrorCodes } from './openapi/check-errors.js';
 import { emitObject, emitTexts } from './openapi/documents.js';
 import { emitErrors } from './openapi/errors.js';
 import { emitHandlers } from './openapi/handlers.js';
@@ -25,9 +27,11 @@ const SERVER = 'packages/server/src/gen';
  * @param {any} input.bundledAsyncapi The same with the schemas of `openapi.yaml` taken in, as an object.
  * @param {string} [input.protocol] The text of `PROTOCOL.md`, whose marked places get their tables.
  * @returns {Promise<Map<string, string>>} The text of each file by its path in the repository.
+ * @throws where an example does not fit its schema, or an error code does not fit the table.
  */
 export async function generate({ openapi, asyncapi, bundledAsyncapi, protocol }) {
   const document = parse(openapi);
+  refuse([...checkErrorCodes(document), ...checkExamples(document), ...checkExamples(bundledAsyncapi)]);
   const bodies = readBodies(document);
   const texts = {
     openapiYaml: { source: 'openapi.yaml', text: openapi },
@@ -48,6 +52,10 @@ export async function generate({ openapi, asyncapi, bundledAsyncapi, protocol })
     [`${SERVER}/documents.ts`, emitTexts(texts)],
     ...(protocol === undefined ? [] : [['PROTOCOL.md', fillTables(protocol, tables)]]),
   ]);
+}
+
+function refuse(problems) {
+  if (problems.length > 0) throw new Error(`The documents have mistakes:\n${[...new Set(problems)].join('\n')}`);
 }
 
 /** The template's files. The bodies of REST are compiled with them, since they hold the same schemas. */

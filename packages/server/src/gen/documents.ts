@@ -2245,6 +2245,7 @@ info:
     once; the client may submit. Schemas shared with REST live in \`openapi.yaml\`. PROTOCOL.md states the promises.
   license:
     name: Apache-2.0
+    url: https://www.apache.org/licenses/LICENSE-2.0
 defaultContentType: application/json
 servers:
   local:
