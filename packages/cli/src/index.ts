@@ -1,1 +1,3 @@
-export {};
+// For programs that run the command in their own process.
+export { createProgram } from './create-program.js';
+export { ExitError } from './exit-error.js';

@@ -1,1 +1,6 @@
-export {};
+// For operators and for tools that run a server of their own.
+export { createLogger, LOG_LEVELS, type LogLevel } from './create-logger.js';
+export { createServer, type ParleyServer } from './create-server.js';
+export type { ServerAddress } from './listen.js';
+export { DataDirectoryInUse } from './log/data-directory.js';
+export { OptionError, type ServerLimits, type ServerOptions } from './options.js';

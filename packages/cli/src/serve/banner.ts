@@ -1,0 +1,33 @@
+import type { ParleyServer } from '@parleyhq/server';
+
+/** What the person who started a server wants to know. The token is a secret: only for a terminal, never for a log. */
+export async function describeServer(
+  server: ParleyServer,
+  url: string,
+  { showToken }: { showToken: boolean },
+): Promise<string> {
+  const agents = await Promise.all(server.agents.list().map(({ name }) => describeAgent(server, name)));
+  const lines = [
+    `Parley is listening at ${url}`,
+    '',
+    `  Data    ${server.dataDir}`,
+    `  Roots   ${server.roots.join('\n          ')}`,
+    `  Agents  ${agents.join('\n          ')}`,
+    `  Token   ${showToken ? `${server.token}\n          kept in ${server.tokenPath}` : `in ${server.tokenPath}`}`,
+    '',
+    'Every request needs the token:',
+    `  curl -H "Authorization: Bearer $(cat ${quote(server.tokenPath)})" ${url}/api/agents`,
+    `The contract is at ${url}/api/openapi.yaml and ${url}/api/asyncapi.yaml. Ctrl-C ends the server.`,
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+async function describeAgent({ agents, defaultAgent }: ParleyServer, name: string): Promise<string> {
+  const availability = await agents.availability(name);
+  const mark = name === defaultAgent ? ' (default)' : '';
+  return `${name}${mark}: ${availability.available ? 'ready' : availability.reason}`;
+}
+
+function quote(path: string): string {
+  return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,112 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import type { OperatorAgent } from '@parleyhq/agents';
+import { LOG_LEVELS, type LogLevel } from '@parleyhq/server';
+import { parse } from 'yaml';
+import { EXIT, ExitError } from '../exit-error.js';
+
+/** What a configuration file can say. */
+export interface ConfigFile {
+  readonly host?: string;
+  readonly port?: number;
+  readonly dataDir?: string;
+  readonly root?: readonly string[];
+  readonly agent?: string;
+  readonly publicUrl?: string;
+  readonly allowHost?: readonly string[];
+  readonly allowOrigin?: readonly string[];
+  readonly logLevel?: LogLevel;
+  readonly agents?: readonly OperatorAgent[];
+}
+
+/**
+ * Reads a configuration file. Relative folders are relative to the file.
+ *
+ * @throws ExitError naming the file, the place in it, what was expected and what was got.
+ */
+export async function readConfigFile(path: string): Promise<ConfigFile> {
+  const content = await load(path);
+  const file = dirname(resolve(path));
+  const folder = (value: unknown, place: string) => resolve(file, text(value, place));
+  return object<ConfigFile>(content ?? {}, 'the file', {
+    host: ['host', text],
+    port: ['port', wholeNumber],
+    data_dir: ['dataDir', folder],
+    root: ['root', listOf(folder)],
+    agent: ['agent', text],
+    public_url: ['publicUrl', text],
+    allow_host: ['allowHost', listOf(text)],
+    allow_origin: ['allowOrigin', listOf(text)],
+    log_level: ['logLevel', logLevel],
+    agents: ['agents', listOf(agent)],
+  });
+
+  async function load(name: string): Promise<unknown> {
+    try {
+      return parse(await readFile(name, 'utf8'));
+    } catch (error) {
+      throw new ExitError(EXIT.usage, `--config ${name}: ${error instanceof Error ? error.message : error}`);
+    }
+  }
+
+  function object<T>(value: unknown, place: string, readers: Record<string, [keyof T & string, Reader]>): T {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrong(place, 'a map', value);
+    const result: Partial<Record<keyof T & string, unknown>> = {};
+    for (const [key, item] of Object.entries(value)) {
+      const reader = readers[key];
+      if (!reader) throw wrong(`${place}: ${key}`, `one of ${Object.keys(readers).join(', ')}`, undefined);
+      const [name, read] = reader;
+      result[name] = read(item, key);
+    }
+    return result as T;
+  }
+
+  function agent(value: unknown, place: string): OperatorAgent {
+    const entry = object<OperatorAgent>(value, place, {
+      name: ['name', text],
+      preset: ['preset', text],
+      title: ['title', text],
+      command: ['command', text],
+      args: ['args', listOf(text)],
+      env: ['env', textMap],
+      pass_env: ['pass_env', listOf(text)],
+    });
+    if (entry.name === undefined) throw wrong(`${place}.name`, 'a name', undefined);
+    return entry;
+  }
+
+  function listOf<T>(read: (value: unknown, place: string) => T) {
+    return (value: unknown, place: string): T[] =>
+      (Array.isArray(value) ? value : [value]).map((item, index) =>
+        read(item, Array.isArray(value) ? `${place}[${index}]` : place),
+      );
+  }
+
+  function textMap(value: unknown, place: string): Record<string, string> {
+    if (typeof value !== 'object' || value === null) throw wrong(place, 'a map of texts', value);
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, text(item, `${place}.${key}`)]));
+  }
+
+  function text(value: unknown, place: string): string {
+    if (typeof value === 'string') return value;
+    throw wrong(place, 'a text', value);
+  }
+
+  function wholeNumber(value: unknown, place: string): number {
+    if (typeof value === 'number' && Number.isInteger(value)) return value;
+    throw wrong(place, 'a whole number', value);
+  }
+
+  function logLevel(value: unknown, place: string): LogLevel {
+    const level = LOG_LEVELS.find((name) => name === value);
+    if (level) return level;
+    throw wrong(place, `one of ${LOG_LEVELS.join(', ')}`, value);
+  }
+
+  function wrong(place: string, expected: string, value: unknown): ExitError {
+    const got = value === undefined ? '' : `, got ${JSON.stringify(value)}`;
+    return new ExitError(EXIT.usage, `--config ${path}: ${place}: expected ${expected}${got}`);
+  }
+}
+
+type Reader = (value: unknown, place: string) => unknown;

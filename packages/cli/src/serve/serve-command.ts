@@ -1,0 +1,122 @@
+import { homedir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { LOG_LEVELS, type LogLevel } from '@parleyhq/server';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { readConfigFile } from './config-file.js';
+import { serve } from './serve.js';
+
+/** What can be said on the command line, in the environment, and (but for `config`) in the configuration file. */
+export interface ServeFlags {
+  readonly host?: string;
+  readonly port?: number;
+  readonly dataDir?: string;
+  readonly root?: readonly string[];
+  readonly agent?: string;
+  readonly publicUrl?: string;
+  readonly allowHost?: readonly string[];
+  readonly allowOrigin?: readonly string[];
+  readonly config?: string;
+  readonly logLevel?: LogLevel;
+}
+
+/** Where a server keeps its state unless it is told otherwise. */
+export const DEFAULT_DATA_DIR = join(homedir(), '.parley');
+
+const HELP = `
+Each option can also be set in the environment, and in the file that --config names; the command line wins, then the
+environment, then the file. The file is YAML with the options' names (data_dir, root, allow_origin, …) and your agents:
+
+  port: 9000
+  root: [/srv/projects]
+  agents:
+    - name: gemini                     # what "agent" in a request says
+      command: gemini                  # any program that speaks the Agent Client Protocol on stdio
+      args: [--experimental-acp]
+      pass_env: [GEMINI_API_KEY]       # which of the server's variables it may see
+
+Examples:
+  $ parley serve                                       the folder you are in, at http://127.0.0.1:8080
+  $ parley serve --root ~/projects --agent codex       sessions anywhere below ~/projects, with Codex unless they say otherwise
+  $ parley serve --allow-origin http://localhost:3000  let the pages of your development server talk to it
+  $ parley serve --host 0.0.0.0 --public-url https://parley.example.com
+                                                       behind a proxy that adds TLS
+
+Every request needs the access token, which the first start makes and keeps in the data directory:
+  $ curl -H "Authorization: Bearer $(cat ~/.parley/access-token)" http://127.0.0.1:8080/api/sessions
+
+SIGTERM and SIGINT drain: no new work, sockets closed with 1001, agents ended. A second signal ends at once.
+Exit codes: 0 drained, 1 failed, 2 an option makes no sense, 3 the data directory is in use, 4 the address is in use.`;
+
+/** The command `parley serve`. */
+export function serveCommand(): Command {
+  const option = (flags: string, text: string, env: string) => new Option(flags, text).env(env);
+  return new Command('serve')
+    .description('Run a server in front of coding agents, until a signal ends it.')
+    .addOption(
+      option('--host <address>', 'address to listen at (default: 127.0.0.1, this machine alone)', 'PARLEY_HOST'),
+    )
+    .addOption(
+      option('--port <number>', 'port to listen at; 0 for any that is free (default: 8080)', 'PARLEY_PORT').argParser(
+        readPort,
+      ),
+    )
+    .addOption(
+      option(
+        '--data-dir <folder>',
+        'all state of the server, for one server at a time (default: ~/.parley)',
+        'PARLEY_DATA_DIR',
+      ),
+    )
+    .addOption(
+      option(
+        '--root <folder>',
+        `sessions may work in here and below; repeatable, or a list with ${delimiter} (default: the folder you are in)`,
+        'PARLEY_ROOT',
+      ).argParser(collect(delimiter)),
+    )
+    .addOption(option('--agent <name>', 'agent of a session that names none (default: demo)', 'PARLEY_AGENT'))
+    .addOption(
+      option('--public-url <url>', 'where clients reach the server, if not at its own address', 'PARLEY_PUBLIC_URL'),
+    )
+    .addOption(
+      option(
+        '--allow-host <host>',
+        'accept requests for this host, also as host:port or *; repeatable, or a list with commas',
+        'PARLEY_ALLOW_HOST',
+      ).argParser(collect(',')),
+    )
+    .addOption(
+      option(
+        '--allow-origin <origin>',
+        'let the pages of this origin talk to the server; repeatable, or a list with commas',
+        'PARLEY_ALLOW_ORIGIN',
+      ).argParser(collect(',')),
+    )
+    .addOption(option('--config <file>', 'YAML with any of these options and with agents of your own', 'PARLEY_CONFIG'))
+    .addOption(
+      option('--log-level <level>', 'how much to log on stderr, as JSON (default: info)', 'PARLEY_LOG_LEVEL').choices(
+        LOG_LEVELS,
+      ),
+    )
+    .addHelpText('after', HELP)
+    .action(async (flags: ServeFlags) => {
+      const file = flags.config === undefined ? {} : await readConfigFile(flags.config);
+      await serve({ dataDir: DEFAULT_DATA_DIR, ...file, ...flags });
+    });
+}
+
+function readPort(text: string): number {
+  const port = Number(text);
+  if (/^\d{1,5}$/.test(text) && port <= 65_535) return port;
+  throw new InvalidArgumentError('Expected a whole number from 0 to 65535.');
+}
+
+function collect(separator: string) {
+  return (text: string, before: readonly string[] = []): readonly string[] => [
+    ...before,
+    ...text
+      .split(separator)
+      .map((part) => part.trim())
+      .filter((part) => part !== ''),
+  ];
+}

@@ -1,0 +1,81 @@
+import { createLogger, createServer, DataDirectoryInUse, OptionError, type ParleyServer } from '@parleyhq/server';
+import { EXIT, ExitError } from '../exit-error.js';
+import { describeServer } from './banner.js';
+import type { ConfigFile } from './config-file.js';
+
+/** What is known of a server to run, once the command line, the environment and the file have been read. */
+export type ServeOptions = ConfigFile & { readonly dataDir: string };
+
+const FLAGS: Readonly<Record<string, string>> = {
+  host: '--host',
+  port: '--port',
+  dataDir: '--data-dir',
+  roots: '--root',
+  defaultAgent: '--agent',
+  publicUrl: '--public-url',
+  allowHosts: '--allow-host',
+  allowOrigins: '--allow-origin',
+  agents: 'agents (in the file of --config)',
+};
+
+/**
+ * Runs a server until a signal ends it.
+ *
+ * @throws ExitError if it cannot start.
+ */
+export async function serve(options: ServeOptions): Promise<void> {
+  const logger = createLogger(options.logLevel ?? 'info');
+  const { host, port, dataDir, root: roots, agent: defaultAgent, publicUrl, agents } = options;
+  const { allowHost: allowHosts, allowOrigin: allowOrigins } = options;
+  const server = await explain(options, () =>
+    createServer({ host, port, dataDir, roots, defaultAgent, publicUrl, allowHosts, allowOrigins, agents, logger }),
+  );
+  const ended = drainOnSignal(server, (signal) => logger.info({ signal }, 'draining'));
+  try {
+    const { url } = await explain(options, () => server.listen());
+    process.stdout.write(await describeServer(server, url, { showToken: process.stdout.isTTY === true }));
+    logger.info({ url, data_dir: server.dataDir, pid: process.pid }, 'listening');
+  } catch (error) {
+    await server.close();
+    throw error;
+  }
+  await ended;
+  logger.info('drained');
+}
+
+function drainOnSignal(server: ParleyServer, draining: (signal: string) => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let signals = 0;
+    const onSignal = (signal: NodeJS.Signals) => {
+      signals += 1;
+      if (signals > 1) process.exit(EXIT.failed);
+      draining(signal);
+      server.close().then(resolve, reject);
+    };
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, onSignal);
+  });
+}
+
+/** Turns what can go wrong with a start into a sentence and an exit code. */
+async function explain<T>({ host = '127.0.0.1', port = 8080 }: ServeOptions, start: () => Promise<T>): Promise<T> {
+  try {
+    return await start();
+  } catch (error) {
+    if (error instanceof OptionError) {
+      throw new ExitError(EXIT.usage, `${FLAGS[error.option] ?? error.option}: ${error.message}`);
+    }
+    if (error instanceof DataDirectoryInUse)
+      throw new ExitError(EXIT.dataDirectoryInUse, `--data-dir: ${error.message}`);
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'EADDRINUSE') {
+      throw new ExitError(
+        EXIT.addressInUse,
+        `--port: ${port} at ${host} is in use by another program; choose another, or 0 for any that is free`,
+      );
+    }
+    if (code === 'EACCES' || code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
+      throw new ExitError(EXIT.addressInUse, `--host, --port: cannot listen at ${host}:${port} (${code})`);
+    }
+    throw error;
+  }
+}

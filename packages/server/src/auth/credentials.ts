@@ -1,0 +1,79 @@
+import { timingSafeEqual } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
+import { ServiceError } from '@parleyhq/contract';
+import type { HostPolicy } from './hosts.js';
+import { hashToken, type Logins } from './logins.js';
+import type { Principal } from './principal.js';
+
+/** Tells whose request it is. */
+export interface Credentials {
+  /**
+   * Who sent a request: by its Authorization header, else by the subprotocol `parley.bearer.<token>` (sockets of
+   * browsers, which can set no header), else by the login cookie, which counts only with an exact, allowed Origin.
+   *
+   * @throws ServiceError Unauthorized if there is no credential, or one that is unknown, expired or revoked.
+   */
+  authenticate(headers: IncomingHttpHeaders): Principal;
+  /** Whose access token it is; a login's token is none, or logins could renew themselves for ever. */
+  ofAccessToken(token: string): Principal | undefined;
+}
+
+/** What credentials are checked against. */
+export interface CredentialsOptions {
+  readonly accessToken: string;
+  readonly logins: Logins;
+  readonly hosts: HostPolicy;
+}
+
+/** The name of the cookie that `login` sets. */
+export const LOGIN_COOKIE = 'parley_login';
+
+const SUBPROTOCOL_PREFIX = 'parley.bearer.';
+const OWNER: Principal = { account: 'owner', scope: 'control', expiresAt: null };
+
+/** Checks credentials against the access token and the logins. A token in a URL is never looked at. */
+export function createCredentials({ accessToken, logins, hosts }: CredentialsOptions): Credentials {
+  const expected = Buffer.from(hashToken(accessToken));
+  const ofAccessToken = (token: string) =>
+    timingSafeEqual(Buffer.from(hashToken(token)), expected) ? OWNER : undefined;
+  const cookieCounts = ({ origin, host }: IncomingHttpHeaders) =>
+    origin !== undefined && hosts.isExactOrigin(origin, host);
+
+  return {
+    authenticate(headers) {
+      const cookie = fromCookie(headers.cookie);
+      const token =
+        fromAuthorization(headers.authorization) ??
+        fromSubprotocol(headers['sec-websocket-protocol']) ??
+        (cookieCounts(headers) ? cookie : undefined);
+      if (token === undefined && cookie !== undefined) {
+        throw new ServiceError('Unauthorized', 'The login cookie counts only with an Origin that is allowed.');
+      }
+      if (token === undefined) {
+        throw new ServiceError('Unauthorized', 'No credential: send Authorization: Bearer <token>.');
+      }
+      const principal = ofAccessToken(token) ?? logins.find(token);
+      if (!principal) throw new ServiceError('Unauthorized', 'The credential is unknown, expired or revoked.');
+      return principal;
+    },
+    ofAccessToken,
+  };
+}
+
+// A header that is there and holds no bearer token is a wrong credential, not a missing one.
+function fromAuthorization(header: string | undefined): string | undefined {
+  return header === undefined ? undefined : (/^bearer +(\S+) *$/i.exec(header)?.[1] ?? '');
+}
+
+function fromSubprotocol(header: string | undefined): string | undefined {
+  const offered = header?.split(',').map((name) => name.trim());
+  return offered?.find((name) => name.startsWith(SUBPROTOCOL_PREFIX))?.slice(SUBPROTOCOL_PREFIX.length);
+}
+
+function fromCookie(header: string | undefined): string | undefined {
+  for (const pair of header?.split(';') ?? []) {
+    const [name, value] = pair.split('=', 2);
+    if (name?.trim() === LOGIN_COOKIE && value) return value.trim();
+  }
+  return undefined;
+}

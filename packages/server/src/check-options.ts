@@ -1,0 +1,91 @@
+import { stat } from 'node:fs/promises';
+import { parse, resolve } from 'node:path';
+import { type AgentCatalog, createAgentCatalog } from '@parleyhq/agents';
+import { OptionError, type ServerOptions } from './options.js';
+
+/** Options that make sense, with every default filled in. */
+export interface CheckedOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly roots: readonly string[];
+  readonly publicUrl: URL | undefined;
+  readonly allowHosts: readonly string[];
+  readonly allowOrigins: readonly string[];
+  readonly agents: AgentCatalog;
+  readonly defaultAgent: string;
+}
+
+/**
+ * Checks the options before anything is opened.
+ *
+ * @throws OptionError naming the option, what was expected and what was got.
+ */
+export async function checkOptions(options: ServerOptions): Promise<CheckedOptions> {
+  const { host = '127.0.0.1', port = 8080, publicUrl, allowHosts = [], allowOrigins = [] } = options;
+  if (host === '') throw new OptionError('host', 'expected an address to listen at, got an empty text');
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw new OptionError('port', `expected a whole number from 0 to 65535, got ${port}`);
+  }
+  if (options.dataDir === '') throw new OptionError('dataDir', 'expected a folder, got an empty text');
+  for (const name of allowHosts) checkHost(name);
+  for (const origin of allowOrigins) checkOrigin(origin);
+  const agents = readAgents(options);
+  const defaultAgent = options.defaultAgent ?? 'demo';
+  if (!agents.get(defaultAgent)) {
+    const names = agents.list().map(({ name }) => name);
+    throw new OptionError('defaultAgent', `expected one of ${names.join(', ')}, got ${defaultAgent}`);
+  }
+  const roots = options.roots?.length ? options.roots.map((root) => resolve(root)) : [startFolder()];
+  for (const root of roots) await checkRoot(root);
+  return {
+    ...{ host, port, roots, allowHosts, allowOrigins, agents, defaultAgent },
+    publicUrl: publicUrl === undefined ? undefined : readPublicUrl(publicUrl),
+  };
+}
+
+function startFolder(): string {
+  const folder = process.cwd();
+  if (folder !== parse(folder).root) return folder;
+  throw new OptionError(
+    'roots',
+    `expected a folder: the server was started in ${folder}, which is never a root by itself`,
+  );
+}
+
+async function checkRoot(root: string): Promise<void> {
+  const isFolder = await stat(root).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+  if (!isFolder) throw new OptionError('roots', `expected an existing folder, got ${root}`);
+}
+
+function readAgents({ agents, env }: ServerOptions): AgentCatalog {
+  try {
+    return createAgentCatalog({ ...(agents && { agents }), ...(env && { env }) });
+  } catch (error) {
+    throw new OptionError('agents', error instanceof Error ? error.message : String(error));
+  }
+}
+
+function readPublicUrl(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url && /^https?:$/.test(url.protocol) && !url.search && !url.hash && !url.username && !url.password) return url;
+  throw new OptionError('publicUrl', `expected http:// or https:// with a host and perhaps a path, got ${text}`);
+}
+
+function checkHost(name: string): void {
+  if (name === '*' || /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:\d{1,5})?$/i.test(name)) return;
+  throw new OptionError(
+    'allowHosts',
+    `expected a host such as parley.example or parley.example:8443, or *, got ${name}`,
+  );
+}
+
+function checkOrigin(origin: string): void {
+  if (origin === '*' || (URL.canParse(origin) && new URL(origin).origin === origin)) return;
+  throw new OptionError(
+    'allowOrigins',
+    `expected an origin such as https://app.example without a path, or *, got ${origin}`,
+  );
+}

@@ -1,0 +1,28 @@
+import { type DestinationStream, type Logger, pino } from 'pino';
+
+/** How much is logged, from nothing to everything. */
+export const LOG_LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
+
+/** One of LOG_LEVELS. */
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** Wherever these names turn up in what is logged, their values are secrets. */
+const SECRETS = ['token', 'access_token', 'authorization', 'cookie', 'set-cookie', 'sec-websocket-protocol'];
+
+/**
+ * The logger of `parley serve`: one JSON object a line. The server logs no header, query or body; should one get into
+ * an error all the same, secrets are taken out by name.
+ *
+ * @param level How much is logged.
+ * @param destination Where lines go. @default standard error, synchronously, so that none is lost at the end
+ */
+export function createLogger(
+  level: LogLevel,
+  destination: DestinationStream = pino.destination({ fd: 2, sync: true }),
+): Logger {
+  const paths = SECRETS.flatMap((name) => {
+    const key = `["${name}"]`;
+    return [key, `*${key}`, `*.*${key}`, `*.*.*${key}`];
+  });
+  return pino({ level, base: undefined, timestamp: pino.stdTimeFunctions.isoTime, redact: paths }, destination);
+}

@@ -1,0 +1,136 @@
+import { createServer as createHttpServer } from 'node:http';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { type AgentCatalog, reapAgents } from '@parleyhq/agents';
+import { pino } from 'pino';
+import { openAccessToken } from './auth/access-token.js';
+import { createCredentials } from './auth/credentials.js';
+import { createFailureLimit } from './auth/failure-limit.js';
+import { createHostPolicy } from './auth/hosts.js';
+import { openLogins } from './auth/logins.js';
+import { checkOptions } from './check-options.js';
+import { admitSocket } from './http/admit-socket.js';
+import { createApp } from './http/app.js';
+import { answerClientError } from './http/client-error.js';
+import { createHandlers } from './http/handlers/index.js';
+import { closeServer, listenAt, type ServerAddress } from './listen.js';
+import { openDataDirectory } from './log/data-directory.js';
+import { openSqliteEventLog } from './log/sqlite-event-log.js';
+import type { ServerOptions } from './options.js';
+import { createSessionHost } from './sessions/create-session-host.js';
+import { createWebSocketServer } from './stream/web-socket-server.js';
+
+/** A Parley server. */
+export interface ParleyServer {
+  /**
+   * Starts to listen.
+   *
+   * @throws Error with Node's code, such as `EADDRINUSE`.
+   */
+  listen(): Promise<ServerAddress>;
+  /** Where it listens; undefined before. */
+  readonly address: ServerAddress | undefined;
+  /** The owner's access token: a secret. */
+  readonly token: string;
+  /** The file that holds the token. */
+  readonly tokenPath: string;
+  /** The folder of all its state, absolute. */
+  readonly dataDir: string;
+  /** The folders that sessions may work in. */
+  readonly roots: readonly string[];
+  readonly agents: AgentCatalog;
+  readonly defaultAgent: string;
+  /**
+   * Drains: takes no new work (503), closes the sockets (1001), ends the agents, and resolves when the log has
+   * everything and the data directory is free. Calling it again waits for the same end.
+   */
+  close(): Promise<void>;
+}
+
+const { version }: { version: string } = createRequire(import.meta.url)('../package.json');
+
+/** Milliseconds that requests have to end once the agents have. */
+const CLOSE_GRACE = 2_000;
+
+/**
+ * Opens a server: which log and which agents it has is decided here and nowhere else. Sessions of the log are taken up
+ * again before this resolves; nothing is served before `listen`.
+ *
+ * @throws OptionError for an option that makes no sense, DataDirectoryInUse if another server has the data directory.
+ */
+export async function createServer(options: ServerOptions): Promise<ParleyServer> {
+  const { host, port, roots, publicUrl, allowHosts, allowOrigins, agents, defaultAgent } = await checkOptions(options);
+  const { limits = {}, env, logger = pino({ level: 'silent' }) } = options;
+  const startedAt = Date.now();
+  const directory = await openDataDirectory(options.dataDir);
+  let draining = false;
+  const closers: (() => Promise<void>)[] = [() => directory.release()];
+  const close = async () => {
+    draining = true;
+    for (const closer of closers.splice(0).reverse()) {
+      await closer().catch((error) => logger.error({ err: error }, 'could not close'));
+    }
+  };
+
+  try {
+    const { token, path: tokenPath } = await openAccessToken(directory.path);
+    const agentRegistry = join(directory.path, 'agents');
+    await reapAgents(agentRegistry);
+    const log = await openSqliteEventLog({ path: join(directory.path, 'parley.db') });
+    closers.push(() => log.close());
+    const server = createHttpServer({ requestTimeout: 60_000, keepAliveTimeout: 65_000 });
+    closers.push(() => closeServer(server, CLOSE_GRACE));
+    const logins = await openLogins({ store: log.store, lifetimeMs: limits.loginLifetimeMs });
+    const sessions = await createSessionHost({
+      ...{ log, agents, defaultAgent, roots, logger, env, agentRegistry },
+      folder: join(directory.path, 'sessions'),
+      maxSessions: limits.maxSessions,
+      maxQueuedTurns: limits.maxQueuedTurns,
+    });
+    closers.push(() => sessions.drain());
+    const hosts = createHostPolicy({ bindHost: host, publicUrl, allowHosts, allowOrigins });
+    const credentials = createCredentials({ accessToken: token, logins, hosts });
+    const sockets = createWebSocketServer({
+      admit: (request) => admitSocket(request, { hosts, credentials, sessions }),
+      onError: (error) => logger.error({ err: error }, 'socket failed'),
+      heartbeatIntervalMs: limits.heartbeatIntervalMs,
+      maxConnections: limits.maxConnections,
+      maxConnectionsPerSession: limits.maxConnectionsPerSession,
+    });
+    closers.push(() => sockets.drain());
+    logins.onEnd((loginId) => sockets.endCredential(loginId));
+    const handlers = createHandlers({
+      ...{ sessions, agents, defaultAgent, credentials, logins, version, startedAt },
+      failedLogins: createFailureLimit(),
+      checkCapacity: (sessionId) => sockets.checkCapacity(sessionId),
+      isDraining: () => draining,
+    });
+    const app = await createApp({ handlers, credentials, hosts, sessions, publicUrl, logger });
+
+    // A request that asks before it sends its body gets no `100 Continue` before its headers have been checked.
+    server.on('request', app).on('checkContinue', app);
+    server.on('upgrade', sockets.handleUpgrade).on('clientError', answerClientError);
+
+    let address: ServerAddress | undefined;
+    let closing: Promise<void> | undefined;
+    return {
+      ...{ token, tokenPath, roots, agents, defaultAgent, dataDir: directory.path },
+      get address() {
+        return address;
+      },
+
+      async listen() {
+        address = await listenAt(server, host, port);
+        return address;
+      },
+
+      close() {
+        closing ??= close();
+        return closing;
+      },
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

@@ -1,0 +1,20 @@
+import { randomUUID } from 'node:crypto';
+import type { Duplex } from 'node:stream';
+import { ServiceError } from '@parleyhq/contract';
+
+/** Answers what is no HTTP that Node can parse, with the contract's error. For the HTTP server's event `clientError`. */
+export function answerClientError(error: Error & { code?: string }, socket: Duplex): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const message = `The request is no HTTP that this server understands: ${error.message}.`;
+  const body = JSON.stringify(new ServiceError('InvalidRequest', message).toData(Date.now(), randomUUID()));
+  const headers = [
+    'HTTP/1.1 400 Bad Request',
+    'Content-Type: application/json; charset=utf-8',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'Connection: close',
+  ];
+  socket.end(`${headers.join('\r\n')}\r\n\r\n${body}`);
+}

@@ -1,0 +1,55 @@
+import { errors, ServiceError } from '@parleyhq/contract';
+import type { ErrorRequestHandler, Request, Response } from 'express';
+import type { Logger } from 'pino';
+import { problemOf } from './check-answer.js';
+import { toDetails } from './problems.js';
+import { contextOf } from './request-context.js';
+
+/** Answers every error that a request ends with, as the contract's ErrorData. */
+export function createErrorHandler(logger: Logger): ErrorRequestHandler {
+  return (thrown: unknown, request, response, _next) => {
+    if (response.headersSent || response.destroyed) {
+      response.destroy();
+      return;
+    }
+    const { requestId, route } = contextOf(request);
+    const log = (problem: string, err: unknown) =>
+      logger.error({ request_id: requestId, operation: route?.operationId, problem, err }, 'request failed');
+    let error = toServiceError(thrown, request);
+    let body = error.toData(Date.now(), requestId);
+    // Each operation names the codes that it can give; another one is a mistake of the server, whatever it says.
+    const problem = route && problemOf(route, { status: error.status, body });
+    if (problem !== undefined) {
+      log(`undocumented error: ${problem}`, error);
+      error = internalError(error);
+      body = error.toData(Date.now(), requestId);
+    } else if (error.code === 'InternalError') {
+      log('internal error', error.cause ?? error);
+    }
+    response.locals.code = error.code;
+    setErrorHeaders(error, response);
+    response.status(error.status).end(JSON.stringify(body));
+  };
+}
+
+/** A failure of the server, which says no more than where to look. */
+export function internalError(cause: unknown): ServiceError {
+  return new ServiceError('InternalError', 'The server failed; its log has this request id.', { cause });
+}
+
+function setErrorHeaders({ status, retryAfter }: ServiceError, response: Response): void {
+  if (status === 401) response.setHeader('WWW-Authenticate', 'Bearer');
+  if (status === 426) response.setHeader('Upgrade', 'websocket').setHeader('Connection', 'Upgrade');
+  if (retryAfter !== undefined) response.setHeader('Retry-After', retryAfter);
+  response.setHeader('Content-Type', 'application/json; charset=utf-8');
+}
+
+function toServiceError(thrown: unknown, request: Request): ServiceError {
+  if (thrown instanceof ServiceError) return thrown.code in errors ? thrown : internalError(thrown);
+  const details = toDetails(thrown, request);
+  if (!details) return internalError(thrown);
+  const places = details.map(({ pointer, message }) => `${pointer}: ${message}`).join('; ');
+  return new ServiceError('InvalidRequest', `The request does not fit the contract: ${places}`.slice(0, 4_096), {
+    details,
+  });
+}

@@ -1,0 +1,41 @@
+import type { Principal } from '../../auth/principal.js';
+import type { Handlers } from '../../gen/handlers.js';
+import { type AgentHandlersOptions, createAgentHandlers } from './agents.js';
+import { type AuthHandlersOptions, createAuthHandlers } from './auth.js';
+import { createHistoryHandlers, type HistoryHandlersOptions } from './history.js';
+import { createPatchHandlers } from './patches.js';
+import { createSessionHandlers } from './sessions.js';
+import { createSubmissionHandlers } from './submissions.js';
+import { createSystemHandlers, type SystemHandlersOptions } from './system.js';
+
+/** What comes with every request. */
+export interface Anyone {
+  /** Undefined without a credential, or with one that is not good. */
+  readonly principal: Principal | undefined;
+  /** Where this client reaches the server: an absolute URL without a slash at its end. */
+  readonly baseUrl: string;
+}
+
+/** What comes with a request whose credential is good. */
+export interface Account extends Anyone {
+  readonly principal: Principal;
+}
+
+/** Everything that the handlers work on. */
+export type HandlersOptions = AgentHandlersOptions &
+  AuthHandlersOptions &
+  HistoryHandlersOptions &
+  SystemHandlersOptions;
+
+/** The handlers of all operations. */
+export function createHandlers(options: HandlersOptions): Handlers<Account, Anyone> {
+  return {
+    ...createSessionHandlers(options.sessions),
+    ...createSubmissionHandlers(options.sessions),
+    ...createPatchHandlers(options.sessions),
+    ...createHistoryHandlers(options),
+    ...createAgentHandlers(options),
+    ...createAuthHandlers(options),
+    ...createSystemHandlers(options),
+  };
+}

@@ -1,0 +1,25 @@
+import type { Handlers } from '../../gen/handlers.js';
+import type { SessionHost } from '../../sessions/session-host.js';
+import { callerOf } from '../caller.js';
+import type { Account, Anyone } from './index.js';
+
+type Names = 'getPatch' | 'applyPatch' | 'revertPatch';
+
+/** Shows, applies and reverts what the agent wants to change. */
+export function createPatchHandlers(sessions: SessionHost): Pick<Handlers<Account, Anyone>, Names> {
+  return {
+    async getPatch(request) {
+      return { status: 200, body: await sessions.getPatch(callerOf(request), request.path.session_id) };
+    },
+
+    async applyPatch(request) {
+      const { path, body = {} } = request;
+      return { status: 200, body: await sessions.applyPatch(callerOf(request), path.session_id, body) };
+    },
+
+    async revertPatch(request) {
+      const { path, body } = request;
+      return { status: 200, body: await sessions.revertPatch(callerOf(request), path.session_id, body) };
+    },
+  };
+}

@@ -1,0 +1,42 @@
+import type { Session } from '@parleyhq/contract';
+import type { Handlers } from '../../gen/handlers.js';
+import type { SessionHost, SessionState } from '../../sessions/session-host.js';
+import { callerOf } from '../caller.js';
+import { checkMetadata } from '../metadata.js';
+import type { Account, Anyone } from './index.js';
+
+type Names = 'createSession' | 'listSessions' | 'getSession' | 'closeSession';
+
+/** Creates, finds and closes sessions. */
+export function createSessionHandlers(sessions: SessionHost): Pick<Handlers<Account, Anyone>, Names> {
+  return {
+    async createSession(request) {
+      checkMetadata(request.body.metadata, '/body/metadata');
+      const state = await sessions.create(callerOf(request), request.body);
+      const body = toSession(state, request.baseUrl);
+      return { status: 201, body, headers: { Location: body.http_url } };
+    },
+
+    async listSessions(request) {
+      const { sessions: states, next_cursor } = sessions.list(callerOf(request), request.query);
+      return { status: 200, body: { sessions: states.map((state) => toSession(state, request.baseUrl)), next_cursor } };
+    },
+
+    async getSession(request) {
+      return {
+        status: 200,
+        body: toSession(sessions.get(callerOf(request), request.path.session_id), request.baseUrl),
+      };
+    },
+
+    async closeSession(request) {
+      await sessions.close(callerOf(request), request.path.session_id, { purge: request.query.purge });
+      return { status: 204 };
+    },
+  };
+}
+
+function toSession({ session_id, ...state }: SessionState, baseUrl: string): Session {
+  const http_url = `${baseUrl}/api/sessions/${session_id}`;
+  return { session_id, ws_url: `${http_url.replace(/^http/, 'ws')}/events`, http_url, ...state };
+}

@@ -1,0 +1,39 @@
+import { asyncapiYaml, openapiYaml } from '../../gen/documents.js';
+import type { Handlers } from '../../gen/handlers.js';
+import type { SessionHost } from '../../sessions/session-host.js';
+import type { Account, Anyone } from './index.js';
+
+/** What the server says of itself. */
+export interface SystemHandlersOptions {
+  readonly sessions: SessionHost;
+  readonly version: string;
+  readonly startedAt: number;
+  isDraining(): boolean;
+}
+
+type Names = 'getHealth' | 'getOpenapi' | 'getAsyncapi';
+
+/** Answers probes, and gives out the documents that the server keeps. */
+export function createSystemHandlers(options: SystemHandlersOptions): Pick<Handlers<Account, Anyone>, Names> {
+  const { sessions, version, startedAt, isDraining } = options;
+  return {
+    async getHealth({ principal }) {
+      const timestamp = Date.now();
+      const body = {
+        status: isDraining() ? ('draining' as const) : ('healthy' as const),
+        timestamp,
+        session_count: sessions.openSessions,
+        uptime: Math.max(0, Math.floor((timestamp - startedAt) / 1_000)),
+      };
+      return { status: 200, body: principal ? { ...body, version } : body };
+    },
+
+    async getOpenapi() {
+      return { status: 200, body: openapiYaml };
+    },
+
+    async getAsyncapi() {
+      return { status: 200, body: asyncapiYaml };
+    },
+  };
+}

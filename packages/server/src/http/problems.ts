@@ -1,0 +1,86 @@
+import { type ErrorDetail, requestValidators, type Validator } from '@parleyhq/contract';
+import type { Request } from 'express';
+import * as OpenApiValidator from 'express-openapi-validator';
+import { contextOf } from './request-context.js';
+
+// Of a union, express-openapi-validator tells about every variant that does not fit, these about the one that was meant.
+const bodies = new Map<string, Validator<unknown>>(Object.entries(requestValidators));
+
+const MAX_DETAILS = 64;
+const MAX_POINTER = 1_024;
+const MAX_MESSAGE = 1_024;
+
+/**
+ * What is wrong with a request, as JSON pointers rooted at /body, /query, /path and /headers with what was expected and
+ * what was got there; undefined if the error is none of the validator's 400s.
+ */
+export function toDetails(error: unknown, request: Request): ErrorDetail[] | undefined {
+  if (!(error instanceof OpenApiValidator.error.BadRequest)) return undefined;
+  const found = error.errors.map(({ path = '', message = '', errorCode = '' }) => {
+    const pointer = path.replace(/^\/params(?=\/|$)/, '/path');
+    return { pointer, message: explain(message, errorCode.split('.', 1)[0] ?? '', valueAt(request, pointer)) };
+  });
+  const elsewhere = found.filter(({ pointer }) => !/^\/body(\/|$)/.test(pointer));
+  const details = found.length > elsewhere.length ? [...elsewhere, ...(bodyProblems(request) ?? inBody(found))] : found;
+  return details.slice(0, MAX_DETAILS).map(({ pointer, message }) => ({
+    pointer: pointer.slice(0, MAX_POINTER),
+    message: message.slice(0, MAX_MESSAGE),
+  }));
+}
+
+interface Place {
+  readonly pointer: string;
+  readonly message: string;
+}
+
+function inBody(places: readonly Place[]): readonly Place[] {
+  return places.filter(({ pointer }) => /^\/body(\/|$)/.test(pointer));
+}
+
+function bodyProblems(request: Request): readonly Place[] | undefined {
+  const { route } = contextOf(request);
+  const validate = route && bodies.get(route.operationId);
+  if (!validate || request.body === undefined) return undefined;
+  const result = validate(request.body);
+  return result.ok
+    ? undefined
+    : result.problems.map(({ pointer, message }) => ({ pointer: `/body${pointer}`, message }));
+}
+
+// Ajv says what must be; a reader wants to know what was there instead.
+function explain(message: string, keyword: string, value: unknown): string {
+  if (keyword === 'required') return 'expected a value, got nothing';
+  if (keyword === 'additionalProperties') return 'expected no property of this name';
+  if (message.startsWith('Unknown query parameter')) return 'expected no parameter of this name';
+  if (message.startsWith('Empty value')) return 'expected a value, got an empty one';
+  const expected = message
+    .replace(/^must be equal to one of the allowed values: /, 'one of ')
+    .replace(/^must be equal to constant$/, 'another value')
+    .replace(/^must match (pattern|format) /, 'a match of $1 ')
+    .replace(/^must NOT have /, 'no ')
+    .replace(/^must be /, '')
+    .replace(/^must /, 'to ');
+  return `expected ${expected}, got ${keyword === 'type' ? kindOf(value) : describe(value)}`;
+}
+
+function valueAt({ body, query, headers, params }: Request, pointer: string): unknown {
+  const keys = pointer
+    .split('/')
+    .slice(1)
+    .map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'));
+  let value: unknown = { body, query, headers, path: params };
+  for (const key of keys) value = typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
+  return value;
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'array';
+  return value === undefined ? 'nothing' : typeof value;
+}
+
+function describe(value: unknown): string {
+  if (typeof value === 'object' || value === undefined) return kindOf(value);
+  const shown = JSON.stringify(value);
+  return shown.length <= 64 ? shown : `${shown.slice(0, 60)}…`;
+}

@@ -1,0 +1,101 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { ServiceError } from '@parleyhq/contract';
+import type { Route } from '../gen/routes.js';
+
+/** Bytes of a request's body, at most: 1 MiB. */
+export const MAX_BODY_BYTES = 1_048_576;
+/** How deeply a body may be nested: what is deeper would overflow the stack of whatever walks it. */
+const MAX_DEPTH = 64;
+
+/**
+ * Reads the JSON body of a request, if its operation takes one. To be called when the request is good otherwise:
+ * nothing was read before, and a client that waits for `100 Continue` gets it here.
+ *
+ * @returns The value, or undefined if there is no body.
+ * @throws ServiceError PayloadTooLarge, UnsupportedMediaType, or InvalidRequest for what is no JSON.
+ */
+export async function readBody(request: IncomingMessage, response: ServerResponse, route: Route): Promise<unknown> {
+  if (route.bodies.length === 0 || !hasBody(request)) return undefined;
+  if (Number(request.headers['content-length']) > MAX_BODY_BYTES) throw tooLarge();
+  checkMediaType(request, route.bodies);
+  if (request.headers.expect !== undefined) response.writeContinue();
+  const bytes = await readBytes(request);
+  return bytes.length === 0 ? undefined : parseJson(bytes);
+}
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+}
+
+function checkMediaType({ headers }: IncomingMessage, allowed: readonly string[]): void {
+  const header = headers['content-type'];
+  const [type = '', ...parameters] = (header ?? '').split(';').map((part) => part.trim().toLowerCase());
+  const charset = parameters.find((parameter) => parameter.startsWith('charset='));
+  if (!allowed.includes(type) || (charset !== undefined && !/^charset="?utf-?8"?$/.test(charset))) {
+    const expected = `expected Content-Type ${allowed.join(' or ')} in UTF-8, got ${header ?? 'none'}`;
+    throw new ServiceError('UnsupportedMediaType', `The body is of another type: ${expected.slice(0, 512)}.`);
+  }
+  const encoding = headers['content-encoding'] ?? 'identity';
+  if (encoding !== 'identity') {
+    throw new ServiceError('UnsupportedMediaType', `Expected no Content-Encoding, got ${encoding.slice(0, 512)}.`);
+  }
+}
+
+async function readBytes(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  return new Promise((resolve, reject) => {
+    request.on('data', (chunk: Buffer) => {
+      length += chunk.length;
+      chunks.push(chunk);
+      if (length <= MAX_BODY_BYTES) return;
+      // The rest is thrown away as it comes: to close the connection now could cost the client the answer.
+      request.removeAllListeners('data');
+      request.resume();
+      reject(tooLarge());
+    });
+    request.on('end', () => resolve(Buffer.concat(chunks)));
+    request.on('error', reject);
+  });
+}
+
+function parseJson(bytes: Buffer): unknown {
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw noJson('expected UTF-8, got other bytes');
+  }
+  if (isTooDeep(text)) throw noJson(`expected at most ${MAX_DEPTH} levels of nesting, got more`);
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw noJson(`expected JSON, got text that is none: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+function isTooDeep(text: string): boolean {
+  let depth = 0;
+  let inString = false;
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index);
+    if (inString) {
+      if (code === 0x5c) index += 1;
+      else if (code === 0x22) inString = false;
+    } else if (code === 0x22) inString = true;
+    else if (code === 0x5b || code === 0x7b) depth += 1;
+    else if (code === 0x5d || code === 0x7d) depth -= 1;
+    if (depth > MAX_DEPTH) return true;
+  }
+  return false;
+}
+
+function tooLarge(): ServiceError {
+  return new ServiceError('PayloadTooLarge', `The body may have ${MAX_BODY_BYTES} bytes at most.`);
+}
+
+function noJson(message: string): ServiceError {
+  return new ServiceError('InvalidRequest', `The request does not fit the contract: /body: ${message}.`, {
+    details: [{ pointer: '/body', message }],
+  });
+}

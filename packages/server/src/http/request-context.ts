@@ -1,0 +1,27 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { Principal } from '../auth/principal.js';
+import type { Route } from '../gen/routes.js';
+
+/** What the server knows of a request beside what it carries. */
+export interface RequestContext {
+  /** Goes out as `X-Request-Id`, in every error and in every line of the log. */
+  readonly requestId: string;
+  readonly startedAt: number;
+  /** Set once the credential has been checked; undefined where none is needed and none, or a wrong one, was sent. */
+  principal?: Principal | undefined;
+  /** Set once the path and the method are known. */
+  route?: Route;
+}
+
+const contexts = new WeakMap<IncomingMessage, RequestContext>();
+
+/** The context of a request; made when it is first asked for. */
+export function contextOf(request: IncomingMessage): RequestContext {
+  let context = contexts.get(request);
+  if (!context) {
+    context = { requestId: randomUUID(), startedAt: Date.now() };
+    contexts.set(request, context);
+  }
+  return context;
+}

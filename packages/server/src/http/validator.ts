@@ -1,0 +1,70 @@
+import { IncomingMessage, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
+import type { Express, Request, RequestHandler, Response } from 'express';
+import * as OpenApiValidator from 'express-openapi-validator';
+import { type OperationId, type Route, routes } from '../gen/routes.js';
+import { memoiseRoutes } from './memoise-routes.js';
+import { validatorDocument } from './validator-document.js';
+
+/**
+ * Validates requests against the OpenAPI document, fills in defaults, and leads to the handlers. The validator compiles
+ * at the first request of each kind; every kind is tried here, so that a mistake in a schema fails the start and not a
+ * user. (Answers are validated by the generated validators: express-openapi-validator sees those of `res.json` alone,
+ * and no status from 500 on.)
+ *
+ * @throws Error if a schema does not compile.
+ */
+export async function createValidator(
+  app: Express,
+  handlers: Readonly<Record<OperationId, RequestHandler>>,
+): Promise<RequestHandler[]> {
+  memoiseRoutes();
+  const middleware = OpenApiValidator.middleware({
+    // The type wants every part spelled out that JSON cannot promise.
+    apiSpec: validatorDocument() as never,
+    validateApiSpec: false,
+    validateSecurity: false,
+    validateResponses: false,
+    fileUploader: false,
+    validateRequests: { allErrors: true },
+    operationHandlers: {
+      basePath: '',
+      resolver: (_basePath, { openApiRoute, method }) => handlers[operationAt(openApiRoute, method.toLowerCase())],
+    },
+  });
+  for (const route of Object.values(routes)) await warmUp(app, middleware.slice(0, -1), route);
+  return middleware;
+}
+
+function operationAt(path: string, method: string): OperationId {
+  const route = Object.values(routes).find((candidate) => candidate.path === path && candidate.method === method);
+  if (!route)
+    throw new Error(`The document has ${method} ${path}, the generated routes have not: run npm run generate.`);
+  return route.operationId;
+}
+
+// One request for each media type that an operation tells apart, through everything but its handler.
+async function warmUp(app: Express, middleware: readonly RequestHandler[], route: Route): Promise<void> {
+  const mediaTypes = route.bodyRequired ? route.bodies : [...route.bodies, undefined];
+  for (const mediaType of mediaTypes) {
+    const { request, response } = emptyExchange(app, route, mediaType);
+    for (const step of middleware) {
+      const error = await new Promise<unknown>((resolve) => void step(request, response, resolve));
+      // An empty request is invalid for some; that it was found to be is all that is wanted.
+      if (error !== undefined && !(error instanceof OpenApiValidator.error.BadRequest)) throw error;
+    }
+  }
+}
+
+// A request that never came, with what Express gives those that do.
+function emptyExchange(app: Express, route: Route, mediaType: string | undefined) {
+  const url = route.path.replaceAll(/\{.*?\}/g, '-');
+  const message = Object.assign(new IncomingMessage(new Socket()), {
+    method: route.method.toUpperCase(),
+    headers: mediaType === undefined ? {} : { 'content-type': mediaType },
+    ...{ url, originalUrl: url, baseUrl: '', params: {} },
+  });
+  const request: Request = Object.setPrototypeOf(message, app.request);
+  const response: Response = Object.setPrototypeOf(new ServerResponse(message), app.response);
+  return { request, response };
+}

@@ -1,0 +1,37 @@
+import type { Server } from 'node:http';
+
+/** Where a server listens. */
+export interface ServerAddress {
+  readonly host: string;
+  readonly port: number;
+  /** `http://host:port`; with the loopback name where every address is bound. */
+  readonly url: string;
+}
+
+/**
+ * Starts to listen.
+ *
+ * @throws Error with code `EADDRINUSE`, `EACCES` or `EADDRNOTAVAIL`, as Node gives it.
+ */
+export async function listenAt(server: Server, host: string, port: number): Promise<ServerAddress> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host, port }, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('expected a TCP address');
+  const shown = { '0.0.0.0': '127.0.0.1', '::': '[::1]' }[host] ?? (host.includes(':') ? `[${host}]` : host);
+  return { host, port: address.port, url: `http://${shown}:${address.port}` };
+}
+
+/** Takes no more connections and waits for the requests there are, for `graceMs` at most. */
+export async function closeServer(server: Server, graceMs: number): Promise<void> {
+  if (!server.listening) return;
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  const deadline = setTimeout(() => server.closeAllConnections(), graceMs);
+  await closed;
+  clearTimeout(deadline);
+}

@@ -1,0 +1,61 @@
+import type { OperatorAgent } from '@parleyhq/agents';
+import type { Logger } from 'pino';
+
+/** How a server is set up. */
+export interface ServerOptions {
+  /** The folder of all its state; made if it is not there. One server at a time. */
+  readonly dataDir: string;
+  /** The address to listen at. @default '127.0.0.1' */
+  readonly host?: string;
+  /** The port to listen at; 0 for any that is free. @default 8080 */
+  readonly port?: number;
+  /**
+   * Folders that sessions may work in, with everything below.
+   *
+   * @default the folder that the process was started in, unless that is the root of the file system
+   */
+  readonly roots?: readonly string[];
+  /** The agent of a session that names none. @default 'demo' */
+  readonly defaultAgent?: string;
+  /** The operator's own agents, and changes of presets. */
+  readonly agents?: readonly OperatorAgent[];
+  /** Where clients reach the server, where that is not its own address (a proxy): `https://…`. */
+  readonly publicUrl?: string;
+  /** Host headers to accept beside loopback names, the bound address and the public URL's; `*` for all. */
+  readonly allowHosts?: readonly string[];
+  /** Origins whose pages may talk to the server, such as `https://app.example.com`; `*` for all, without cookies. */
+  readonly allowOrigins?: readonly string[];
+  /** @default no log */
+  readonly logger?: Logger;
+  /** What agents and the agents' PATH are looked up in. @default process.env */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly limits?: ServerLimits;
+}
+
+/** Bounds; each answers with its own code when it is reached. */
+export interface ServerLimits {
+  /** Sessions that are not closed. @default 1_000 */
+  readonly maxSessions?: number;
+  /** Turns that wait in a session. @default 32 */
+  readonly maxQueuedTurns?: number;
+  /** Open sockets. @default 10_000 */
+  readonly maxConnections?: number;
+  /** Open sockets of one session. @default 1_000 */
+  readonly maxConnectionsPerSession?: number;
+  /** How long a login lasts, in milliseconds. @default 86_400_000 // 24 hours */
+  readonly loginLifetimeMs?: number;
+  /** @default 15_000 // 15 seconds */
+  readonly heartbeatIntervalMs?: number;
+}
+
+/** An option that makes no sense; the message names it and says what was expected and what was got. */
+export class OptionError extends Error {
+  override readonly name = 'OptionError';
+  /** The name of the option, as in ServerOptions. */
+  readonly option: string;
+
+  constructor(option: string, message: string) {
+    super(message);
+    this.option = option;
+  }
+}
