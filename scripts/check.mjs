@@ -20,7 +20,7 @@ const checks = {
   ],
   specs: [['@redocly/cli/bin/cli.js', 'lint', 'openapi.yaml', 'asyncapi.yaml']],
   generated: [['scripts/generate.mjs', '--check']],
-  implemented: [['scripts/check-implemented.mjs']],
+  implemented: [['typescript/bin/tsc', '-b'], ['scripts/check-implemented.mjs']],
   unused: [['knip/bin/knip.js']],
   size: [['typescript/bin/tsc', '-b'], ['scripts/check-size.mjs']],
   text: [['scripts/check-text.mjs']],
