@@ -9,7 +9,7 @@ async function run(form: FormData): Promise<void> {
     body: { token: field('token') },
   });
   if (!login.data) throw new Error(`Login: ${login.error.message}`);
-  const { token } = login.data;
+  const { access_token: token } = login.data;
 
   await using client = createClient({ baseUrl, token: async () => token });
   await using session = await client.sessions.create({ cwd: field('cwd') });
