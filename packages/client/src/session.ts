@@ -14,6 +14,7 @@ import type {
   SubmitResponse,
   UserMessageSubmission,
 } from '@parleyhq/contract';
+import { ServiceError } from '@parleyhq/contract';
 import type { ClientContext } from './client-context.js';
 import { ValidationError } from './errors.js';
 import { unwrap } from './http/unwrap.js';
@@ -106,6 +107,11 @@ export interface InterruptOptions {
   readonly clearQueue?: boolean | undefined;
 }
 
+/** Somebody has purged the session: there is nothing left to close. */
+function ignoreAbsence(error: unknown): void {
+  if (!(error instanceof ServiceError && error.code === 'SessionNotFound')) throw error;
+}
+
 const NO_TURN: Problem = {
   pointer: '/turn_id',
   keyword: 'required',
@@ -186,7 +192,7 @@ export function createSession(context: ClientContext, description: SessionInfo, 
     },
     async [Symbol.asyncDispose]() {
       disposed.abort(new DOMException('The session handle was disposed of.', 'AbortError'));
-      if (created) await session.close();
+      if (created) await session.close().catch(ignoreAbsence);
     },
   };
   return session;
