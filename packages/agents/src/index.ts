@@ -17,6 +17,7 @@ export {
   createAgentCatalog,
 } from './catalog/catalog.js';
 export type { OperatorAgent } from './catalog/operator-agent.js';
+export { demoInMemory } from './catalog/presets.js';
 export type { AgentDefinition, AgentLaunch, AgentSettingName, AgentSettings, Environment } from './definition.js';
 export { openAgent } from './open-agent.js';
 export { reapAgents } from './process/registry.js';

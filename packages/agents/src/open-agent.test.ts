@@ -180,12 +180,21 @@ test('a question to the user is mapped and its answer goes back', async () => {
 });
 
 describe('what an agent should not send', () => {
-  test('lines that are no JSON are counted and passed over', async () => {
+  test('lines that are no JSON are passed over, and the user is told how many', async () => {
     const { events, handler } = recorder();
     await using agent = await open(fixture('garbage'), { handler });
     await agent.prompt(message('go'));
     expect(said(events)).toBe('hello');
     expect(agent.info.garbageLines).toBe(3);
+    expect(events.filter(({ type }) => type === 'notice')).toEqual([
+      {
+        type: 'notice',
+        turn_id: 'turn-1',
+        level: 'warning',
+        code: 'agent_output_ignored',
+        message: 'The agent printed 3 lines that are no JSON.',
+      },
+    ]);
   });
 
   test('unknown and malformed updates become one notice for each kind', async () => {

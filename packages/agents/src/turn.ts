@@ -21,6 +21,7 @@ export interface TurnParts {
 /** Gives an agent one message and waits for the end of the turn, which takes its place behind the turn's updates. */
 export async function runTurn(parts: TurnParts, turn: AgentTurn): Promise<AgentTurnResult> {
   const { connection, pump, mapper, acpSessionId } = parts;
+  const garbageBefore = connection.garbageLines;
   await pump.step(() => {
     mapper.startTurn(turn.turnId);
     return [];
@@ -29,7 +30,10 @@ export async function runTurn(parts: TurnParts, turn: AgentTurn): Promise<AgentT
     connection.prompt({ sessionId: acpSessionId, prompt: turn.content.map(mapPrompt) }),
   ]);
   const result = outcome.status === 'fulfilled' ? mapStopReason(outcome.value.stopReason) : undefined;
-  const ended = pump.step(() => mapper.endTurn(result?.status !== 'completed'));
+  const ended = pump.step(() => [
+    ...garbageNotice(mapper, connection.garbageLines - garbageBefore),
+    ...mapper.endTurn(result?.status !== 'completed'),
+  ]);
   pump.withdraw(); // what the agent asked in this turn, nobody waits for any more
   await ended;
   if (pump.failure() !== undefined) {
@@ -38,6 +42,12 @@ export async function runTurn(parts: TurnParts, turn: AgentTurn): Promise<AgentT
   if (outcome.status === 'rejected') throw await parts.explain(outcome.reason);
   const usage = mapTurnUsage(readObject(outcome.value)?.usage);
   return { ...mapStopReason(outcome.value.stopReason), ...(usage && { usage }) };
+}
+
+function garbageNotice(mapper: UpdateMapper, lines: number) {
+  if (lines === 0) return [];
+  const what = lines === 1 ? 'a line that is' : `${lines} lines that are`;
+  return mapper.notice('agent_output_ignored', `The agent printed ${what} no JSON.`);
 }
 
 function mapPrompt(block: PromptContent): ContentBlock {

@@ -16,8 +16,9 @@ export function runDemoInMemory(options: { readonly env: Environment }): AgentPr
   const exited = new Promise<AgentExit>((resolve) => {
     end = resolve;
   });
+  let stderr = '';
   const stop = (exitCode: number) => {
-    end({ exitCode, signal: null, stderrTail: '' });
+    end({ exitCode, signal: null, stderrTail: stderr });
     fromAgent.end();
     toAgent.destroy();
   };
@@ -25,16 +26,24 @@ export function runDemoInMemory(options: { readonly env: Environment }): AgentPr
     stop(code);
     return new Promise<never>(() => undefined); // as after process.exit: nothing follows
   };
-  void demoOptions(options.env, exit).then((demo) => {
+  const run = async () => {
+    const demo = await demoOptions(options.env, exit);
     const input = Readable.toWeb(toAgent) as ReadableStream<Uint8Array>;
     const connection = createDemoAgent(demo).connect(ndJsonStream(Writable.toWeb(fromAgent), input));
-    return connection.closed.then(() => stop(0));
-  });
+    await connection.closed;
+  };
+  run().then(
+    () => stop(0),
+    (error: unknown) => {
+      stderr = String(error);
+      stop(1);
+    },
+  );
   return {
     output: fromAgent,
     input: toAgent,
     exited,
-    stderrTail: () => '',
+    stderrTail: () => stderr,
     async close() {
       stop(0);
     },

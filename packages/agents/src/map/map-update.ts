@@ -33,6 +33,8 @@ export interface UpdateMapper {
   readonly turnId: string | undefined;
   /** The tool call of a permission request, as it stands once the request's own facts are in; none outside of a turn. */
   toolCall(update: unknown): AskingToolCall | undefined;
+  /** Something of our own that the user may want to know. */
+  notice(code: string, message: string): AgentEvent[];
   /** Completes what is open. `failed`: tool calls without an end have failed. */
   endTurn(failed: boolean): AgentEvent[];
 }
@@ -54,7 +56,8 @@ export function createUpdateMapper(newId: () => string = randomUUID): UpdateMapp
   let state: SessionState = { commands: [], configOptions: [] };
   let turnId: string | undefined;
   let message: Message | undefined;
-  let calls = new Map<string, ToolCall>();
+  const calls = new Map<string, ToolCall>();
+  const open = new Set<ToolCall>();
   let out: AgentEvent[] = [];
   const noticed = new Set<string>();
 
@@ -112,16 +115,18 @@ export function createUpdateMapper(newId: () => string = randomUUID): UpdateMapp
   const openToolCall = (turn: string, id: string, update: Raw): ToolCall => {
     const call = createToolCall(newId(), update);
     calls.set(id, call);
+    open.add(call);
     emit({ type: 'item_started', turn_id: turn, item: call.item() });
     if (call.done) completeToolCall(turn, call);
     // Bounded, whatever an agent does: the oldest is closed, and at last forgotten.
-    const open = [...(calls.size > MAX_OPEN_CALLS ? calls.values() : [])].filter((other) => !other.done);
-    if (open.length > MAX_OPEN_CALLS && open[0]) completeToolCall(turn, open[0]);
+    const [oldest] = open;
+    if (open.size > MAX_OPEN_CALLS && oldest) completeToolCall(turn, oldest);
     if (calls.size > MAX_KNOWN_CALLS) calls.delete(calls.keys().next().value as string);
     return call;
   };
 
   const completeToolCall = (turn: string, call: ToolCall, failed = false) => {
+    open.delete(call);
     if (failed) call.fail();
     emit({ type: 'item_completed', turn_id: turn, item: call.item() });
     call.end();
@@ -250,13 +255,17 @@ export function createUpdateMapper(newId: () => string = randomUUID): UpdateMapp
       if (fitting?.type !== 'item_started' || fitting.item.type !== 'tool_call') return undefined;
       return { events: flush(), turnId, item: fitting.item, edits: call.edits() };
     },
+    notice(code, text) {
+      notice(code, text);
+      return flush();
+    },
     endTurn(failed) {
       completeMessage();
       const turn = turnId;
       if (turn !== undefined) {
-        for (const call of calls.values()) if (!call.done) completeToolCall(turn, call, failed);
+        for (const call of open) completeToolCall(turn, call, failed);
       }
-      calls = new Map();
+      calls.clear();
       turnId = undefined;
       return flush();
     },
