@@ -14,11 +14,11 @@ export async function createRepository(cwd: string, files: Readonly<Record<strin
   await git(cwd, '-c', 'user.name=Parley', '-c', 'user.email=parley@example.com', 'commit', '--quiet', '-m', 'Start');
 }
 
-/** Whether undoing `diff` would fit the files as they are: true exactly when the files hold what the diff said. */
-export async function holds(cwd: string, diff: string): Promise<boolean> {
-  const child = run('git', ['apply', '--reverse', '--check', '-'], { cwd });
-  child.child.stdin?.end(diff);
-  return child.then(
+/** Whether git would apply a diff to the files as they are; `undo`: whether it would take it out again. */
+export async function wouldApply(cwd: string, diff: string, { undo }: { undo: boolean }): Promise<boolean> {
+  const checking = run('git', ['apply', '--check', ...(undo ? ['--reverse'] : []), '-'], { cwd });
+  checking.child.stdin?.end(diff);
+  return checking.then(
     () => true,
     () => false,
   );

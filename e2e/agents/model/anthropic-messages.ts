@@ -7,18 +7,24 @@ export interface MessagesRequest {
   readonly stream?: boolean;
   readonly messages: readonly {
     readonly role: string;
-    readonly content: string | readonly { readonly type: string }[];
+    readonly content: string | readonly { readonly type: string; readonly text?: string }[];
   }[];
   readonly tools?: readonly { readonly name?: string }[];
 }
 
-/** Reads what Claude Code asks for: a tool's output is a `tool_result` block in a message of the user's role. */
+/**
+ * Reads what Claude Code asks for: a tool's output is a `tool_result` block in a message of the user's role. What the
+ * user says is a text block there, in the same message even, when a turn was interrupted; so are the reminders that
+ * Claude Code adds by itself.
+ */
 export function readMessagesRequest(body: MessagesRequest): ModelRequest {
   let toolOutputs = 0;
   for (const { role, content } of body.messages) {
     if (role !== 'user') continue;
-    const results = typeof content === 'string' ? 0 : content.filter(({ type }) => type === 'tool_result').length;
-    toolOutputs = results === 0 ? 0 : toolOutputs + results;
+    for (const block of typeof content === 'string' ? [{ type: 'text', text: content }] : content) {
+      if (block.type === 'tool_result') toolOutputs += 1;
+      else if (!block.text?.startsWith('<system-reminder>')) toolOutputs = 0;
+    }
   }
   return { toolOutputs, offersTools: body.tools?.some(({ name }) => name === 'Write') ?? false };
 }

@@ -1,0 +1,36 @@
+import type { Client, SessionEvent } from '@parleyhq/client';
+
+/** What the application hands on: the same for every agent. */
+export interface MainJob {
+  readonly events: readonly SessionEvent[];
+  /** What the user was shown before consenting. */
+  readonly diff: string;
+  /** The files that were written upon the user's consent. */
+  readonly changed: readonly string[];
+  readonly answer: string;
+}
+
+/**
+ * The application: asks the agent for a change, shows the patch when there is one, lets `consent` have a look, applies
+ * it, and reads the answer. The agent is a name and nothing else; no line depends on which one it is.
+ */
+export async function runMainJob(
+  client: Client,
+  { agent, cwd, consent }: { agent: string; cwd: string; consent?: (diff: string) => Promise<void> },
+): Promise<MainJob> {
+  await using session = await client.sessions.create({ agent, cwd });
+  const turn = await session.submit('Please implement a sort function.');
+  const events: SessionEvent[] = [];
+  const diffs: string[] = [];
+  const changed: string[] = [];
+  for await (const event of turn) {
+    events.push(event);
+    if (event.type !== 'patch_updated' || !event.patch) continue;
+    const { diff } = await session.patch();
+    diffs.push(diff);
+    await consent?.(diff);
+    const { files } = await session.applyPatch();
+    changed.push(...files.map(({ path }) => path));
+  }
+  return { events, diff: diffs.join(''), changed, answer: await turn.text() };
+}

@@ -1,0 +1,71 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+
+const repository = join(import.meta.dirname, '..', '..');
+
+/** A running `parley serve`. */
+export interface ParleyServer {
+  readonly url: string;
+  /** The access token that it made at its first start. */
+  readonly token: string;
+  /** Everything that it has printed, its log included. */
+  readonly output: () => string;
+  /** Asks it to end; resolves with its exit code. */
+  close(): Promise<number | null>;
+}
+
+/** Where the server is to keep its things, and what its operator tells it. */
+export interface ParleyServerOptions {
+  readonly root: string;
+  readonly dataDirectory: string;
+  readonly home: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/**
+ * Starts the real command on a free port. Its environment is empty but for what is given here, so that no key, proxy or
+ * setting of the machine reaches an agent; the agents of this folder are on its PATH.
+ */
+export async function startParley({ root, dataDirectory, home, env }: ParleyServerOptions): Promise<ParleyServer> {
+  const cli = join(repository, 'packages', 'cli');
+  const { bin } = JSON.parse(await readFile(join(cli, 'package.json'), 'utf8')) as { bin: { parley: string } };
+  const args = ['serve', '--port', '0', '--root', root, '--data-dir', dataDirectory];
+  const path = [join(import.meta.dirname, 'node_modules', '.bin'), process.env.PATH].join(delimiter);
+  const child = spawn(process.execPath, [join(cli, bin.parley), ...args], {
+    cwd: home,
+    env: { PATH: path, HOME: home, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const exited = once(child, 'exit') as Promise<[number | null]>;
+  const pieces: Buffer[] = [];
+  const output = () => Buffer.concat(pieces).toString();
+  const url = await readUrl(child, pieces);
+  const token = (await readFile(join(dataDirectory, 'access-token'), 'utf8')).trim();
+  return {
+    url,
+    token,
+    output,
+    async close() {
+      child.kill('SIGTERM');
+      const [code] = await exited;
+      return code;
+    },
+  };
+}
+
+/** Waits for the address that the command prints; it ends with what the command said when it says no address. */
+function readUrl(child: ChildProcess, pieces: Buffer[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const read = (piece: Buffer): void => {
+      pieces.push(piece);
+      const [url] = /http:\/\/127\.0\.0\.1:\d+(?=\s)/.exec(Buffer.concat(pieces).toString()) ?? [];
+      if (url) resolve(url);
+    };
+    child.stdout?.on('data', read);
+    child.stderr?.on('data', read);
+    child.once('error', reject);
+    child.once('exit', (code) => reject(new Error(`parley serve ended with ${code}:\n${Buffer.concat(pieces)}`)));
+  });
+}

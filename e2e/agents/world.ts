@@ -1,0 +1,62 @@
+import { mkdir, mkdtemp, readdir, readFile, readlink, realpath, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Client, createClient } from '@parleyhq/client';
+import { onTestFailed } from 'vitest';
+import { type AgentName, agentsUnderTest } from './agents-under-test.js';
+import type { ModelScript } from './model/script.js';
+import { type ScriptedModel, startScriptedModel } from './model/scripted-model.js';
+import { type ParleyServer, startParley } from './parley-server.js';
+import { createRepository } from './repository.js';
+
+/** Everything that one test runs against; disposing of it ends and removes all of it. */
+export interface World extends AsyncDisposable {
+  /** A git repository with the given files, inside the server's only root. */
+  readonly cwd: string;
+  readonly client: Client;
+  readonly parley: ParleyServer;
+  readFile(path: string): Promise<string>;
+}
+
+/** Starts a scripted model and a `parley serve` whose operator has pointed the agent at that model. */
+export async function startWorld(
+  agent: AgentName,
+  { script, files }: { script: ModelScript; files: Readonly<Record<string, string>> },
+): Promise<World> {
+  const folder = await realpath(await mkdtemp(join(tmpdir(), 'parley-agents-')));
+  const [cwd, home] = [join(folder, 'project'), join(folder, 'home')];
+  await mkdir(home);
+  await createRepository(cwd, files);
+  const model = await startScriptedModel({ script, cwd });
+  const env = await agentsUnderTest[agent]({ home, modelUrl: model.url });
+  const parley = await startParley({ root: cwd, dataDirectory: join(folder, 'data'), home, env });
+  onTestFailed(() => tellWhatHappened(model, parley));
+  const client = createClient({ baseUrl: parley.url, token: parley.token });
+  return {
+    cwd,
+    client,
+    parley,
+    readFile: (path) => readFile(join(cwd, path), 'utf8'),
+    async [Symbol.asyncDispose]() {
+      await client[Symbol.asyncDispose]();
+      await parley.close();
+      await model.close();
+      // An agent that ends may still write into its home: repeat until the folder is gone.
+      await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+    },
+  };
+}
+
+/** The processes that work in a folder, as `/proc` tells; where there is no `/proc`, none. */
+export async function processesIn(folder: string): Promise<string[]> {
+  const ids = (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name));
+  const working = await Promise.all(
+    ids.map(async (id) => (await readlink(`/proc/${id}/cwd`).catch(() => '')).startsWith(folder)),
+  );
+  return ids.filter((_id, index) => working[index]);
+}
+
+function tellWhatHappened(model: ScriptedModel, parley: ParleyServer): void {
+  console.error(`── the model was asked\n${model.requests.join('\n') || 'nothing'}`);
+  console.error(`── the server and its agents said\n${parley.output().split('\n').slice(-60).join('\n')}`);
+}
