@@ -22,6 +22,7 @@ import { ensureInstalled, repository } from './setup.mjs';
 
 const folderOfLogs = mkdtempSync(join(tmpdir(), 'parley-ci-'));
 const chromium = '/usr/bin/chromium';
+const env = { ...process.env, FORCE_COLOR: undefined, NO_COLOR: '1' };
 
 /** @type {Part[]} */
 const parts = [
@@ -86,7 +87,7 @@ async function runPart({ name, command, folder, prepare, count }) {
 async function run(name, [command = '', ...args], cwd) {
   const log = openSync(logOf(name), 'a');
   // A process group of its own, so that nothing that it started outlives it.
-  const child = spawn(command, args, { cwd, stdio: ['ignore', log, log], detached: true });
+  const child = spawn(command, args, { cwd, env, stdio: ['ignore', log, log], detached: true });
   closeSync(log);
   const started = Date.now();
   const progress = setInterval(() => {
