@@ -1,6 +1,6 @@
 import type { HttpClient } from './http/create-http.js';
 import type { Backoff } from './stream/backoff.js';
-import type { SharedConnection } from './stream/reconnect.js';
+import type { SharedConnection } from './stream/shared-connection.js';
 
 /** What the handles of one client share. */
 export interface ClientContext {

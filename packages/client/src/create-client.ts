@@ -6,7 +6,7 @@ import { toServiceError } from './http/unwrap.js';
 import { type Logger, silentLogger } from './logger.js';
 import { createSessions, type Sessions } from './sessions.js';
 import type { Backoff } from './stream/backoff.js';
-import { createSharedConnection, type SharedConnection } from './stream/reconnect.js';
+import { createSharedConnection, type SharedConnection } from './stream/shared-connection.js';
 import type { WebSocketConstructor } from './stream/web-socket.js';
 
 /** Where the server is, and how to speak to it. */

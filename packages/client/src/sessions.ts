@@ -1,8 +1,9 @@
 import type { CreateSessionRequest, SessionStatus } from '@parleyhq/contract';
 import type { ClientContext } from './client-context.js';
+import { createSession } from './create-session.js';
 import { unwrap } from './http/unwrap.js';
 import type { CallOptions, CommandOptions } from './options.js';
-import { createSession, type Session } from './session.js';
+import type { Session } from './session.js';
 
 /** Which sessions to list. */
 export interface ListOptions extends CallOptions {

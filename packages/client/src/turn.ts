@@ -1,7 +1,7 @@
 import type { SubmitResponse, TurnCompletedEvent } from '@parleyhq/contract';
 import { TurnError, ValidationError } from './errors.js';
+import type { ConnectionStatus } from './stream/connection-status.js';
 import type { EventStream } from './stream/event-stream.js';
-import type { ConnectionStatus } from './stream/reconnect.js';
 import type { EventPosition, SessionEvent } from './stream/session-event.js';
 import { createTurnFold, turnIdOf } from './turn-fold.js';
 

@@ -2,8 +2,9 @@ import { ServiceError } from '@parleyhq/contract';
 import { ConnectionError } from '../errors.js';
 import type { LogPage } from '../log-reader.js';
 import { type Backoff, backoffDelay, wait } from './backoff.js';
-import type { ConnectionStatus, Reader, SharedConnection } from './reconnect.js';
+import type { ConnectionStatus } from './connection-status.js';
 import type { SessionEvent } from './session-event.js';
+import type { Reader, SharedConnection } from './shared-connection.js';
 import { endOf, type StreamEnd } from './stream-end.js';
 
 /**

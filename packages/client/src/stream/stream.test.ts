@@ -5,8 +5,8 @@ import { notice, type Peer, SESSION, sendError, startPeer } from '../../test/pee
 import { type ClientOptions, createClient } from '../create-client.js';
 import { ConnectionError } from '../errors.js';
 import type { EventsOptions, Session } from '../session.js';
+import type { ConnectionStatus } from './connection-status.js';
 import type { EventStream } from './event-stream.js';
-import type { ConnectionStatus } from './reconnect.js';
 import type { SessionEvent } from './session-event.js';
 
 let peer: Peer;

@@ -1,0 +1,151 @@
+import {
+  type Patch,
+  type Problem,
+  type PromptContent,
+  ServiceError,
+  type Session as SessionInfo,
+  type Submission,
+  type SubmitResponse,
+} from '@parleyhq/contract';
+import type { ClientContext } from './client-context.js';
+import { ValidationError } from './errors.js';
+import { unwrap } from './http/unwrap.js';
+import { readLog, readLogPage } from './log-reader.js';
+import type { CommandOptions } from './options.js';
+import type { EventsOptions, Session } from './session.js';
+import { createEventStream, type EventStream } from './stream/event-stream.js';
+import { createTurn, type Turn } from './turn.js';
+
+/** A handle on a session. `created`: disposing of the handle closes the session. */
+export function createSession(context: ClientContext, description: SessionInfo, created: boolean): Session {
+  const { http } = context;
+  const id = description.session_id;
+  const disposed = new AbortController();
+  let info = description;
+  let fetchedPatch: Pick<Patch, 'patch_id'> | undefined;
+  let appliedPatch: Pick<Patch, 'patch_id'> | undefined;
+  const inSession = { path: { session_id: id } };
+
+  const session: Session = {
+    id,
+    get info() {
+      return info;
+    },
+    submit: submit as Session['submit'],
+    events({ after = info.latest_event_id, signal, onConnection } = {}) {
+      return openStream(after, [signal], onConnection);
+    },
+    history({ after = 0, ...options } = {}) {
+      return readLog(http, id, after, options);
+    },
+    approve(approval, answer = 'allow_once', options) {
+      const approval_id = typeof approval === 'string' ? approval : approval.approval_id;
+      const chosen = typeof answer === 'string' ? { decision: answer } : { option_id: answer.option_id };
+      return send({ type: 'approval', approval_id, ...chosen }, options);
+    },
+    answer(elicitation, answer, options) {
+      const elicitation_id = typeof elicitation === 'string' ? elicitation : elicitation.elicitation_id;
+      const given = typeof answer === 'string' ? { action: answer } : { action: 'accept' as const, content: answer };
+      return send({ type: 'elicitation', elicitation_id, ...given }, options);
+    },
+    interrupt({ turn, clearQueue, ...options } = {}) {
+      const only = { ...(turn && { turn_id: turn.id }), ...(clearQueue !== undefined && { clear_queue: clearQueue }) };
+      return send({ type: 'interrupt', ...only }, options);
+    },
+    configure(configId, value, options) {
+      return send({ type: 'configure', config_id: configId, value }, options);
+    },
+    async patch(options) {
+      const patch = await unwrap(http.GET('/api/sessions/{session_id}/patch', { params: inSession, ...options }));
+      fetchedPatch = patch;
+      return patch;
+    },
+    async applyPatch(patch, options) {
+      const { patch_id } = patch ?? fetchedPatch ?? (await session.patch(options));
+      const call = http.POST('/api/sessions/{session_id}/apply_patch', {
+        params: inSession,
+        body: { patch_id },
+        ...options,
+      });
+      const answer = await unwrap(call);
+      fetchedPatch = undefined;
+      appliedPatch = answer;
+      return answer;
+    },
+    async revertPatch(patch = appliedPatch, options) {
+      if (patch === undefined) throw new TypeError('This handle has applied no patch: name the one to revert.');
+      const body = { patch_id: patch.patch_id };
+      const call = http.POST('/api/sessions/{session_id}/revert_patch', { params: inSession, body, ...options });
+      const answer = await unwrap(call);
+      appliedPatch = undefined;
+      return answer;
+    },
+    async refresh(options) {
+      info = await unwrap(http.GET('/api/sessions/{session_id}', { params: inSession, ...options }));
+      return info;
+    },
+    async close({ purge, ...options } = {}) {
+      const params = { ...inSession, query: purge === undefined ? {} : { purge } };
+      await unwrap(http.DELETE('/api/sessions/{session_id}', { params, ...options }));
+    },
+    async [Symbol.asyncDispose]() {
+      disposed.abort(new DOMException('The session handle was disposed of.', 'AbortError'));
+      if (created) await session.close().catch(ignoreAbsence);
+    },
+  };
+  return session;
+
+  async function submit(
+    message: string | readonly PromptContent[] | Submission,
+    options: CommandOptions = {},
+  ): Promise<Turn | SubmitResponse> {
+    const isContent = typeof message === 'string' || 'map' in message;
+    const submission: Submission = isContent ? { type: 'user_message', content: message as string } : message;
+    const answer = await send(submission, options);
+    if (submission.type !== 'user_message') return answer;
+    const { turn_id } = answer;
+    if (turn_id === undefined) throw new ValidationError('The answer to a user message', [NO_TURN], answer);
+    return createTurn(
+      { ...answer, turn_id },
+      {
+        live: (after, { signal, onConnection }) => openStream(after, [signal, options.signal], onConnection),
+        log: (after, { signal }) => readLog(http, id, after, { signal }),
+      },
+    );
+  }
+
+  /** Submits with the submission's own id as the key, where it has one. */
+  function send(submission: Submission, options: CommandOptions = {}): Promise<SubmitResponse> {
+    const { idempotencyKey = submission.submission_id, ...call } = options;
+    const init = { params: inSession, body: submission, ...call, idempotencyKey };
+    return unwrap(http.POST('/api/sessions/{session_id}/submit', init));
+  }
+
+  function openStream(
+    after: number,
+    signals: readonly (AbortSignal | undefined)[],
+    onConnection: EventsOptions['onConnection'],
+  ): EventStream {
+    const { queueLimit, backoff, maxReconnects, closed } = context;
+    return createEventStream(
+      {
+        connection: context.connectionOf(id),
+        readLog: (cursor, signal) => readLogPage(http, id, cursor, { signal, maxRetries: maxReconnects }),
+        queueLimit,
+        backoff,
+      },
+      { after, signals: [...signals, disposed.signal, closed], onConnection },
+    );
+  }
+}
+
+/** Somebody has purged the session: there is nothing left to close. */
+function ignoreAbsence(error: unknown): void {
+  if (!(error instanceof ServiceError && error.code === 'SessionNotFound')) throw error;
+}
+
+const NO_TURN: Problem = {
+  pointer: '/turn_id',
+  keyword: 'required',
+  message: 'expected the turn that it starts or queues',
+};

@@ -1,0 +1,74 @@
+import type { ConnectionStatus } from './connection-status.js';
+import { keepConnected, type ReconnectOptions } from './reconnect.js';
+import type { SessionEvent } from './session-event.js';
+import type { StreamEnd } from './stream-end.js';
+
+/** Somebody who reads along. */
+export interface Reader {
+  /** The last event that it has. */
+  readonly received: number;
+  /** Every event behind the last one of some reader; those that this one has are among them. */
+  event(event: SessionEvent, size: number): void;
+  status(status: ConnectionStatus): void;
+  end(end: StreamEnd): void;
+}
+
+/** The one connection that all readers of a session share; there is none while nobody reads. */
+export interface SharedConnection {
+  /** Reads along from `reader.received`, or returns false where the connection is past that: read the log first. */
+  join(reader: Reader): boolean;
+  leave(reader: Reader): void;
+}
+
+/** A stretch of time with readers. */
+interface Line {
+  readonly readers: Set<Reader>;
+  readonly stop: AbortController;
+  position: number;
+  status: ConnectionStatus;
+}
+
+/** Shares a connection that is kept for as long as somebody reads. */
+export function createSharedConnection(options: ReconnectOptions): SharedConnection {
+  let current: Line | undefined;
+  return {
+    join(reader) {
+      if (current && reader.received < current.position) return false;
+      if (current) {
+        current.readers.add(reader);
+        reader.status(current.status);
+      } else {
+        current = open(reader);
+        void keep(current);
+      }
+      return true;
+    },
+    leave(reader) {
+      if (!current?.readers.delete(reader) || current.readers.size > 0) return;
+      current.stop.abort();
+      current = undefined;
+    },
+  };
+
+  function open(reader: Reader): Line {
+    const status = { status: 'connecting' } as const;
+    return { readers: new Set([reader]), stop: new AbortController(), position: reader.received, status };
+  }
+
+  async function keep(line: Line): Promise<void> {
+    const end = await keepConnected(options, {
+      after: line.position,
+      signal: line.stop.signal,
+      event(event, size) {
+        line.position = event.id;
+        for (const reader of line.readers) reader.event(event, size);
+      },
+      status(status) {
+        line.status = status;
+        for (const reader of line.readers) reader.status(status);
+      },
+    });
+    if (current === line) current = undefined;
+    for (const reader of line.readers) reader.end(end);
+  }
+}

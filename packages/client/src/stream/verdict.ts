@@ -1,0 +1,52 @@
+import { closeCodes, type ErrorCode, ServiceError } from '@parleyhq/contract';
+import type { ConnectionEnd } from './connection.js';
+import { endOf, type StreamEnd } from './stream-end.js';
+
+/** How a connection went. */
+export interface Outcome extends ConnectionEnd {
+  readonly acknowledged: boolean;
+  /** It brought an event or lived for a heartbeat interval: the next failure is a new one. */
+  readonly good: boolean;
+  /** Whether every event has come that was there at the handshake. */
+  readonly complete: boolean;
+}
+
+/** What follows: the end of the stream, or another attempt. */
+export type Verdict =
+  | { readonly end: StreamEnd }
+  | {
+      readonly error: Error;
+      /** Seconds. */
+      readonly retryAfter?: number | undefined;
+    };
+
+/**
+ * Judges the end of a connection by its close code. A browser sees nothing but 1006 of a handshake that failed: then
+ * `probe` asks the server why, and UpgradeRequired means that a socket would be let in by now.
+ *
+ * @param canRenew Whether there may be another credential where one has ended.
+ */
+export async function judge(outcome: Outcome, canRenew: boolean, probe: () => Promise<ServiceError>): Promise<Verdict> {
+  const { code, reason, cause } = outcome;
+  const error = new Error(`The connection ended with ${code}${reason && `: ${reason}`}`, { cause });
+  if (code === 1000 && outcome.complete) return { end: { reason: 'session_closed' } };
+  if (code === 4401 && !canRenew) return endWith('Unauthorized');
+  if (code === 4404) return endWith('SessionNotFound');
+  const resume = code === 1000 || !isCloseCode(code) || closeCodes[code].resume;
+  if (outcome.acknowledged && resume) return { error };
+  try {
+    const refusal = await probe();
+    if (refusal.code === 'UpgradeRequired') return resume ? { error } : endWith('InvalidRequest');
+    return refusal.retryable ? { error: refusal, retryAfter: refusal.retryAfter } : { end: endOf(refusal) };
+  } catch (failure) {
+    return { error: failure instanceof Error ? failure : error };
+  }
+
+  function endWith(name: ErrorCode): Verdict {
+    return { end: endOf(new ServiceError(name, error.message, { cause })) };
+  }
+}
+
+function isCloseCode(code: number): code is keyof typeof closeCodes {
+  return code in closeCodes;
+}
