@@ -20,7 +20,9 @@ export function checkExamples(document) {
     const key = encodeURIComponent(JSON.stringify(schema).replaceAll('~', '~0').replaceAll('/', '~1'));
     const validate = ajv.getSchema(`document#/schemas/${key}`);
     if (validate(value)) return [];
-    return validate.errors.map(({ instancePath, message }) => `The example ${place} does not fit: ${instancePath || 'it'} ${message}.`);
+    return validate.errors.map(
+      ({ instancePath, message }) => `The example ${place} does not fit: ${instancePath || 'it'} ${message}.`,
+    );
   });
 }
 
@@ -56,7 +58,10 @@ function listRestExamples(document) {
   const visit = (part, place) => {
     if (typeof part !== 'object' || part === null) return;
     if (part.schema !== undefined) {
-      const named = Object.entries(part.examples ?? {}).map(([name, example]) => [name, resolvePointer(document, example).value]);
+      const named = Object.entries(part.examples ?? {}).map(([name, example]) => [
+        name,
+        resolvePointer(document, example).value,
+      ]);
       const all = part.example === undefined ? named : [['example', part.example], ...named];
       for (const [name, value] of all) examples.push({ place: `${name} of ${place}`, schema: part.schema, value });
     }
@@ -74,12 +79,18 @@ function listRestExamples(document) {
 function listMessageExamples(document) {
   if (document.asyncapi === undefined) return [];
   const inline = Object.entries(document.channels ?? {}).flatMap(([channel, { messages }]) =>
-    Object.entries(messages ?? {}).filter(([, { $ref }]) => $ref === undefined).map(([name, message]) => [`${channel}/${name}`, message]),
+    Object.entries(messages ?? {})
+      .filter(([, { $ref }]) => $ref === undefined)
+      .map(([name, message]) => [`${channel}/${name}`, message]),
   );
   const messages = [...Object.entries(document.components?.messages ?? {}), ...inline];
   return messages.flatMap(([name, { payload, examples = [] }]) =>
     examples
       .filter((example) => example.payload !== undefined && payload !== undefined)
-      .map((example, index) => ({ place: `${example.name ?? index} of ${name}`, schema: payload, value: example.payload })),
+      .map((example, index) => ({
+        place: `${example.name ?? index} of ${name}`,
+        schema: payload,
+        value: example.payload,
+      })),
   );
 }

@@ -10,8 +10,8 @@ export function emitFrames({ channels, used }) {
     { ...server, text: `What the server sends on the channel \`${id}\`.` },
     { ...client, text: `What a client sends on the channel \`${id}\`.` },
   ]);
-  const schemas = [...new Set(directions.flatMap(({ messages }) => messages.map(({ schema }) => schema)))].sort();
-  const imports = schemas.length === 0 ? '' : `import type { ${schemas.join(', ')} } from './types.js';\n`;
+  const types = [...new Set(directions.flatMap(({ messages }) => messages.map(({ type }) => type)))].sort();
+  const imports = types.length === 0 ? '' : `import type { ${types.join(', ')} } from './types.js';\n`;
   const unions = readUnions(used);
   return `${imports}
 ${directions.map(emitUnion).join('\n')}
@@ -19,7 +19,7 @@ ${unions.map(emitKnown).join('\n')}`;
 }
 
 function emitUnion({ type, messages, text }) {
-  const variants = [...new Set(messages.map(({ schema }) => schema))];
+  const variants = [...new Set(messages.map((message) => message.type))];
   return `${docstring(text)}export type ${type} = ${variants.join(' | ') || 'never'};\n`;
 }
 

@@ -9,7 +9,7 @@ export function emitHandlerInterfaces({ channels }) {
     { side: `${name}ServerHandlers`, who: 'the server', direction: client },
     { side: `${name}ClientHandlers`, who: 'a client', direction: server },
   ]);
-  const types = sides.flatMap(({ direction }) => direction.messages.map(({ schema }) => schema));
+  const types = sides.flatMap(({ direction }) => direction.messages.map(({ type }) => type));
   const unions = sides.map(({ direction }) => direction.type);
   const imports = [...new Set(types)].sort();
   return `import type { ${unions.join(', ')} } from './frames.js';
@@ -29,8 +29,8 @@ ${direction.messages.length === 0 ? '' : emitDispatch(side, direction)}`;
 function emitMember({ id, description, messages }, { property }) {
   const head = `${docstring(description, '  ')}  readonly ${propertyKey(id)}`;
   if (property === undefined) return `${head}: (frame: ${union(messages)}, context: Context) => Result;`;
-  const handlers = messages.map(({ tag, schema, description: text }) => {
-    return `${docstring(text, '    ')}    readonly ${propertyKey(tag)}: (frame: ${schema}, context: Context) => Result;`;
+  const handlers = messages.map(({ tag, type, description: text }) => {
+    return `${docstring(text, '    ')}    readonly ${propertyKey(tag)}: (frame: ${type}, context: Context) => Result;`;
   });
   return `${head}: {\n${handlers.join('\n')}\n  };`;
 }
@@ -55,7 +55,7 @@ function emitDispatch(side, direction) {
 }
 
 function union(messages) {
-  return [...new Set(messages.map(({ schema }) => schema))].join(' | ');
+  return [...new Set(messages.map(({ type }) => type))].join(' | ');
 }
 
 function access(name) {

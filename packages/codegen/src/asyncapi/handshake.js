@@ -3,8 +3,8 @@
  */
 import { camelCase, docstring, propertyKey, quote } from '../names.js';
 import { checkName } from '../schemas/compile.js';
+import { typeName } from '../schemas/types.js';
 import { dereference } from '../schemas/walk.js';
-import { typeName } from './types.js';
 
 /** @param {import('./model.js').Model} model */
 export function emitHandshake(model) {

@@ -2,13 +2,15 @@
  * @file What the template makes code of: the channels of an AsyncAPI 3.0 document, with who sends what on each.
  */
 import { pascalCase } from '../names.js';
+import { typeName } from '../schemas/types.js';
 import { discriminate } from '../schemas/union.js';
 import { dereference, reachable, refTo, visitSchemas } from '../schemas/walk.js';
 
 /**
  * @typedef {object} Message
  * @property {string} id
- * @property {string} schema The name of its payload's schema, which is the name of its type.
+ * @property {string} schema The name of its payload's schema.
+ * @property {string} type The name of its type.
  * @property {string | undefined} tag The value that tells it from the others of its direction.
  * @property {string} description
  *
@@ -136,7 +138,13 @@ function readMessage(channel, message) {
       `The payload of the message ${message.id()} on ${channel.id()} has no name; define it in components.schemas and refer to it.`,
     );
   }
-  return { id: message.id(), schema, tag: undefined, description: message.summary() ?? message.description() ?? '' };
+  return {
+    id: message.id(),
+    schema,
+    type: typeName(schema),
+    tag: undefined,
+    description: message.summary() ?? message.description() ?? '',
+  };
 }
 
 /** An inline variant would get a name made up by a generator, another one after the next edit. */

@@ -5,13 +5,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { banner } from '../banner.js';
+import { emitSchemaTypes } from '../schemas/types.js';
 import { emitCodec } from './codec.js';
 import { emitFrames } from './frames.js';
 import { emitHandlerInterfaces } from './handlers.js';
 import { emitHandshake } from './handshake.js';
 import { readModel } from './model.js';
 import { emitTables, joinTables } from './tables.js';
-import { emitMessageTypes } from './types.js';
 import { emitValidators } from './validators.js';
 
 /** The modules that are the same for every document. */
@@ -33,7 +33,7 @@ export async function emitModules({ asyncapi, text, params, runtime }) {
     emitValidators({ model, mode, companion: { schemas: {}, roots: {}, ...companion[mode] } });
   const modules = {
     ...Object.fromEntries(RUNTIME.map((name) => [name, readFileSync(join(runtime, name), 'utf8')])),
-    'types.ts': await emitMessageTypes(model),
+    'types.ts': await emitSchemaTypes(model.used),
     'frames.ts': emitFrames(model),
     'handlers.ts': emitHandlerInterfaces(model),
     'strict.ts': validators('strict'),

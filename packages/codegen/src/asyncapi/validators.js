@@ -3,8 +3,8 @@
  */
 import { quote } from '../names.js';
 import { checkName, compileSchemas } from '../schemas/compile.js';
+import { typeName } from '../schemas/types.js';
 import { refTo } from '../schemas/walk.js';
-import { typeName } from './types.js';
 
 // Not all are used by every document; a bundler drops the others.
 const RUNTIME = [

@@ -26,7 +26,8 @@ export function checkErrorCodes(document) {
     if (table[code] === undefined) problems.push(`ErrorCode has ${code}, which is not in x-errors.`);
   }
   for (const [code, entry] of Object.entries(table)) {
-    if (listed !== undefined && !listed.includes(code)) problems.push(`x-errors has ${code}, which is not in ErrorCode.`);
+    if (listed !== undefined && !listed.includes(code))
+      problems.push(`x-errors has ${code}, which is not in ErrorCode.`);
     if (entry.close_code !== undefined && closeCodes[entry.close_code] === undefined) {
       problems.push(`x-errors closes with ${entry.close_code} for ${code}, which is not in x-close-codes.`);
     }

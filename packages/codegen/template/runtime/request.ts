@@ -38,7 +38,8 @@ export function readHandshake(
   const path = readPath(rules, match.slice(1), problems);
   const query: Record<string, unknown> = {};
   for (const [name, texts] of readQuery(end < 0 ? '' : target.slice(end))) {
-    set(query, name, convert(texts, rules.query[name] ?? 'string'));
+    const type = Object.hasOwn(rules.query, name) ? rules.query[name] : undefined;
+    set(query, name, convert(texts, type ?? 'string'));
   }
   const found: Record<string, unknown> = {};
   for (const [name, type] of Object.entries(rules.headers)) {

@@ -1,0 +1,68 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { compileSchemas } from '../src/schemas/compile.js';
+
+const suite = join(
+  dirname(createRequire(import.meta.url).resolve('json-schema-test-suite/package.json')),
+  'tests',
+  'draft4',
+);
+
+// The keywords that mean the same in draft 4 and in 2020-12.
+const keywords = [
+  ...['additionalProperties', 'allOf', 'anyOf', 'default', 'enum', 'items', 'maxItems', 'maxLength', 'maxProperties'],
+  ...['maximum', 'minItems', 'minLength', 'minProperties', 'minimum', 'multipleOf', 'not', 'oneOf', 'pattern'],
+  ...['patternProperties', 'properties', 'required', 'type', 'uniqueItems'],
+];
+
+/** What draft 4 writes otherwise, or what this compiler does not claim: arrays of `items`, boolean limits, `definitions`. */
+const foreign = (schema) =>
+  /"(exclusiveMinimum|exclusiveMaximum|additionalItems|\$ref|definitions)"|"items":\[/.test(JSON.stringify(schema));
+
+describe('the JSON Schema test suite', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'codegen-suite-'));
+  const groups = keywords.flatMap((keyword) => {
+    const file = join(suite, `${keyword}.json`);
+    return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).map((group) => ({ ...group, keyword })) : [];
+  });
+  const own = groups.filter(({ schema }) => !foreign(schema));
+  let checks;
+
+  beforeAll(async () => {
+    const roots = Object.fromEntries(own.map(({ schema }, index) => [`Group${index}`, schema]));
+    const code = compileSchemas({ roots, schemas: {}, mode: 'strict' });
+    const runtime = fileURLToPath(new URL('../template/runtime/checks.ts', import.meta.url));
+    const names = [...readFileSync(runtime, 'utf8').matchAll(/^export (?:function|const) (\w+)/gm)].map(
+      ([, name]) => name,
+    );
+    const contents = `import { ${names.join(', ')}, type Problem } from ${JSON.stringify(runtime)};\n${code}`;
+    const outfile = join(folder, 'suite.mjs');
+    await build({ stdin: { contents, loader: 'ts', resolveDir: folder }, bundle: true, format: 'esm', outfile });
+    checks = await import(pathToFileURL(outfile).href);
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('covers fifty of its groups', () => {
+    expect(own.length).toBeGreaterThanOrEqual(50);
+  });
+
+  it.each(own.map((group, index) => [`${group.keyword}: ${group.description}`, group, index]))(
+    'agrees on %s',
+    (_, group, index) => {
+      for (const { description, data, valid } of group.tests) {
+        const problems = [];
+        checks[`checkGroup${index}`](data, problems);
+        expect({ description, valid: problems.length === 0, problems: valid ? problems : [] }).toEqual({
+          description,
+          valid,
+          problems: [],
+        });
+      }
+    },
+  );
+});
