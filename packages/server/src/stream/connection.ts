@@ -2,15 +2,16 @@ import { randomUUID } from 'node:crypto';
 import {
   type ErrorDetail,
   type EventsServerHandlers,
+  encodeServerFrame,
   handleEventsClientFrame,
   type Limits,
+  parseClientFrame,
   type ServerFrame,
   ServiceError,
   type Submission,
 } from '@parleyhq/contract';
 import { LogError } from '../log/event-log.js';
 import type { Feed, Page } from './feed.js';
-import { parseClientFrame } from './frames.js';
 import { createSubscription, type Subscription } from './subscription.js';
 
 /** What admission found out about a peer. */
@@ -82,9 +83,16 @@ export function openConnection(
   let second = 0;
   let framesInSecond = 0;
 
-  const send = (frame: ServerFrame) => {
-    quiet = false;
-    socket.sendText(JSON.stringify(frame));
+  const send = (frame: ServerFrame): boolean => {
+    const encoded = encodeServerFrame(frame);
+    if (encoded.ok) {
+      quiet = false;
+      socket.sendText(encoded.value);
+    } else {
+      const places = encoded.problems.map(({ pointer, message }) => `${pointer}: ${message}`);
+      onError(new Error(`the ${frame.type} frame to be sent does not fit the contract: ${places.join('; ')}`));
+    }
+    return encoded.ok;
   };
 
   const sendPage = (page: Page) => {
@@ -96,8 +104,10 @@ export function openConnection(
   const refuse = (error: ServiceError, replyTo?: string) => {
     if (!open) return;
     const timestamp = Date.now();
-    const data = error.toData(timestamp, id);
-    send({ type: 'error', timestamp, payload: replyTo === undefined ? data : { ...data, in_reply_to: replyTo } });
+    const reply = replyTo === undefined ? {} : { in_reply_to: replyTo };
+    if (send({ type: 'error', timestamp, payload: { ...error.toData(timestamp, id), ...reply } })) return;
+    const unknown = new ServiceError('InternalError', 'the refusal could not be told');
+    send({ type: 'error', timestamp, payload: { ...unknown.toData(timestamp, id), ...reply } });
   };
 
   const beat = (replyTo?: string) => {
@@ -151,7 +161,7 @@ export function openConnection(
   };
 
   const now = Date.now();
-  send({
+  const acknowledged = send({
     type: 'connection_ack',
     timestamp: now,
     payload: {
@@ -164,13 +174,16 @@ export function openConnection(
       limits,
     },
   });
-  subscription = createSubscription({
-    feed,
-    after: after ?? feed.latest,
-    send: sendPage,
-    ended: (reason) => (reason === 'purged' ? close(4404, 'session purged') : close(1000, 'session closed')),
-    failed: fail,
-  });
+  if (!acknowledged) close(1011, 'internal error');
+  if (open) {
+    subscription = createSubscription({
+      feed,
+      after: after ?? feed.latest,
+      send: sendPage,
+      ended: (reason) => (reason === 'purged' ? close(4404, 'session purged') : close(1000, 'session closed')),
+      failed: fail,
+    });
+  }
 
   return {
     message(text) {
@@ -178,14 +191,17 @@ export function openConnection(
       if (text === undefined)
         return badFrame([{ pointer: '/frame', message: 'expected a text frame, got a binary one' }]);
       const parsed = parseClientFrame(text);
+      const replyTo = parsed.ok ? parsed.value.id : idOf(parsed.raw);
       if (isTooFast()) {
         const most = `at most ${limits.max_frames_per_second} frames a second`;
-        const replyTo = 'frame' in parsed ? parsed.frame.id : parsed.id;
         return refuse(new ServiceError('TooManyRequests', `expected ${most}`, { retryAfter: 1 }), replyTo);
       }
-      if ('problems' in parsed) return badFrame(parsed.problems, parsed.id);
+      if (!parsed.ok) {
+        const details = parsed.problems.map(({ pointer, message }) => ({ pointer: `/frame${pointer}`, message }));
+        return badFrame(details, replyTo);
+      }
       badFrames = 0;
-      handleEventsClientFrame(handlers, parsed.frame, { carryOut, beat });
+      handleEventsClientFrame(handlers, parsed.value, { carryOut, beat });
     },
 
     drained() {
@@ -201,4 +217,10 @@ export function openConnection(
     close,
     closed: end,
   };
+}
+
+/** The id that a frame with mistakes has nevertheless, so that its sender knows which one is meant. */
+function idOf(raw: unknown): string | undefined {
+  if (typeof raw !== 'object' || raw === null || !('id' in raw)) return undefined;
+  return typeof raw.id === 'string' && raw.id.length > 0 && raw.id.length <= 128 ? raw.id : undefined;
 }

@@ -103,7 +103,7 @@ describe('a subscription', () => {
       return random % below;
     };
     const appending = (async () => {
-      for (let round = 0; round < 400; round += 1) {
+      for (let round = 0; round < 250; round += 1) {
         const groups = Array.from({ length: 1 + next(4) }, () => append(1 + next(9)));
         if (next(3) === 0) await Promise.all(groups);
         else await new Promise(setImmediate);
@@ -124,7 +124,7 @@ describe('a subscription', () => {
         }
         if (next(2) === 0) await new Promise(setImmediate);
         else await Promise.resolve();
-        if (readers.length > 4_000) await appending;
+        if (readers.length > 2_500) await appending;
       }
     })();
     await appending;
