@@ -87,7 +87,6 @@ export async function createServer(options: ServerOptions): Promise<ParleyServer
       maxSessions: limits.maxSessions,
       maxQueuedTurns: limits.maxQueuedTurns,
     });
-    closers.push(() => sessions.drain());
     const hosts = createHostPolicy({ bindHost: host, publicUrl, allowHosts, allowOrigins });
     const credentials = createCredentials({ accessToken: token, logins, hosts });
     const sockets = createWebSocketServer({
@@ -97,7 +96,7 @@ export async function createServer(options: ServerOptions): Promise<ParleyServer
       maxConnections: limits.maxConnections,
       maxConnectionsPerSession: limits.maxConnectionsPerSession,
     });
-    closers.push(() => sockets.drain());
+    closers.push(async () => void (await Promise.all([sockets.drain(), sessions.drain()])));
     logins.onEnd((loginId) => sockets.endCredential(loginId));
     const handlers = createHandlers({
       ...{ sessions, agents, defaultAgent, credentials, logins, version, startedAt },

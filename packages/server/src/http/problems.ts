@@ -54,6 +54,7 @@ function explain(message: string, keyword: string, value: unknown): string {
   if (message.startsWith('Unknown query parameter')) return 'expected no parameter of this name';
   if (message.startsWith('Empty value')) return 'expected a value, got an empty one';
   const expected = message
+    .replace(/^must be (?=[<>])/, 'a number ')
     .replace(/^must be equal to one of the allowed values: /, 'one of ')
     .replace(/^must be equal to constant$/, 'another value')
     .replace(/^must match (pattern|format) /, 'a match of $1 ')

@@ -15,12 +15,17 @@ const MAX_DEPTH = 64;
  * @throws ServiceError PayloadTooLarge, UnsupportedMediaType, or InvalidRequest for what is no JSON.
  */
 export async function readBody(request: IncomingMessage, response: ServerResponse, route: Route): Promise<unknown> {
-  if (route.bodies.length === 0 || !hasBody(request)) return undefined;
+  if (route.bodies.length === 0) return undefined;
+  if (!hasBody(request)) return withoutBody(route);
   if (Number(request.headers['content-length']) > MAX_BODY_BYTES) throw tooLarge();
   checkMediaType(request, route.bodies);
   if (request.headers.expect !== undefined) response.writeContinue();
   const bytes = await readBytes(request);
-  return bytes.length === 0 ? undefined : parseJson(bytes);
+  return bytes.length === 0 ? withoutBody(route) : parseJson(bytes);
+}
+
+function withoutBody({ bodyRequired }: Route): undefined {
+  if (bodyRequired) throw noJson('expected JSON, got nothing');
 }
 
 function hasBody({ headers }: IncomingMessage): boolean {

@@ -47,6 +47,6 @@ export function createAuthHandlers(options: AuthHandlersOptions): Pick<Handlers<
 
 function cookie(value: string, lifetimeMs: number, baseUrl: string): string {
   const secure = baseUrl.startsWith('https:') ? '; Secure' : '';
-  const maxAge = Math.floor(lifetimeMs / 1_000);
+  const maxAge = Math.ceil(lifetimeMs / 1_000);
   return `${LOGIN_COOKIE}=${value}; Max-Age=${maxAge}; Path=/; HttpOnly; SameSite=Strict${secure}`;
 }

@@ -1,0 +1,103 @@
+import { connect } from 'node:net';
+import { RequestValidator } from 'express-openapi-validator/dist/middlewares/openapi.request.validator.js';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { startServer } from '../../test/start-server.js';
+
+/** Sends text as it is and resolves with what came until the answer's end, or the end of the connection. */
+function exchange(url: string, text: string, isAll: (received: string) => boolean): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let received = '';
+    const socket = connect(Number(new URL(url).port), '127.0.0.1', () => socket.write(text));
+    socket.on('data', (chunk) => {
+      received += chunk;
+      if (isAll(received)) socket.destroy();
+    });
+    socket.on('error', reject);
+    socket.on('close', () => resolve(received));
+  });
+}
+
+const hasBody = (received: string) => received.endsWith('}');
+
+describe('the order of the checks', () => {
+  it('is host and origin, 401, 404, 413 and 415, 400', async () => {
+    const { sendAs, bearer } = await startServer();
+    const codeOf = async (headers: Record<string, string>, path: string) =>
+      (await sendAs(headers, 'POST', path, { no: 'contract' })).body.code;
+    const path = '/api/sessions/none/submit';
+    expect(await codeOf({ origin: 'https://evil.example' }, path)).toBe('Forbidden');
+    expect(await codeOf({}, path)).toBe('Unauthorized');
+    expect(await codeOf({}, '/api/none')).toBe('Unauthorized');
+    expect(await codeOf(bearer, '/api/none')).toBe('NotFound');
+    expect(await codeOf(bearer, path)).toBe('SessionNotFound');
+    expect(await codeOf({ ...bearer, 'content-type': 'text/plain' }, '/api/sessions')).toBe('UnsupportedMediaType');
+    expect(await codeOf(bearer, '/api/sessions')).toBe('InvalidRequest');
+  });
+
+  it('reads no body before the credential is good: the answer comes before the body does', async () => {
+    const { url, token } = await startServer();
+    const head = `POST /api/sessions HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 100\r\n`;
+    expect(await exchange(url, `${head}\r\n`, hasBody)).toMatch(/^HTTP\/1\.1 401 /);
+    const asked = await exchange(url, `${head}Expect: 100-continue\r\n\r\n`, hasBody);
+    expect(asked).toMatch(/^HTTP\/1\.1 401 /);
+    const good = `${head}Authorization: Bearer ${token}\r\nExpect: 100-continue\r\n\r\n`;
+    expect(await exchange(url, good, (received) => received.endsWith('\r\n\r\n'))).toBe(
+      'HTTP/1.1 100 Continue\r\n\r\n',
+    );
+  });
+
+  it('says 413 before 415, from the headers alone', async () => {
+    const { url, token } = await startServer();
+    const head = `POST /api/sessions HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer ${token}\r\n`;
+    const answer = await exchange(url, `${head}Content-Type: text/plain\r\nContent-Length: 10485760\r\n\r\n`, hasBody);
+    expect(answer).toMatch(/^HTTP\/1\.1 413 /);
+  });
+});
+
+describe('the edges of HTTP', () => {
+  it('never answers 304: the contract knows no such status', async () => {
+    const { send } = await startServer();
+    for (const path of ['/api/health', '/api/openapi.yaml', '/api/sessions']) {
+      const headers = { 'if-none-match': '*', 'if-modified-since': new Date().toUTCString() };
+      expect((await send('GET', path, { headers })).status).toBe(200);
+    }
+  });
+
+  it('says what is safe in headers and gives each request an id of its own, in the log too', async () => {
+    const { send, lines } = await startServer();
+    const one = await send('GET', '/api/sessions');
+    const two = await send('GET', '/api/sessions', { headers: { 'x-request-id': 'mine' } });
+    expect(one.headers['x-request-id']).not.toBe(two.headers['x-request-id']);
+    expect(one.headers).toMatchObject({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
+    expect(one.headers).not.toHaveProperty('x-powered-by');
+    await vi.waitFor(() => expect(lines.join('')).toContain(one.headers['x-request-id']));
+  });
+
+  it('logs no secret, wherever a client puts it', async () => {
+    const { sendAs, token, lines } = await startServer();
+    await sendAs({ authorization: `Bearer ${token}` }, 'GET', '/api/sessions');
+    await sendAs({ cookie: `parley_login=${token}` }, 'GET', '/api/sessions');
+    await sendAs({}, 'GET', `/api/sessions?token=${token}`);
+    await sendAs({}, 'POST', '/api/login', { token });
+    await sendAs({}, 'POST', '/api/login', { token, extra: token });
+    await vi.waitFor(() => expect(lines.length).toBeGreaterThanOrEqual(5));
+    expect(lines.join('')).not.toContain(token);
+  });
+
+  it('compiles validators at the start and never again, whatever Content-Type a client makes up', async () => {
+    const { send, createSession } = await startServer();
+    const session = await createSession();
+    // Watched, not replaced: what express-openapi-validator calls when it has no validator yet.
+    const compiled = vi.spyOn(RequestValidator.prototype as never, 'buildMiddleware');
+    onTestFinished(() => compiled.mockRestore());
+    for (const type of ['application/json', 'application/json; a=1', 'APPLICATION/json;charset=utf-8;b=2']) {
+      const headers = { 'content-type': type };
+      expect((await send('POST', `${session}/submit`, { headers, raw: '{"type":"shout"}' })).status).toBe(400);
+      expect((await send('POST', `${session}/apply_patch`, { headers, raw: '{}' })).status).toBe(409);
+      expect((await send('POST', `${session}/apply_patch`, { headers })).status).toBe(409);
+      expect((await send('GET', '/api/login/status', { headers })).status).toBe(200);
+      expect((await send('GET', session, { headers })).status).toBe(200);
+    }
+    expect(compiled).not.toHaveBeenCalled();
+  });
+});
