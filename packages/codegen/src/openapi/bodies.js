@@ -16,7 +16,9 @@ const OPERATIONS = "import type { operations } from './openapi.js';\n";
  * @param {any} document
  */
 export function readBodies(document) {
-  const bodies = readOperations(document)
+  const operations = readOperations(document);
+  const ids = operations.map(({ id }) => id);
+  const bodies = operations
     .flatMap(({ id, body, answers }) => [
       { id, status: undefined, schema: jsonSchema(body?.contents) },
       ...answers.map(({ status, contents }) => ({ id, status, schema: jsonSchema(contents) })),
@@ -25,16 +27,16 @@ export function readBodies(document) {
   const requests = bodies.filter(({ status }) => status === undefined);
   const answers = bodies.filter(({ status }) => status !== undefined);
   return {
-    requests: nameRoots(requests, (schema) => schema),
-    answers: nameRoots(answers, (schema) => schema),
-    tolerantAnswers: nameRoots(answers, makeTolerant),
+    requests: nameRoots(ids, requests, (schema) => schema),
+    answers: nameRoots(ids, answers, (schema) => schema),
+    tolerantAnswers: nameRoots(ids, answers, makeTolerant),
   };
 }
 
 /** @typedef {ReturnType<typeof nameRoots>} Bodies */
 
 /** Bodies that are checked in the same way get one root; a named schema is a root under its own name. */
-function nameRoots(bodies, derive) {
+function nameRoots(ids, bodies, derive) {
   const names = new Map();
   const roots = {};
   const named = bodies.map(({ id, status, schema }) => {
@@ -47,7 +49,7 @@ function nameRoots(bodies, derive) {
     }
     return { id, status, root: names.get(key) };
   });
-  return { bodies: named, roots };
+  return { ids, bodies: named, roots };
 }
 
 /** @param {Bodies} requests */
@@ -75,8 +77,7 @@ ${entries.join('\n')}
 
 /** @param {Bodies} answers @param {'strict' | 'tolerant'} mode */
 export function emitResponseValidators(answers, mode) {
-  const ids = [...new Set(answers.bodies.map(({ id }) => id))];
-  const entries = ids.map((id) => {
+  const entries = answers.ids.map((id) => {
     const statuses = answers.bodies.filter((body) => body.id === id);
     return `  ${propertyKey(id)}: { ${statuses.map(({ status, root }) => `${status}: ${variable(root)}`).join(', ')} },`;
   });

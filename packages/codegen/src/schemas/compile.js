@@ -42,7 +42,7 @@ export function checkName(name) {
 
 /**
  * @param {object} input
- * @param {Record<string, any>} input.roots The schemas to compile, by name. A root may repeat the name of a schema.
+ * @param {Record<string, any>} input.roots The schemas to compile, by name. One that refers to the schema of its name is that schema.
  * @param {Record<string, any>} input.schemas The named schemas that they refer to.
  * @param {'strict' | 'tolerant'} input.mode
  * @returns {string} Declarations of an exported check for each root and for each named schema that one needs.
@@ -54,7 +54,8 @@ export function compileSchemas({ roots, schemas, mode }) {
   const names = reachable(Object.values(roots), schemas);
   for (const name of names) compiler.declare(name, derived[name]);
   for (const [name, schema] of Object.entries(roots)) {
-    if (!names.includes(name)) compiler.declare(name, derive(schema));
+    const isSchema = schema.$ref !== undefined && refName(schema.$ref) === name;
+    if (!isSchema) compiler.declare(name, derive(schema));
   }
   return compiler.text();
 }

@@ -32,11 +32,19 @@ export function readDocument(name) {
   return { text, document: parse(text) };
 }
 
-/** Runs the template on a document, and offers what can be done with the outcome. @param {string} text */
-export async function generateProject(text) {
-  const files = await runTemplate(text, { source: 'sample.yaml' });
+/**
+ * Runs the template on a document, and offers what can be done with the outcome.
+ *
+ * @param {string} text
+ * @param {Record<string, string>} [params] Of the template.
+ * @param {Map<string, string>} [others] Modules of other making, beside the template's; `asyncapi/` is where they look for those.
+ */
+export async function generateProject(text, params = {}, others = new Map()) {
+  const modules = await runTemplate(text, { source: 'sample.yaml', ...params });
+  const prefix = others.size === 0 ? '' : 'asyncapi/';
+  const files = new Map([...[...modules].map(([name, content]) => [`${prefix}${name}`, content]), ...others]);
   const folder = mkdtempSync(join(tmpdir(), 'codegen-test-'));
-  mkdirSync(join(folder, 'src'));
+  mkdirSync(join(folder, 'src', prefix), { recursive: true });
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ type: 'module' }));
   for (const [name, content] of files) writeFileSync(join(folder, 'src', name), content);
 
