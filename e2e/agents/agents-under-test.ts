@@ -6,7 +6,7 @@ type Prepare = (place: { home: string; modelUrl: string }) => Promise<Record<str
 
 /** The agents of the suite, by the name that the application says. All that differs between them is in here. */
 export const agentsUnderTest = {
-  demo: async () => ({}),
+  demo: async () => ({ PARLEY_DEMO_PACE: '0' }),
   codex: prepareCodex,
   claude: prepareClaude,
 } satisfies Record<string, Prepare>;
@@ -15,7 +15,7 @@ export const agentsUnderTest = {
 export type AgentName = keyof typeof agentsUnderTest;
 
 /**
- * Codex reads `$CODEX_HOME/config.toml`. The model must be one whose tools Codex offers as functions (`gpt-5.5`): one
+ * Codex reads `$CODEX_HOME/config.toml`, and a profile, here `thorough`, from a file beside it. The model must be one whose tools Codex offers as functions (`gpt-5.5`): one
  * that it does not know is warned about in the answer's text, and newer ones get a JavaScript tool instead.
  */
 async function prepareCodex({ home, modelUrl }: Parameters<Prepare>[0]): Promise<Record<string, string>> {
@@ -33,6 +33,7 @@ request_max_retries = 0
 stream_max_retries = 0
 `;
   await writeFile(join(codexHome, 'config.toml'), config);
+  await writeFile(join(codexHome, 'thorough.config.toml'), 'model_reasoning_effort = "high"\n');
   return { CODEX_HOME: codexHome };
 }
 

@@ -93,3 +93,22 @@ test.each(real)('a model that refuses fails the turn of %s, in its own words', a
   expect(end.error?.message).toContain('The script says no.');
   expect(await session.refresh()).toMatchObject({ status: 'idle', turn_id: null });
 });
+
+const wished = {
+  codex: { model: 'gpt-5.5', web_search: true, config_profile: 'thorough' },
+  claude: { model: 'haiku', web_search: true },
+};
+
+test.each(real)('%s gets the settings of a session through to its model', async (agent) => {
+  await using world = await startWorld(agent, { ...start, script: [{ kind: 'say', deltas: ['Hello.'] }] });
+  const { client, cwd, model } = world;
+  for (const settings of [{}, wished[agent]]) {
+    await using session = await client.sessions.create({ agent, cwd, ...settings });
+    expect(await (await session.submit('Hello!')).text()).toBe('Hello.');
+  }
+  const [plain, set] = model.requests;
+  expect(plain?.tools.filter((tool) => /^web_?search$/i.test(tool))).toEqual([]);
+  expect(set?.tools.filter((tool) => /^web_?search$/i.test(tool))).toHaveLength(1);
+  expect(set?.model).toContain(wished[agent].model);
+  if (agent === 'codex') expect([plain?.effort, set?.effort]).toEqual(['medium', 'high']);
+});

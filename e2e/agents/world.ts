@@ -15,6 +15,7 @@ export interface World extends AsyncDisposable {
   readonly cwd: string;
   readonly client: Client;
   readonly parley: ParleyServer;
+  readonly model: ScriptedModel;
   readFile(path: string): Promise<string>;
 }
 
@@ -36,6 +37,7 @@ export async function startWorld(
     cwd,
     client,
     parley,
+    model,
     readFile: (path) => readFile(join(cwd, path), 'utf8'),
     async [Symbol.asyncDispose]() {
       await client[Symbol.asyncDispose]();
@@ -57,6 +59,6 @@ export async function processesIn(folder: string): Promise<string[]> {
 }
 
 function tellWhatHappened(model: ScriptedModel, parley: ParleyServer): void {
-  console.error(`── the model was asked\n${model.requests.join('\n') || 'nothing'}`);
+  console.error(`── the model was asked\n${model.journal.join('\n') || 'nothing'}`);
   console.error(`── the server and its agents said\n${parley.output().split('\n').slice(-60).join('\n')}`);
 }

@@ -4,12 +4,11 @@ import type { ServerSentEvent } from './server-sent-events.js';
 /** The parts of an Anthropic Messages request that the script looks at. */
 export interface MessagesRequest {
   readonly model: string;
-  readonly stream?: boolean;
   readonly messages: readonly {
     readonly role: string;
     readonly content: string | readonly { readonly type: string; readonly text?: string }[];
   }[];
-  readonly tools?: readonly { readonly name?: string }[];
+  readonly tools?: readonly { readonly type?: string; readonly name?: string }[];
 }
 
 /**
@@ -17,16 +16,17 @@ export interface MessagesRequest {
  * user says is a text block there, in the same message even, when a turn was interrupted; so are the reminders that
  * Claude Code adds by itself.
  */
-export function readMessagesRequest(body: MessagesRequest): ModelRequest {
+export function readMessagesRequest({ model, messages, tools = [] }: MessagesRequest): ModelRequest {
   let toolOutputs = 0;
-  for (const { role, content } of body.messages) {
+  for (const { role, content } of messages) {
     if (role !== 'user') continue;
     for (const block of typeof content === 'string' ? [{ type: 'text', text: content }] : content) {
       if (block.type === 'tool_result') toolOutputs += 1;
       else if (!block.text?.startsWith('<system-reminder>')) toolOutputs = 0;
     }
   }
-  return { toolOutputs, offersTools: body.tools?.some(({ name }) => name === 'Write') ?? false };
+  const names = tools.map(({ type, name }) => name ?? type ?? 'unnamed');
+  return { model, tools: names, toolOutputs, canEdit: names.includes('Write') };
 }
 
 /** Turns a step into the event stream of one `POST /v1/messages`. */

@@ -5,17 +5,26 @@ import type { ServerSentEvent } from './server-sent-events.js';
 export interface ResponsesRequest {
   readonly model: string;
   readonly input: readonly { readonly type?: string; readonly role?: string }[];
-  readonly tools?: readonly unknown[];
+  readonly tools?: readonly { readonly type: string; readonly name?: string }[];
+  readonly reasoning?: { readonly effort?: string } | null;
 }
 
 /** Reads what Codex asks for: outputs of tools are `function_call_output` and `custom_tool_call_output` items. */
-export function readResponsesRequest(body: ResponsesRequest): ModelRequest {
+export function readResponsesRequest({ model, input, tools = [], reasoning }: ResponsesRequest): ModelRequest {
   let toolOutputs = 0;
-  for (const item of body.input) {
-    if (item.role === 'user') toolOutputs = 0;
-    if (item.type?.endsWith('_call_output')) toolOutputs += 1;
+  for (const { role, type } of input) {
+    if (role === 'user') toolOutputs = 0;
+    if (type?.endsWith('_call_output')) toolOutputs += 1;
   }
-  return { toolOutputs, offersTools: (body.tools ?? []).length > 0 };
+  const names = tools.map(({ type, name }) => name ?? type);
+  const effort = reasoning?.effort;
+  return {
+    model,
+    tools: names,
+    toolOutputs,
+    canEdit: names.includes('exec_command'),
+    ...(effort !== undefined && { effort }),
+  };
 }
 
 /** Turns a step into the event stream of one `POST /v1/responses`. */

@@ -29,16 +29,22 @@ export interface FileEdit {
  */
 export type ModelScript = readonly ModelStep[];
 
-/** What a request of an agent asks the model for. */
+/** What a request of an agent asks the model for, whatever the vendor's wire format. */
 export interface ModelRequest {
+  /** The model's name. */
+  readonly model: string;
+  /** The names of the tools that the model may call; a tool without a name has its type. */
+  readonly tools: readonly string[];
+  /** How hard the model is to think, where the agent says so. */
+  readonly effort?: string;
   /** How many tool outputs follow the last user message. */
   readonly toolOutputs: number;
   /** False for an auxiliary request (a title, a summary), which offers no tool that edits. */
-  readonly offersTools: boolean;
+  readonly canEdit: boolean;
 }
 
 /** Picks the step that answers a request; a script that has ended says so instead of looping. */
 export function stepFor(script: ModelScript, request: ModelRequest): ModelStep {
-  if (!request.offersTools) return { kind: 'say', deltas: ['A sort function'] };
+  if (!request.canEdit) return { kind: 'say', deltas: ['A sort function'] };
   return script[request.toolOutputs] ?? { kind: 'say', deltas: ['The script has no further step.'] };
 }
