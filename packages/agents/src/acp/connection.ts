@@ -1,5 +1,4 @@
 import type { Readable, Writable } from 'node:stream';
-import { setImmediate as nextTurnOfTheLoop } from 'node:timers/promises';
 
 import {
   type AnyMessage,
@@ -18,7 +17,7 @@ import {
   type SessionConfigOption,
 } from '@agentclientprotocol/sdk';
 
-import { LineTooLongError, splitLines } from './lines.js';
+import { openMessages } from './messages.js';
 import { type BoundedQueue, createQueue } from './queue.js';
 
 export type { ContentBlock, CreateElicitationRequest, PermissionOption } from '@agentclientprotocol/sdk';
@@ -87,8 +86,15 @@ const LIMITS: AcpLimits = { queueItems: 1_024, queueBytes: 4 * 1024 * 1024, line
 /** Starts to speak ACP with an agent. The only place that knows the ACP library. */
 export function connectAcp(output: Readable, input: Writable, limits: AcpLimits = LIMITS): AcpConnection {
   const entries = createQueue<AgentEntry>({ items: limits.queueItems, bytes: limits.queueBytes });
-  const asked = new Set<unknown>();
-  const reader = readMessages(output, limits, entries, asked);
+  const messages = openMessages<AnyMessage>({
+    output,
+    input,
+    lineBytes: limits.lineBytes,
+    update(notification, size) {
+      entries.push({ kind: 'update', notification }, size);
+      return entries.full ? entries.room() : undefined;
+    },
+  });
 
   const connection = client({ name: 'parley' })
     .onRequest('session/request_permission', ({ params, signal }) =>
@@ -100,17 +106,17 @@ export function connectAcp(output: Readable, input: Writable, limits: AcpLimits 
       ),
     )
     .onNotification('*', () => undefined) // extensions of an agent that nobody asked for
-    .connect({ readable: reader.messages, writable: writeMessages(input, asked) });
+    .connect(messages);
 
   const { agent } = connection;
   return {
     entries,
     get garbageLines() {
-      return reader.garbageLines();
+      return messages.garbageLines();
     },
     closed: connection.closed.then(() => {
       entries.close();
-      return reader.failure();
+      return messages.failure();
     }),
     initialize: () =>
       typed(
@@ -147,85 +153,6 @@ export function connectAcp(output: Readable, input: Writable, limits: AcpLimits 
     },
     close: () => connection.close(),
   };
-}
-
-/**
- * Reads the agent's lines as messages. Updates never reach the library: it would validate them before any handler of
- * ours, drop what it does not know, and start a task for each without waiting for any. They go into the queue right
- * here, in order, and while the queue is full no byte is read.
- */
-function readMessages(output: Readable, limits: AcpLimits, entries: BoundedQueue<AgentEntry>, asked: Set<unknown>) {
-  const batches = splitLines(output, limits.lineBytes);
-  let batch: string[] = [];
-  let next = 0;
-  let garbage = 0;
-  let failure: Error | undefined;
-
-  const messages = new ReadableStream<AnyMessage>(
-    {
-      async pull(controller) {
-        // What the message before set off (an answered prompt, a permission request) takes its place in the queue
-        // before anything that came later.
-        await nextTurnOfTheLoop();
-        try {
-          for (;;) {
-            while (next < batch.length) {
-              const line = batch[next++] as string;
-              const message = parseMessage(line);
-              if (message === undefined) {
-                if (line.trim() !== '') garbage += 1;
-              } else if (isUpdate(message)) {
-                entries.push({ kind: 'update', notification: message.params }, line.length);
-                if (entries.full) await entries.room();
-              } else if ('method' in message || asked.delete(message.id)) {
-                controller.enqueue(message);
-                return;
-              } // else it answers what nobody asked, and the library would print that
-            }
-            const more = await batches.next();
-            if (more.done) break;
-            batch = more.value;
-            next = 0;
-          }
-        } catch (error) {
-          // Anything else is a pipe that broke with its process: a plain end, which `exited` explains.
-          if (error instanceof LineTooLongError) failure = error;
-        }
-        controller.close();
-      },
-      cancel() {
-        output.destroy();
-      },
-    },
-    { highWaterMark: 0 }, // nothing is read ahead of the library
-  );
-  return { messages, garbageLines: () => garbage, failure: () => failure };
-}
-
-function writeMessages(input: Writable, asked: Set<unknown>): WritableStream<AnyMessage> {
-  return new WritableStream({
-    write(message) {
-      if ('method' in message && 'id' in message) asked.add(message.id);
-      return new Promise<void>((resolve, reject) => {
-        input.write(`${JSON.stringify(message)}\n`, (error) => (error ? reject(error) : resolve()));
-      });
-    },
-  });
-}
-
-function parseMessage(line: string): AnyMessage | undefined {
-  try {
-    const message: unknown = JSON.parse(line);
-    return typeof message === 'object' && message !== null && !Array.isArray(message)
-      ? (message as AnyMessage)
-      : undefined;
-  } catch {
-    return undefined; // counted as garbage
-  }
-}
-
-function isUpdate(message: AnyMessage): message is AnyMessage & { params?: unknown } {
-  return 'method' in message && message.method === 'session/update' && !('id' in message);
 }
 
 function ask<Response>(put: (answer: (response: Response) => void) => void): Promise<Response> {

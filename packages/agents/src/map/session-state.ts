@@ -1,6 +1,13 @@
 import type { AgentCommand, AgentModes, ConfigOption, ConfigValue } from '@parleyhq/contract';
 import { compact, type Raw, readObject, readObjects, readText } from './read.js';
 
+/** What an agent has said about the conversation as a whole. */
+export interface SessionState {
+  readonly modes?: AgentModes;
+  readonly commands: readonly AgentCommand[];
+  readonly configOptions: readonly ConfigOption[];
+}
+
 /** Maps ACP's mode state, as `session/new` gives it. */
 export function mapModes(value: unknown): AgentModes | undefined {
   const state = readObject(value);

@@ -3,18 +3,27 @@ import { setTimeout as delay } from 'node:timers/promises';
 /** How often a group is looked at while it ends. */
 const POLL_MS = 20;
 
+/** Nobody survives SIGKILL, but a loaded machine takes its time, and an absent reaper leaves zombies for ever. */
+const KILL_WAIT_MS = 2_000;
+
 /**
  * Ends a process group: SIGTERM to every member, SIGKILL after `graceMs` to what is left. Resolves when no member is
  * left (or none that this user may signal).
  */
 export async function endGroup(pgid: number, graceMs: number): Promise<void> {
-  if (!signalGroup(pgid, 'SIGTERM')) return;
-  const deadline = Date.now() + graceMs;
-  while (Date.now() < deadline) {
-    if (!signalGroup(pgid, 0)) return;
-    await delay(Math.min(POLL_MS, graceMs));
-  }
+  signalGroup(pgid, 'SIGTERM');
+  if (await isGone(pgid, graceMs)) return;
   signalGroup(pgid, 'SIGKILL');
+  await isGone(pgid, KILL_WAIT_MS);
+}
+
+async function isGone(pgid: number, withinMs: number): Promise<boolean> {
+  const deadline = Date.now() + withinMs;
+  while (signalGroup(pgid, 0)) {
+    if (Date.now() >= deadline) return false;
+    await delay(POLL_MS);
+  }
+  return true;
 }
 
 /** Sends a signal to each member of a group (0 only looks). False when there is nobody to send it to. */

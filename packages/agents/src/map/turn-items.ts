@@ -1,0 +1,81 @@
+import type { AgentEvent } from '../agent-event.js';
+import { createMessage, type Message, type MessageKind } from './message.js';
+import { type Raw, readText } from './read.js';
+import { createToolCall, type ToolCall } from './tool-call.js';
+
+/** The items of one turn, with the boundaries that ACP leaves out. */
+export interface TurnItems {
+  /** A piece of a message: of the open one, or of a new one where the kind or the agent's message id differs. */
+  chunk(type: MessageKind, update: Raw): void;
+  /** A tool call begins or changes; `undefined` for one without an id. */
+  toolCall(update: Raw): ToolCall | undefined;
+  /** Completes what is open. `failed`: tool calls without an end have failed. */
+  end(failed: boolean): void;
+}
+
+/** How many tool calls one turn may have open, and how many of those that ended it still knows. */
+const MAX_OPEN_CALLS = 256;
+const MAX_KNOWN_CALLS = 10_000;
+
+/** Starts a turn without items. */
+export function createTurnItems(turn_id: string, newId: () => string, emit: (event: AgentEvent) => void): TurnItems {
+  let message: Message | undefined;
+  const calls = new Map<string, ToolCall>();
+  const open = new Set<ToolCall>();
+
+  const completeMessage = () => {
+    if (message) emit({ type: 'item_completed', turn_id, item: message.item() });
+    message = undefined;
+  };
+  const completeCall = (call: ToolCall) => {
+    open.delete(call);
+    emit({ type: 'item_completed', turn_id, item: call.item() });
+    call.end();
+  };
+  const openCall = (id: string, update: Raw): ToolCall => {
+    const call = createToolCall(newId(), update);
+    calls.set(id, call);
+    open.add(call);
+    emit({ type: 'item_started', turn_id, item: call.item() });
+    if (call.done) completeCall(call);
+    // Bounded, whatever an agent does: the oldest is closed, and at last forgotten.
+    const [oldest] = open;
+    if (open.size > MAX_OPEN_CALLS && oldest) completeCall(oldest);
+    const [first] = calls.keys();
+    if (calls.size > MAX_KNOWN_CALLS && first !== undefined) calls.delete(first);
+    return call;
+  };
+
+  return {
+    chunk(type, update) {
+      const messageId = readText(update.messageId);
+      const another = messageId !== undefined && message?.messageId !== messageId;
+      if (message && (message.type !== type || another)) completeMessage();
+      if (!message) {
+        message = createMessage(type, newId(), messageId);
+        emit({ type: 'item_started', turn_id, item: message.item() });
+      }
+      const delta = message.append(update.content);
+      if (delta) emit({ type: 'item_delta', turn_id, item_id: message.itemId, delta });
+    },
+    toolCall(update) {
+      const id = readText(update.toolCallId);
+      if (id === undefined) return undefined;
+      completeMessage();
+      const call = calls.get(id);
+      if (!call) return openCall(id, update);
+      const { deltas, changes, completed } = call.apply(update);
+      for (const delta of deltas) emit({ type: 'item_delta', turn_id, item_id: call.itemId, delta });
+      if (changes) emit({ type: 'item_updated', turn_id, item_id: call.itemId, changes });
+      if (completed) completeCall(call);
+      return call;
+    },
+    end(failed) {
+      completeMessage();
+      for (const call of open) {
+        if (failed) call.fail();
+        completeCall(call);
+      }
+    },
+  };
+}
