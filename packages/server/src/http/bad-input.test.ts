@@ -88,12 +88,13 @@ describe('bad input gets its own error, with the place and what was expected', (
 
   it('refuses another Content-Type, none, another charset and a compressed body with 415', async () => {
     const { send } = await startServer();
-    for (const headers of [
+    const wrong: Record<string, string>[] = [
       { 'content-type': 'text/plain' },
       {},
       { 'content-type': 'application/json; charset=latin1' },
       { 'content-type': 'application/json', 'content-encoding': 'gzip' },
-    ]) {
+    ];
+    for (const headers of wrong) {
       const { status, body } = await send('POST', '/api/sessions', { headers, raw: '{"cwd":"/"}' });
       expect([status, body.code]).toEqual([415, 'UnsupportedMediaType']);
     }

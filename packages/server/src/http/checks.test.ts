@@ -88,7 +88,7 @@ describe('the edges of HTTP', () => {
     const { send, createSession } = await startServer();
     const session = await createSession();
     // Watched, not replaced: what express-openapi-validator calls when it has no validator yet.
-    const compiled = vi.spyOn(RequestValidator.prototype as never, 'buildMiddleware');
+    const compiled = vi.spyOn(RequestValidator.prototype as unknown as { buildMiddleware(): void }, 'buildMiddleware');
     onTestFinished(() => compiled.mockRestore());
     for (const type of ['application/json', 'application/json; a=1', 'APPLICATION/json;charset=utf-8;b=2']) {
       const headers = { 'content-type': type };

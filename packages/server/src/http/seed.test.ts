@@ -11,7 +11,7 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 /** The frames of a socket as they come, from before it is open. */
 function framesOf(socket: WebSocket) {
   const texts: string[] = [];
-  let wake = () => {};
+  let wake: () => void = () => undefined;
   socket.on('message', (data) => {
     texts.push(String(data));
     wake();
