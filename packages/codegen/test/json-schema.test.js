@@ -1,17 +1,11 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
+import suite from 'json-schema-test-suite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compileSchemas } from '../src/schemas/compile.js';
-
-const suite = join(
-  dirname(createRequire(import.meta.url).resolve('json-schema-test-suite/package.json')),
-  'tests',
-  'draft4',
-);
 
 // The keywords that mean the same in draft 4 and in 2020-12.
 const keywords = [
@@ -26,10 +20,10 @@ const foreign = (schema) =>
 
 describe('the JSON Schema test suite', () => {
   const folder = mkdtempSync(join(tmpdir(), 'codegen-suite-'));
-  const groups = keywords.flatMap((keyword) => {
-    const file = join(suite, `${keyword}.json`);
-    return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).map((group) => ({ ...group, keyword })) : [];
-  });
+  const groups = suite
+    .draft4()
+    .filter(({ name }) => keywords.includes(name))
+    .flatMap(({ name, schemas }) => schemas.map((group) => ({ ...group, keyword: name })));
   const own = groups.filter(({ schema }) => !foreign(schema));
   let checks;
 
