@@ -1,0 +1,46 @@
+import { mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { measureFanOut } from './fan-out.mjs';
+import { measureRest } from './rest.mjs';
+
+/**
+ * Runs the measurements and prints their tables; a whole run writes them into README.md. A measurement that does not
+ * work ends this with an error; how fast something is never does.
+ */
+
+/** @type {Record<string, (options: {folder: string, quick: boolean}) => Promise<string>>} */
+const measurements = { 'fan-out': measureFanOut, rest: measureRest };
+const readme = fileURLToPath(new URL('README.md', import.meta.url));
+const [BEGIN, END] = ['<!-- figures: begin -->', '<!-- figures: end -->'];
+
+const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false }, only: { type: 'string' } } });
+const names = values.only === undefined ? Object.keys(measurements) : [values.only];
+const folder = await realpath(await mkdtemp(join(tmpdir(), 'parley-bench-')));
+/** @type {string[]} */
+const parts = [];
+try {
+  for (const name of names) {
+    const measure = measurements[name];
+    if (!measure) throw new Error(`expected one of ${Object.keys(measurements).join(', ')}, got ${name}`);
+    const part = await measure({ folder, quick: values.quick });
+    console.log(`\n${part}`);
+    parts.push(part);
+  }
+} finally {
+  await rm(folder, { recursive: true, force: true });
+}
+if (!values.quick && values.only === undefined) await write();
+
+async function write() {
+  const processors = cpus();
+  const machine = `Node ${process.versions.node} on ${processors.length} processors (${processors[0]?.model.trim()})`;
+  const written = `${new Date().toISOString().slice(0, 10)}, ${machine}.`;
+  const text = await readFile(readme, 'utf8');
+  const [before, rest] = text.split(BEGIN);
+  const after = rest?.split(END)[1];
+  if (after === undefined) throw new Error(`expected ${BEGIN} and ${END} in ${readme}`);
+  await writeFile(readme, `${before}${BEGIN}\n${written}\n\n${parts.join('\n\n')}\n${END}${after}`);
+}

@@ -1,0 +1,100 @@
+import { fork } from 'node:child_process';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/**
+ * @typedef {object} Process A process that answers questions, so that what it uses of the machine is its own.
+ * @property {(name: string, input?: object) => Promise<any>} call Asks it; rejects with its error, its end, or after two
+ *   minutes without an answer.
+ * @property {() => Promise<void>} close Lets it close what it opened and waits for its end.
+ */
+
+/** Milliseconds until a process that does not answer counts as broken. */
+const PATIENCE = 120_000;
+
+/**
+ * Starts a file that calls `answerCalls`.
+ *
+ * @param {string} file Relative to this folder.
+ * @param {string} folder Where its standard error goes: a peer's log is written, as it would be, and not shown.
+ * @param {string[]} [args]
+ * @returns {Process}
+ */
+export function openProcess(file, folder, args = []) {
+  const log = join(folder, `${basename(file)}.log`);
+  const errors = openSync(log, 'a');
+  const path = fileURLToPath(new URL(file, import.meta.url));
+  const child = fork(path, args, { stdio: ['ignore', 'inherit', errors, 'ipc'] });
+  closeSync(errors);
+  /** @type {Map<number, (answer: {value?: any, error?: string}) => void>} */
+  const waiting = new Map();
+  let calls = 0;
+  let ended = false;
+  child.on('message', (/** @type {{call: number, value?: any, error?: string}} */ answer) => {
+    waiting.get(answer.call)?.(answer);
+  });
+  const gone = new Promise((resolve) => child.once('exit', resolve)).then((code) => {
+    ended = true;
+    const error = `${file} has ended with code ${code}:\n${readFileSync(log, 'utf8').slice(-4_000)}`;
+    for (const settle of waiting.values()) settle({ error });
+  });
+
+  return {
+    call(name, input = {}) {
+      if (ended) return Promise.reject(new Error(`${file} has ended`));
+      calls += 1;
+      const call = calls;
+      return new Promise((resolve, reject) => {
+        const late = setTimeout(() => settle({ error: `${file} did not answer to ${name}` }), PATIENCE);
+        /** @param {{value?: any, error?: string}} answer */
+        const settle = ({ value, error }) => {
+          clearTimeout(late);
+          waiting.delete(call);
+          if (error === undefined) resolve(value);
+          else reject(new Error(error));
+        };
+        waiting.set(call, settle);
+        child.send({ call, name, input });
+      });
+    },
+
+    async close() {
+      if (ended) return;
+      child.disconnect();
+      const late = setTimeout(() => child.kill('SIGKILL'), 10_000);
+      await gone;
+      clearTimeout(late);
+    },
+  };
+}
+
+/**
+ * Answers the calls of the process that started this one, and ends with it.
+ *
+ * @param {Record<string, (input: any) => unknown>} methods What can be called, by name. `cpu` always can: the
+ *   microseconds of processor time that this process, all its threads, has used.
+ * @param {() => Promise<void>} [close] Closes what was opened.
+ */
+export function answerCalls(methods, close) {
+  const all = {
+    cpu: () => {
+      const { user, system } = process.cpuUsage();
+      return user + system;
+    },
+    ...methods,
+  };
+  process.on('message', async (/** @type {{call: number, name: string, input: object}} */ { call, name, input }) => {
+    try {
+      const method = /** @type {Record<string, (input: any) => unknown>} */ (all)[name];
+      if (!method) throw new Error(`expected one of ${Object.keys(all).join(', ')}, got ${name}`);
+      process.send?.({ call, value: await method(input) });
+    } catch (error) {
+      process.send?.({ call, error: error instanceof Error ? error.stack : String(error) });
+    }
+  });
+  process.once('disconnect', async () => {
+    await close?.();
+    process.exit();
+  });
+}
