@@ -24,9 +24,9 @@ export interface Subscription {
 
 /**
  * Sends every event after a cursor, in order, each once (promise 3). Begins at once: `send` may be called before this
- * returns. Replay and live are one loop: while the position is
- * behind the feed's `latest`, take the next page, from memory if it is there, else from the log. Nothing queues for a
- * reader who is slow (promise 5): its position stands still until it can take more.
+ * returns. Replay and live are one loop: while the position is behind the feed's `latest`, take the next page, from
+ * memory if it is there, else from the log. Nothing queues for a reader who is slow (promise 5): its position stands
+ * still until it can take more.
  *
  * @throws RangeError if the cursor is ahead of the feed.
  */
@@ -42,9 +42,14 @@ export function createSubscription(options: SubscriptionOptions): Subscription {
     unwatch();
   };
 
+  const fail = (error: unknown) => {
+    close();
+    failed(error);
+  };
+
   const deliver = (page: Page) => {
     const first = page[0]?.id;
-    if (first !== position + 1) throw new RangeError(`expected event ${position + 1} to follow, got ${first}`);
+    if (first !== position + 1) return fail(new RangeError(`expected event ${position + 1} to follow, got ${first}`));
     position += page.length;
     busy = send(page) ? 'no' : 'full';
   };
@@ -56,9 +61,7 @@ export function createSubscription(options: SubscriptionOptions): Subscription {
       deliver(page);
       advance();
     } catch (error) {
-      if (closed) return;
-      close();
-      failed(error);
+      if (!closed) fail(error);
     }
   };
 
