@@ -4,6 +4,7 @@ import type { NoticeEvent, SessionUpdatedEvent, ToolCallItem, UsageUpdatedEvent 
 
 import type { AgentEvent } from '../agent-event.js';
 import type { ProposedEdit } from '../requests.js';
+import { watchThread } from './failed-thread.js';
 import { fitEvent } from './fit-event.js';
 import { mapSessionUpdate, notice } from './map-session-update.js';
 import { mapPlan } from './plan-and-usage.js';
@@ -21,6 +22,8 @@ export interface UpdateMapper {
   readonly state: SessionState;
   /** The running turn. */
   readonly turnId: string | undefined;
+  /** What went wrong in the turn (the last one, once it ended), where the agent tells that by its updates alone. */
+  readonly failure: string | undefined;
   /** Takes the modes and options in the answer of `session/new`, `resume` or `load`. */
   seed(response: unknown): void;
   startTurn(turnId: string): void;
@@ -49,6 +52,7 @@ const MAX_TROUBLES = 100;
 export function createUpdateMapper(newId: () => string = randomUUID): UpdateMapper {
   let state: SessionState = { commands: [], configOptions: [] };
   let turn: { readonly id: string; readonly items: TurnItems } | undefined;
+  let thread = watchThread();
   let out: AgentEvent[] = [];
   const troubles = new Set<string>();
 
@@ -103,6 +107,9 @@ export function createUpdateMapper(newId: () => string = randomUUID): UpdateMapp
     get turnId() {
       return turn?.id;
     },
+    get failure() {
+      return thread.message;
+    },
     seed(response) {
       const { modes, configOptions } = readObject(response) ?? {};
       const known = mapModes(modes);
@@ -111,9 +118,11 @@ export function createUpdateMapper(newId: () => string = randomUUID): UpdateMapp
     },
     startTurn(id) {
       turn = { id, items: createTurnItems(id, newId, emit) };
+      thread = watchThread();
     },
     map(value) {
       const update = readObject(value) ?? {};
+      thread.see(update);
       const step = mapSessionUpdate(state, update);
       if (step) {
         state = step.state;
@@ -142,7 +151,7 @@ export function createUpdateMapper(newId: () => string = randomUUID): UpdateMapp
       return flush();
     },
     endTurn(failed) {
-      turn?.items.end(failed);
+      turn?.items.end(failed || thread.message !== undefined);
       turn = undefined;
       return flush();
     },
