@@ -76,6 +76,23 @@ describe('a turn', () => {
     expect(await turn).toEqual({ stopReason: 'cancelled', status: 'interrupted', cause: 'cancelled_by_agent' });
   });
 
+  test('cancelled before the agent heard of it never begins', async () => {
+    const { events, handler } = recorder();
+    await using agent = await open(fixture('plain'), { handler });
+    const turn = agent.prompt(message('go'));
+    await agent.cancel();
+    expect((await turn).status).toBe('interrupted');
+    expect(events).toEqual([]);
+  });
+
+  test('has the agent to itself', async () => {
+    await using agent = await open(fixture('hang'));
+    const turn = agent.prompt(message('go'));
+    await expect(agent.prompt(message('too', 'turn-2'))).rejects.toThrow('one turn at a time');
+    await agent.cancel();
+    await turn;
+  });
+
   test('without one, cancel does nothing', async () => {
     await using agent = await open(fixture('plain'));
     await agent.cancel();

@@ -64,6 +64,7 @@ export async function openAgent(options: OpenAgentOptions): Promise<Agent> {
   pump.open();
 
   const { acpSessionId, resumed, canResume, hello } = started;
+  let running: AbortController | undefined;
   return {
     get info(): AgentInfo {
       const { modes, commands, configOptions } = mapper.state;
@@ -81,9 +82,20 @@ export async function openAgent(options: OpenAgentOptions): Promise<Agent> {
         ...(agentProcess.pid !== undefined && { pid: agentProcess.pid }),
       };
     },
-    prompt: (turn) => runTurn({ connection, pump, mapper, acpSessionId, explain: explain('turn') }, turn),
+    async prompt(turn) {
+      if (running) throw new Error('The agent takes one turn at a time');
+      const interrupt = new AbortController();
+      running = interrupt;
+      const parts = { connection, pump, mapper, acpSessionId, interrupted: interrupt.signal, explain: explain('turn') };
+      try {
+        return await runTurn(parts, turn);
+      } finally {
+        running = undefined;
+      }
+    },
     async cancel() {
-      if (mapper.turnId === undefined) return;
+      if (!running) return;
+      running.abort();
       // First the word that the turn is over, then the answers to what it waits for: nothing new is begun in between.
       await connection.cancel(acpSessionId).catch(() => undefined); // gone: `prompt` tells it
       pump.withdraw();

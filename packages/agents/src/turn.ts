@@ -14,6 +14,8 @@ export interface TurnParts {
   readonly pump: EventPump;
   readonly mapper: UpdateMapper;
   readonly acpSessionId: string;
+  /** Aborts when the turn was cancelled: one that the agent has not heard of yet never begins. */
+  readonly interrupted: AbortSignal;
   /** Says what went wrong. */
   explain(error: unknown): Promise<Error>;
 }
@@ -27,19 +29,26 @@ export async function runTurn(parts: TurnParts, turn: AgentTurn): Promise<AgentT
     return [];
   });
   const [outcome] = await Promise.allSettled([
-    connection.prompt({ sessionId: acpSessionId, prompt: turn.content.map(mapPrompt) }),
+    parts.interrupted.aborted
+      ? { stopReason: 'cancelled' }
+      : connection.prompt({ sessionId: acpSessionId, prompt: turn.content.map(mapPrompt) }),
   ]);
   const result = outcome.status === 'fulfilled' ? mapStopReason(outcome.value.stopReason) : undefined;
-  const ended = pump.step(() => [
-    ...garbageNotice(mapper, connection.garbageLines - garbageBefore),
-    ...mapper.endTurn(result?.status !== 'completed'),
-  ]);
+  let failure: string | undefined;
+  const ended = pump.step(() => {
+    failure = mapper.failure;
+    return [
+      ...garbageNotice(mapper, connection.garbageLines - garbageBefore),
+      ...mapper.endTurn(failure !== undefined || result?.status !== 'completed'),
+    ];
+  });
   pump.withdraw(); // what the agent asked in this turn, nobody waits for any more
   await ended;
   if (pump.failure() !== undefined) {
     throw new AgentError('exit', 'The agent was ended: its events could not be taken', { cause: pump.failure() });
   }
   if (outcome.status === 'rejected') throw await parts.explain(outcome.reason);
+  if (failure !== undefined) throw await parts.explain(new AgentError('turn', failure));
   const usage = mapTurnUsage(readObject(outcome.value)?.usage);
   return { ...mapStopReason(outcome.value.stopReason), ...(usage && { usage }) };
 }

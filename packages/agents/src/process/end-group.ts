@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 const POLL_MS = 20;
 
 /** Nobody survives SIGKILL, but a loaded machine takes its time, and an absent reaper leaves zombies for ever. */
-const KILL_WAIT_MS = 2_000;
+const KILL_WAIT_MS = 500;
 
 /**
  * Ends a process group: SIGTERM to every member, SIGKILL after `graceMs` to what is left. Resolves when no member is
