@@ -8,6 +8,7 @@ export interface ClientContext {
   /** Aborted when the client is disposed of. */
   readonly closed: AbortSignal;
   readonly backoff: Backoff;
+  readonly maxRetries: number;
   readonly maxReconnects: number;
   readonly queueLimit: number;
   /** The connection that all readers of a session share. */

@@ -47,20 +47,28 @@ export interface Client extends AsyncDisposable {
 
 /** Makes a client; it connects to nothing before it is used. */
 export function createClient(options: ClientOptions): Client {
-  const { token, logger = silentLogger, backoff = {}, maxReconnects = 20, queueLimit = 1000 } = options;
+  const { token, logger = silentLogger, backoff = {}, maxRetries = 3, maxReconnects = 20, queueLimit = 1000 } = options;
   const baseUrl = new URL(options.baseUrl, globalThis.location?.href).href.replace(/\/$/, '');
   const http = createHttp(baseUrl, {
     // Called as a function of the global object: browsers refuse another `this`.
     fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
     token,
     timeout: options.timeout ?? 60_000,
-    maxRetries: options.maxRetries ?? 3,
+    maxRetries,
     backoff,
     logger,
   });
   const closed = new AbortController();
   const connections = new Map<string, SharedConnection>();
-  const context: ClientContext = { http, closed: closed.signal, backoff, maxReconnects, queueLimit, connectionOf };
+  const context: ClientContext = {
+    http,
+    closed: closed.signal,
+    backoff,
+    maxRetries,
+    maxReconnects,
+    queueLimit,
+    connectionOf,
+  };
   return {
     http,
     sessions: createSessions(context),

@@ -10,7 +10,7 @@ import {
 import type { ClientContext } from './client-context.js';
 import { ValidationError } from './errors.js';
 import { unwrap } from './http/unwrap.js';
-import { readLog, readLogPage } from './log-reader.js';
+import { createLogReader, readLog } from './log-reader.js';
 import type { CommandOptions } from './options.js';
 import type { EventsOptions, Session } from './session.js';
 import { createEventStream, type EventStream } from './stream/event-stream.js';
@@ -36,7 +36,7 @@ export function createSession(context: ClientContext, description: SessionInfo, 
       return openStream(after, [signal], onConnection);
     },
     history({ after = 0, ...options } = {}) {
-      return readLog(http, id, after, options);
+      return readLog(createLogReader(context, id, options), after);
     },
     approve(approval, answer = 'allow_once', options) {
       const approval_id = typeof approval === 'string' ? approval : approval.approval_id;
@@ -109,7 +109,7 @@ export function createSession(context: ClientContext, description: SessionInfo, 
       { ...answer, turn_id },
       {
         live: (after, { signal, onConnection }) => openStream(after, [signal, options.signal], onConnection),
-        log: (after, { signal }) => readLog(http, id, after, { signal }),
+        log: (after, { signal }) => readLog(createLogReader(context, id, { signal }), after),
       },
     );
   }
@@ -130,7 +130,7 @@ export function createSession(context: ClientContext, description: SessionInfo, 
     return createEventStream(
       {
         connection: context.connectionOf(id),
-        readLog: (cursor, signal) => readLogPage(http, id, cursor, { signal, maxRetries: maxReconnects }),
+        openLog: (signal) => createLogReader(context, id, { signal, maxRetries: maxReconnects }),
         queueLimit,
         backoff,
       },

@@ -1,8 +1,9 @@
-import { type Problem, tolerantEventFrame } from '@parleyhq/contract';
-import { ValidationError } from './errors.js';
-import type { HttpClient } from './http/create-http.js';
+import { type Problem, ServiceError, tolerantEventFrame } from '@parleyhq/contract';
+import type { ClientContext } from './client-context.js';
+import { ConnectionError, ValidationError } from './errors.js';
 import { unwrap } from './http/unwrap.js';
 import type { CallOptions } from './options.js';
+import { backoffDelay, wait } from './stream/backoff.js';
 import { type SessionEvent, toInvalidEvent, toSessionEvent } from './stream/session-event.js';
 
 /** Events of the log, behind a cursor. */
@@ -12,33 +13,73 @@ export interface LogPage {
   readonly more: boolean;
 }
 
-/** How a page is read. */
+/** How the log is read. */
 export interface LogReadOptions extends CallOptions {
-  /** Events a page. */
+  /** Events a page, at most. @default 1_000 */
   readonly limit?: number | undefined;
 }
 
-/**
- * Reads a page of a session's log. Events are checked one by one, so that one this release cannot read comes as
- * `unknown` and spoils no page.
- *
- * @throws ServiceError CursorAhead, CursorExpired, SessionNotFound, …; ValidationError for a page that is none, or that
- * has a gap.
- */
-export async function readLogPage(
-  http: HttpClient,
-  sessionId: string,
-  after: number,
-  options: LogReadOptions,
-): Promise<LogPage> {
-  const { limit = 1000, ...call } = options;
-  const text = await unwrap(
-    http.GET('/api/sessions/{session_id}/history', {
-      params: { path: { session_id: sessionId }, query: { after, limit } },
-      parseAs: 'text',
-      ...call,
-    }),
-  );
+/** Reads a session's log in pages. */
+export interface LogReader {
+  /**
+   * The events behind a cursor. What fails and may pass is tried again, with smaller pages: a line that breaks off within
+   * each large answer still carries small ones.
+   *
+   * @throws ServiceError CursorAhead, CursorExpired, SessionNotFound, …; ConnectionError; ValidationError for a page that
+   * is none, or that has a gap; the reason of the signal.
+   */
+  page(after: number): Promise<LogPage>;
+}
+
+/** Reads the log of a session. Its pages go back to their size while they come through. */
+export function createLogReader(context: ClientContext, sessionId: string, options: LogReadOptions): LogReader {
+  const { limit: largest = 1000, maxRetries = context.maxRetries, ...call } = options;
+  const signal = call.signal ?? new AbortController().signal;
+  let limit = largest;
+  return {
+    async page(after) {
+      for (let failures = 0; ; failures++) {
+        try {
+          const page = await requestPage(after);
+          limit = Math.min(largest, limit * 4);
+          return page;
+        } catch (error) {
+          const retryAfter = error instanceof ServiceError && error.retryable ? (error.retryAfter ?? 0) : undefined;
+          if (!(error instanceof ConnectionError) && retryAfter === undefined) throw error;
+          if (failures >= maxRetries) throw error;
+          limit = Math.ceil(limit / 4);
+          await wait(Math.max(backoffDelay(failures, context.backoff), (retryAfter ?? 0) * 1000), signal);
+        }
+      }
+    },
+  };
+
+  async function requestPage(after: number): Promise<LogPage> {
+    const text = await unwrap(
+      context.http.GET('/api/sessions/{session_id}/history', {
+        params: { path: { session_id: sessionId }, query: { after, limit } },
+        parseAs: 'text',
+        ...call,
+        maxRetries: 0,
+      }),
+    );
+    return parsePage(text, after);
+  }
+}
+
+/** Every event behind a cursor up to the end of the log as it is by then. */
+export async function* readLog(reader: LogReader, after: number): AsyncGenerator<SessionEvent, undefined, undefined> {
+  let cursor = after;
+  for (;;) {
+    const page = await reader.page(cursor);
+    yield* page.events;
+    cursor = page.events.at(-1)?.id ?? cursor;
+    if (!page.more || page.events.length === 0) return undefined;
+  }
+}
+
+/** Events are checked one by one, so that one which this release cannot read comes as `unknown` and spoils no page. */
+function parsePage(text: string, after: number): LogPage {
   const page: unknown = parse(text);
   if (!isPage(page)) throw invalid('/items', 'expected a list of events', page);
   const events: SessionEvent[] = [];
@@ -53,22 +94,6 @@ export async function readLogPage(
     events.push(event);
   }
   return { events, more: page.next_after !== null };
-}
-
-/** Every event behind a cursor up to the end of the log as it is by then. */
-export async function* readLog(
-  http: HttpClient,
-  sessionId: string,
-  after: number,
-  options: LogReadOptions,
-): AsyncGenerator<SessionEvent, undefined, undefined> {
-  let cursor = after;
-  for (;;) {
-    const page = await readLogPage(http, sessionId, cursor, options);
-    yield* page.events;
-    cursor = page.events.at(-1)?.id ?? cursor;
-    if (!page.more || page.events.length === 0) return undefined;
-  }
 }
 
 function isPage(page: unknown): page is { items: unknown[]; next_after: unknown } {

@@ -1,6 +1,6 @@
 import { ServiceError } from '@parleyhq/contract';
 import { ConnectionError } from '../errors.js';
-import type { LogPage } from '../log-reader.js';
+import type { LogReader } from '../log-reader.js';
 import { type Backoff, backoffDelay, wait } from './backoff.js';
 import type { ConnectionStatus } from './connection-status.js';
 import type { SessionEvent } from './session-event.js';
@@ -22,7 +22,8 @@ export interface EventStream extends AsyncIterableIterator<SessionEvent, undefin
 /** What a stream reads from, and how much of it may wait for the loop. */
 export interface EventStreamSource {
   readonly connection: SharedConnection;
-  readLog(after: number, signal: AbortSignal): Promise<LogPage>;
+  /** Opens the log for reading until the signal is aborted. */
+  openLog(signal: AbortSignal): LogReader;
   /** Events that may wait for the loop. */
   readonly queueLimit: number;
   readonly backoff: Backoff;
@@ -50,6 +51,7 @@ export function createEventStream(source: EventStreamSource, options: EventStrea
   const signals = options.signals.filter((signal) => signal !== undefined);
   const queue: { readonly event: SessionEvent; readonly size: number }[] = [];
   const reading = new AbortController();
+  const log = source.openLog(reading.signal);
   let queuedCharacters = 0;
   let received = options.after;
   let handedOut = options.after;
@@ -127,7 +129,7 @@ export function createEventStream(source: EventStreamSource, options: EventStrea
   /** The connection is past this reader: take what lies between from the log. */
   async function readPage(): Promise<void> {
     try {
-      const page = await source.readLog(received, reading.signal);
+      const page = await log.page(received);
       if (end) return;
       for (const event of page.events) enqueue(event, 0);
       // The log is behind the socket, if only for a moment.
