@@ -2,7 +2,7 @@
  * @file Whether every example in a document is what its schema says; strictly, and by another validator than ours.
  */
 import { createRequire } from 'node:module';
-import { resolvePointer } from './openapi/operations.js';
+import { resolvePointer } from './pointer.js';
 import { formats } from './schemas/formats.js';
 import { visitSchemas } from './schemas/walk.js';
 

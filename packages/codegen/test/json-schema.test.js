@@ -1,10 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import suite from 'json-schema-test-suite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runtimeImports } from '../src/asyncapi/validators.js';
 import { compileSchemas } from '../src/schemas/compile.js';
 
 // The keywords that mean the same in draft 4 and in 2020-12.
@@ -30,11 +31,8 @@ describe('the JSON Schema test suite', () => {
   beforeAll(async () => {
     const roots = Object.fromEntries(own.map(({ schema }, index) => [`Group${index}`, schema]));
     const code = compileSchemas({ roots, schemas: {}, mode: 'strict' });
-    const runtime = fileURLToPath(new URL('../template/runtime/checks.ts', import.meta.url));
-    const names = [...readFileSync(runtime, 'utf8').matchAll(/^export (?:function|const) (\w+)/gm)].map(
-      ([, name]) => name,
-    );
-    const contents = `import { ${names.join(', ')}, type Problem } from ${JSON.stringify(runtime)};\n${code}`;
+    const runtime = fileURLToPath(new URL('../template/runtime', import.meta.url));
+    const contents = runtimeImports(runtime).replaceAll('.js', '.ts') + code;
     const outfile = join(folder, 'suite.mjs');
     await build({ stdin: { contents, loader: 'ts', resolveDir: folder }, bundle: true, format: 'esm', outfile });
     checks = await import(pathToFileURL(outfile).href);

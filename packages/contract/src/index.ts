@@ -1,8 +1,6 @@
 // What the two documents give, by name. For applications: types, the error table, ServiceError. For the libraries that
 // speak the contract: handler interfaces, codecs, validators, the handshake.
 
-export type { Problem, Validation, Validator } from './gen/asyncapi/checks.js';
-export { describe } from './gen/asyncapi/checks.js';
 export {
   encodeEventsClientFrame as encodeClientFrame,
   encodeEventsServerFrame as encodeServerFrame,
@@ -26,6 +24,8 @@ export type {
 export { handleEventsClientFrame, handleEventsServerFrame } from './gen/asyncapi/handlers.js';
 export type { EventsHandshake, EventsParameters, Handshake } from './gen/asyncapi/handshake.js';
 export { buildEventsUrl, parseHandshake } from './gen/asyncapi/handshake.js';
+export type { Problem, Validation, Validator } from './gen/asyncapi/problems.js';
+export { describe } from './gen/asyncapi/problems.js';
 export type { HandshakeHeaders } from './gen/asyncapi/request.js';
 export {
   strictErrorData,

@@ -11,7 +11,7 @@ export function emitCodec({ channels }) {
   if (types.length === 0) return 'export {};\n';
   const strict = types.map((type) => `strict${type}`);
   const tolerant = server.map(({ type }) => `tolerant${type}`);
-  return `import type { Validation, Validator } from './checks.js';
+  return `import type { Validation, Validator } from './problems.js';
 import type { ${types.join(', ')} } from './frames.js';
 import { type Parsed, encodeFrame, parseFrame } from './text.js';
 import { ${strict.join(', ')} } from './strict.js';

@@ -11,7 +11,7 @@ export function emitHandshake(model) {
   const { channels } = model;
   if (channels.length === 0) return 'export {};\n';
   const names = channels.flatMap(({ query, headers }) => [query, headers]);
-  return `import type { Validation } from './checks.js';
+  return `import type { Validation } from './problems.js';
 import { type HandshakeHeaders, type HandshakeRules, buildUrl, readHandshake } from './request.js';
 import { ${names.map(checkName).join(', ')} } from './strict.js';
 import type { ${names.map(typeName).join(', ')} } from './types.js';

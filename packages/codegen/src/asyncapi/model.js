@@ -2,6 +2,7 @@
  * @file What the template makes code of: the channels of an AsyncAPI 3.0 document, with who sends what on each.
  */
 import { pascalCase } from '../names.js';
+import { resolvePointer } from '../pointer.js';
 import { typeName } from '../schemas/types.js';
 import { discriminate } from '../schemas/union.js';
 import { dereference, reachable, refTo, visitSchemas } from '../schemas/walk.js';
@@ -58,8 +59,10 @@ export function readModel(asyncapi, document) {
 
 /** The schemas of a handshake, under names of their own. */
 function readHandshake(channel, document) {
-  const { query = { type: 'object' }, headers = { type: 'object' } } =
-    document.channels[channel.id()].bindings?.ws ?? {};
+  const bindings = resolvePointer(document, resolvePointer(document, document.channels[channel.id()]).bindings);
+  const ws = resolvePointer(document, bindings?.ws);
+  const query = ws?.query ?? { type: 'object' };
+  const headers = dereference(ws?.headers ?? { type: 'object' }, document.components?.schemas ?? {});
   const names = handshakeNames(channel);
   for (const name of Object.values(names)) {
     if (document.components?.schemas?.[name]) throw new Error(`The schema ${name} has the name of a handshake's.`);
@@ -85,7 +88,7 @@ function handshakeNames(channel) {
 
 function readChannel(channel, document, schemas) {
   const name = pascalCase(channel.id());
-  const declared = document.channels[channel.id()].parameters ?? {};
+  const declared = resolvePointer(document, document.channels[channel.id()]).parameters ?? {};
   return {
     id: channel.id(),
     name,
@@ -96,7 +99,7 @@ function readChannel(channel, document, schemas) {
       .map((parameter) => ({
         name: parameter.id(),
         description: parameter.description() ?? '',
-        values: declared[parameter.id()]?.enum ?? [],
+        values: resolvePointer(document, declared[parameter.id()])?.enum ?? [],
       })),
     ...handshakeNames(channel),
     server: readDirection(channel, 'send', `${name}ServerFrame`, schemas),

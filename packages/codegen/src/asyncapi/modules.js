@@ -15,7 +15,7 @@ import { emitTables, joinTables } from './tables.js';
 import { emitValidators } from './validators.js';
 
 /** The modules that are the same for every document. */
-const RUNTIME = ['checks.ts', 'text.ts', 'request.ts'];
+const RUNTIME = ['problems.ts', 'values.ts', 'objects.ts', 'lists.ts', 'unions.ts', 'text.ts', 'request.ts'];
 
 /**
  * @param {object} input

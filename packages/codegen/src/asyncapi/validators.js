@@ -7,11 +7,20 @@ import { typeName } from '../schemas/types.js';
 import { refTo } from '../schemas/walk.js';
 
 // Not all are used by every document; a bundler drops the others.
-const RUNTIME = [
-  ...['all', 'anything', 'bounded', 'choice', 'closed', 'contains', 'integer', 'isBoolean', 'isNull', 'keys', 'kinds'],
-  ...['list', 'matches', 'may', 'need', 'not', 'nothing', 'number', 'object', 'one', 'own', 'rest', 'size', 'some'],
-  ...['tagged', 'text', 'unique', 'validator', 'when'],
-];
+const RUNTIME = {
+  problems: ['type Problem', 'type Validator', 'validator'],
+  values: ['anything', 'bounded', 'choice', 'integer', 'isBoolean', 'isNull', 'matches', 'nothing', 'number', 'text'],
+  objects: ['closed', 'keys', 'may', 'need', 'object', 'own', 'rest', 'size'],
+  lists: ['contains', 'list', 'unique'],
+  unions: ['all', 'kinds', 'not', 'one', 'some', 'tagged', 'when'],
+};
+
+/** The lines that compiled checks begin with. @param {string} folder Of the runtime's modules. */
+export function runtimeImports(folder) {
+  return Object.entries(RUNTIME)
+    .map(([file, names]) => `import { ${names.join(', ')} } from ${quote(`${folder}/${file}.js`)};\n`)
+    .join('');
+}
 
 /**
  * @param {object} input
@@ -32,8 +41,7 @@ export function emitValidators({ model, mode, companion }) {
     .map(({ name, type }) => wrap(mode, type, checkName(name)))
     .concat(Object.keys(frames).map((type) => wrap(mode, type, checkName(type))))
     .join('\n')}\n`;
-  return `${importLine(RUNTIME, ['Problem', 'Validator'], './checks.js')}${importLine([], Object.keys(frames), './frames.js')}${importLine(
-    [],
+  return `${runtimeImports('.')}${typeImport(Object.keys(frames), './frames.js')}${typeImport(
     types.map(({ type }) => type),
     './types.js',
   )}
@@ -50,9 +58,8 @@ function wrap(mode, type, check) {
   return `export const ${mode}${type[0].toUpperCase()}${type.slice(1)}: Validator<${type}> = /* @__PURE__ */ validator(${check});`;
 }
 
-function importLine(values, types, from) {
-  const names = [...values, ...types.map((name) => `type ${name}`)];
+function typeImport(names, from) {
   return names.length === 0
     ? ''
-    : `import {\n${names.map((name) => `  ${name},`).join('\n')}\n} from ${quote(from)};\n`;
+    : `import type {\n${names.map((name) => `  ${name},`).join('\n')}\n} from ${quote(from)};\n`;
 }

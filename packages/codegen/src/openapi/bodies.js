@@ -124,7 +124,7 @@ ${entries.join('\n')}
 }
 
 function imports({ roots }, mode) {
-  return `import { type Validator, validator } from './asyncapi/checks.js';
+  return `import { type Validator, validator } from './asyncapi/problems.js';
 import { ${Object.keys(roots).map(checkName).join(', ')} } from './asyncapi/${mode}.js';
 `;
 }

@@ -1,6 +1,7 @@
 /**
  * @file The operations of an OpenAPI document with every reference to a parameter, body, answer or header followed.
  */
+import { resolvePointer } from '../pointer.js';
 
 const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace'];
 
@@ -70,13 +71,4 @@ function mergeParameters(parameters) {
 
 function readContents({ content = {} }) {
   return Object.entries(content).map(([mediaType, { schema }]) => ({ mediaType, schema: schema ?? {} }));
-}
-
-/** @param {any} document @param {any} part */
-export function resolvePointer(document, part) {
-  if (typeof part?.$ref !== 'string') return part;
-  const keys = part.$ref.split('/').slice(1);
-  const found = keys.reduce((value, key) => value?.[key.replaceAll('~1', '/').replaceAll('~0', '~')], document);
-  if (found === undefined) throw new Error(`${part.$ref} points at nothing.`);
-  return resolvePointer(document, found);
 }

@@ -1,5 +1,5 @@
-import type { Check, Problem, Validation } from './checks.js';
-import { may } from './checks.js';
+import { may } from './objects.js';
+import type { Check, Problem, Validation } from './problems.js';
 
 /** Headers as Node or a browser has them, their names in lower case. */
 export type HandshakeHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;

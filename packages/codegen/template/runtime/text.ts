@@ -1,4 +1,4 @@
-import type { Problem, Validation, Validator } from './checks.js';
+import type { Problem, Validation, Validator } from './problems.js';
 
 /** A frame from a text; where it does not fit, everything that is wrong, and the JSON value if it is any. */
 export type Parsed<T> =

@@ -1,0 +1,38 @@
+import { need } from './objects.js';
+import { type Check, count, failType, LIMIT, problemsOf, report } from './problems.js';
+import { anything, equal } from './values.js';
+
+/** An array; `first` are the checks of its first elements, `items` that of the others. */
+export function list(
+  items: Check = anything,
+  min = 0,
+  max = Number.POSITIVE_INFINITY,
+  first: readonly Check[] = [],
+): Check {
+  return (value, problems) => {
+    if (!Array.isArray(value)) return failType(problems, 'array', value);
+    if (value.length < min)
+      report(problems, 'minItems', `expected at least ${count(min, 'item')}, got ${value.length}`);
+    if (value.length > max) report(problems, 'maxItems', `expected at most ${count(max, 'item')}, got ${value.length}`);
+    for (let index = 0; index < value.length && problems.length < LIMIT; index++) {
+      need(value[index], index, first[index] ?? items, problems);
+    }
+  };
+}
+
+/** An array, where it is one, without an element twice. */
+export const unique: Check = (value, problems) => {
+  if (!Array.isArray(value)) return;
+  const twice = value.findIndex((element, index) => value.slice(0, index).some((earlier) => equal(earlier, element)));
+  if (twice >= 0) report(problems, 'uniqueItems', `expected no item twice, got item ${twice} again`);
+};
+
+/** An array, where it is one, with so many elements of a kind. */
+export function contains(check: Check, min = 1, max = Number.POSITIVE_INFINITY): Check {
+  return (value, problems) => {
+    if (!Array.isArray(value)) return;
+    const found = value.filter((element) => problemsOf(check, element).length === 0).length;
+    if (found < min) report(problems, 'contains', `expected at least ${count(min, 'fitting item')}, got ${found}`);
+    if (found > max) report(problems, 'contains', `expected at most ${count(max, 'fitting item')}, got ${found}`);
+  };
+}

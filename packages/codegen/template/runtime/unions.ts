@@ -1,0 +1,79 @@
+import { need, object } from './objects.js';
+import { type Check, fail, failType, type Kind, kindOf, listed, type Problem, problemsOf, report } from './problems.js';
+
+/** A check for each kind of value; other kinds fail, or pass where nothing is expected. */
+export function kinds(expected: string | undefined, checks: Readonly<Partial<Record<Kind, Check>>>): Check {
+  return (value, problems) => {
+    const check = checks[kindOf(value)];
+    if (check !== undefined) check(value, problems);
+    else if (expected !== undefined) failType(problems, expected, value);
+  };
+}
+
+export function all(...checks: readonly Check[]): Check {
+  return (value, problems) => {
+    for (const check of checks) check(value, problems);
+  };
+}
+
+/** At least one of some checks passes. */
+export function some(...checks: readonly Check[]): Check {
+  return (value, problems) => {
+    const failures: Problem[][] = [];
+    for (const check of checks) {
+      const found = problemsOf(check, value);
+      if (found.length === 0) return;
+      failures.push(found);
+    }
+    problems.push(...explain('anyOf', failures, value));
+  };
+}
+
+/** Exactly one of some checks passes. */
+export function one(...checks: readonly Check[]): Check {
+  return (value, problems) => {
+    const failures = checks.map((check) => problemsOf(check, value)).filter((found) => found.length > 0);
+    const passed = checks.length - failures.length;
+    if (passed === 0) problems.push(...explain('oneOf', failures, value));
+    else if (passed > 1) {
+      report(problems, 'oneOf', `expected exactly one of ${checks.length} variants to fit, got ${passed} that do`);
+    }
+  };
+}
+
+export function not(check: Check): Check {
+  return (value, problems) => {
+    if (problemsOf(check, value).length === 0) fail(problems, 'not', 'something else', value);
+  };
+}
+
+export function when(condition: Check, then: Check, otherwise: Check): Check {
+  return (value, problems) => {
+    if (problemsOf(condition, value).length === 0) then(value, problems);
+    else otherwise(value, problems);
+  };
+}
+
+/** The variant that the value of a property names; `open` lets names pass that nobody knows. */
+export function tagged(property: string, variants: Readonly<Record<string, Check>>, open = false): Check {
+  const known = new Map(Object.entries(variants));
+  return (value, problems) => {
+    if (!object(value, problems)) return;
+    const tag = value[property];
+    const check = known.get(tag);
+    if (check !== undefined) check(value, problems);
+    else if (!open || typeof tag !== 'string') {
+      need(tag, property, (_, inner) => fail(inner, 'oneOf', listed([...known.keys()]), tag), problems);
+    }
+  };
+}
+
+/** Of the variants that do not fit, tells about the one that got furthest; variants of other types are only named. */
+function explain(keyword: string, failures: readonly Problem[][], value: unknown): Problem[] {
+  const wrongType = ({ pointer, keyword: word }: Problem) => pointer === '' && word === 'type';
+  const near = failures.filter((found) => !found.some(wrongType));
+  if (near.length > 0) return near.reduce((best, found) => (found.length < best.length ? found : best));
+  const expected = failures.flat().filter(wrongType);
+  const types = expected.map(({ message }) => message.slice('expected '.length, message.lastIndexOf(', got ')));
+  return [{ pointer: '', keyword, message: `expected ${[...new Set(types)].join(' or ')}, got ${kindOf(value)}` }];
+}
