@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -86,18 +87,32 @@ test('the end of stderr is kept, however much there was', async () => {
 });
 
 describe('reaping', () => {
-  test('ends what a killed server left, with its children', async () => {
-    const { spawn } = await import('node:child_process');
-    const owner = spawn(process.execPath, [OWNER, registryDir, AGENT], { stdio: ['ignore', 'pipe', 'inherit'] });
-    const [line] = await once(owner.stdout, 'data');
-    const pid = Number(String(line));
-    const started = await processStartTime(pid);
-    expect(started).toBeDefined();
+  /** Starts a server with an agent and kills it. Gives the pids of the agent and of what that started. */
+  const killedServer = async (behaviour: string): Promise<{ agent: number; child: number }> => {
+    const args = [OWNER, registryDir, AGENT, behaviour];
+    const owner = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    const [line] = (await once(owner.stdout, 'data')) as [Buffer];
     owner.kill('SIGKILL');
     await once(owner, 'exit');
-    expect(await reapAgents(registryDir, { graceMs: 100 })).toEqual([pid]);
-    await expect.poll(() => processStartTime(pid)).toBeUndefined();
+    const [agent = 0, child = 0] = line.toString().split(' ').map(Number);
+    return { agent, child };
+  };
+
+  test('ends what a killed server left, with its children', async () => {
+    const { agent, child } = await killedServer('stubborn');
+    expect(await processStartTime(agent)).toBeDefined();
+    expect(await reapAgents(registryDir, { graceMs: 100 })).toEqual([agent]);
+    await expect.poll(() => processStartTime(agent)).toBeUndefined();
+    await expect.poll(() => processStartTime(child)).toBeUndefined();
     expect(await readdir(registryDir)).toEqual([]);
+  });
+
+  test('ends what an agent left that went away with its server', async () => {
+    const { agent, child } = await killedServer('leaves-child');
+    await expect.poll(() => processStartTime(agent)).toBeUndefined();
+    expect(await processStartTime(child)).toBeDefined();
+    expect(await reapAgents(registryDir, { graceMs: 100 })).toEqual([agent]);
+    await expect.poll(() => processStartTime(child)).toBeUndefined();
   });
 
   test('leaves the agents of a server that still runs alone', async () => {
@@ -110,7 +125,7 @@ describe('reaping', () => {
   test('never touches a process that only has the same id', async () => {
     const agent = await start('plain');
     const server = { pid: 999_999_999, started: 'long ago' };
-    const record = { pid: agent.pid, started: 'another time', command: 'x', server };
+    const record = { pid: agent.pid, started: 'another time', mark: 'x', command: 'x', server };
     await writeFile(join(registryDir, `${agent.pid}.json`), JSON.stringify(record));
     expect(await reapAgents(registryDir)).toEqual([]);
     expect(await processStartTime(agent.pid as number)).toBeDefined();

@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { AgentError, type AgentExit } from '../agent-error.js';
 import { endGroup, signalGroup } from './end-group.js';
+import { MARK } from './group-members.js';
 import { recordAgent } from './registry.js';
 
 /** What an agent's process is started from. */
@@ -12,7 +14,7 @@ export interface AgentProcessOptions {
   readonly command: string;
   readonly args: readonly string[];
   readonly cwd: string;
-  /** The whole environment: nothing else is inherited. */
+  /** The whole environment, but for a mark by which what an agent started is known as its own. */
   readonly env: Readonly<Record<string, string>>;
   /** Between SIGTERM and SIGKILL. */
   readonly closeGraceMs: number;
@@ -42,9 +44,10 @@ const PIPE_GRACE_MS = 250;
  * ends with it. Rejects with `AgentError` (kind `start`) when the command cannot be run.
  */
 export async function startProcess(options: AgentProcessOptions): Promise<AgentProcess> {
+  const mark = randomUUID();
   const child = spawn(options.command, options.args, {
     cwd: options.cwd,
-    env: options.env,
+    env: { ...options.env, [MARK]: mark },
     detached: true, // its own group
     stdio: ['pipe', 'pipe', 'pipe'],
   });
@@ -71,7 +74,9 @@ export async function startProcess(options: AgentProcessOptions): Promise<AgentP
   });
   const pid = child.pid as number; // set, since `spawn` was emitted
   const forget =
-    options.registryDir === undefined ? undefined : await recordAgent(options.registryDir, pid, options.command);
+    options.registryDir === undefined
+      ? undefined
+      : await recordAgent(options.registryDir, { pid, mark, command: options.command });
   const gone = drained.then(async (exit) => {
     await forget?.();
     return exit;

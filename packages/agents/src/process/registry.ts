@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { join } from 'node:path';
 
 import { endGroup } from './end-group.js';
+import { hasMarkedMember } from './group-members.js';
 import { processStartTime } from './start-time.js';
 
 /** One running agent, as its file in the registry tells it. */
@@ -9,16 +10,22 @@ interface AgentRecord {
   readonly pid: number;
   /** See `processStartTime`: a reused pid has another one. */
   readonly started: string;
+  /** See `hasMarkedMember`. */
+  readonly mark: string;
   readonly command: string;
   readonly server: { readonly pid: number; readonly started: string };
 }
 
 /** Writes down that this process runs an agent. Resolves to a function that strikes it off again. */
-export async function recordAgent(directory: string, pid: number, command: string): Promise<() => Promise<void>> {
+export async function recordAgent(
+  directory: string,
+  agent: Pick<AgentRecord, 'pid' | 'mark' | 'command'>,
+): Promise<() => Promise<void>> {
+  const { pid } = agent;
   const [started, serverStarted] = await Promise.all([processStartTime(pid), processStartTime(process.pid)]);
   if (started === undefined || serverStarted === undefined) return async () => undefined;
   await mkdir(directory, { recursive: true, mode: 0o700 });
-  const record: AgentRecord = { pid, started, command, server: { pid: process.pid, started: serverStarted } };
+  const record: AgentRecord = { ...agent, started, server: { pid: process.pid, started: serverStarted } };
   const file = join(directory, `${pid}.json`);
   await writeFile(`${file}.new`, JSON.stringify(record), { mode: 0o600 });
   await rename(`${file}.new`, file); // whole or not at all
@@ -40,7 +47,8 @@ export async function reapAgents(directory: string, options: { readonly graceMs?
 async function reap(entry: { file: string; record: AgentRecord | undefined }, graceMs: number) {
   const { file, record } = entry;
   if (record && (await isRunning(record.server))) return undefined;
-  const running = record !== undefined && (await isRunning(record));
+  const running =
+    record !== undefined && ((await isRunning(record)) || (await hasMarkedMember(record.pid, record.mark)));
   if (running) await endGroup(record.pid, graceMs);
   await rm(file, { force: true });
   return running ? record.pid : undefined;
