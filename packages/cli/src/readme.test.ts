@@ -1,0 +1,96 @@
+import { execFile, execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { createServer, type ParleyServer } from '@parleyhq/server';
+import { transform } from 'esbuild';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+
+const repository = fileURLToPath(new URL('../../..', import.meta.url));
+// Inside a package, so that the snippets resolve what they import as a user's code does.
+const snippets = join(repository, 'packages/cli/dist/snippets');
+const readme = readFileSync(join(repository, 'README.md'), 'utf8');
+const { scripts } = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8')) as { scripts: object };
+
+let folder: string;
+let project: string;
+let server: ParleyServer;
+let url: string;
+
+beforeAll(async () => {
+  folder = realpathSync(mkdtempSync(join(tmpdir(), 'parley-readme-')));
+  project = join(folder, 'project');
+  mkdirSync(project);
+  mkdirSync(snippets, { recursive: true });
+  server = await createServer({ dataDir: join(folder, 'data'), port: 0, roots: [project] });
+  url = (await server.listen()).url;
+});
+afterAll(async () => {
+  await server.close();
+  rmSync(folder, { recursive: true });
+  rmSync(snippets, { recursive: true });
+});
+
+function blocksOf(language: string): string[] {
+  const found = [...readme.matchAll(/^```(\w+)\n(.*?)^```$/gms)];
+  const blocks = found.flatMap(([, of, block]) => (of === language && block !== undefined ? [block] : []));
+  expect(blocks.length).toBeGreaterThan(0);
+  return blocks;
+}
+
+/** The snippet as a reader would have it, with their server, project and token. */
+function filledIn(snippet: string): string {
+  return snippet
+    .replaceAll('http://127.0.0.1:8080', url)
+    .replaceAll('/path/to/project', project)
+    .replaceAll('~/.parley', server.dataDir);
+}
+
+describe('the README', () => {
+  it('has an application that compiles and does the main job', async () => {
+    const source = filledIn(blocksOf('ts').join('\n'));
+    writeFileSync(join(snippets, 'application.ts'), source);
+    const strict = '--noEmit --strict --skipLibCheck --module nodenext --target es2022 --types node'.split(' ');
+    const lib = ['--lib', 'es2023,esnext.disposable,dom,dom.iterable'];
+    const tsc = join(repository, 'node_modules/typescript/bin/tsc');
+    execFileSync(process.execPath, [tsc, ...strict, ...lib, 'application.ts'], { cwd: snippets, stdio: 'inherit' });
+    const { code } = await transform(source, { loader: 'ts', target: 'node20', format: 'esm' });
+    writeFileSync(join(snippets, 'application.mjs'), code);
+    const env = { ...process.env, PARLEY_TOKEN: server.token };
+    const run = promisify(execFile);
+    const { stdout } = await run(process.execPath, [join(snippets, 'application.mjs')], { env });
+    expect(stdout).toContain('+export function sort<T>');
+    expect(stdout).toContain('completed (end_turn)');
+    expect(stdout).toMatch(/^1 session_created$/m);
+    expect(stdout).toMatch(/^go on after event \d+$/m);
+    expect(existsSync(join(project, 'sort.ts'))).toBe(true);
+  }, 60_000);
+
+  it('has a curl command that creates a session', async () => {
+    const [curl] = blocksOf('sh').filter((block) => block.includes('curl'));
+    const { stdout } = await promisify(execFile)('bash', ['-euc', filledIn(curl ?? '')]);
+    expect(JSON.parse(stdout)).toMatchObject({ cwd: project, agent: 'demo', status: 'idle' });
+  });
+
+  it('has agents of the operator that a server takes', async () => {
+    const { agents } = parse(blocksOf('yaml').join('\n')) as { agents: { name: string }[] };
+    const other = await createServer({ dataDir: join(folder, 'other'), port: 0, roots: [project], agents });
+    const names = other.agents.list().map(({ name }) => name);
+    await other.close();
+    expect(names).toEqual(expect.arrayContaining(agents.map(({ name }) => name)));
+  });
+
+  it('names scripts, options and files that there are', () => {
+    for (const [, script] of readme.matchAll(/npm run (\w+)/g)) expect(scripts).toHaveProperty(script ?? '');
+    for (const [, path] of readme.matchAll(/^\| `([\w/]+)` \|/gm)) {
+      expect(existsSync(join(repository, path ?? ''))).toBe(true);
+    }
+    const help = execFileSync(process.execPath, [join(repository, 'packages/cli/bin/parley.js'), 'serve', '--help']);
+    const options = [...readme.matchAll(/`(--[a-z-]+)`/g)].map(([, option]) => option);
+    expect(options.length).toBeGreaterThan(5);
+    for (const option of options) expect(help.toString()).toContain(option);
+  });
+});
