@@ -6,8 +6,9 @@ export const LOG_LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 
 /** One of LOG_LEVELS. */
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-/** Wherever these names turn up in what is logged, their values are secrets. */
+/** Under these names, at these places, what is logged is a secret. */
 const SECRETS = ['token', 'access_token', 'authorization', 'cookie', 'set-cookie', 'sec-websocket-protocol'];
+const PLACES = ['', 'headers', 'body', 'req.headers', 'request.headers', 'err.headers'];
 
 /**
  * The logger of `parley serve`: one JSON object a line. The server logs no header, query or body; should one get into
@@ -20,9 +21,10 @@ export function createLogger(
   level: LogLevel,
   destination: DestinationStream = pino.destination({ fd: 2, sync: true }),
 ): Logger {
-  const paths = SECRETS.flatMap((name) => {
-    const key = `["${name}"]`;
-    return [key, `*${key}`, `*.*${key}`, `*.*.*${key}`];
-  });
-  return pino({ level, base: undefined, timestamp: pino.stdTimeFunctions.isoTime, redact: paths }, destination);
+  const paths = PLACES.flatMap((place) => SECRETS.map((name) => `${place}["${name}"]`));
+  const formatters = { level: (label: string) => ({ level: label }) };
+  return pino(
+    { level, base: undefined, timestamp: pino.stdTimeFunctions.isoTime, formatters, redact: paths },
+    destination,
+  );
 }

@@ -53,8 +53,8 @@ export async function createApp(options: AppOptions): Promise<Express> {
     const found = findPath(request.originalUrl.split('?', 1)[0] ?? '');
     const isPublic = [...found.values()].some(({ route }) => !route.secured);
     context.principal = authenticate(credentials, request.headers, isPublic);
-    const { route, path } = found.get(request.method.toLowerCase()) ?? refuse(request, response, [...found.keys()]);
-    context.route = route;
+    context.found = found.get(request.method.toLowerCase()) ?? refuse(request, response, [...found.keys()]);
+    const { route, path } = context.found;
     if (route.secured) checkScope(context.principal, route);
     if (path.session_id !== undefined) sessions.get({ account: context.principal?.account ?? '' }, path.session_id);
     request.body = await readBody(request, response, route);
@@ -66,17 +66,22 @@ export async function createApp(options: AppOptions): Promise<Express> {
     handlers,
     (route, handle): RequestHandler =>
       async (request, response) => {
-        const { principal } = contextOf(request);
+        const { principal, found } = contextOf(request);
         const baseUrl = publicUrl ? publicUrl.href.replace(/\/$/, '') : `http://${request.headers.host}`;
-        const { params: path, query, headers, body } = request;
-        const answer = await handle({ path, query, headers, body, principal, baseUrl });
+        const { query, headers, body } = request;
+        const answer = await handle({ path: found?.path ?? {}, query, headers, body, principal, baseUrl });
         const problem = problemOf(route, answer);
         if (problem !== undefined) throw new Error(`The answer of ${route.operationId} is undocumented: ${problem}`);
         send(answer, response);
       },
   );
 
-  app.use(enter, admit, await createValidator(app, routes));
+  const dispatch: RequestHandler = (request, response, next) => {
+    const { found } = contextOf(request);
+    return found && routes[found.route.operationId](request, response, next);
+  };
+
+  app.use(enter, admit, await createValidator(app), dispatch);
   app.use(createErrorHandler(logger));
   return app;
 }
@@ -133,19 +138,19 @@ function send({ status, body, headers = {} }: Answer, response: Response): void 
 // Neither headers nor query nor body: there the secrets are.
 function logWhenDone(request: Request, response: Response, logger: Logger): void {
   response.on('close', () => {
-    const { requestId, route, principal, startedAt } = contextOf(request);
+    const { requestId, found, principal, startedAt } = contextOf(request);
     const line = {
       request_id: requestId,
       method: request.method,
       path: request.originalUrl.split('?', 1)[0],
-      operation: route?.operationId,
+      operation: found?.route.operationId,
       account: principal?.account,
       status: response.statusCode,
       code: response.locals.code,
       finished: response.writableFinished,
       ms: Date.now() - startedAt,
     };
-    if (route?.operationId === 'getHealth') logger.debug(line, 'request');
+    if (found?.route.operationId === 'getHealth') logger.debug(line, 'request');
     else logger.info(line, 'request');
   });
 }

@@ -12,7 +12,8 @@ export function createErrorHandler(logger: Logger): ErrorRequestHandler {
       response.destroy();
       return;
     }
-    const { requestId, route } = contextOf(request);
+    const { requestId, found } = contextOf(request);
+    const route = found?.route;
     const log = (problem: string, err: unknown) =>
       logger.error({ request_id: requestId, operation: route?.operationId, problem, err }, 'request failed');
     let error = toServiceError(thrown, request);

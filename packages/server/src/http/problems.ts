@@ -38,8 +38,8 @@ function inBody(places: readonly Place[]): readonly Place[] {
 }
 
 function bodyProblems(request: Request): readonly Place[] | undefined {
-  const { route } = contextOf(request);
-  const validate = route && bodies.get(route.operationId);
+  const { found } = contextOf(request);
+  const validate = found && bodies.get(found.route.operationId);
   if (!validate || request.body === undefined) return undefined;
   const result = validate(request.body);
   return result.ok

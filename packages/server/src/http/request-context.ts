@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Principal } from '../auth/principal.js';
-import type { Route } from '../gen/routes.js';
+import type { FoundRoute } from './find-route.js';
 
 /** What the server knows of a request beside what it carries. */
 export interface RequestContext {
@@ -11,7 +11,7 @@ export interface RequestContext {
   /** Set once the credential has been checked; undefined where none is needed and none, or a wrong one, was sent. */
   principal?: Principal | undefined;
   /** Set once the path and the method are known. */
-  route?: Route;
+  found?: FoundRoute;
 }
 
 const contexts = new WeakMap<IncomingMessage, RequestContext>();

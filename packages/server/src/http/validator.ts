@@ -2,22 +2,18 @@ import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import type { Express, Request, RequestHandler, Response } from 'express';
 import * as OpenApiValidator from 'express-openapi-validator';
-import { type OperationId, type Route, routes } from '../gen/routes.js';
+import { type Route, routes } from '../gen/routes.js';
 import { memoiseRoutes } from './memoise-routes.js';
 import { validatorDocument } from './validator-document.js';
 
 /**
- * Validates requests against the OpenAPI document, fills in defaults, and leads to the handlers. The validator compiles
- * at the first request of each kind; every kind is tried here, so that a mistake in a schema fails the start and not a
- * user. (Answers are validated by the generated validators: express-openapi-validator sees those of `res.json` alone,
+ * Validates requests against the OpenAPI document and fills in defaults. The validator compiles at the first request of
+ * each kind; every kind is tried here, so that a mistake in a schema fails the start and not a user. (Answers are validated by the generated validators: express-openapi-validator sees those of `res.json` alone,
  * and no status from 500 on.)
  *
  * @throws Error if a schema does not compile.
  */
-export async function createValidator(
-  app: Express,
-  handlers: Readonly<Record<OperationId, RequestHandler>>,
-): Promise<RequestHandler[]> {
+export async function createValidator(app: Express): Promise<RequestHandler[]> {
   memoiseRoutes();
   const middleware = OpenApiValidator.middleware({
     // The type wants every part spelled out that JSON cannot promise.
@@ -27,23 +23,12 @@ export async function createValidator(
     validateResponses: false,
     fileUploader: false,
     validateRequests: { allErrors: true },
-    operationHandlers: {
-      basePath: '',
-      resolver: (_basePath, { openApiRoute, method }) => handlers[operationAt(openApiRoute, method.toLowerCase())],
-    },
   });
-  for (const route of Object.values(routes)) await warmUp(app, middleware.slice(0, -1), route);
+  for (const route of Object.values(routes)) await warmUp(app, middleware, route);
   return middleware;
 }
 
-function operationAt(path: string, method: string): OperationId {
-  const route = Object.values(routes).find((candidate) => candidate.path === path && candidate.method === method);
-  if (!route)
-    throw new Error(`The document has ${method} ${path}, the generated routes have not: run npm run generate.`);
-  return route.operationId;
-}
-
-// One request for each media type that an operation tells apart, through everything but its handler.
+// One request for each media type that an operation tells apart.
 async function warmUp(app: Express, middleware: readonly RequestHandler[], route: Route): Promise<void> {
   const mediaTypes = route.bodyRequired ? route.bodies : [...route.bodies, undefined];
   for (const mediaType of mediaTypes) {
