@@ -56,6 +56,7 @@ export function createEventStream(source: EventStreamSource, options: EventStrea
   let received = options.after;
   let handedOut = options.after;
   let cursor = options.after;
+  let begun = false;
   let joined = false;
   let end: StreamEnd | undefined;
   let thrown = false;
@@ -76,8 +77,6 @@ export function createEventStream(source: EventStreamSource, options: EventStrea
     status: report,
     end: finish,
   };
-  for (const signal of signals) signal.addEventListener('abort', abort, { once: true });
-
   const stream: EventStream = {
     get cursor() {
       return cursor;
@@ -87,6 +86,8 @@ export function createEventStream(source: EventStreamSource, options: EventStrea
     },
     [Symbol.asyncIterator]: () => stream,
     next() {
+      const ready = pending ? undefined : takeQueued();
+      if (ready) return Promise.resolve(ready);
       const result = pending ? pending.then(take, take) : take();
       const settled = result.then(forget, forget);
       pending = settled;
@@ -108,21 +109,34 @@ export function createEventStream(source: EventStreamSource, options: EventStrea
   };
   return stream;
 
-  async function take(): Promise<IteratorResult<SessionEvent, undefined>> {
+  /** The next event that waits. Who asks for it has finished with the one before. */
+  function takeQueued(): IteratorYieldResult<SessionEvent> | undefined {
     cursor = handedOut;
-    const aborted = signals.find((signal) => signal.aborted);
-    if (aborted) abort.call(aborted);
+    const queued = queue.shift();
+    if (queued === undefined) return undefined;
+    queuedCharacters -= queued.size;
+    handedOut = queued.event.id;
+    return { value: queued.event, done: false };
+  }
+
+  async function take(): Promise<IteratorResult<SessionEvent, undefined>> {
+    if (!begun) begin();
     for (;;) {
-      const queued = queue.shift();
-      if (queued) {
-        queuedCharacters -= queued.size;
-        handedOut = queued.event.id;
-        return { value: queued.event, done: false };
-      }
+      const ready = takeQueued();
+      if (ready) return ready;
       if (end) return conclude(end);
       joined ||= connection.join(reader);
       if (joined) await new Promise<void>((resolve) => (wake = resolve));
       else await readPage();
+    }
+  }
+
+  /** Not before the first event is asked for: a stream that nobody reads holds on to nothing. */
+  function begin(): void {
+    begun = true;
+    for (const signal of signals) {
+      if (signal.aborted) abort.call(signal);
+      else signal.addEventListener('abort', abort, { once: true });
     }
   }
 
