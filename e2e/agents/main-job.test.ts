@@ -17,74 +17,83 @@ const real = ['codex', 'claude'] as const satisfies AgentName[];
 
 const landmarks = ['approval_requested', 'patch_updated', 'approval_resolved', 'patch_updated', 'turn_completed'];
 
-test.each(['demo', ...real] as const)('the application does its job with %s behind the server', async (agent) => {
-  await using world = await startWorld(agent, start);
-  const { client, cwd, parley } = world;
+test.concurrent.for(['demo', ...real] as const)(
+  'the application does its job with %s behind the server',
+  async (agent, context) => {
+    await using world = await startWorld(context, agent, start);
+    const { client, cwd, parley } = world;
 
-  const job = await runMainJob(client, {
-    agent,
-    cwd,
-    async consent(diff) {
-      expect(await git(cwd, 'status', '--porcelain'), 'nothing is written before the consent').toBe('');
-      expect(await wouldApply(cwd, diff, { undo: false }), 'the patch fits the files').toBe(true);
-    },
-  });
+    const job = await runMainJob(client, {
+      agent,
+      cwd,
+      async consent(diff) {
+        expect(await git(cwd, 'status', '--porcelain'), 'nothing is written before the consent').toBe('');
+        expect(await wouldApply(cwd, diff, { undo: false }), 'the patch fits the files').toBe(true);
+      },
+    });
 
-  expect(job.changed).toEqual(['sort.ts']);
-  expect(await wouldApply(cwd, job.diff, { undo: true }), 'the files hold what the patch said').toBe(true);
-  if (agent === 'demo') expect(job.answer).toContain('sort.ts');
-  else expect(job.answer).toBe('Let me look.\n\nNow the edit.\n\nDone: sort() sorts now.');
-  expect(job.events.map(({ type }) => type).filter((type) => landmarks.includes(type))).toEqual(landmarks);
-  expect(job.events.at(-1)).toMatchObject({ type: 'turn_completed', status: 'completed', cause: 'end_turn' });
-  expect(job.events.filter(({ type }) => type === 'unknown')).toEqual([]);
-  for await (const { info, history } of client.sessions.list()) {
-    expect(info).toMatchObject({ status: 'closed', last_error: null, pending_approvals: [], patch: null });
-    for await (const event of history()) if (event.type === 'patch_applied') expect(event.failed).toEqual([]);
-  }
-  expect(await processesIn(cwd), 'a closed session leaves no process behind').toEqual([]);
-  expect(await parley.close(), 'the server drains').toBe(0);
-});
+    expect(job.changed).toEqual(['sort.ts']);
+    expect(await wouldApply(cwd, job.diff, { undo: true }), 'the files hold what the patch said').toBe(true);
+    if (agent === 'demo') expect(job.answer).toContain('sort.ts');
+    else expect(job.answer).toBe('Let me look.\n\nNow the edit.\n\nDone: sort() sorts now.');
+    expect(job.events.map(({ type }) => type).filter((type) => landmarks.includes(type))).toEqual(landmarks);
+    expect(job.events.at(-1)).toMatchObject({ type: 'turn_completed', status: 'completed', cause: 'end_turn' });
+    expect(job.events.filter(({ type }) => type === 'unknown')).toEqual([]);
+    for await (const { info, history } of client.sessions.list()) {
+      expect(info).toMatchObject({ status: 'closed', last_error: null, pending_approvals: [], patch: null });
+      for await (const event of history()) if (event.type === 'patch_applied') expect(event.failed).toEqual([]);
+    }
+    expect(await processesIn(cwd), 'a closed session leaves no process behind').toEqual([]);
+    expect(await parley.close(), 'the server drains').toBe(0);
+  },
+);
 
-test.each(real)('%s writes nothing when the user says no, and takes the next message', async (agent) => {
-  await using world = await startWorld(agent, start);
-  await using session = await world.client.sessions.create({ agent, cwd: world.cwd });
+test.concurrent.for(real)(
+  '%s writes nothing when the user says no, and takes the next message',
+  async (agent, context) => {
+    await using world = await startWorld(context, agent, start);
+    await using session = await world.client.sessions.create({ agent, cwd: world.cwd });
 
-  const refused = await session.submit('Please implement a sort function.');
-  for await (const event of refused) {
-    if (event.type === 'approval_requested') await session.approve(event.approval, 'reject_once');
-  }
-  expect(await world.readFile('sort.ts')).toBe(before);
+    const refused = await session.submit('Please implement a sort function.');
+    for await (const event of refused) {
+      if (event.type === 'approval_requested') await session.approve(event.approval, 'reject_once');
+    }
+    expect(await world.readFile('sort.ts')).toBe(before);
 
-  const allowed = await session.submit('Do it all the same.');
-  for await (const event of allowed) {
-    if (event.type === 'approval_requested') await session.approve(event.approval);
-  }
-  expect(await allowed.text()).toContain('sort() sorts now.');
-  expect(await world.readFile('sort.ts')).toBe(after);
-});
+    const allowed = await session.submit('Do it all the same.');
+    for await (const event of allowed) {
+      if (event.type === 'approval_requested') await session.approve(event.approval);
+    }
+    expect(await allowed.text()).toContain('sort() sorts now.');
+    expect(await world.readFile('sort.ts')).toBe(after);
+  },
+);
 
-test.each(real)('%s is interrupted while it waits for the user, and takes the next message', async (agent) => {
-  await using world = await startWorld(agent, start);
-  await using session = await world.client.sessions.create({ agent, cwd: world.cwd });
+test.concurrent.for(real)(
+  '%s is interrupted while it waits for the user, and takes the next message',
+  async (agent, context) => {
+    await using world = await startWorld(context, agent, start);
+    await using session = await world.client.sessions.create({ agent, cwd: world.cwd });
 
-  const interrupted = await session.submit('Please implement a sort function.');
-  for await (const event of interrupted) {
-    if (event.type === 'approval_requested') await session.interrupt();
-  }
-  expect(await interrupted.completed()).toMatchObject({ status: 'interrupted', cause: 'interrupted' });
-  expect(await world.readFile('sort.ts')).toBe(before);
+    const interrupted = await session.submit('Please implement a sort function.');
+    for await (const event of interrupted) {
+      if (event.type === 'approval_requested') await session.interrupt();
+    }
+    expect(await interrupted.completed()).toMatchObject({ status: 'interrupted', cause: 'interrupted' });
+    expect(await world.readFile('sort.ts')).toBe(before);
 
-  const again = await session.submit('Go on.');
-  for await (const event of again) {
-    if (event.type === 'patch_updated' && event.patch) await session.applyPatch();
-  }
-  expect(await again.text()).toContain('sort() sorts now.');
-  expect(await world.readFile('sort.ts')).toBe(after);
-});
+    const again = await session.submit('Go on.');
+    for await (const event of again) {
+      if (event.type === 'patch_updated' && event.patch) await session.applyPatch();
+    }
+    expect(await again.text()).toContain('sort() sorts now.');
+    expect(await world.readFile('sort.ts')).toBe(after);
+  },
+);
 
-test.each(real)('a model that refuses fails the turn of %s, in its own words', async (agent) => {
+test.concurrent.for(real)('a model that refuses fails the turn of %s, in its own words', async (agent, context) => {
   const refusal: ModelScript = [{ kind: 'fail', status: 400, message: 'The script says no.' }];
-  await using world = await startWorld(agent, { ...start, script: refusal });
+  await using world = await startWorld(context, agent, { ...start, script: refusal });
   await using session = await world.client.sessions.create({ agent, cwd: world.cwd });
 
   const turn = await session.submit('Please implement a sort function.');
@@ -99,8 +108,8 @@ const wished = {
   claude: { model: 'haiku', web_search: true },
 };
 
-test.each(real)('%s gets the settings of a session through to its model', async (agent) => {
-  await using world = await startWorld(agent, { ...start, script: [{ kind: 'say', deltas: ['Hello.'] }] });
+test.concurrent.for(real)('%s gets the settings of a session through to its model', async (agent, context) => {
+  await using world = await startWorld(context, agent, { ...start, script: [{ kind: 'say', deltas: ['Hello.'] }] });
   const { client, cwd, model } = world;
   for (const settings of [{}, wished[agent]]) {
     await using session = await client.sessions.create({ agent, cwd, ...settings });

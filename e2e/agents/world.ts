@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, readlink, realpath, rm } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Client, createClient } from '@parleyhq/client';
-import { onTestFailed } from 'vitest';
+import type { TestContext } from 'vitest';
 import { type AgentName, agentsUnderTest } from './agents-under-test.js';
 import type { ModelScript } from './model/script.js';
 import { type ScriptedModel, startScriptedModel } from './model/scripted-model.js';
@@ -19,8 +19,12 @@ export interface World extends AsyncDisposable {
   readFile(path: string): Promise<string>;
 }
 
-/** Starts a scripted model and a `parley serve` whose operator has pointed the agent at that model. */
+/**
+ * Starts a scripted model and a `parley serve` whose operator has pointed the agent at that model. When the test fails,
+ * what each of them said is printed.
+ */
 export async function startWorld(
+  test: TestContext,
   agent: AgentName,
   { script, files }: { script: ModelScript; files: Readonly<Record<string, string>> },
 ): Promise<World> {
@@ -31,7 +35,7 @@ export async function startWorld(
   const model = await startScriptedModel({ script, cwd });
   const env = await agentsUnderTest[agent]({ home, modelUrl: model.url });
   const parley = await startParley({ root: cwd, dataDirectory: join(folder, 'data'), home, env });
-  onTestFailed(() => tellWhatHappened(model, parley));
+  test.onTestFailed(() => tellWhatHappened(model, parley));
   const client = createClient({ baseUrl: parley.url, token: parley.token });
   return {
     cwd,
