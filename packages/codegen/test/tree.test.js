@@ -98,6 +98,17 @@ export const node: Node = { label: 5 };
     ]);
   });
 
+  it('throws for no value: not for what is no JSON, and not for what is nested too deep', () => {
+    for (const value of [undefined, () => 1, Symbol('x'), 1n, Number.NaN, new Date()]) {
+      expect(code.strictNode(value).ok).toBe(false);
+      expect(code.strictNode({ label: value }).ok).toBe(false);
+    }
+    const deep = JSON.parse(`${'['.repeat(200_000)}${']'.repeat(200_000)}`);
+    expect(code.strictForest(deep).problems).toEqual([
+      { pointer: '', keyword: 'depth', message: 'expected fewer levels of nesting' },
+    ]);
+  });
+
   it('lists a bounded number of problems', () => {
     const forest = Array.from({ length: 500 }, () => 'x');
     expect(code.strictForest(forest).problems.length).toBeLessThanOrEqual(64);

@@ -3,9 +3,8 @@
  * imported at run time, and what a program does not use falls out of its bundle.
  */
 import { pascalCase, propertyKey, quote } from '../names.js';
-import { formats } from './formats.js';
-import { compileObject } from './objects.js';
 import { makeTolerant } from './tolerant.js';
+import { call, compileTyped, KEYWORDS_OF, typesOf } from './typed.js';
 import { discriminate } from './union.js';
 import { dereference, reachable, refName } from './walk.js';
 
@@ -15,25 +14,9 @@ const ANNOTATIONS = new Set([
   ...['contentEncoding', 'contentMediaType', 'contentSchema', 'format'],
 ]);
 
-const KEYWORDS_OF = {
-  string: ['minLength', 'maxLength', 'pattern'],
-  number: ['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'multipleOf'],
-  array: ['items', 'prefixItems', 'minItems', 'maxItems', 'uniqueItems', 'contains', 'minContains', 'maxContains'],
-  object: [
-    ...[
-      'properties',
-      'patternProperties',
-      'additionalProperties',
-      'unevaluatedProperties',
-      'propertyNames',
-      'required',
-    ],
-    ...['minProperties', 'maxProperties', 'dependentRequired', 'dependentSchemas'],
-  ],
-};
-
 const GENERAL = ['$ref', 'type', 'const', 'enum', 'allOf', 'anyOf', 'oneOf', 'not', 'if', 'then', 'else'];
-const KNOWN = new Set([...GENERAL, ...Object.values(KEYWORDS_OF).flat()]);
+const TYPED = Object.values(KEYWORDS_OF).flat();
+const KNOWN = new Set([...GENERAL, ...TYPED]);
 
 /** The name of the function that checks a root or a named schema. @param {string} name */
 export function checkName(name) {
@@ -127,7 +110,7 @@ function createCompiler(schemas, mode) {
       const keyword = quote(schema.enum === undefined ? 'const' : 'enum');
       parts.push(compiler.constant('choice', `choice(${keyword}, ${JSON.stringify(values)})`));
     }
-    if (values === undefined || !values.every((value) => typesOf(schema).some((type) => isOfType(value, type)))) {
+    if (values === undefined || !saysAll(values, schema)) {
       const alone = Object.keys(schema).every((keyword) => !GENERAL.includes(keyword) || keyword === 'type');
       parts.push(...compileTyped(compiler, schema, alone ? name : undefined));
     }
@@ -146,8 +129,10 @@ function createCompiler(schemas, mode) {
   return compiler;
 }
 
-function typesOf(schema) {
-  return [schema.type ?? ['null', 'array', 'object', 'string', 'number', 'boolean']].flat();
+/** Whether the values leave `type` nothing to say. */
+function saysAll(values, schema) {
+  if (TYPED.some((keyword) => keyword in schema)) return false;
+  return values.every((value) => typesOf(schema).some((type) => isOfType(value, type)));
 }
 
 function isOfType(value, type) {
@@ -156,65 +141,6 @@ function isOfType(value, type) {
   if (type === 'object') return typeof value === 'object' && value !== null && !Array.isArray(value);
   if (type === 'integer') return Number.isInteger(value);
   return typeof value === type;
-}
-
-/** What `type` and the keywords of each type say. */
-function compileTyped(compiler, schema, name) {
-  const used = Object.keys(KEYWORDS_OF).filter((kind) => KEYWORDS_OF[kind].some((keyword) => keyword in schema));
-  if (schema.format in formats && !used.includes('string')) used.push('string');
-  if (schema.type === undefined && used.length === 0) return [];
-  const types = typesOf(schema);
-  if (types.length === 1) return compileType(compiler, schema, types[0], name);
-  const unbounded = schema.type === undefined;
-  const entries = (unbounded ? used : types).map((type) => {
-    const parts = compileType(compiler, schema, type);
-    const check = parts.length === 1 ? parts[0] : compiler.constant('all', `all(${parts.join(', ')})`);
-    return `${type === 'integer' ? 'number' : type}: ${check}`;
-  });
-  const expected = unbounded ? 'undefined' : quote(types.join(' or '));
-  return [compiler.constant('kinds', `kinds(${expected}, { ${entries.join(', ')} })`)];
-}
-
-function compileType(compiler, schema, type, name) {
-  if (type === 'null') return ['isNull'];
-  if (type === 'boolean') return ['isBoolean'];
-  if (type === 'string') return compileString(compiler, schema);
-  if (type === 'number' || type === 'integer') return compileNumber(compiler, schema, type);
-  if (type === 'array') return compileArray(compiler, schema);
-  if (type === 'object') return [compileObject(compiler, schema, name)];
-  throw new Error(`There is no type ${JSON.stringify(type)}.`);
-}
-
-function compileString(compiler, { minLength, maxLength, pattern, format }) {
-  const rules = [];
-  if (pattern !== undefined) rules.push([regexp(pattern)]);
-  if (format in formats) rules.push([`${formats[format].pattern}`, quote(formats[format].what)]);
-  const [first = [], ...others] = rules;
-  return [
-    compiler.constant('text', call('text', [minLength, maxLength, ...first])),
-    ...others.map((rule) => compiler.constant('matches', call('matches', rule))),
-  ];
-}
-
-function compileNumber(compiler, schema, type) {
-  const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf } = schema;
-  const parts = [compiler.constant(type, call(type, [minimum, maximum]))];
-  const rare = [exclusiveMinimum, exclusiveMaximum, multipleOf];
-  if (rare.some((value) => value !== undefined)) parts.push(compiler.constant('bounded', call('bounded', rare)));
-  return parts;
-}
-
-function compileArray(compiler, schema) {
-  const first = (schema.prefixItems ?? []).map(compiler.check);
-  const items = schema.items === undefined ? 'anything' : compiler.check(schema.items);
-  const tuple = first.length === 0 ? undefined : `[${first.join(', ')}]`;
-  const parts = [compiler.constant('list', call('list', [items, schema.minItems, schema.maxItems, tuple]))];
-  if (schema.uniqueItems === true) parts.push('unique');
-  if (schema.contains !== undefined) {
-    const wanted = [compiler.check(schema.contains), schema.minContains, schema.maxContains];
-    parts.push(compiler.constant('contains', call('contains', wanted)));
-  }
-  return parts;
 }
 
 function compileUnion(compiler, schema, mode) {
@@ -237,18 +163,4 @@ function areDisjoint(variants, schemas) {
   const types = variants.map((variant) => [dereference(variant, schemas).type ?? []].flat());
   const all = types.flat().map((type) => (type === 'integer' ? 'number' : type));
   return types.every((list) => list.length > 0) && new Set(all).size === all.length;
-}
-
-/** A call without the arguments that are left to their defaults at the end. */
-function call(name, values) {
-  const last = values.findLastIndex((value) => value !== undefined);
-  return `${name}(${values
-    .slice(0, last + 1)
-    .map(String)
-    .join(', ')})`;
-}
-
-/** A literal; an invalid pattern fails the generation. */
-function regexp(pattern) {
-  return String(new RegExp(pattern, 'u'));
 }

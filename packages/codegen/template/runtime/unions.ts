@@ -10,6 +10,7 @@ export function kinds(expected: string | undefined, checks: Readonly<Partial<Rec
   };
 }
 
+/** Every one of some checks passes. */
 export function all(...checks: readonly Check[]): Check {
   return (value, problems) => {
     for (const check of checks) check(value, problems);
@@ -41,12 +42,14 @@ export function one(...checks: readonly Check[]): Check {
   };
 }
 
+/** A check does not pass. */
 export function not(check: Check): Check {
   return (value, problems) => {
     if (problemsOf(check, value).length === 0) fail(problems, 'not', 'something else', value);
   };
 }
 
+/** One check or another, by whether a condition passes. */
 export function when(condition: Check, then: Check, otherwise: Check): Check {
   return (value, problems) => {
     if (problemsOf(condition, value).length === 0) then(value, problems);

@@ -58,12 +58,14 @@ export function closed(value: object, names: ReadonlySet<string>, problems: Prob
   }
 }
 
+/** So many properties, and no more. */
 export function size(value: object, min: number, max: number, problems: Problem[]): void {
   const found = Object.keys(value).length;
   if (found < min) report(problems, 'minProperties', `expected at least ${count(min, 'property')}, got ${found}`);
   if (found > max) report(problems, 'maxProperties', `expected at most ${count(max, 'property')}, got ${found}`);
 }
 
+/** What the names of the properties must be. */
 export function keys(value: object, check: Check, problems: Problem[]): void {
   for (const key of Object.keys(value)) may(key, key, check, problems);
 }

@@ -15,7 +15,7 @@ export type Validation<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
-/** Says whether a value is a `T`. It never throws. */
+/** Says whether a value is a `T`. It throws for no value. */
 export type Validator<T> = (value: unknown) => Validation<T>;
 
 /** Adds what is wrong with a value to a list; its pointers begin at the value. */
@@ -28,9 +28,15 @@ export const LIMIT = 64;
 /** A typed validator from a compiled check. */
 export function validator<T>(check: Check): Validator<T> {
   return (value) => {
-    const problems: Problem[] = [];
-    check(value, problems);
-    return problems.length === 0 ? { ok: true, value: value as T } : { ok: false, problems };
+    try {
+      const problems = problemsOf(check, value);
+      return problems.length === 0 ? { ok: true, value: value as T } : { ok: false, problems };
+    } catch (error) {
+      // A recursive schema and a value nested so deep that the stack does not hold it.
+      if (!(error instanceof RangeError)) throw error;
+      const message = 'expected fewer levels of nesting';
+      return { ok: false, problems: [{ pointer: '', keyword: 'depth', message }] };
+    }
   };
 }
 
@@ -60,14 +66,14 @@ export function failType(problems: Problem[], expected: string, value: unknown):
 /** What a value is, for people: its kind, and short ones as they are. */
 export function describe(value: unknown): string {
   const kind = kindOf(value);
-  if (kind === 'array' || kind === 'object' || value === undefined) return kind;
-  const shown = JSON.stringify(value);
-  return shown.length <= 64 ? shown : `${shown.slice(0, 60)}…`;
+  if (typeof value === 'string') return JSON.stringify(value.length <= 64 ? value : `${value.slice(0, 60)}…`);
+  return kind === 'number' || kind === 'boolean' ? String(value) : kind;
 }
 
 /** What a JSON value is; `nothing` is no JSON value. */
 export type Kind = 'null' | 'array' | 'object' | 'string' | 'number' | 'boolean' | 'nothing';
 
+/** The kind of a value. */
 export function kindOf(value: unknown): Kind {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'array';

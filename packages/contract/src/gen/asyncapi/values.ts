@@ -8,10 +8,12 @@ export const anything: Check = () => undefined;
 /** The check of `false`. */
 export const nothing: Check = (value, problems) => fail(problems, 'false', 'nothing', value);
 
+/** The check of `boolean`. */
 export const isBoolean: Check = (value, problems) => {
   if (typeof value !== 'boolean') failType(problems, 'boolean', value);
 };
 
+/** The check of `null`. */
 export const isNull: Check = (value, problems) => {
   if (value !== null) failType(problems, 'null', value);
 };
@@ -41,6 +43,7 @@ export function matches(pattern: RegExp, what?: string): Check {
   };
 }
 
+/** A finite number. */
 export function number(min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY): Check {
   return (value, problems) => {
     if (!Number.isFinite(value)) return failType(problems, 'number', value);
@@ -48,6 +51,7 @@ export function number(min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INF
   };
 }
 
+/** A whole number. */
 export function integer(min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY): Check {
   return (value, problems) => {
     if (!Number.isInteger(value)) return failType(problems, 'integer', value);
@@ -86,6 +90,7 @@ function isMultiple(value: number, of: number): boolean {
   return Math.abs(quotient - Math.round(quotient)) < 1e-9 * Math.max(1, Math.abs(quotient));
 }
 
+/** Whether two JSON values are the same. */
 export function equal(left: unknown, right: unknown): boolean {
   if (left === right) return true;
   if (!isNested(left) || !isNested(right) || Array.isArray(left) !== Array.isArray(right)) return false;

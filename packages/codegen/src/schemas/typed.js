@@ -1,0 +1,107 @@
+/**
+ * @file The checks that `type` and the keywords of each type say.
+ */
+import { quote } from '../names.js';
+import { formats } from './formats.js';
+import { compileObject } from './objects.js';
+
+/** The keywords that say something about values of one type. */
+export const KEYWORDS_OF = {
+  string: ['minLength', 'maxLength', 'pattern'],
+  number: ['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'multipleOf'],
+  array: ['items', 'prefixItems', 'minItems', 'maxItems', 'uniqueItems', 'contains', 'minContains', 'maxContains'],
+  object: [
+    ...[
+      'properties',
+      'patternProperties',
+      'additionalProperties',
+      'unevaluatedProperties',
+      'propertyNames',
+      'required',
+    ],
+    ...['minProperties', 'maxProperties', 'dependentRequired', 'dependentSchemas'],
+  ],
+};
+
+/**
+ * @param {import('./compile.js').Compiler} compiler
+ * @param {any} schema
+ * @param {string} [name] For the function that an object becomes.
+ * @returns {string[]} The checks that a value must all pass.
+ */
+export function compileTyped(compiler, schema, name) {
+  const used = Object.keys(KEYWORDS_OF).filter((kind) => KEYWORDS_OF[kind].some((keyword) => keyword in schema));
+  if (schema.format in formats && !used.includes('string')) used.push('string');
+  if (schema.type === undefined && used.length === 0) return [];
+  const types = typesOf(schema);
+  if (types.length === 1) return compileType(compiler, schema, types[0], name);
+  const unbounded = schema.type === undefined;
+  const entries = (unbounded ? used : types).map((type) => {
+    const parts = compileType(compiler, schema, type);
+    const check = parts.length === 1 ? parts[0] : compiler.constant('all', `all(${parts.join(', ')})`);
+    return `${type === 'integer' ? 'number' : type}: ${check}`;
+  });
+  const expected = unbounded ? 'undefined' : quote(types.join(' or '));
+  return [compiler.constant('kinds', `kinds(${expected}, { ${entries.join(', ')} })`)];
+}
+
+function compileType(compiler, schema, type, name) {
+  if (type === 'null') return ['isNull'];
+  if (type === 'boolean') return ['isBoolean'];
+  if (type === 'string') return compileString(compiler, schema);
+  if (type === 'number' || type === 'integer') return compileNumber(compiler, schema, type);
+  if (type === 'array') return compileArray(compiler, schema);
+  if (type === 'object') return [compileObject(compiler, schema, name)];
+  throw new Error(`There is no type ${JSON.stringify(type)}.`);
+}
+
+function compileString(compiler, { minLength, maxLength, pattern, format }) {
+  const rules = [];
+  if (pattern !== undefined) rules.push([regexp(pattern)]);
+  if (format in formats) rules.push([`${formats[format].pattern}`, quote(formats[format].what)]);
+  const [first = [], ...others] = rules;
+  return [
+    compiler.constant('text', call('text', [minLength, maxLength, ...first])),
+    ...others.map((rule) => compiler.constant('matches', call('matches', rule))),
+  ];
+}
+
+function compileNumber(compiler, schema, type) {
+  const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf } = schema;
+  const parts = [compiler.constant(type, call(type, [minimum, maximum]))];
+  const rare = [exclusiveMinimum, exclusiveMaximum, multipleOf];
+  if (rare.some((value) => value !== undefined)) parts.push(compiler.constant('bounded', call('bounded', rare)));
+  return parts;
+}
+
+function compileArray(compiler, schema) {
+  const first = (schema.prefixItems ?? []).map(compiler.check);
+  const items = schema.items === undefined ? 'anything' : compiler.check(schema.items);
+  const tuple = first.length === 0 ? undefined : `[${first.join(', ')}]`;
+  const parts = [compiler.constant('list', call('list', [items, schema.minItems, schema.maxItems, tuple]))];
+  if (schema.uniqueItems === true) parts.push('unique');
+  if (schema.contains !== undefined) {
+    const wanted = [compiler.check(schema.contains), schema.minContains, schema.maxContains];
+    parts.push(compiler.constant('contains', call('contains', wanted)));
+  }
+  return parts;
+}
+
+/** The types that a schema names; all of them where it names none. @param {any} schema */
+export function typesOf(schema) {
+  return [schema.type ?? ['null', 'array', 'object', 'string', 'number', 'boolean']].flat();
+}
+
+/** A call without the arguments that are left to their defaults at the end. @param {string} name @param {unknown[]} values */
+export function call(name, values) {
+  const last = values.findLastIndex((value) => value !== undefined);
+  return `${name}(${values
+    .slice(0, last + 1)
+    .map(String)
+    .join(', ')})`;
+}
+
+/** A literal; an invalid pattern fails the generation. */
+function regexp(pattern) {
+  return String(new RegExp(pattern, 'u'));
+}
