@@ -1,12 +1,13 @@
 import type { HttpClient } from './http/create-http.js';
+import type { Stop } from './stop.js';
 import type { Backoff } from './stream/backoff.js';
 import type { SharedConnection } from './stream/shared-connection.js';
 
 /** What the handles of one client share. */
 export interface ClientContext {
   readonly http: HttpClient;
-  /** Aborted when the client is disposed of. */
-  readonly closed: AbortSignal;
+  /** When the client is disposed of. */
+  readonly onClose: Stop;
   readonly backoff: Backoff;
   readonly maxRetries: number;
   readonly maxReconnects: number;

@@ -5,6 +5,7 @@ import { currentToken, type TokenSource } from './http/token.js';
 import { toServiceError } from './http/unwrap.js';
 import { type Logger, silentLogger } from './logger.js';
 import { createSessions, type Sessions } from './sessions.js';
+import { createStopper } from './stop.js';
 import type { Backoff } from './stream/backoff.js';
 import { createSharedConnection, type SharedConnection } from './stream/shared-connection.js';
 import type { WebSocketConstructor } from './stream/web-socket.js';
@@ -58,11 +59,11 @@ export function createClient(options: ClientOptions): Client {
     backoff,
     logger,
   });
-  const closed = new AbortController();
+  const closed = createStopper();
   const connections = new Map<string, SharedConnection>();
   const context: ClientContext = {
     http,
-    closed: closed.signal,
+    onClose: closed.onStop,
     backoff,
     maxRetries,
     maxReconnects,
@@ -73,7 +74,7 @@ export function createClient(options: ClientOptions): Client {
     http,
     sessions: createSessions(context),
     async [Symbol.asyncDispose]() {
-      closed.abort(new DOMException('The client was disposed of.', 'AbortError'));
+      closed.stop(new DOMException('The client was disposed of.', 'AbortError'));
     },
   };
 

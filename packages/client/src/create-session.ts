@@ -13,6 +13,7 @@ import { unwrap } from './http/unwrap.js';
 import { createLogReader, readLog } from './log-reader.js';
 import type { CommandOptions } from './options.js';
 import type { EventsOptions, Session } from './session.js';
+import { createStopper, type Stop, whenAborted } from './stop.js';
 import { createEventStream, type EventStream } from './stream/event-stream.js';
 import { createTurn, type Turn } from './turn.js';
 
@@ -20,7 +21,7 @@ import { createTurn, type Turn } from './turn.js';
 export function createSession(context: ClientContext, description: SessionInfo, created: boolean): Session {
   const { http } = context;
   const id = description.session_id;
-  const disposed = new AbortController();
+  const disposed = createStopper();
   let info = description;
   let fetchedPatch: Pick<Patch, 'patch_id'> | undefined;
   let appliedPatch: Pick<Patch, 'patch_id'> | undefined;
@@ -33,7 +34,7 @@ export function createSession(context: ClientContext, description: SessionInfo, 
     },
     submit: submit as Session['submit'],
     events({ after = info.latest_event_id, signal, onConnection } = {}) {
-      return openStream(after, [signal], onConnection);
+      return openStream(after, [whenAborted(signal)], onConnection);
     },
     history({ after = 0, ...options } = {}) {
       return readLog(createLogReader(context, id, options), after);
@@ -89,7 +90,7 @@ export function createSession(context: ClientContext, description: SessionInfo, 
       await unwrap(http.DELETE('/api/sessions/{session_id}', { params, ...options }));
     },
     async [Symbol.asyncDispose]() {
-      disposed.abort(new DOMException('The session handle was disposed of.', 'AbortError'));
+      disposed.stop(new DOMException('The session handle was disposed of.', 'AbortError'));
       if (created) await session.close().catch(ignoreAbsence);
     },
   };
@@ -99,8 +100,7 @@ export function createSession(context: ClientContext, description: SessionInfo, 
     message: string | readonly PromptContent[] | Submission,
     options: CommandOptions = {},
   ): Promise<Turn | SubmitResponse> {
-    const isContent = typeof message === 'string' || 'map' in message;
-    const submission: Submission = isContent ? { type: 'user_message', content: message as string } : message;
+    const submission = toSubmission(message);
     const answer = await send(submission, options);
     if (submission.type !== 'user_message') return answer;
     const { turn_id } = answer;
@@ -108,7 +108,8 @@ export function createSession(context: ClientContext, description: SessionInfo, 
     return createTurn(
       { ...answer, turn_id },
       {
-        live: (after, { signal, onConnection }) => openStream(after, [signal, options.signal], onConnection),
+        live: (after, { signal, onConnection }) =>
+          openStream(after, [whenAborted(signal), whenAborted(options.signal)], onConnection),
         log: (after, { signal }) => readLog(createLogReader(context, id, { signal }), after),
       },
     );
@@ -121,12 +122,8 @@ export function createSession(context: ClientContext, description: SessionInfo, 
     return unwrap(http.POST('/api/sessions/{session_id}/submit', init));
   }
 
-  function openStream(
-    after: number,
-    signals: readonly (AbortSignal | undefined)[],
-    onConnection: EventsOptions['onConnection'],
-  ): EventStream {
-    const { queueLimit, backoff, maxReconnects, closed } = context;
+  function openStream(after: number, stops: readonly Stop[], onConnection: EventsOptions['onConnection']): EventStream {
+    const { queueLimit, backoff, maxReconnects, onClose } = context;
     return createEventStream(
       {
         connection: context.connectionOf(id),
@@ -134,9 +131,15 @@ export function createSession(context: ClientContext, description: SessionInfo, 
         queueLimit,
         backoff,
       },
-      { after, signals: [...signals, disposed.signal, closed], onConnection },
+      { after, stops: [...stops, disposed.onStop, onClose], onConnection },
     );
   }
+}
+
+/** Text and content blocks are user messages. */
+function toSubmission(message: string | readonly PromptContent[] | Submission): Submission {
+  if (typeof message === 'string') return { type: 'user_message', content: message };
+  return 'type' in message ? message : { type: 'user_message', content: [...message] };
 }
 
 /** Somebody has purged the session: there is nothing left to close. */

@@ -1,4 +1,36 @@
-// For applications: a client, what it gives, its errors, and the types of the contract.
+// For applications: a client, what it gives, its errors, and the types of the contract that one meets on the way.
+export type {
+  AgentDescription,
+  Approval,
+  ApprovalDecision,
+  ApprovalOption,
+  ContentBlock,
+  CreateSessionRequest,
+  Delta,
+  Elicitation,
+  ElicitationAction,
+  ErrorCode,
+  ErrorData,
+  ErrorDetail,
+  Event,
+  Item,
+  Patch,
+  PatchFile,
+  PatchSummary,
+  Problem,
+  PromptContent,
+  Session as SessionInfo,
+  SessionStatus,
+  Submission,
+  SubmitResponse,
+  ToolCallContent,
+  ToolCallItem,
+  TurnCompletedEvent,
+  TurnStatus,
+  Usage,
+  UserMessageSubmission,
+} from '@parleyhq/contract';
+export { ServiceError } from '@parleyhq/contract';
 export { type Client, type ClientOptions, createClient } from './create-client.js';
 export { ConnectionError, TurnError, ValidationError } from './errors.js';
 export type { HttpClient } from './http/create-http.js';

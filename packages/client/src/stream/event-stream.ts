@@ -1,6 +1,7 @@
 import { ServiceError } from '@parleyhq/contract';
 import { ConnectionError } from '../errors.js';
 import type { LogReader } from '../log-reader.js';
+import type { Stop } from '../stop.js';
 import { type Backoff, backoffDelay, wait } from './backoff.js';
 import type { ConnectionStatus } from './connection-status.js';
 import type { SessionEvent } from './session-event.js';
@@ -36,8 +37,8 @@ const QUEUE_CHARACTERS = 4 * 1024 * 1024;
 export interface EventStreamOptions {
   /** The cursor to start behind. */
   readonly after: number;
-  /** Each ends the stream once it is aborted. */
-  readonly signals: readonly (AbortSignal | undefined)[];
+  /** Each aborts the stream. */
+  readonly stops: readonly Stop[];
   readonly onConnection?: ((status: ConnectionStatus) => void) | undefined;
 }
 
@@ -48,7 +49,6 @@ export interface EventStreamOptions {
  */
 export function createEventStream(source: EventStreamSource, options: EventStreamOptions): EventStream {
   const { connection } = source;
-  const signals = options.signals.filter((signal) => signal !== undefined);
   const queue: { readonly event: SessionEvent; readonly size: number }[] = [];
   const reading = new AbortController();
   const log = source.openLog(reading.signal);
@@ -56,6 +56,7 @@ export function createEventStream(source: EventStreamSource, options: EventStrea
   let received = options.after;
   let handedOut = options.after;
   let cursor = options.after;
+  const removals: (() => void)[] = [];
   let begun = false;
   let joined = false;
   let end: StreamEnd | undefined;
@@ -134,10 +135,12 @@ export function createEventStream(source: EventStreamSource, options: EventStrea
   /** Not before the first event is asked for: a stream that nobody reads holds on to nothing. */
   function begin(): void {
     begun = true;
-    for (const signal of signals) {
-      if (signal.aborted) abort.call(signal);
-      else signal.addEventListener('abort', abort, { once: true });
-    }
+    for (const onStop of options.stops) removals.push(onStop(abort));
+    if (end) release();
+  }
+
+  function release(): void {
+    for (const remove of removals.splice(0)) remove();
   }
 
   /** The connection is past this reader: take what lies between from the log. */
@@ -168,9 +171,9 @@ export function createEventStream(source: EventStreamSource, options: EventStrea
     throw reached.error;
   }
 
-  function abort(this: AbortSignal): void {
+  function abort(reason: unknown): void {
     discard();
-    finish({ reason: 'aborted', error: this.reason });
+    finish({ reason: 'aborted', error: reason });
   }
 
   function finish(reached: StreamEnd): void {
@@ -178,7 +181,7 @@ export function createEventStream(source: EventStreamSource, options: EventStrea
     end = reached;
     leave();
     reading.abort();
-    for (const signal of signals) signal.removeEventListener('abort', abort);
+    release();
     report({ status: 'ended', end });
     wake?.();
   }

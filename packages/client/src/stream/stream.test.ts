@@ -371,6 +371,33 @@ describe('the end of a stream', () => {
     expect(peer.sockets).toHaveLength(2);
   });
 
+  test.each([1001, 1007, 1009, 1011, 3000])('does not come with %d: the stream resumes', async (code) => {
+    peer.append(notice(2));
+    peer.connected = (socket) => {
+      socket.ack();
+      if (peer.sockets.length > 1) socket.follow();
+      else socket.socket.close(code);
+    };
+    expect(await take(session.events({ after: 1 }), 1)).toEqual(['2']);
+  });
+
+  test('comes with 4400, and with 4410 for the reason that the probe gives', async () => {
+    let code = 4400;
+    peer.connected = (socket) => {
+      socket.ack();
+      socket.socket.close(code);
+    };
+    const frames = session.events();
+    expect(await failure(frames)).toMatchObject({ code: 'InvalidRequest' });
+    expect(frames.end?.reason).toBe('refused');
+
+    code = 4410;
+    peer.answer = ({ path, response }) => path.endsWith('/events') && sendError(response, 410, 'CursorExpired');
+    const cursor = session.events();
+    expect(await failure(cursor)).toMatchObject({ code: 'CursorExpired' });
+    expect(cursor.end?.reason).toBe('cursor_invalid');
+  });
+
   test('throws ConnectionError after as many attempts in a row as are allowed', async () => {
     const stream = (await open({ maxReconnects: 3 })).events();
     peer.upgrade = (_, socket) => Boolean(socket.destroy());
@@ -437,6 +464,19 @@ describe('a handshake that fails without a reason', () => {
     await take(session.events(options), 1);
     expect(statuses.find(({ status }) => status === 'waiting')).toMatchObject({ delay: 1000, attempt: 1 });
   });
+});
+
+test('many loops over a session are no leak in the eyes of Node', async () => {
+  const warnings: Error[] = [];
+  const warned = (warning: Error): void => void warnings.push(warning);
+  process.on('warning', warned);
+  const streams = Array.from({ length: 50 }, () => session.events({ after: 0 }));
+  await Promise.all(streams.map((stream) => stream.next()));
+  for (const stream of streams) await stream.return();
+  await new Promise((resolve) => setImmediate(resolve));
+  process.off('warning', warned);
+  expect(warnings).toEqual([]);
+  expect(peer.sockets).toHaveLength(1);
 });
 
 test('a status light sees each change of the connection', async () => {
