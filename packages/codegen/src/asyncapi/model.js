@@ -154,7 +154,8 @@ function readMessage(channel, message) {
 function refuseAnonymousVariants(name, schema) {
   visitSchemas(schema, (part, path) => {
     for (const [index, variant] of (part.oneOf ?? []).entries()) {
-      if (variant.$ref === undefined && variant.properties?.type?.const !== undefined) {
+      const tags = Object.values(variant.properties ?? {}).filter((property) => property.const !== undefined);
+      if (variant.$ref === undefined && tags.length > 0) {
         throw new Error(
           `Variant ${index} of ${[name, ...path].join('/')} has no name; define it in components.schemas and refer to it.`,
         );
