@@ -66,7 +66,9 @@ describe('a stream of events', () => {
     };
     for (let id = 2; id <= 50; id++) peer.append(notice(id));
     const expected = Array.from({ length: 49 }, (_, index) => `${index + 2}`);
-    expect(await take(session.events({ after: 1 }), 49)).toEqual(expected);
+    // A connection that brought something starts the count of failures anew.
+    const patient = await open({ maxReconnects: 1 });
+    expect(await take(patient.events({ after: 1 }), 49)).toEqual(expected);
     expect(peer.sockets.length).toBeGreaterThan(10);
   });
 
@@ -82,17 +84,13 @@ describe('a stream of events', () => {
     expect((await next).value).toMatchObject({ message: '4' });
   });
 
-  test('drops duplicates', async () => {
-    peer.append(notice(2), notice(3));
+  test('drops duplicates, which are no gap either', async () => {
+    peer.append(notice(2), notice(3), notice(4));
     peer.connected = (socket) => {
       socket.ack();
-      for (const id of [1, 2, 1, 2, 3, 3, 2]) socket.send(peer.frames[id - 1]);
-      socket.follow();
+      for (const id of [1, 2, 1, 2, 3, 3, 2, 4]) socket.send(peer.frames[id - 1]);
     };
-    const stream = session.events({ after: 1 });
-    expect(await take(stream, 2)).toEqual(['2', '3']);
-    peer.append(notice(4));
-    expect(await take(stream, 1)).toEqual(['4']);
+    expect(await take(session.events({ after: 1 }), 3)).toEqual(['2', '3', '4']);
     expect(peer.sockets).toHaveLength(1);
   });
 
