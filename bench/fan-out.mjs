@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { compare, measureInTurn, printTable } from './figures.mjs';
+import { compare, measureInTurn, printTable, REPEATS } from './figures.mjs';
 import { openProcess } from './process.mjs';
 import { createRest } from './rest-client.mjs';
 
@@ -17,13 +17,14 @@ const CASES = [
   { readers: 1, events: 60_000, pauseMs: 0, cpuBudget: '≤ 4' },
   { readers: 10, events: 40_000, pauseMs: 0, rateBudget: '≥ 0.9' },
   { readers: 100, events: 10_000, pauseMs: 0, rateBudget: '≥ 0.9', cpuBudget: '≤ 1.15' },
+  { readers: 1_000, events: 1_500, pauseMs: 0, rateBudget: '≥ 0.9' },
   { readers: 1, events: 1_000, pauseMs: 2, cpuBudget: '≤ 4' },
   { readers: 100, events: 1_000, pauseMs: 2, cpuBudget: '≤ 1.15' },
 ];
 
 /**
- * Events through the whole of Parley (agent's process, session, validation, durable log, sockets) to 1, 10 and 100
- * readers, against `ws` sending the very same bytes to as many: as fast as the agent can say them, and one at a time.
+ * Events through the whole of Parley (agent's process, session, validation, durable log, sockets) to 1 to
+ * 1,000 readers, against `ws` sending the very same bytes to as many: as fast as the agent can say them, and one at a time.
  *
  * @param {{folder: string, quick: boolean}} options
  * @returns {Promise<string>} Markdown.
@@ -37,7 +38,7 @@ export async function measureFanOut({ folder, quick }) {
     const costs = [];
     for (const one of CASES) {
       const { pairs, events } = await measureCase({ parley, bare, readers }, folder, quick ? scaled(one) : one, quick);
-      const name = `${one.readers} ${one.readers === 1 ? 'reader' : 'readers'}`;
+      const name = `${one.readers.toLocaleString('en')} ${one.readers === 1 ? 'reader' : 'readers'}`;
       const rate = pairs.map(({ ours, theirs }) => [events / ours.seconds, events / theirs.seconds]);
       const cost = pairs.map(({ ours, theirs }) => [ours.cpu / events, theirs.cpu / events]);
       if (one.pauseMs === 0) rates.push(compare(name, rate, 0, one.rateBudget));
@@ -100,7 +101,7 @@ async function measureCase({ parley, bare, readers }, folder, one, quick) {
   };
   const theirs = () => run(bare, { url, headers: {} }, () => bare.call('broadcast', { pauseMs }));
 
-  const pairs = await measureInTurn(quick ? 1 : 7, ours, theirs);
+  const pairs = await measureInTurn(quick ? 1 : REPEATS, ours, theirs);
   return { pairs, events: expected?.frames ?? 0 };
 }
 

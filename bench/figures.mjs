@@ -5,6 +5,9 @@
  * @property {number} max
  */
 
+/** How often each pair is measured. */
+export const REPEATS = 7;
+
 /**
  * @param {number[]} values At least one.
  * @returns {Figure}

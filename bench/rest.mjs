@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { promisify } from 'node:util';
-import { compare, measureInTurn, printTable } from './figures.mjs';
+import { compare, measureInTurn, printTable, REPEATS } from './figures.mjs';
 import { openProcess } from './process.mjs';
 import { createRest } from './rest-client.mjs';
 
@@ -35,7 +35,7 @@ export async function measureRest({ folder, quick }) {
     const costs = [];
     for (const operation of OPERATIONS) {
       const pairs = await measureInTurn(
-        quick ? 1 : 7,
+        quick ? 1 : REPEATS,
         () => run(parley, ours.headers, sessions.ours.http_url, operation, seconds),
         () => run(express, theirs.headers, sessions.theirs.http_url, operation, seconds),
       );
