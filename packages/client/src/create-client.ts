@@ -1,4 +1,5 @@
 import type { ClientContext } from './client-context.js';
+import { asyncDispose } from './dispose.js';
 import { ValidationError } from './errors.js';
 import { createHttp, type HttpClient } from './http/create-http.js';
 import { currentToken, type TokenSource } from './http/token.js';
@@ -73,7 +74,7 @@ export function createClient(options: ClientOptions): Client {
   return {
     http,
     sessions: createSessions(context),
-    async [Symbol.asyncDispose]() {
+    async [asyncDispose]() {
       closed.stop(new DOMException('The client was disposed of.', 'AbortError'));
     },
   };

@@ -8,6 +8,7 @@ import {
   type SubmitResponse,
 } from '@parleyhq/contract';
 import type { ClientContext } from './client-context.js';
+import { asyncDispose } from './dispose.js';
 import { ValidationError } from './errors.js';
 import { unwrap } from './http/unwrap.js';
 import { createLogReader, readLog } from './log-reader.js';
@@ -89,7 +90,7 @@ export function createSession(context: ClientContext, description: SessionInfo, 
       const params = { ...inSession, query: purge === undefined ? {} : { purge } };
       await unwrap(http.DELETE('/api/sessions/{session_id}', { params, ...options }));
     },
-    async [Symbol.asyncDispose]() {
+    async [asyncDispose]() {
       disposed.stop(new DOMException('The session handle was disposed of.', 'AbortError'));
       if (created) await session.close().catch(ignoreAbsence);
     },

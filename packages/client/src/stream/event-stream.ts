@@ -1,4 +1,5 @@
 import { ServiceError } from '@parleyhq/contract';
+import { asyncDispose } from '../dispose.js';
 import { ConnectionError } from '../errors.js';
 import type { LogReader } from '../log-reader.js';
 import type { Stop } from '../stop.js';
@@ -104,7 +105,7 @@ export function createEventStream(source: EventStreamSource, options: EventStrea
       thrown = true;
       return Promise.resolve({ value: undefined, done: true });
     },
-    async [Symbol.asyncDispose]() {
+    async [asyncDispose]() {
       await stream.return();
     },
   };
