@@ -77,7 +77,7 @@ async function runPart({ name, command, folder, prepare, count }) {
 }
 
 /**
- * Runs a command with its output in the part's log; says twice a minute that it still runs; ends it after 15 minutes.
+ * Runs a command with its output in the part's log; says twice a minute that it still runs; ends it after 10 minutes.
  *
  * @param {string} name
  * @param {string[]} command
@@ -93,7 +93,7 @@ async function run(name, [command = '', ...args], cwd) {
   const progress = setInterval(() => {
     const seconds = Math.round((Date.now() - started) / 1000);
     console.log(`   … ${seconds} s: ${readIfThere(logOf(name))?.trim().split('\n').at(-1)?.slice(0, 100) ?? ''}`);
-    if (seconds > 15 * 60) endGroup(child.pid);
+    if (seconds > 10 * 60) endGroup(child.pid);
   }, 30_000);
   try {
     return (await new Promise((resolve, reject) => child.on('error', reject).on('close', resolve))) === 0;
@@ -118,7 +118,7 @@ async function ensureChromium() {
   if (existsSync(chromium)) return;
   console.log('   Installing Chromium …');
   const script =
-    'apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends chromium';
+    'apt-get update -q -o Acquire::Retries=3 && DEBIAN_FRONTEND=noninteractive apt-get install -y -q -o Acquire::Retries=3 --no-install-recommends chromium';
   if (!(await run('browser', ['sh', '-c', script], repository))) throw new Error('Chromium could not be installed.');
 }
 
