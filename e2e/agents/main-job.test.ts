@@ -15,7 +15,14 @@ const script: ModelScript = [
 const start = { script, files: { 'sort.ts': before } };
 const real = ['codex', 'claude'] as const satisfies AgentName[];
 
-const landmarks = ['approval_requested', 'patch_updated', 'approval_resolved', 'patch_updated', 'turn_completed'];
+const landmarks = [
+  'approval_requested',
+  'patch_updated',
+  'approval_resolved',
+  'patch_updated',
+  'patch_applied',
+  'turn_completed',
+];
 
 test.concurrent.for(['demo', ...real] as const)(
   'the application does its job with %s behind the server',

@@ -42,12 +42,23 @@ export async function admitSocket(request: IncomingMessage, options: AdmitSocket
         throw new ServiceError('Forbidden', `This takes a credential of scope control, got ${principal.scope}.`);
       }
       checkMetadata(submission.metadata, '/frame/payload/metadata');
-      const { answer, repeated } = await sessions.submit(caller, sessionId, submission);
+      const { answer, repeated } = await sessions.submit(caller, sessionId, submission).catch(throwInFrame);
       if (!repeated) return;
       const message = `The submission_id ${answer.submission_id} was accepted before.`;
       throw new ServiceError('DuplicateSubmission', message, { eventId: answer.event_id });
     },
   };
+}
+
+/** What REST calls the body is the payload of a frame here. */
+function throwInFrame(error: unknown): never {
+  if (!(error instanceof ServiceError)) throw error;
+  const details = error.details.map(({ pointer, message }) => ({
+    ...(pointer === undefined ? {} : { pointer: pointer.replace(/^\/body(?=\/|$)/, '/frame/payload') }),
+    message,
+  }));
+  const { code, reason, requestId, retryAfter, eventId } = error;
+  throw new ServiceError(code, reason, { details, requestId, retryAfter, eventId, cause: error });
 }
 
 function invalid(problems: readonly Problem[]): ServiceError {

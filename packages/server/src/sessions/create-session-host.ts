@@ -37,6 +37,11 @@ export async function createSessionHost(options: SessionHostOptions): Promise<Se
     get openSessions() {
       return sessions.open;
     },
+    modesOf: (agent) =>
+      sessions
+        .all()
+        .map(({ journal }) => journal.durable.state)
+        .findLast((state) => state.agent === agent && state.modes !== null)?.modes?.available,
     get: (caller, sessionId) => sessions.find(caller, sessionId).journal.durable.state,
     list: (caller, page) => sessions.list(caller, page),
 

@@ -20,6 +20,8 @@ export interface Patches {
   current(): Promise<PendingPatch>;
   apply(request: PatchRequest, record: RecordAnswer<ApplyPatchResponse>): Promise<ApplyPatchResponse>;
   revert(request: RevertRequest, record: RecordAnswer<RevertPatchResponse>): Promise<RevertPatchResponse>;
+  /** Resolves when no patch is being applied: what landed in a turn is told before the turn's end. */
+  settled(): Promise<void>;
 }
 
 /** What patches need of their session. */
@@ -33,6 +35,8 @@ export interface PatchesOptions {
 
 /** Creates the patch commands of a session. */
 export function createPatches({ journal, edits, approvals, toolCalls, kept }: PatchesOptions): Patches {
+  const applying = new Set<Promise<unknown>>();
+
   async function current(): Promise<PendingPatch> {
     const pending = await edits.current();
     if (pending !== undefined) return pending;
@@ -46,10 +50,14 @@ export function createPatches({ journal, edits, approvals, toolCalls, kept }: Pa
       throw new ServiceError('PatchSuperseded', `The pending patch is ${patch_id} by now; fetch it and decide again.`);
     }
     if (conflicts.length > 0) throw conflict('The patch cannot be applied; nothing has changed.', conflicts);
+    await kept.keep(patch_id, pending.files);
+    // Looked at last: while files were read, somebody may have answered, or the turn may have ended.
     const consented = journal.head.state.pending_approvals.filter(({ approval_id }) =>
       pending.approvalIds.includes(approval_id),
     );
-    await kept.keep(patch_id, pending.files);
+    if (consented.length < pending.approvalIds.length) {
+      throw new ServiceError('PatchSuperseded', 'The agent no longer waits for consent to all of the patch.');
+    }
     const ended = toolCalls.ended(consented.map(({ tool_call }) => tool_call.item_id));
     await approvals.allow(consented);
     await ended;
@@ -93,7 +101,20 @@ export function createPatches({ journal, edits, approvals, toolCalls, kept }: Pa
     return answer;
   }
 
-  return { current, apply, revert };
+  return {
+    current,
+    revert,
+    async apply(request, record) {
+      const applied = apply(request, record);
+      applying.add(applied);
+      try {
+        return await applied;
+      } finally {
+        applying.delete(applied);
+      }
+    },
+    settled: async () => void (await Promise.allSettled(applying)),
+  };
 }
 
 /** The files that still hold the bytes from before the agent was allowed to write them. */

@@ -102,7 +102,11 @@ describe('a session', () => {
       turn_id: answer.turn_id,
     });
     expect(last(events, 'approval_resolved')).toMatchObject({ by: 'user', decision: 'allow_once' });
-    expect(last(events, 'patch_applied')).toMatchObject({ files: [{ path: 'sort.ts' }], failed: [] });
+    expect(last(events, 'patch_applied')).toMatchObject({
+      files: [{ path: 'sort.ts' }],
+      failed: [],
+      turn_id: answer.turn_id,
+    });
     expect(host.get(owner, id)).toMatchObject({ status: 'idle', patch: null, pending_approvals: [], turn_id: null });
   });
 

@@ -1,4 +1,5 @@
 import type {
+  AgentMode,
   ApplyPatchResponse,
   CreateSessionRequest,
   Patch,
@@ -53,6 +54,8 @@ export interface SessionHost {
   /** Checks a cursor (CursorAhead, CursorExpired) and gives what a subscription reads from. */
   feed(caller: Caller, sessionId: string, after?: number): Feed;
   close(caller: Caller, sessionId: string, options: { purge: boolean }): Promise<void>;
+  /** The modes of an agent as its last session here said. */
+  modesOf(agent: string): readonly AgentMode[] | undefined;
   /** Sessions that are not closed. */
   readonly openSessions: number;
   /** Takes no new work, ends turns and agents, and resolves when the log has everything. */

@@ -127,6 +127,11 @@ async function buildSession(options: SessionOptions, beginning: Beginning): Prom
     logger,
     interruptGrace: options.interruptGrace,
     cancellations,
+    begin: () => toolCalls.begin(),
+    settle() {
+      toolCalls.endAll();
+      return patches.settled();
+    },
   });
   begin({ approvals, elicitations });
 
@@ -138,7 +143,6 @@ async function buildSession(options: SessionOptions, beginning: Beginning): Prom
       events: [...open.flatMap(({ events }) => events), ...patch],
       released: () => {
         for (const { released } of open) released();
-        toolCalls.endAll();
       },
     };
   }

@@ -2,17 +2,20 @@ import type { Event } from '@parleyhq/contract';
 
 /** Tells when tool calls have ended: completed, failed, or cut off with their turn. */
 export interface ToolCallWatch {
-  /** Resolves when all of these items have ended. */
+  /** Resolves when all of these items have ended; at once while no turn runs, since then they all have. */
   ended(itemIds: readonly string[]): Promise<void>;
   /** Takes notice of events, in their order. */
   see(events: readonly Event[]): void;
-  /** The turn has ended, and every tool call with it. */
+  /** The agent has a turn to work on. */
+  begin(): void;
+  /** The agent is done with the turn, and so is every tool call. */
   endAll(): void;
 }
 
 /** Watches the tool calls of one session. */
 export function createToolCallWatch(): ToolCallWatch {
   const waiting = new Map<string, () => void>();
+  let working = false;
 
   function end(itemId: string): void {
     waiting.get(itemId)?.();
@@ -20,10 +23,15 @@ export function createToolCallWatch(): ToolCallWatch {
   }
 
   return {
+    begin() {
+      working = true;
+    },
     async ended(itemIds) {
+      if (!working) return;
       await Promise.all(itemIds.map((id) => new Promise<void>((resolve) => waiting.set(id, resolve))));
     },
     endAll() {
+      working = false;
       for (const itemId of [...waiting.keys()]) end(itemId);
     },
     see(events) {

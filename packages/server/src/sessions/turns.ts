@@ -33,6 +33,10 @@ export interface TurnsOptions {
   readonly journal: Journal;
   readonly slot: AgentSlot;
   readonly logger: Logger;
+  /** Called when the agent is about to be given a turn. */
+  readonly begin: () => void;
+  /** Called when it is done with it, before the end is told. */
+  readonly settle: () => Promise<void>;
   /** What still waits for the user: it ends with the turn. */
   readonly cancellations: () => { events: Event[]; released: () => void };
   /** Milliseconds that an agent has to obey an interrupt before it is ended. */
@@ -51,7 +55,15 @@ interface RunningTurn {
 const RETRY = 1_000;
 
 /** Creates the queue runner of a session. */
-export function createTurns({ journal, slot, logger, cancellations, interruptGrace }: TurnsOptions): Turns {
+export function createTurns({
+  journal,
+  slot,
+  logger,
+  begin,
+  settle,
+  cancellations,
+  interruptGrace,
+}: TurnsOptions): Turns {
   let running: RunningTurn | undefined;
   let active: Promise<void> | undefined;
   let stopped = false;
@@ -68,7 +80,9 @@ export function createTurns({ journal, slot, logger, cancellations, interruptGra
     // Durable before the agent hears of it: a crash never gives it the same message twice (promise 4).
     running = turn;
     await written(() => journal.append([{ type: 'turn_started', ...of }]));
+    begin();
     const end = await outcome(turn, message);
+    await settle();
     await written(async () => {
       const open = cancellations();
       const completed: Event = { type: 'turn_completed', ...of, ...end };

@@ -1,6 +1,7 @@
 import type { AgentCatalog, AgentDefinition } from '@parleyhq/agents';
 import type { AgentDescription } from '@parleyhq/contract';
 import type { Handlers } from '../../gen/handlers.js';
+import type { SessionHost } from '../../sessions/session-host.js';
 import type { Account, Anyone } from './index.js';
 
 /** The agents there are. */
@@ -8,14 +9,16 @@ export interface AgentHandlersOptions {
   readonly agents: AgentCatalog;
   /** The name of the agent that a session gets which names none. */
   readonly defaultAgent: string;
+  readonly sessions: Pick<SessionHost, 'modesOf'>;
 }
 
 /** Lists the agents. */
 export function createAgentHandlers(options: AgentHandlersOptions): Pick<Handlers<Account, Anyone>, 'listAgents'> {
-  const { agents, defaultAgent } = options;
+  const { agents, defaultAgent, sessions } = options;
 
   async function describe({ name, title, supports, notes }: AgentDefinition): Promise<AgentDescription> {
     const availability = await agents.availability(name);
+    const modes = sessions.modesOf(name);
     return {
       name,
       title,
@@ -29,6 +32,7 @@ export function createAgentHandlers(options: AgentHandlersOptions): Pick<Handler
         config_profile: supports.config_profile,
       },
       workspaces: ['direct'],
+      ...(modes === undefined ? {} : { modes: [...modes] }),
       notes: [...notes],
     };
   }
