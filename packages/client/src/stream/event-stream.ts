@@ -5,6 +5,7 @@ import type { LogReader } from '../log-reader.js';
 import type { Stop } from '../stop.js';
 import { type Backoff, backoffDelay, wait } from './backoff.js';
 import type { ConnectionStatus } from './connection-status.js';
+import { createEventQueue } from './event-queue.js';
 import type { SessionEvent } from './session-event.js';
 import type { Reader, SharedConnection } from './shared-connection.js';
 import { endOf, type StreamEnd } from './stream-end.js';
@@ -31,9 +32,6 @@ export interface EventStreamSource {
   readonly backoff: Backoff;
 }
 
-/** Characters of frames that may wait for the loop. */
-const QUEUE_CHARACTERS = 4 * 1024 * 1024;
-
 /** How one loop reads. */
 export interface EventStreamOptions {
   /** The cursor to start behind. */
@@ -50,14 +48,13 @@ export interface EventStreamOptions {
  */
 export function createEventStream(source: EventStreamSource, options: EventStreamOptions): EventStream {
   const { connection } = source;
-  const queue: { readonly event: SessionEvent; readonly size: number }[] = [];
+  const queue = createEventQueue(source.queueLimit);
   const reading = new AbortController();
+  const removals: (() => void)[] = [];
   const log = source.openLog(reading.signal);
-  let queuedCharacters = 0;
   let received = options.after;
   let handedOut = options.after;
   let cursor = options.after;
-  const removals: (() => void)[] = [];
   let begun = false;
   let joined = false;
   let end: StreamEnd | undefined;
@@ -72,13 +69,14 @@ export function createEventStream(source: EventStreamSource, options: EventStrea
     event(event, size) {
       if (event.id <= received) return;
       enqueue(event, size);
-      if (queue.length < source.queueLimit && queuedCharacters < QUEUE_CHARACTERS) return;
+      if (!queue.full) return;
       leave();
       report({ status: 'paused' });
     },
     status: report,
     end: finish,
   };
+
   const stream: EventStream = {
     get cursor() {
       return cursor;
@@ -100,7 +98,7 @@ export function createEventStream(source: EventStreamSource, options: EventStrea
       }
     },
     return() {
-      discard();
+      queue.clear();
       finish({ reason: 'left' });
       thrown = true;
       return Promise.resolve({ value: undefined, done: true });
@@ -114,11 +112,10 @@ export function createEventStream(source: EventStreamSource, options: EventStrea
   /** The next event that waits. Who asks for it has finished with the one before. */
   function takeQueued(): IteratorYieldResult<SessionEvent> | undefined {
     cursor = handedOut;
-    const queued = queue.shift();
-    if (queued === undefined) return undefined;
-    queuedCharacters -= queued.size;
-    handedOut = queued.event.id;
-    return { value: queued.event, done: false };
+    const event = queue.shift();
+    if (event === undefined) return undefined;
+    handedOut = event.id;
+    return { value: event, done: false };
   }
 
   async function take(): Promise<IteratorResult<SessionEvent, undefined>> {
@@ -161,8 +158,7 @@ export function createEventStream(source: EventStreamSource, options: EventStrea
 
   function enqueue(event: SessionEvent, size: number): void {
     received = event.id;
-    queue.push({ event, size });
-    queuedCharacters += size;
+    queue.push(event, size);
     wake?.();
   }
 
@@ -173,7 +169,7 @@ export function createEventStream(source: EventStreamSource, options: EventStrea
   }
 
   function abort(reason: unknown): void {
-    discard();
+    queue.clear();
     finish({ reason: 'aborted', error: reason });
   }
 
@@ -190,11 +186,6 @@ export function createEventStream(source: EventStreamSource, options: EventStrea
   function leave(): void {
     joined = false;
     connection.leave(reader);
-  }
-
-  function discard(): void {
-    queue.length = 0;
-    queuedCharacters = 0;
   }
 
   function report(status: ConnectionStatus): void {
