@@ -1,6 +1,9 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { findInstallProblem, listWantedFolders } from './install-state.mjs';
 
@@ -52,17 +55,19 @@ export function checkNode(version, range) {
  * @param {(line: string) => void} [print]
  */
 export async function ensureInstalled(folder, print = console.log) {
+  await waitForOtherInstall(folder, print);
   const problem = findInstallProblem(folder);
   if (!problem) return;
   const wanted = listWantedFolders(folder);
   const started = Date.now();
   const seconds = () => `${Math.round((Date.now() - started) / 1000)} s`;
+  const ended = startNpmCi(folder);
   print(`Installing ${wanted.length} packages (${problem}) …`);
   const progress = setInterval(() => {
     const there = wanted.filter((path) => existsSync(join(folder, path, 'package.json'))).length;
     print(`  ${there} of ${wanted.length} packages, ${seconds()}`);
   }, 3_000);
-  const { code, output } = await runNpmCi(folder).finally(() => clearInterval(progress));
+  const { code, output } = await ended.finally(() => clearInterval(progress));
   const left = code === 0 ? findInstallProblem(folder) : `it ended with code ${code}`;
   if (left) {
     const said = output.split('\n').slice(0, 40).join('\n'); // what comes after is how to use npm
@@ -107,7 +112,7 @@ function readEngines(folder) {
  * @param {string} folder
  * @returns {Promise<{code: number | null, output: string}>}
  */
-function runNpmCi(folder) {
+function startNpmCi(folder) {
   // Whatever NODE_ENV or the user's npm settings leave out, building and testing needs.
   const args = ['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund'];
   const npm = process.env.npm_execpath ?? '';
@@ -117,6 +122,8 @@ function runNpmCi(folder) {
     stdio: ['ignore', 'pipe', 'pipe'],
     shell: command === 'npm' && process.platform === 'win32',
   });
+  const pidFile = pidFileOf(folder);
+  if (child.pid) writeFileSync(pidFile, String(child.pid));
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (/** @type {string} */ text) => {
@@ -125,8 +132,43 @@ function runNpmCi(folder) {
   }
   return new Promise((resolve, reject) => {
     child.on('error', (error) => reject(new SetupError(`npm could not be started: ${error.message}`)));
-    child.on('close', (code) => resolve({ code, output }));
+    child.on('close', (code) => {
+      rmSync(pidFile, { force: true });
+      resolve({ code, output });
+    });
   });
+}
+
+/**
+ * Two installs at a time spoil each other: npm may still run when whoever started it was killed.
+ *
+ * @param {string} folder
+ * @param {(line: string) => void} print
+ */
+async function waitForOtherInstall(folder, print) {
+  const pidFile = pidFileOf(folder);
+  if (!existsSync(pidFile)) return;
+  const pid = Number(readFileSync(pidFile, 'utf8'));
+  // By then it has ended, and the number belongs to another process.
+  const latest = statSync(pidFile).mtimeMs + 10 * 60_000;
+  if (isRunning(pid)) print('Waiting for an install that runs already …');
+  while (isRunning(pid) && Date.now() < latest) await setTimeout(250);
+  rmSync(pidFile, { force: true });
+}
+
+/** @param {string} folder */
+function pidFileOf(folder) {
+  const name = createHash('sha256').update(folder).digest('hex').slice(0, 16);
+  return join(tmpdir(), `parley-install-${name}.pid`);
+}
+
+/** @param {number} pid */
+function isRunning(pid) {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false; // ended, or somebody else's
+  }
 }
 
 /**

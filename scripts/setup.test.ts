@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
@@ -135,19 +135,33 @@ describe('an install', () => {
     await expect(ensureInstalled(folder, print)).rejects.toThrow(/npm error.*absent.*`npm ci` in .* failed/s);
   });
 
-  test('killed half-way is mended by the next one', async () => {
-    const child = spawn(process.execPath, [join(repository, 'scripts/setup.mjs'), folder], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-      detached: true,
-    });
-    const ended = new Promise((resolve) => child.once('close', resolve));
-    await new Promise((resolve) => child.stdout.once('data', resolve));
-    // The whole group: npm, its child, too.
+  test('killed half-way, npm with it, is mended by the next one', async () => {
+    const { child, ended } = await startSetup();
     process.kill(-(child.pid ?? 0), 'SIGKILL');
     await ended;
     await ensureInstalled(folder, print);
     expect(findInstallProblem(folder)).toBeUndefined();
   });
+
+  test('whose npm outlives whoever started it is waited for', async () => {
+    const { child, ended } = await startSetup();
+    child.kill('SIGKILL');
+    await ended;
+    await ensureInstalled(folder, print);
+    expect(lines[0]).toBe('Waiting for an install that runs already …');
+    expect(findInstallProblem(folder)).toBeUndefined();
+  });
+
+  /** Starts an install in a process group of its own; npm runs when this resolves. */
+  async function startSetup(): Promise<{ child: ChildProcess; ended: Promise<unknown> }> {
+    const child = spawn(process.execPath, [join(repository, 'scripts/setup.mjs'), folder], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      detached: true,
+    });
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    await new Promise((resolve) => child.stdout.once('data', resolve));
+    return { child, ended };
+  }
 });
 
 describe('Node', () => {
