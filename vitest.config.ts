@@ -5,6 +5,7 @@ export default defineConfig({
     include: [
       'packages/{contract,agents,server,client,cli}/src/**/*.test.ts',
       'scripts/**/*.test.ts',
+      'bench/*.test.ts',
       'examples/*/src/**/*.test.ts',
     ],
     testTimeout: 20_000,

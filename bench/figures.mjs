@@ -6,7 +6,7 @@
  */
 
 /** How often each pair is measured. */
-export const REPEATS = 7;
+export const REPEATS = 5;
 
 /**
  * @param {number[]} values At least one.
