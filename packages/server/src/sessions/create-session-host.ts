@@ -1,4 +1,5 @@
 import { type ApplyPatchResponse, type RevertPatchResponse, ServiceError, type Submission } from '@parleyhq/contract';
+import { type EventLog, LogError } from '../log/event-log.js';
 import { createIdempotency } from './idempotency.js';
 import { createSessionDirectory } from './session-directory.js';
 import type { Caller, HistoryPage, SessionHost, SessionState } from './session-host.js';
@@ -15,8 +16,9 @@ const HISTORY_PAGE = 4_194_304;
 
 /** Takes up the sessions of the log and opens the host for them and for new ones. */
 export async function createSessionHost(options: SessionHostOptions): Promise<SessionHost> {
-  const { log, maxSessions = 1_000 } = options;
-  const starter = createSessionStarter(options);
+  const { maxSessions = 1_000 } = options;
+  const log = watchAppends(options.log);
+  const starter = createSessionStarter({ ...options, log });
   const sessions = createSessionDirectory();
   const idempotency = createIdempotency(log);
   let draining = false;
@@ -36,6 +38,9 @@ export async function createSessionHost(options: SessionHostOptions): Promise<Se
   return {
     get openSessions() {
       return sessions.open;
+    },
+    get degraded() {
+      return log.failing;
     },
     modesOf: (agent) =>
       sessions
@@ -146,6 +151,26 @@ export async function createSessionHost(options: SessionHostOptions): Promise<Se
     async drain() {
       draining = true;
       await Promise.all(sessions.all().map((session) => session.drain()));
+    },
+  };
+}
+
+/** The log, and whether its last append failed. */
+function watchAppends(log: EventLog): EventLog & { readonly failing: boolean } {
+  let failing = false;
+  return {
+    ...log,
+    get failing() {
+      return failing;
+    },
+    async append(sessionId, expectedLastId, entries) {
+      try {
+        await log.append(sessionId, expectedLastId, entries);
+        failing = false;
+      } catch (error) {
+        failing = !(error instanceof LogError && error.reason === 'conflict');
+        throw error;
+      }
     },
   };
 }

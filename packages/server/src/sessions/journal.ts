@@ -1,8 +1,9 @@
 import { type Event, ServiceError } from '@parleyhq/contract';
 import type { Logger } from 'pino';
-import type { EventLog, IdempotencyRecord, LogEntry } from '../log/event-log.js';
+import type { EventLog, IdempotencyRecord, LogEntry, ReadLimit, StoredEvent } from '../log/event-log.js';
 import { checkedEvent } from './checked-event.js';
 import { fold, type SessionFold } from './fold.js';
+import { foldFrame } from './read-fold.js';
 
 /** The command behind an append; its answer may name the ids of the events and the state that they lead to. */
 export type RecordOf = (ids: readonly number[], reached: SessionFold) => IdempotencyRecord;
@@ -30,10 +31,11 @@ export interface JournalOptions {
   /** The fold of what the log already has. */
   readonly restored?: SessionFold | undefined;
   /** Shows durable frames to the subscriptions. */
-  readonly publish: (entries: readonly LogEntry[]) => void;
-  /** Called once when an append fails: what followed is void, and the log must be tried again. */
-  readonly onFailure: (error: ServiceError) => void;
+  readonly publish: (events: readonly StoredEvent[]) => void;
 }
+
+/** More than one append can have left behind. */
+const REST = { events: 1_000_000, bytes: Number.MAX_SAFE_INTEGER };
 
 /** Opens the journal of a session. Without `restored`, its first event must be `session_created`. */
 export function createJournal(options: JournalOptions): Journal {
@@ -42,8 +44,23 @@ export function createJournal(options: JournalOptions): Journal {
   let durable = options.restored;
   // Appends that were decided on a head that has failed since must not reset the head that came after.
   let generation = 0;
+  /** Settles when every append so far has, in their order. */
+  let settled: Promise<void> = Promise.resolve();
 
-  async function append(events: readonly [Event, ...Event[]], record?: RecordOf): Promise<readonly number[]> {
+  function append(events: readonly [Event, ...Event[]], record?: RecordOf): Promise<readonly number[]> {
+    const appended = write(events, record, settled);
+    settled = appended.then(
+      () => undefined,
+      () => undefined,
+    );
+    return appended;
+  }
+
+  async function write(
+    events: readonly [Event, ...Event[]],
+    record: RecordOf | undefined,
+    earlier: Promise<void>,
+  ): Promise<readonly number[]> {
     const timestamp = Date.now();
     const expected = head?.state.latest_event_id ?? 0;
     const entries: LogEntry[] = [];
@@ -63,18 +80,44 @@ export function createJournal(options: JournalOptions): Journal {
     try {
       await log.append(sessionId, expected, entries);
     } catch (cause) {
-      const error = new ServiceError('Unavailable', 'The log cannot be written.', { cause, retryAfter: 1 });
+      await earlier;
       if (mine === generation) {
         generation += 1;
         head = durable;
         options.logger.error({ err: cause, session_id: sessionId }, 'the log cannot be written');
-        options.onFailure(error);
+        await catchUp();
       }
-      throw error;
+      // The failure may have come after the commit: then it is none.
+      if (await isStored(expected, entries)) return ids;
+      throw new ServiceError('Unavailable', 'The log cannot be written.', { cause, retryAfter: 1 });
     }
     durable = reached;
     options.publish(entries);
     return ids;
+  }
+
+  /** Takes up what the log has beyond what it has said. */
+  async function catchUp(): Promise<void> {
+    const after = durable?.state.latest_event_id ?? 0;
+    const found = await readOn(after, REST);
+    if (found.length === 0 || after !== (durable?.state.latest_event_id ?? 0)) return;
+    for (const { frame } of found) durable = foldFrame(durable, frame);
+    generation += 1;
+    head = durable;
+    options.publish(found);
+  }
+
+  async function isStored(after: number, entries: readonly LogEntry[]): Promise<boolean> {
+    const found = await readOn(after, { ...REST, events: entries.length });
+    return entries.every(({ frame }, index) => frame === found[index]?.frame);
+  }
+
+  /** Nothing, where the log cannot be read either. */
+  function readOn(after: number, limit: ReadLimit): Promise<readonly StoredEvent[]> {
+    return log.read(sessionId, after, limit).catch((err: unknown) => {
+      options.logger.error({ err, session_id: sessionId }, 'the log cannot be read');
+      return [];
+    });
   }
 
   return {

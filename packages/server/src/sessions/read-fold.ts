@@ -13,17 +13,17 @@ export async function readFold(log: EventLog, sessionId: string): Promise<Sessio
   let state: SessionFold | undefined;
   for (let after = 0; ; ) {
     const page = await log.read(sessionId, after, PAGE);
-    for (const { frame } of page) {
-      const delta = DELTA.exec(frame);
-      if (delta !== null && state !== undefined) {
-        state = foldDelta(state, Number(delta[1]), Number(delta[2]));
-      } else {
-        const { id, timestamp, payload } = JSON.parse(frame) as EventFrame;
-        state = fold(state, id, timestamp, payload);
-      }
-    }
+    for (const { frame } of page) state = foldFrame(state, frame);
     const last = page.at(-1);
     if (last === undefined) return state;
     after = last.id;
   }
+}
+
+/** Moves a fold on by an event as the log has it. */
+export function foldFrame(state: SessionFold | undefined, frame: string): SessionFold {
+  const delta = DELTA.exec(frame);
+  if (delta !== null && state !== undefined) return foldDelta(state, Number(delta[1]), Number(delta[2]));
+  const { id, timestamp, payload } = JSON.parse(frame) as EventFrame;
+  return fold(state, id, timestamp, payload);
 }

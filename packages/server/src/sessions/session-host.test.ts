@@ -1,10 +1,20 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createAgentCatalog } from '@parleyhq/agents';
 import type { Event, EventFrame } from '@parleyhq/contract';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type EventLog, LogError } from '../log/event-log.js';
 import { openSqliteEventLog, type SqliteEventLog } from '../log/sqlite-event-log.js';
 import { createSessionHost } from './create-session-host.js';
 import type { Caller, SessionHost } from './session-host.js';
@@ -14,6 +24,8 @@ let folder: string;
 let cwd: string;
 let log: SqliteEventLog;
 let host: SessionHost;
+/** What befalls appends to the log. */
+let trouble: 'none' | 'refused' | 'answer lost';
 
 beforeEach(async () => {
   folder = realpathSync(mkdtempSync(join(tmpdir(), 'parley-host-')));
@@ -28,8 +40,20 @@ afterEach(async () => {
 
 async function open(limits: { maxSessions?: number; maxQueuedTurns?: number } = {}): Promise<void> {
   log = await openSqliteEventLog({ path: join(folder, 'log.db') });
+  trouble = 'none';
+  const troubled: EventLog = {
+    ...log,
+    async append(...append) {
+      const now = trouble;
+      if (now === 'refused') throw new LogError('unavailable', 'the disk is full');
+      await log.append(...append);
+      if (now === 'none') return;
+      throw new LogError('unavailable', 'the disk did not answer');
+    },
+  };
   host = await createSessionHost({
-    log,
+    log: troubled,
+    logPatience: 1_000,
     agents: createAgentCatalog({
       agents: [{ name: 'absent', title: 'Absent', command: join(folder, 'absent') }],
     }),
@@ -329,5 +353,70 @@ describe('a host', () => {
     await until(id, is('turn_started'));
     await say(id, 'one');
     await expect(say(id, 'two')).rejects.toMatchObject({ code: 'QueueFull' });
+  });
+});
+
+describe('a log that cannot be written', () => {
+  const toTenThousand = Array.from({ length: 10_000 }, (_, index) => index + 1);
+  const numbersIn = (events: readonly Event[]) => {
+    const item = last(events, 'item_completed')?.item;
+    const deltas = events.map((event) => (event.type === 'item_delta' ? event.delta : undefined));
+    const started = last(events, 'item_started')?.item;
+    expect(item?.item_id).toBe(started?.item_id);
+    const first = started?.type === 'agent_message' ? started.content : [];
+    const texts = [...first, ...deltas].map((part) => (part?.type === 'text' ? part.text : ''));
+    return texts.join('').split(' ').filter(Boolean).map(Number);
+  };
+
+  async function flooded(): Promise<{ id: string; turnId: string | undefined }> {
+    const id = await created();
+    const { answer } = await say(id, '/flood');
+    await until(id, is('item_delta'));
+    trouble = 'refused';
+    await expect(say(id, 'hello')).rejects.toMatchObject({ code: 'Unavailable' });
+    expect(host.degraded).toBe(true);
+    return { id, turnId: answer.turn_id };
+  }
+
+  it('holds the agent back for a while, and nothing is lost', async () => {
+    const { id } = await flooded();
+    trouble = 'none';
+    const events = await until(id, is('turn_completed'));
+    expect(last(events, 'turn_completed')).toMatchObject({ status: 'completed' });
+    expect(numbersIn(events)).toEqual(toTenThousand);
+    expect(host.degraded).toBe(false);
+  });
+
+  it('ends the turn once it can be written, and takes the next message', async () => {
+    const { id, turnId } = await flooded();
+    const { frames } = await host.history(owner, id, 0, 100_000);
+    await new Promise<void>((resolve) => {
+      const look = setInterval(() => {
+        // The agent is ended when patience is.
+        if (!existsSync(join(folder, 'agents')) || readdirSync(join(folder, 'agents')).length > 0) return;
+        clearInterval(look);
+        resolve();
+      }, 50);
+    });
+    trouble = 'none';
+    const events = await until(id, is('turn_completed'));
+    expect(last(events, 'turn_completed')).toMatchObject({
+      status: 'failed',
+      cause: 'log_unavailable',
+      turn_id: turnId,
+    });
+    expect((await host.history(owner, id, 0, frames.length)).frames).toEqual(frames);
+    const { answer } = await say(id, '/refuse');
+    await until(id, (event) => event.type === 'turn_completed' && event.turn_id === answer.turn_id);
+  });
+
+  it('finds out what was written after all when an answer was lost', async () => {
+    const id = await created();
+    await until(id, is('session_updated'));
+    trouble = 'answer lost';
+    const { answer } = await say(id, '/flood');
+    const events = await until(id, (event) => event.type === 'turn_completed' && event.turn_id === answer.turn_id);
+    expect(events.filter(is('submission_accepted'))).toHaveLength(1);
+    expect(numbersIn(events)).toEqual(toTenThousand);
   });
 });

@@ -56,6 +56,8 @@ export interface SessionHost {
   close(caller: Caller, sessionId: string, options: { purge: boolean }): Promise<void>;
   /** The modes of an agent as its last session here said. */
   modesOf(agent: string): readonly AgentMode[] | undefined;
+  /** Whether the log could not be written when it was last tried. */
+  readonly degraded: boolean;
   /** Sessions that are not closed. */
   readonly openSessions: number;
   /** Takes no new work, ends turns and agents, and resolves when the log has everything. */

@@ -38,6 +38,8 @@ export interface StartOptions {
   readonly agentStartTimeout?: number | undefined;
   /** Milliseconds that an agent has to obey an interrupt. @default 5_000 // 5 seconds */
   readonly interruptGrace?: number | undefined;
+  /** Milliseconds that agents are held back while the log cannot be written. @default 10_000 // 10 seconds */
+  readonly logPatience?: number | undefined;
 }
 
 /** Starts sessions: new ones, and those that a log tells of. */
@@ -64,6 +66,7 @@ export function createSessionStarter(options: StartOptions): SessionStarter {
     folder: join(options.folder, sessionId),
     maxQueuedTurns: options.maxQueuedTurns ?? 32,
     interruptGrace: options.interruptGrace ?? 5_000,
+    logPatience: options.logPatience ?? 10_000,
   });
 
   const opener =

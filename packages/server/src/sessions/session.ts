@@ -1,5 +1,5 @@
 import type { Agent, AgentHandler } from '@parleyhq/agents';
-import type { Event, Submission, SubmitResponse } from '@parleyhq/contract';
+import type { Event, Failure, Submission, SubmitResponse } from '@parleyhq/contract';
 import type { Logger } from 'pino';
 import type { EventLog } from '../log/event-log.js';
 import { createFeed, type FeedWriter } from '../stream/feed.js';
@@ -11,6 +11,7 @@ import type { SessionFold } from './fold.js';
 import type { RecordAnswer } from './idempotency.js';
 import { createJournal, type Journal, type RecordOf } from './journal.js';
 import { createPatches, type Patches } from './patches.js';
+import { patiently } from './patiently.js';
 import { createPendingEdits } from './pending-edits.js';
 import { createSubmissions, endOfQueue } from './submissions.js';
 import { createToolCallWatch } from './tool-call-watch.js';
@@ -42,6 +43,8 @@ export interface SessionOptions {
   readonly folder: string;
   readonly maxQueuedTurns: number;
   readonly interruptGrace: number;
+  /** Milliseconds that an agent is held back while the log cannot be written, before its turn is ended. */
+  readonly logPatience: number;
 }
 
 /** A session that has not been created yet, or the fold of one that has. */
@@ -82,9 +85,7 @@ async function buildSession(options: SessionOptions, beginning: Beginning): Prom
     log,
     logger,
     restored,
-    publish: (entries) => feed.publish(entries),
-    onFailure: ({ reason }) =>
-      turns.abort({ status: 'failed', cause: 'log_unavailable', error: { code: 'log_unavailable', message: reason } }),
+    publish: (events) => feed.publish(events),
   });
 
   // The agent may speak before its session is in the log: it is held back until then.
@@ -97,7 +98,15 @@ async function buildSession(options: SessionOptions, beginning: Beginning): Prom
       await begun;
       const [first, ...rest] = events;
       if (first === undefined) return;
-      await journal.append([first, ...rest]);
+      const began = performance.now();
+      const isOver = () => performance.now() - began >= options.logPatience;
+      try {
+        // Meanwhile nothing more is read from the agent.
+        await patiently(() => journal.append([first, ...rest]), isOver);
+      } catch (error) {
+        turns.abort({ status: 'failed', cause: 'log_unavailable', error: failureOf(error) });
+        throw error;
+      }
       toolCalls.see(events);
     },
     requestPermission: async (request, signal) => (await begun).approvals.request(request, signal),
@@ -203,4 +212,9 @@ async function buildSession(options: SessionOptions, beginning: Beginning): Prom
 interface Parts {
   readonly approvals: ReturnType<typeof createApprovals>;
   readonly elicitations: ReturnType<typeof createElicitations>;
+}
+
+function failureOf(error: unknown): Failure {
+  const message = error instanceof Error ? error.message : String(error);
+  return { code: 'log_unavailable', message, timestamp: Date.now() };
 }

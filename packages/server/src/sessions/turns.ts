@@ -1,17 +1,10 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { AgentError } from '@parleyhq/agents';
-import {
-  type Event,
-  type Failure,
-  ServiceError,
-  type TurnCause,
-  type TurnCompletedEvent,
-  type TurnStatus,
-} from '@parleyhq/contract';
+import type { Event, Failure, TurnCause, TurnCompletedEvent, TurnStatus } from '@parleyhq/contract';
 import type { Logger } from 'pino';
 import type { AgentSlot } from './agent-slot.js';
 import type { QueuedMessage } from './fold.js';
 import type { Journal } from './journal.js';
+import { patiently } from './patiently.js';
 
 /** How a turn ended. */
 export type TurnEnd = Pick<TurnCompletedEvent, 'status' | 'cause' | 'error' | 'usage'>;
@@ -51,9 +44,6 @@ interface RunningTurn {
   decided?: TurnEnd;
 }
 
-/** Milliseconds between two tries to write to a log that cannot be written. */
-const RETRY = 1_000;
-
 /** Creates the queue runner of a session. */
 export function createTurns({
   journal,
@@ -67,6 +57,7 @@ export function createTurns({
   let running: RunningTurn | undefined;
   let active: Promise<void> | undefined;
   let stopped = false;
+  const isOver = () => stopped;
 
   async function runQueue(): Promise<void> {
     for (let message = journal.head.queue[0]; message !== undefined && !stopped; message = journal.head.queue[0]) {
@@ -79,17 +70,17 @@ export function createTurns({
     const of = { turn_id: turn.id, submission_id: turn.submissionId };
     // Durable before the agent hears of it: a crash never gives it the same message twice (promise 4).
     running = turn;
-    await written(() => journal.append([{ type: 'turn_started', ...of }]));
+    await patiently(() => journal.append([{ type: 'turn_started', ...of }]), isOver);
     begin();
     const end = await outcome(turn, message);
     await settle();
-    await written(async () => {
+    await patiently(async () => {
       const open = cancellations();
       const completed: Event = { type: 'turn_completed', ...of, ...end };
       const [first, ...rest] = [...open.events, completed];
       await journal.append([first ?? completed, ...rest]);
       open.released();
-    });
+    }, isOver);
     running = undefined;
   }
 
@@ -111,18 +102,6 @@ export function createTurns({
       if (turn.interrupted) return { status: 'interrupted', cause: 'interrupted' };
       logger.warn({ err: error, turn_id: turn.id }, 'the turn failed');
       return failed(error);
-    }
-  }
-
-  async function written(write: () => Promise<unknown>): Promise<void> {
-    for (;;) {
-      try {
-        await write();
-        return;
-      } catch (error) {
-        if (stopped || !(error instanceof ServiceError)) throw error;
-        await delay(RETRY);
-      }
     }
   }
 

@@ -1,3 +1,4 @@
+import type { Health } from '@parleyhq/contract';
 import { asyncapiYaml, openapiYaml } from '../../gen/documents.js';
 import type { Handlers } from '../../gen/handlers.js';
 import type { SessionHost } from '../../sessions/session-host.js';
@@ -16,11 +17,16 @@ type Names = 'getHealth' | 'getOpenapi' | 'getAsyncapi';
 /** Answers probes, and gives out the documents that the server keeps. */
 export function createSystemHandlers(options: SystemHandlersOptions): Pick<Handlers<Account, Anyone>, Names> {
   const { sessions, version, startedAt, isDraining } = options;
+  const status = (): Health['status'] => {
+    if (isDraining()) return 'draining';
+    return sessions.degraded ? 'degraded' : 'healthy';
+  };
+
   return {
     async getHealth({ principal }) {
       const timestamp = Date.now();
       const body = {
-        status: isDraining() ? ('draining' as const) : ('healthy' as const),
+        status: status(),
         timestamp,
         session_count: sessions.openSessions,
         uptime: Math.max(0, Math.floor((timestamp - startedAt) / 1_000)),
