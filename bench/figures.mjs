@@ -21,7 +21,7 @@ export function figureOf(values) {
 
 /**
  * Measures two peers in turn, so that a machine that gets slower or faster meanwhile does so for both: A B, B A, A B, …
- * Each is measured once before, which does not count.
+ * Each is measured once before, which does not count; a single pair is a try without that.
  *
  * @template T
  * @param {number} repeats
@@ -30,8 +30,10 @@ export function figureOf(values) {
  * @returns {Promise<{ours: T, theirs: T}[]>}
  */
 export async function measureInTurn(repeats, ours, theirs) {
-  await ours();
-  await theirs();
+  if (repeats > 1) {
+    await ours();
+    await theirs();
+  }
   const pairs = [];
   for (let repeat = 0; repeat < repeats; repeat += 1) {
     if (repeat % 2 === 0) pairs.push({ ours: await ours(), theirs: await theirs() });
