@@ -14,6 +14,7 @@ const server = await createServer({
     { name: 'flood', command: process.execPath, args: [fileURLToPath(new URL('../flood-agent.mjs', import.meta.url))] },
   ],
   defaultAgent: 'flood',
+  limits: { maxConnectionsPerSession: 2_000 },
   logger: createLogger('info'),
 });
 const { url } = await server.listen();

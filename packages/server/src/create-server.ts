@@ -86,6 +86,7 @@ export async function createServer(options: ServerOptions): Promise<ParleyServer
       folder: join(directory.path, 'sessions'),
       maxSessions: limits.maxSessions,
       maxQueuedTurns: limits.maxQueuedTurns,
+      retention: { maxAge: limits.maxEventAgeMs, maxSize: limits.maxSessionLogSize },
     });
     const hosts = createHostPolicy({ bindHost: host, publicUrl, allowHosts, allowOrigins });
     const credentials = createCredentials({ accessToken: token, logins, hosts });

@@ -40,8 +40,12 @@ export interface ServerLimits {
   readonly maxQueuedTurns?: number;
   /** Open sockets. @default 10_000 */
   readonly maxConnections?: number;
-  /** Open sockets of one session. @default 1_000 */
+  /** Open sockets of one session. @default 10 */
   readonly maxConnectionsPerSession?: number;
+  /** How long events are kept, in milliseconds. @default for ever */
+  readonly maxEventAgeMs?: number;
+  /** How many characters of events are kept of one session. @default all */
+  readonly maxSessionLogSize?: number;
   /** How long a login lasts, in milliseconds. @default 86_400_000 // 24 hours */
   readonly loginLifetimeMs?: number;
   /** @default 15_000 // 15 seconds */

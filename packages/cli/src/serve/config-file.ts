@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { OperatorAgent } from '@parleyhq/agents';
-import { LOG_LEVELS, type LogLevel } from '@parleyhq/server';
+import { LOG_LEVELS, type LogLevel, type ServerLimits } from '@parleyhq/server';
 import { parse } from 'yaml';
 import { EXIT, ExitError } from '../exit-error.js';
 
@@ -17,6 +17,7 @@ export interface ConfigFile {
   readonly allowOrigin?: readonly string[];
   readonly logLevel?: LogLevel;
   readonly agents?: readonly OperatorAgent[];
+  readonly limits?: ServerLimits;
 }
 
 /**
@@ -39,6 +40,7 @@ export async function readConfigFile(path: string): Promise<ConfigFile> {
     allow_origin: ['allowOrigin', listOf(text)],
     log_level: ['logLevel', logLevel],
     agents: ['agents', listOf(agent)],
+    limits: ['limits', limits],
   });
 
   async function load(name: string): Promise<unknown> {
@@ -73,6 +75,25 @@ export async function readConfigFile(path: string): Promise<ConfigFile> {
     });
     if (entry.name === undefined) throw wrong(`${place}.name`, 'a name', undefined);
     return entry;
+  }
+
+  function limits(value: unknown, place: string): ServerLimits {
+    return object<ServerLimits>(value, place, {
+      max_sessions: ['maxSessions', count],
+      max_queued_turns: ['maxQueuedTurns', count],
+      max_connections: ['maxConnections', count],
+      max_connections_per_session: ['maxConnectionsPerSession', count],
+      max_event_age_ms: ['maxEventAgeMs', count],
+      max_session_log_size: ['maxSessionLogSize', count],
+      login_lifetime_ms: ['loginLifetimeMs', count],
+      heartbeat_interval_ms: ['heartbeatIntervalMs', count],
+    });
+  }
+
+  function count(value: unknown, place: string): number {
+    const number = wholeNumber(value, place);
+    if (number > 0) return number;
+    throw wrong(place, 'a whole number above 0', value);
   }
 
   function listOf<T>(read: (value: unknown, place: string) => T) {

@@ -33,6 +33,9 @@ environment, then the file. The file is YAML with the options' names (data_dir, 
       command: gemini                  # any program that speaks the Agent Client Protocol on stdio
       args: [--experimental-acp]
       pass_env: [GEMINI_API_KEY]       # which of the server's variables it may see
+  limits:
+    max_connections_per_session: 10    # beside max_sessions, max_connections, max_queued_turns, login_lifetime_ms
+    max_event_age_ms: 2592000000       # forget events after 30 days; without it and max_session_log_size, never
 
 Examples:
   $ parley serve                                       the folder you are in, at http://127.0.0.1:8080

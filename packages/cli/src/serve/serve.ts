@@ -25,10 +25,12 @@ const FLAGS: Readonly<Record<string, string>> = {
  */
 export async function serve(options: ServeOptions): Promise<void> {
   const logger = createLogger(options.logLevel ?? 'info');
-  const { host, port, dataDir, root: roots, agent: defaultAgent, publicUrl, agents } = options;
+  const { host, port, dataDir, root: roots, agent: defaultAgent, publicUrl, agents, limits } = options;
   const { allowHost: allowHosts, allowOrigin: allowOrigins } = options;
   const server = await explain(options, () =>
-    createServer({ host, port, dataDir, roots, defaultAgent, publicUrl, allowHosts, allowOrigins, agents, logger }),
+    createServer({
+      ...{ host, port, dataDir, roots, defaultAgent, publicUrl, allowHosts, allowOrigins, agents, limits, logger },
+    }),
   );
   const ended = drainOnSignal(server, (signal) => logger.info({ signal }, 'draining'));
   try {

@@ -1,5 +1,7 @@
 import { symlink } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { strictResponseValidators } from '@parleyhq/contract';
 import { describe, expect, it } from 'vitest';
 import { startServer } from '../../test/start-server.js';
@@ -66,6 +68,17 @@ describe('bad input gets its own error, with the place and what was expected', (
       expect(status).toBe(400);
       expect(body).toMatchObject({ code: 'InvalidRequest', details: [{ pointer: '/body' }] });
       expect(body.details[0].message).toMatch(/^expected .*, got /);
+    }
+  });
+
+  it('gives a request that breaks off no answer, which would keep its client from sending it again', async () => {
+    const { url, bearer } = await startServer();
+    const lines = ['POST /api/sessions HTTP/1.1', 'Host: localhost', `Authorization: ${bearer.authorization}`];
+    const body = ['Content-Type: application/json', 'Content-Length: 100', '', '{"cwd":'];
+    for (const sent of [lines, [...lines, ...body]]) {
+      const socket = connect({ port: Number(new URL(url).port), host: '127.0.0.1', allowHalfOpen: true });
+      socket.end(sent.join('\r\n'));
+      expect(await text(socket).catch(() => '')).toBe('');
     }
   });
 

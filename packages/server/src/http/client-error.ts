@@ -2,9 +2,14 @@ import { randomUUID } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import { ServiceError } from '@parleyhq/contract';
 
-/** Answers what is no HTTP that Node can parse, with the contract's error. For the HTTP server's event `clientError`. */
+/**
+ * Answers what is no HTTP that Node can parse, with the contract's error. For the HTTP server's event `clientError`.
+ *
+ * A request that breaks off gets no answer: it may have been a good one, and only a connection that fails says that it is
+ * to be sent again.
+ */
 export function answerClientError(error: Error & { code?: string }, socket: Duplex): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
+  if (error.code === 'ECONNRESET' || error.code === 'HPE_INVALID_EOF_STATE' || !socket.writable) {
     socket.destroy();
     return;
   }

@@ -48,6 +48,14 @@ export interface ReadLimit {
   readonly bytes: number;
 }
 
+/** How much of a session's log is kept. */
+export interface RetentionBounds {
+  /** Characters of frames. @default Infinity */
+  readonly characters?: number | undefined;
+  /** Milliseconds since the epoch: what happened before need not be kept. @default 0 */
+  readonly since?: number | undefined;
+}
+
 /** The ids that a session's log holds; `earliest` is `latest + 1` when all events were trimmed. */
 export interface LogBounds {
   readonly earliest: number;
@@ -76,8 +84,12 @@ export interface EventLog {
   sessions(): Promise<readonly string[]>;
   /** Finds what a command was answered, for at least 24 hours after it was. */
   findIdempotent(scope: IdempotencyScope): Promise<StoredIdempotency | undefined>;
-  /** Forgets the events with an id smaller than `before`. */
-  trim(sessionId: string, before: number): Promise<void>;
+  /** Forgets the events with an id smaller than `before`; `base` says in their place what they led to. */
+  trim(sessionId: string, before: number, base: string): Promise<void>;
+  /** What the forgotten events led to; undefined where none is forgotten. */
+  base(sessionId: string): Promise<string | undefined>;
+  /** Where a session's log would have to begin to fit the bounds: the id for `trim`, never past the last event. */
+  cut(sessionId: string, bounds: RetentionBounds): Promise<number>;
   /** Forgets a session: its events and the records of its commands. */
   purge(sessionId: string): Promise<void>;
   /** Waits for what was asked before and closes the log; what is asked later is refused. */

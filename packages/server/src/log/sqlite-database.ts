@@ -22,7 +22,7 @@ interface SessionRow {
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS session (
     number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
-    earliest INTEGER NOT NULL, latest INTEGER NOT NULL
+    earliest INTEGER NOT NULL, latest INTEGER NOT NULL, base TEXT
   ) STRICT;
   CREATE TABLE IF NOT EXISTS page (
     session INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
@@ -121,11 +121,32 @@ export function openSqliteDatabase(path: string): SqliteDatabase {
       return found && pick(found);
     },
 
-    trim({ sessionId, before }) {
+    base({ sessionId }) {
+      const session = sql.base.get(sessionId) as { base: string | null } | undefined;
+      return session?.base ?? undefined;
+    },
+
+    cut({ sessionId, characters, since }) {
+      const session = findSession(sessionId);
+      if (!session) return 1;
+      let first = session.earliest;
+      let size = 0;
+      // From the newest row back: the last event is always kept.
+      for (const row of sql.newest.iterate(session.number) as Iterable<{ first: number; size: number; head: string }>) {
+        size += row.size;
+        if (first !== session.earliest && size > characters) return first;
+        first = Math.max(row.first, session.earliest);
+        if (timeOf(row.head) < since) return first;
+      }
+      return session.earliest;
+    },
+
+    trim({ sessionId, before, base }) {
       const session = findSession(sessionId);
       if (!session || before <= session.earliest) return;
       const earliest = Math.min(before, session.latest + 1);
       saveSession(sessionId, session, { earliest, latest: session.latest });
+      sql.setBase.run(base, session.number);
       sql.trim.run(session.number, earliest);
     },
 
@@ -182,6 +203,11 @@ function prepareStatements(db: Database.Database) {
     sessions: db.prepare('SELECT id FROM session ORDER BY number'),
     addSession: db.prepare('INSERT INTO session (id, earliest, latest) VALUES (?, ?, ?)'),
     moveSession: db.prepare('UPDATE session SET earliest = ?, latest = ? WHERE number = ?'),
+    base: db.prepare('SELECT base FROM session WHERE id = ?'),
+    setBase: db.prepare('UPDATE session SET base = ? WHERE number = ?'),
+    newest: db.prepare(
+      'SELECT first, size, substr(frames, 1, 80) AS head FROM page WHERE session = ? ORDER BY last DESC',
+    ),
     removeSession: db.prepare('DELETE FROM session WHERE id = ?'),
     addPage: db.prepare('INSERT INTO page (session, first, last, size, frames) VALUES (?, ?, ?, ?, ?)'),
     upTo: db.prepare(`
@@ -216,6 +242,11 @@ function prepareStatements(db: Database.Database) {
 
 function pick({ bodyHash, answer, sessionId, eventId }: StoredIdempotency): StoredIdempotency {
   return { bodyHash, answer, sessionId, eventId };
+}
+
+/** When the event happened whose frame begins so. */
+function timeOf(frame: string): number {
+  return Number(/"timestamp":(\d+)/.exec(frame)?.[1] ?? 0);
 }
 
 /** Whether the stored frames are those that are appended again. */

@@ -199,12 +199,12 @@ describe('reading', () => {
 describe('forgetting', () => {
   test('trims events in the middle of a group and says that a cursor before them is gone', async () => {
     await log.append('s', 0, entries(1, 10));
-    await log.trim('s', 6);
+    await log.trim('s', 6, 'base');
     await reopen();
     expect(await log.bounds('s')).toEqual({ earliest: 6, latest: 10 });
     expect(await ids('s', 5)).toEqual([6, 7, 8, 9, 10]);
     await expect(log.read('s', 4, ALL)).rejects.toMatchObject({ reason: 'trimmed' });
-    await log.trim('s', 99);
+    await log.trim('s', 99, 'base');
     expect(await log.bounds('s')).toEqual({ earliest: 11, latest: 10 });
     await log.append('s', 10, entries(11, 11));
     expect(await ids('s', 10)).toEqual([11]);

@@ -49,7 +49,10 @@ export async function openSqliteEventLog(options: SqliteEventLogOptions): Promis
     sessions: () => call('sessions', {}),
     findIdempotent: ({ account, operation, session, key }) =>
       call('findIdempotent', { account, operation, ...(session === undefined ? {} : { session }), key }),
-    trim: (sessionId, before) => call('trim', { sessionId, before }),
+    trim: (sessionId, before, base) => call('trim', { sessionId, before, base }),
+    base: (sessionId) => call('base', { sessionId }),
+    cut: (sessionId, { characters = Number.MAX_SAFE_INTEGER, since = 0 }) =>
+      call('cut', { sessionId, characters, since }),
     purge: (sessionId) => call('purge', { sessionId }),
     close,
 

@@ -17,7 +17,7 @@ export interface IdempotencyRow extends IdempotencyScope {
 /** What changes the database. All that wait when a commit starts share one transaction. */
 export interface WriteOperations {
   append(input: { sessionId: string; rows: readonly FrameRow[]; idempotency: readonly IdempotencyRow[] }): void;
-  trim(input: { sessionId: string; before: number }): void;
+  trim(input: { sessionId: string; before: number; base: string }): void;
   purge(input: { sessionId: string }): void;
   put(input: { kind: string; key: string; json: string; expiresAt: number | null }): void;
   delete(input: { kind: string; key: string }): boolean;
@@ -27,6 +27,8 @@ export interface WriteOperations {
 export interface ReadOperations {
   read(input: { sessionId: string; after: number; limit: ReadLimit }): FrameRow | undefined;
   bounds(input: { sessionId: string }): LogBounds | undefined;
+  base(input: { sessionId: string }): string | undefined;
+  cut(input: { sessionId: string; characters: number; since: number }): number;
   sessions(input: Record<string, never>): string[];
   findIdempotent(input: IdempotencyScope): StoredIdempotency | undefined;
   get(input: { kind: string; key: string }): string | undefined;

@@ -10,6 +10,8 @@ const SWEEP_EVERY_MS = 3_600_000;
 const READS: ReadonlySet<string> = new Set<keyof Operations>([
   'read',
   'bounds',
+  'base',
+  'cut',
   'sessions',
   'findIdempotent',
   'get',

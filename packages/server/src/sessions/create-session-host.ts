@@ -1,6 +1,7 @@
 import { type ApplyPatchResponse, type RevertPatchResponse, ServiceError, type Submission } from '@parleyhq/contract';
 import { type EventLog, LogError } from '../log/event-log.js';
 import { createIdempotency } from './idempotency.js';
+import { type Retention, retain } from './retention.js';
 import { createSessionDirectory } from './session-directory.js';
 import type { Caller, HistoryPage, SessionHost, SessionState } from './session-host.js';
 import { createSessionStarter, type StartOptions } from './session-starter.js';
@@ -9,6 +10,10 @@ import { createSessionStarter, type StartOptions } from './session-starter.js';
 export interface SessionHostOptions extends StartOptions {
   /** Sessions that are not closed. @default 1_000 */
   readonly maxSessions?: number | undefined;
+  /** How much of each session's log is kept. @default everything */
+  readonly retention?: Retention | undefined;
+  /** Milliseconds between two looks at what need not be kept. @default 60_000 // 1 minute */
+  readonly retentionInterval?: number | undefined;
 }
 
 /** A page of history is at most this many characters. */
@@ -33,6 +38,23 @@ export async function createSessionHost(options: SessionHostOptions): Promise<Se
     if (session === undefined) continue;
     sessions.add(session);
     await session.recover();
+  }
+
+  const retaining = retainRegularly();
+
+  function retainRegularly(): NodeJS.Timeout | undefined {
+    const { retention, retentionInterval = 60_000, logger } = options;
+    if (retention?.maxAge === undefined && retention?.maxSize === undefined) return undefined;
+    let busy = false;
+    return setInterval(() => {
+      if (busy) return;
+      busy = true;
+      retain(log, sessions.all(), retention, logger)
+        .catch((err: unknown) => logger.error({ err }, 'what need not be kept could not be forgotten'))
+        .finally(() => {
+          busy = false;
+        });
+    }, retentionInterval).unref();
   }
 
   return {
@@ -150,6 +172,7 @@ export async function createSessionHost(options: SessionHostOptions): Promise<Se
 
     async drain() {
       draining = true;
+      clearInterval(retaining);
       await Promise.all(sessions.all().map((session) => session.drain()));
     },
   };

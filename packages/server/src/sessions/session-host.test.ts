@@ -16,7 +16,7 @@ import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type EventLog, LogError } from '../log/event-log.js';
 import { openSqliteEventLog, type SqliteEventLog } from '../log/sqlite-event-log.js';
-import { createSessionHost } from './create-session-host.js';
+import { createSessionHost, type SessionHostOptions } from './create-session-host.js';
 import type { Caller, SessionHost } from './session-host.js';
 
 const owner: Caller = { account: 'owner' };
@@ -38,7 +38,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function open(limits: { maxSessions?: number; maxQueuedTurns?: number } = {}): Promise<void> {
+async function open(limits: Partial<SessionHostOptions> = {}): Promise<void> {
   log = await openSqliteEventLog({ path: join(folder, 'log.db') });
   trouble = 'none';
   const troubled: EventLog = {
@@ -353,6 +353,32 @@ describe('a host', () => {
     await until(id, is('turn_started'));
     await say(id, 'one');
     await expect(say(id, 'two')).rejects.toMatchObject({ code: 'QueueFull' });
+  });
+});
+
+describe('retention', () => {
+  it.each([
+    ['size', { maxSize: 2_000 }],
+    ['age', { maxAge: 1 }],
+  ])('by %s forgets events, and nothing of what they led to', async (_, retention) => {
+    const id = await created('auto');
+    await until(id, is('session_updated'));
+    await say(id, '/edits');
+    await until(id, is('turn_completed'));
+    const before = host.get(owner, id);
+    await shut();
+    await open({ retention, retentionInterval: 20 });
+    const feed = host.feed(owner, id);
+    await expect.poll(() => feed.earliest).toBeGreaterThan(2);
+    expect(feed.latest).toBe(before.latest_event_id);
+    await expect(host.history(owner, id, 0, 10)).rejects.toMatchObject({ code: 'CursorExpired' });
+    expect(() => host.feed(owner, id, 0)).toThrow(/CursorExpired/);
+    expect((await host.history(owner, id, feed.earliest - 1, 1)).frames[0]).toContain(`"id":${feed.earliest}`);
+    await shut();
+    await open();
+    expect(host.get(owner, id)).toEqual(before);
+    const { answer } = await say(id, '/refuse');
+    expect(answer.event_id).toBe(before.latest_event_id + 1);
   });
 });
 

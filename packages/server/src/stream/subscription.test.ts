@@ -191,12 +191,33 @@ describe('a subscription', () => {
 
   test('fails when the log no longer has what follows', async () => {
     await append(10);
-    await log.trim('s', 6);
+    await log.trim('s', 6, '{}');
     feed.trim(6);
     expect(await attach(2).failed).toMatchObject({ reason: 'trimmed' });
     const kept = attach(5);
     await kept.reached(10);
     expect(kept.frames).toEqual(framesFrom(6, 10));
+  });
+
+  test('fails rather than leave a gap or repeat an event', async () => {
+    await append(10);
+    const from = (shift: number) =>
+      createFeed({
+        sessionId: 's',
+        log: { ...log, read: (session, after, limit) => log.read(session, after + shift, limit) },
+        bounds: { earliest: 1, latest: 10 },
+      });
+    const whole = feed;
+    for (const [shift, got] of [
+      [1, 7],
+      [-1, 5],
+    ] as const) {
+      feed = from(shift);
+      const reader = attach(5);
+      expect(await reader.failed).toEqual(new RangeError(`expected event 6 to follow, got ${got}`));
+      expect(reader.frames).toEqual([]);
+    }
+    feed = whole;
   });
 
   test('refuses a cursor ahead of the log', async () => {

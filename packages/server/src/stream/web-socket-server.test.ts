@@ -484,7 +484,7 @@ describe('a connection', () => {
   test('is told and closed when its cursor is no longer kept', async () => {
     await start();
     await append(10);
-    await log.trim(SESSION, 8);
+    await log.trim(SESSION, 8, '{}');
     feed.trim(8);
     const client = new Client('?since=2');
     expect(await client.closed).toMatchObject({ code: 4410 });

@@ -30,7 +30,7 @@ export interface WebSocketServerOptions {
   readonly limits?: Partial<Limits> | undefined;
   /** @default 10_000 */
   readonly maxConnections?: number | undefined;
-  /** @default 1_000 */
+  /** @default 10 */
   readonly maxConnectionsPerSession?: number | undefined;
 }
 
@@ -78,7 +78,7 @@ const SILENT_LOOKS = 4;
 /** Creates the server; the only code that knows `ws`. */
 export function createWebSocketServer(options: WebSocketServerOptions): WebSocketServer {
   const { admit, onError, heartbeatIntervalMs = 15_000 } = options;
-  const { maxConnections = 10_000, maxConnectionsPerSession = 1_000 } = options;
+  const { maxConnections = 10_000, maxConnectionsPerSession = 10 } = options;
   const limits = { max_frame_bytes: 1_048_576, max_bad_frames: 16, max_frames_per_second: 100, ...options.limits };
   const peers = new Set<Peer>();
   const perSession = new Map<string, number>();

@@ -1,12 +1,17 @@
-import { readFile, realpath } from 'node:fs/promises';
+import { readFile, readlink, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import type { ProposedEdit } from '@parleyhq/agents';
 import { isInside } from './roots.js';
 
+/** As many links as systems follow before they speak of a loop. */
+const MAX_LINKS = 40;
+const MAX_REASON = 1_024;
+
 /** A file as it is and as the agent wants it to be. */
 export interface PlannedFile {
-  /** Relative to the working directory, with `/`. */
+  /** Relative to the working directory, with `/`; the links of its folders are followed, it may be one itself. */
   readonly path: string;
+  /** Where its bytes are, every link followed. */
   readonly absolute: string;
   /** The bytes as they are; null: there is no file. */
   readonly before: Buffer | null;
@@ -30,11 +35,17 @@ export async function planFiles(cwd: string, edits: readonly ProposedEdit[]): Pr
 }
 
 async function planFile(cwd: string, named: string, edits: readonly ProposedEdit[]): Promise<PlannedFile> {
-  const absolute = await resolveParents(named);
-  const path = relative(cwd, absolute).split(sep).join('/');
-  const target = await realpath(absolute).catch(() => absolute);
-  const problem = isInside(cwd, target) ? undefined : 'lies outside the working directory';
-  const before = problem === undefined ? await readFileIfAny(absolute) : null;
+  const absolute = await followLinks(named);
+  const path = relative(cwd, join(await followLinks(dirname(named)), basename(named)))
+    .split(sep)
+    .join('/');
+  let before: Buffer | null = null;
+  let problem = isInside(cwd, absolute) ? undefined : 'lies outside the working directory';
+  try {
+    if (problem === undefined) before = await readFileIfAny(absolute);
+  } catch (error) {
+    problem = `cannot be read: ${error instanceof Error ? error.message : error}`.slice(0, MAX_REASON);
+  }
   let text = before?.toString('utf8') ?? '';
   const snippets: ProposedEdit[] = [];
   for (const edit of edits) {
@@ -53,17 +64,25 @@ function applied(text: string, { oldText, newText }: ProposedEdit): string | und
   return text.slice(0, at) + newText + text.slice(at + oldText.length);
 }
 
-/** Follows the links of the folders above a path, of which the last ones need not exist yet. */
-async function resolveParents(path: string): Promise<string> {
+/** Where a path leads, of which the last parts need not exist yet: a link to nothing counts as what it points at. */
+async function followLinks(path: string, most = MAX_LINKS): Promise<string> {
+  const real = await realpath(path).catch(() => undefined);
   const parent = dirname(path);
-  if (parent === path) return path;
-  const real = await realpath(parent).catch(() => undefined);
-  return join(real ?? (await resolveParents(parent)), basename(path));
+  if (real !== undefined || parent === path) return real ?? path;
+  const folder = await followLinks(parent, most);
+  const target = await readlink(join(folder, basename(path))).catch(() => undefined);
+  if (target === undefined || most === 0) return join(folder, basename(path));
+  return followLinks(resolve(folder, target), most - 1);
 }
 
-/** The bytes of a file, or null where there is none. */
+/**
+ * The bytes of a file, or null where there is none.
+ *
+ * @throws Error for what is no file: reading a folder fails, and reading a pipe may never end.
+ */
 export async function readFileIfAny(path: string): Promise<Buffer | null> {
   try {
+    if (!(await stat(path)).isFile()) throw new Error(`${path} is no file`);
     return await readFile(path);
   } catch (error) {
     if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) return null;

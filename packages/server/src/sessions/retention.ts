@@ -1,0 +1,36 @@
+import type { Logger } from 'pino';
+import type { EventLog } from '../log/event-log.js';
+import { encodeFold } from './fold-base.js';
+import { readFold } from './read-fold.js';
+import type { SessionActor } from './session.js';
+
+/** How much of each session's log is kept; without bounds, everything. */
+export interface Retention {
+  /** Milliseconds since an event. */
+  readonly maxAge?: number | undefined;
+  /** Characters of frames in one session. */
+  readonly maxSize?: number | undefined;
+}
+
+/**
+ * Forgets the events that need not be kept. A cursor before what is left gets CursorExpired; the session itself stays
+ * as it is, because what the forgotten events led to takes their place.
+ */
+export async function retain(
+  log: EventLog,
+  sessions: readonly SessionActor[],
+  { maxAge, maxSize }: Retention,
+  logger: Logger,
+): Promise<void> {
+  const since = maxAge === undefined ? undefined : Date.now() - maxAge;
+  for (const { feed } of sessions) {
+    const { sessionId } = feed;
+    const before = await log.cut(sessionId, { characters: maxSize, since });
+    if (before <= feed.earliest || feed.state === 'purged') continue;
+    const base = await readFold(log, sessionId, before);
+    if (base === undefined) continue;
+    await log.trim(sessionId, before, encodeFold(base));
+    feed.trim(before);
+    logger.info({ session_id: sessionId, earliest_event_id: before }, 'events are no longer kept');
+  }
+}

@@ -1,0 +1,55 @@
+import { execFileSync } from 'node:child_process';
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { temporaryFolder } from '../../test/start-server.js';
+import { planFiles } from './planned-file.js';
+
+async function folders() {
+  const folder = await temporaryFolder();
+  const cwd = join(folder, 'cwd');
+  await mkdir(cwd);
+  return { folder, cwd };
+}
+
+const plan = async (cwd: string, path = 'a.txt') =>
+  (await planFiles(cwd, [{ path: join(cwd, path), oldText: null, newText: 'new' }]))[0];
+
+test('a file that is reached by a link is read and kept where its bytes are', async () => {
+  const { cwd } = await folders();
+  await writeFile(join(cwd, 'real.txt'), 'old');
+  await symlink('real.txt', join(cwd, 'a.txt'));
+  expect(await plan(cwd)).toMatchObject({
+    path: 'a.txt',
+    absolute: join(cwd, 'real.txt'),
+    before: Buffer.from('old'),
+    problem: undefined,
+  });
+});
+
+test('a link to nothing yet counts as the place that it points at', async () => {
+  const { folder, cwd } = await folders();
+  await symlink('made-later.txt', join(cwd, 'inside'));
+  await symlink(join(folder, 'outside.txt'), join(cwd, 'outside'));
+  await symlink('outside', join(cwd, 'chain'));
+  await symlink(join(folder, 'elsewhere'), join(cwd, 'folder'));
+  expect(await plan(cwd, 'inside')).toMatchObject({ absolute: join(cwd, 'made-later.txt'), problem: undefined });
+  const problem = 'lies outside the working directory';
+  for (const path of ['outside', 'chain', 'folder/a.txt']) expect(await plan(cwd, path)).toMatchObject({ problem });
+});
+
+test('links that lead in a circle are a problem of their file', async () => {
+  const { cwd } = await folders();
+  await symlink('b', join(cwd, 'a'));
+  await symlink('a', join(cwd, 'b'));
+  expect((await plan(cwd, 'a'))?.problem).toMatch(/^cannot be read: ELOOP/);
+});
+
+test('what is no file is a problem of its own, and is never waited for', async () => {
+  const { cwd } = await folders();
+  await mkdir(join(cwd, 'folder'));
+  execFileSync('mkfifo', [join(cwd, 'pipe')]);
+  for (const path of ['folder', 'pipe']) {
+    expect(await plan(cwd, path)).toMatchObject({ path, problem: `cannot be read: ${join(cwd, path)} is no file` });
+  }
+});
