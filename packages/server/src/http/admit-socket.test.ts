@@ -51,8 +51,9 @@ describe('a handshake', () => {
     const { url, bearer, createSession } = await startServer();
     const socket = new WebSocket(`${url.replace('http', 'ws')}${await createSession()}/events`, { headers: bearer });
     const messages = on(socket, 'message');
-    const answerTo = async (id: string, payload: object) => {
-      socket.send(JSON.stringify({ type: 'submission', id, timestamp: Date.now(), payload }));
+    const answerTo = async (id: string, payload: object | string) => {
+      const json = typeof payload === 'string' ? payload : JSON.stringify(payload);
+      socket.send(`{"type":"submission","id":"${id}","timestamp":${Date.now()},"payload":${json}}`);
       for (;;) {
         const { value } = await messages.next();
         const frame = JSON.parse(String(value[0]));
@@ -65,6 +66,11 @@ describe('a handshake', () => {
       type: 'error',
       payload: { code: 'InvalidRequest', details: [{ pointer: '/frame/payload/metadata' }] },
     });
+    for (const depth of [64, 7_000, 200_000]) {
+      const list = '['.repeat(depth) + ']'.repeat(depth);
+      const deep = await answerTo(`deep ${depth}`, `{"type":"interrupt","metadata":{"list":${list}}}`);
+      expect(deep.payload).toMatchObject({ code: 'InvalidRequest', details: [{ pointer: '/frame/payload' }] });
+    }
     const first = await answerTo('2', { type: 'interrupt', submission_id: '2' });
     expect(first).toMatchObject({ type: 'event', payload: { type: 'submission_accepted' } });
     const second = await answerTo('3', { type: 'interrupt', submission_id: '2' });

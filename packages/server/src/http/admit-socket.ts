@@ -7,6 +7,7 @@ import type { SocketAdmission } from '../stream/web-socket-server.js';
 import { findPath } from './find-route.js';
 import { checkHostAndOrigin } from './headers.js';
 import { checkMetadata } from './metadata.js';
+import { isTooDeep, TOO_DEEP } from './nesting.js';
 
 /** What a handshake is checked against. */
 export interface AdmitSocketOptions {
@@ -41,6 +42,7 @@ export async function admitSocket(request: IncomingMessage, options: AdmitSocket
       if (principal.scope !== 'control') {
         throw new ServiceError('Forbidden', `This takes a credential of scope control, got ${principal.scope}.`);
       }
+      if (isTooDeep(submission)) throw invalid([{ pointer: '/frame/payload', message: TOO_DEEP }]);
       checkMetadata(submission.metadata, '/frame/payload/metadata');
       const { answer, repeated } = await sessions.submit(caller, sessionId, submission).catch(throwInFrame);
       if (!repeated) return;
@@ -61,7 +63,7 @@ function throwInFrame(error: unknown): never {
   throw new ServiceError(code, reason, { details, requestId, retryAfter, eventId, cause: error });
 }
 
-function invalid(problems: readonly Problem[]): ServiceError {
+function invalid(problems: readonly Pick<Problem, 'pointer' | 'message'>[]): ServiceError {
   const details = problems.map(({ pointer, message }) => ({
     pointer: pointer.slice(0, 1_024),
     message: message.slice(0, 1_024),

@@ -1,11 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ServiceError } from '@parleyhq/contract';
 import type { Route } from '../gen/routes.js';
+import { isTextTooDeep, TOO_DEEP } from './nesting.js';
 
 /** Bytes of a request's body, at most: 1 MiB. */
 export const MAX_BODY_BYTES = 1_048_576;
-/** How deeply a body may be nested: what is deeper would overflow the stack of whatever walks it. */
-const MAX_DEPTH = 64;
 
 /**
  * Reads the JSON body of a request, if its operation takes one. To be called when the request is good otherwise:
@@ -71,28 +70,12 @@ function parseJson(bytes: Buffer): unknown {
   } catch {
     throw noJson('expected UTF-8, got other bytes');
   }
-  if (isTooDeep(text)) throw noJson(`expected at most ${MAX_DEPTH} levels of nesting, got more`);
+  if (isTextTooDeep(text)) throw noJson(TOO_DEEP);
   try {
     return JSON.parse(text);
   } catch (error) {
     throw noJson(`expected JSON, got text that is none: ${error instanceof Error ? error.message : error}`);
   }
-}
-
-function isTooDeep(text: string): boolean {
-  let depth = 0;
-  let inString = false;
-  for (let index = 0; index < text.length; index += 1) {
-    const code = text.charCodeAt(index);
-    if (inString) {
-      if (code === 0x5c) index += 1;
-      else if (code === 0x22) inString = false;
-    } else if (code === 0x22) inString = true;
-    else if (code === 0x5b || code === 0x7b) depth += 1;
-    else if (code === 0x5d || code === 0x7d) depth -= 1;
-    if (depth > MAX_DEPTH) return true;
-  }
-  return false;
 }
 
 function tooLarge(): ServiceError {
