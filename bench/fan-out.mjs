@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { createDelivery } from './delivery.mjs';
 import { compare, measureInTurn, printTable, REPEATS } from './figures.mjs';
 import { openProcess } from './process.mjs';
 import { createRest } from './rest-client.mjs';
@@ -32,15 +33,15 @@ const CASES = [
 export async function measureFanOut({ folder, quick }) {
   const parley = openProcess('peers/parley.mjs', folder, [folder]);
   const bare = openProcess('peers/bare-ws.mjs', folder);
-  const readers = openProcess('readers.mjs', folder);
+  const audience = openProcess('readers.mjs', folder);
   try {
     const rates = [];
     const costs = [];
     for (const one of CASES) {
-      const { pairs, events } = await measureCase({ parley, bare, readers }, folder, quick ? scaled(one) : one, quick);
+      const pairs = await measureCase({ parley, bare, audience }, folder, quick ? scaled(one) : one, quick);
       const name = `${one.readers.toLocaleString('en')} ${one.readers === 1 ? 'reader' : 'readers'}`;
-      const rate = pairs.map(({ ours, theirs }) => [events / ours.seconds, events / theirs.seconds]);
-      const cost = pairs.map(({ ours, theirs }) => [ours.cpu / events, theirs.cpu / events]);
+      const rate = pairs.map(({ ours, theirs }) => [ours.events / ours.seconds, theirs.events / theirs.seconds]);
+      const cost = pairs.map(({ ours, theirs }) => [ours.cpu / ours.events, theirs.cpu / theirs.events]);
       if (one.pauseMs === 0) rates.push(compare(name, rate, 0, one.rateBudget));
       costs.push(compare(`${name}, ${one.pauseMs > 0 ? 'one at a time' : 'a flood'}`, cost, 1, one.cpuBudget));
     }
@@ -52,57 +53,37 @@ export async function measureFanOut({ folder, quick }) {
       printTable(head, costs),
     ].join('\n');
   } finally {
-    await Promise.all([parley.close(), bare.close(), readers.close()]);
+    await Promise.all([parley.close(), bare.close(), audience.close()]);
   }
 }
 
 /**
- * @param {Record<'parley' | 'bare' | 'readers', import('./process.mjs').Process>} processes
+ * @param {Record<'parley' | 'bare' | 'audience', import('./process.mjs').Process>} processes
  * @param {string} folder
  * @param {Case} one
  * @param {boolean} quick
  */
-async function measureCase({ parley, bare, readers }, folder, one, quick) {
+async function measureCase({ parley, bare, audience }, folder, one, quick) {
   const { pauseMs } = one;
   const rest = createRest(await parley.call('address'));
   const { url } = await bare.call('address');
-  const file = join(folder, 'frames');
-  /** @type {{frames: number, bytes: number} | undefined} */
-  let expected;
-
-  /**
-   * @param {import('./process.mjs').Process} server
-   * @param {object} address
-   * @param {() => Promise<unknown>} begin
-   */
-  async function run(server, address, begin) {
-    await readers.call('connect', { readers: one.readers, ...address });
-    const before = await server.call('cpu');
-    const [result] = await Promise.all([readers.call('finish'), begin()]);
-    const cpu = (await server.call('cpu')) - before;
-    const { seconds, frames, bytes } = result;
-    expected ??= { frames, bytes };
-    if (frames !== expected.frames || bytes !== expected.bytes || frames < one.events) {
-      throw new Error(`expected the same events from both, got ${JSON.stringify([expected, result, one])}`);
-    }
-    return { seconds, cpu };
-  }
+  const deliver = createDelivery(audience, { readers: one.readers, atLeast: one.events });
+  /** @type {string | undefined} Where the frames of the first time go, for the peer to send. */
+  let recordTo = join(folder, 'frames');
 
   const ours = async () => {
     const session = await rest.createSession(folder);
-    const recordTo = expected === undefined ? file : undefined;
-    const prompt = JSON.stringify({ pieces: one.events, pauseMs });
-    const result = await run(parley, { url: session.ws_url, headers: rest.headers, recordTo }, () =>
-      rest.submit(session, { type: 'user_message', content: prompt }),
+    const content = JSON.stringify({ pieces: one.events, pauseMs });
+    const delivered = await deliver(parley, { url: session.ws_url, headers: rest.headers, recordTo }, () =>
+      rest.submit(session, { type: 'user_message', content }),
     );
     await rest.closeSession(session);
     if (recordTo) await bare.call('load', { file: recordTo });
-    return result;
+    recordTo = undefined;
+    return delivered;
   };
-  const theirs = () => run(bare, { url, headers: {} }, () => bare.call('broadcast', { pauseMs }));
-
-  const pairs = await measureInTurn(quick ? 1 : REPEATS, ours, theirs);
-  return { pairs, events: expected?.frames ?? 0 };
+  const theirs = () => deliver(bare, { url }, () => bare.call('broadcast', { pauseMs }));
+  return measureInTurn(quick ? 1 : REPEATS, ours, theirs);
 }
 
 /** @param {Case} one */

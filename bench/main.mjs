@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { measureFanOut } from './fan-out.mjs';
+import { measureReplay } from './replay.mjs';
 import { measureRest } from './rest.mjs';
 
 /**
@@ -12,7 +13,7 @@ import { measureRest } from './rest.mjs';
  */
 
 /** @type {Record<string, (options: {folder: string, quick: boolean}) => Promise<string>>} */
-const measurements = { 'fan-out': measureFanOut, rest: measureRest };
+const measurements = { 'fan-out': measureFanOut, replay: measureReplay, rest: measureRest };
 const readme = fileURLToPath(new URL('README.md', import.meta.url));
 const [BEGIN, END] = ['<!-- figures: begin -->', '<!-- figures: end -->'];
 

@@ -1,0 +1,40 @@
+/** @typedef {import('./process.mjs').Process} Process */
+
+/**
+ * @typedef {object} Delivered
+ * @property {number} seconds From the first event at any reader to the last at all.
+ * @property {number} cpu Microseconds of the server from the moment that all readers were connected.
+ * @property {number} events That each reader got.
+ */
+
+/**
+ * Has servers deliver the same events to the same readers, and checks that they do.
+ *
+ * @param {Process} audience The process of readers.mjs.
+ * @param {{readers: number, atLeast: number}} expected How many readers, and how many events there must be.
+ */
+export function createDelivery(audience, { readers, atLeast }) {
+  /** @type {{frames: number, bytes: number} | undefined} */
+  let first;
+
+  /**
+   * @param {Process} server
+   * @param {{url: string, headers?: Record<string, string>, recordTo?: string | undefined}} address
+   * @param {() => unknown} begin Sets off what the readers wait for.
+   * @returns {Promise<Delivered>}
+   */
+  return async (server, address, begin) => {
+    await audience.call('connect', { headers: {}, ...address, readers });
+    const before = await server.call('cpu');
+    const [{ seconds, frames, bytes }] = await Promise.all([audience.call('finish'), begin()]);
+    const cpu = (await server.call('cpu')) - before;
+    first ??= { frames, bytes };
+    if (frames !== first.frames || bytes !== first.bytes || frames < atLeast) {
+      const got = `${frames} frames, ${bytes} bytes`;
+      throw new Error(
+        `expected ${atLeast} events or more, and the same from both (${JSON.stringify(first)}), got ${got}`,
+      );
+    }
+    return { seconds, cpu, events: frames };
+  };
+}
