@@ -57,12 +57,13 @@ describe('a journal', () => {
   it('shows an event once the log has it, and not before', async () => {
     let answer: () => void = () => undefined;
     const written = new Promise<void>((resolve) => {
-      before = async () => resolve();
+      after = () => {
+        resolve();
+        return new Promise((answered) => {
+          answer = answered;
+        });
+      };
     });
-    after = () =>
-      new Promise((resolve) => {
-        answer = resolve;
-      });
     let acknowledged = false;
     const appended = journal.append([message(10)]).then((ids) => {
       acknowledged = true;
@@ -71,7 +72,7 @@ describe('a journal', () => {
     expect(journal.head.queue).toHaveLength(1);
     expect(journal.durable.queue).toHaveLength(0);
     await written;
-    while ((await stored()).length < 2);
+    expect(await stored()).toHaveLength(2);
     expect(published).toEqual([]);
     expect(acknowledged).toBe(false);
     expect(journal.durable.state.latest_event_id).toBe(1);

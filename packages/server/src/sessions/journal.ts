@@ -18,7 +18,8 @@ export interface Journal {
    * Appends events in one piece and resolves with their ids when they are durable and published. Calls need not wait
    * for each other; their events become durable in the order of the calls.
    *
-   * @throws ServiceError `Unavailable` when the log cannot be written; nothing of the call is kept then.
+   * @throws ServiceError `Unavailable` when the log cannot be written, `SessionClosed` after `session_closed`; nothing of
+   * the call is kept then.
    */
   append(events: readonly [Event, ...Event[]], record?: RecordOf): Promise<readonly number[]>;
 }
@@ -61,6 +62,7 @@ export function createJournal(options: JournalOptions): Journal {
     record: RecordOf | undefined,
     earlier: Promise<void>,
   ): Promise<readonly number[]> {
+    if (head !== undefined) refuseClosed({ head });
     const timestamp = Date.now();
     const expected = head?.state.latest_event_id ?? 0;
     const entries: LogEntry[] = [];
@@ -129,6 +131,11 @@ export function createJournal(options: JournalOptions): Journal {
       return begun(durable);
     },
   };
+}
+
+/** @throws ServiceError `SessionClosed` */
+export function refuseClosed({ head }: Pick<Journal, 'head'>): void {
+  if (head.state.closed_at !== null) throw new ServiceError('SessionClosed', 'The session is closed.');
 }
 
 function begun(state: SessionFold | undefined): SessionFold {

@@ -11,7 +11,7 @@ import type { KeptPatches } from '../workspace/kept-patches.js';
 import { readFileIfAny } from '../workspace/planned-file.js';
 import type { Approvals } from './approvals.js';
 import type { RecordAnswer } from './idempotency.js';
-import type { Journal } from './journal.js';
+import { type Journal, refuseClosed } from './journal.js';
 import type { PendingEdits, PendingPatch } from './pending-edits.js';
 import type { ToolCallWatch } from './tool-call-watch.js';
 
@@ -36,6 +36,7 @@ export interface PatchesOptions {
 /** Creates the patch commands of a session. */
 export function createPatches({ journal, edits, approvals, toolCalls, kept }: PatchesOptions): Patches {
   const applying = new Set<Promise<unknown>>();
+  let reverted: Promise<unknown> = Promise.resolve();
 
   async function current(): Promise<PendingPatch> {
     const pending = await edits.current();
@@ -44,6 +45,7 @@ export function createPatches({ journal, edits, approvals, toolCalls, kept }: Pa
   }
 
   async function apply(request: PatchRequest, record: RecordAnswer<ApplyPatchResponse>): Promise<ApplyPatchResponse> {
+    refuseClosed(journal);
     const pending = await current();
     const { patch_id, files, conflicts } = pending.patch;
     if (request.patch_id !== undefined && request.patch_id !== patch_id) {
@@ -85,6 +87,7 @@ export function createPatches({ journal, edits, approvals, toolCalls, kept }: Pa
     request: RevertRequest,
     record: RecordAnswer<RevertPatchResponse>,
   ): Promise<RevertPatchResponse> {
+    refuseClosed(journal);
     const last = journal.head.applied.at(-1);
     if (last === undefined || last.patch_id !== request.patch_id) {
       const lastly = last === undefined ? 'no patch has been applied' : `the last one applied is ${last.patch_id}`;
@@ -103,7 +106,13 @@ export function createPatches({ journal, edits, approvals, toolCalls, kept }: Pa
 
   return {
     current,
-    revert,
+    /** One after another: what the first has put back, the second must not find half there. */
+    revert(request, record) {
+      const mine = () => revert(request, record);
+      const answer = reverted.then(mine, mine);
+      reverted = answer;
+      return answer;
+    },
     async apply(request, record) {
       const applied = apply(request, record);
       applying.add(applied);

@@ -10,7 +10,7 @@ export async function patiently<T>(write: () => Promise<T>, isOver: () => boolea
     try {
       return await write();
     } catch (error) {
-      if (isOver() || !(error instanceof ServiceError)) throw error;
+      if (isOver() || !(error instanceof ServiceError && error.code === 'Unavailable')) throw error;
       await delay(RETRY);
     }
   }

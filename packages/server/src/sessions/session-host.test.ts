@@ -324,6 +324,32 @@ describe('a host', () => {
     expect(last(events, 'turn_completed')).toMatchObject({ status: 'interrupted', cause: 'server_stopping' });
   });
 
+  it('closes a session once, however often it is asked, and reverts nothing after', async () => {
+    const id = await created();
+    await say(id, 'sort');
+    await until(id, (event) => event.type === 'patch_updated' && event.patch !== null);
+    const { patch_id } = await host.applyPatch(owner, id, {});
+    await Promise.all([host.close(owner, id, { purge: false }), host.close(owner, id, { purge: false })]);
+    const { frames } = await host.history(owner, id, 0, 1_000);
+    expect(frames.filter((frame) => frame.includes('"type":"session_closed"'))).toHaveLength(1);
+    await expect(host.revertPatch(owner, id, { patch_id })).rejects.toMatchObject({ code: 'SessionClosed' });
+    await expect(host.applyPatch(owner, id, {})).rejects.toMatchObject({ code: 'SessionClosed' });
+  });
+
+  it('reverts a patch once when it is asked twice at the same time', async () => {
+    const id = await created();
+    await say(id, 'sort');
+    await until(id, (event) => event.type === 'patch_updated' && event.patch !== null);
+    const { patch_id } = await host.applyPatch(owner, id, {});
+    const answers = await Promise.allSettled([
+      host.revertPatch(owner, id, { patch_id }),
+      host.revertPatch(owner, id, { patch_id }),
+    ]);
+    expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
+    expect(answers[1]).toMatchObject({ reason: { code: 'NothingToRevert' } });
+    expect(existsSync(join(cwd, 'sort.ts'))).toBe(false);
+  });
+
   it('closes a session: its turns end, it takes nothing more, and its history stays until it is purged', async () => {
     const id = await created();
     await say(id, '/wait');

@@ -97,7 +97,8 @@ async function buildSession(options: SessionOptions, beginning: Beginning): Prom
     async events(events) {
       await begun;
       const [first, ...rest] = events;
-      if (first === undefined) return;
+      // An agent may go on speaking while it is ended.
+      if (first === undefined || journal.head.state.closed_at !== null) return;
       const began = performance.now();
       const isOver = () => performance.now() - began >= options.logPatience;
       try {
@@ -156,7 +157,19 @@ async function buildSession(options: SessionOptions, beginning: Beginning): Prom
     };
   }
 
-  async function close(): Promise<void> {
+  let closing: Promise<void> | undefined;
+
+  function close(): Promise<void> {
+    closing ??= end().catch((error: unknown) => {
+      // Not closed, then: it goes on, and may be closed again.
+      closing = undefined;
+      turns.resume();
+      throw error;
+    });
+    return closing;
+  }
+
+  async function end(): Promise<void> {
     if (journal.head.state.closed_at !== null) return;
     await turns.stop({ status: 'interrupted', cause: 'session_closed' });
     const waiting = endOfQueue(journal.head, 'session_closed');

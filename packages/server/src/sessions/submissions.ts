@@ -14,7 +14,7 @@ import type { Approvals } from './approvals.js';
 import type { Elicitations } from './elicitations.js';
 import type { SessionFold } from './fold.js';
 import type { RecordAnswer } from './idempotency.js';
-import type { Journal } from './journal.js';
+import { type Journal, refuseClosed } from './journal.js';
 import type { Turns } from './turns.js';
 
 /** What submissions need of their session. */
@@ -49,7 +49,7 @@ export function createSubmissions(options: SubmissionsOptions) {
   }
 
   return async (submission: Submission, record: RecordAnswer<SubmitResponse>): Promise<SubmitResponse> => {
-    if (journal.head.state.closed_at !== null) throw new ServiceError('SessionClosed', 'The session is closed.');
+    refuseClosed(journal);
     const submission_id = submission.submission_id ?? randomUUID();
     const timestamp = Date.now();
     const accepted: SubmissionAcceptedEvent = { type: 'submission_accepted', submission_id, submission };

@@ -17,6 +17,8 @@ export interface Turns {
   interrupt(turnId: string | undefined): void;
   /** Ends the running turn with this cause and starts no other. Resolves when its end is in the log. */
   stop(end: TurnEnd): Promise<void>;
+  /** Goes on after `stop`. */
+  resume(): void;
   /** Ends the running turn with this cause, then goes on with the queue. */
   abort(end: TurnEnd): void;
 }
@@ -70,7 +72,13 @@ export function createTurns({
     const of = { turn_id: turn.id, submission_id: turn.submissionId };
     // Durable before the agent hears of it: a crash never gives it the same message twice (promise 4).
     running = turn;
-    await patiently(() => journal.append([{ type: 'turn_started', ...of }]), isOver);
+    const started = await patiently(async () => {
+      // While the log could not be written, its turn may have been cleared from the queue.
+      if (journal.head.queue[0]?.turnId !== turn.id) return false;
+      await journal.append([{ type: 'turn_started', ...of }]);
+      return true;
+    }, isOver);
+    if (!started) return;
     begin();
     const end = await outcome(turn, message);
     await settle();
@@ -143,6 +151,10 @@ export function createTurns({
       stopped = true;
       abort(end);
       await active;
+    },
+    resume() {
+      stopped = false;
+      next();
     },
   };
 }
