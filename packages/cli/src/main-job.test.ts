@@ -34,10 +34,12 @@ async function collect(events: AsyncIterable<SessionEvent>): Promise<SessionEven
 /** A line to a local port that breaks off after some bytes of the answer, each time after others. */
 async function startBreakingLine(port: number): Promise<AsyncDisposable & { url: string; readonly breaks: number }> {
   let breaks = 0;
+  let connections = 0;
   const line = createNetServer((near) => {
     const far = connect(port, '127.0.0.1');
-    // Often soon, and now and then late enough for the largest event.
-    let left = 10 ** (2.5 + 4 * Math.random());
+    // Soon, at any byte; every 25th time late enough for the largest event.
+    connections++;
+    let left = connections % 25 === 0 ? 10 ** 6 : 10 ** (2.5 + 1.5 * Math.random());
     far.on('data', (bytes) => {
       near.write(bytes.subarray(0, Math.ceil(left)));
       left -= bytes.length;
