@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { countChecks, countOne, countTests } from './ci-count.mjs';
@@ -15,8 +15,7 @@ import { ensureInstalled, repository } from './setup.mjs';
  * @typedef {object} Part
  * @property {string} name
  * @property {string[]} command
- * @property {string} [folder] Where it runs, when it has a lockfile of its own: what that names is installed first.
- * @property {() => Promise<void>} [prepare]
+ * @property {string} [folder] Where it runs; what its lockfile names, if it has one, is installed first.
  * @property {(result: import('./ci-count.mjs').PartResult) => import('./ci-count.mjs').Count} count
  */
 
@@ -30,8 +29,9 @@ const parts = [
   { name: 'checks', command: ['npm', 'run', 'check'], count: countChecks },
   createSuite('tests'),
   createSuite('codegen', { folder: 'packages/codegen' }),
-  createSuite('agents', { folder: 'e2e/agents' }),
-  createSuite('browser', { folder: 'e2e/browser', prepare: ensureChromium }),
+  ...readdirSync(join(repository, 'e2e'))
+    .filter((name) => existsSync(join(repository, 'e2e', name, 'package.json')))
+    .map((name) => createSuite(name, { folder: `e2e/${name}` })),
   { name: 'bench', folder: 'bench', command: ['npm', 'run', 'smoke'], count: countOne },
 ];
 
@@ -56,15 +56,17 @@ function createSuite(name, options) {
 }
 
 /** @param {Part} part */
-async function runPart({ name, command, folder, prepare, count }) {
+async function runPart({ name, command, folder = '.', count }) {
   const started = Date.now();
   console.log(`\n── ${name}`);
   let ok = false;
   let problem = '';
   try {
-    await prepare?.();
-    if (folder) await ensureInstalled(join(repository, folder), (line) => console.log(`   ${line}`));
-    ok = await run(name, command, join(repository, folder ?? '.'));
+    if (name === 'browser') await ensureChromium();
+    // The root's own commands install what they need themselves, which is part of what is tried here.
+    const hasDependencies = folder !== '.' && existsSync(join(repository, folder, 'package-lock.json'));
+    if (hasDependencies) await ensureInstalled(join(repository, folder), (line) => console.log(`   ${line}`));
+    ok = await run(name, command, join(repository, folder));
   } catch (error) {
     problem = String(error);
   }
