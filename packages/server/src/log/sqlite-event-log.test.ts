@@ -80,6 +80,21 @@ describe('appending', () => {
     expect(await log.bounds('b')).toBeUndefined();
   });
 
+  test('keeps nothing of a group that could not be written, and takes it again', async () => {
+    // A record that no row can hold stands for any error of the storage in the middle of a commit.
+    const broken = { account: 'me', operation: 'submit', key: null as never, bodyHash: 'hash', answer: '{}' };
+    const outcomes = await Promise.allSettled([
+      log.append('a', 0, entries(1, 2)),
+      log.append('b', 0, [{ ...entry(1, 'x'), idempotency: broken }]),
+    ]);
+    expect(outcomes).toMatchObject([{ reason: { reason: 'unavailable' } }, { reason: { reason: 'unavailable' } }]);
+    expect(await log.bounds('a')).toBeUndefined();
+    await log.append('a', 0, entries(1, 2, 'other'));
+    await reopen();
+    expect(await log.read('a', 0, ALL)).toEqual(entries(1, 2, 'other'));
+    expect(await log.sessions()).toEqual(['a']);
+  });
+
   test('takes thousands of appends that do not wait for each other', async () => {
     const appends: Promise<void>[] = [];
     for (let id = 1; id <= 3_000; id += 1) {

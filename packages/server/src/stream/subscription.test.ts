@@ -87,6 +87,13 @@ describe('a subscription', () => {
     expect(reader.frames).toEqual(framesFrom(3, 7));
   });
 
+  test('goes from page to page of a long log without being woken', async () => {
+    await append(3_500);
+    const reader = attach(0);
+    await reader.reached(3_500);
+    expect(reader.frames).toEqual(framesFrom(1, 3_500));
+  });
+
   test('without a cursor is live only', async () => {
     await append(5);
     const reader = attach();

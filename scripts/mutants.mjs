@@ -1,0 +1,86 @@
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { applyMutant, createCopy } from './mutants/copy.mjs';
+import { mutate } from './mutants/mutant.mjs';
+import { runTests } from './mutants/run-tests.mjs';
+import { mutants } from './mutants/table.mjs';
+import { repository, setup } from './setup.mjs';
+
+/**
+ * `npm run test:mutants`: takes each guard of the promises out of a copy of the repository, one at a time, and expects
+ * the test that proves it to fail. `npm run test:mutants -- --short` takes one guard a promise; names take those.
+ */
+
+await setup();
+const named = process.argv.slice(2);
+const chosen = mutants.filter(({ name, short }) => {
+  if (named.length === 0) return true;
+  return named.includes(name) || (named.includes('--short') && short);
+});
+const unknown = named.filter((name) => name !== '--short' && !mutants.some((mutant) => mutant.name === name));
+if (unknown.length > 0) {
+  console.error(`No mutant is called ${unknown.join(', ')}. There are:\n${mutants.map(({ name }) => name).join('\n')}`);
+  process.exit(2);
+}
+
+const folder = createCopy(repository);
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) process.on(signal, () => process.exit(1));
+
+for (const { name, file, edits } of chosen) mutate(readFileSync(join(folder, file), 'utf8'), edits, name);
+const untouched = await runAll();
+let killed = 0;
+for (const mutant of chosen) {
+  const started = Date.now();
+  const verdict = await judge(mutant);
+  if (verdict.killed) killed += 1;
+  const seconds = ((Date.now() - started) / 1000).toFixed(1);
+  const word = verdict.killed ? 'killed  ' : 'SURVIVED';
+  console.log(`${word}  ${mutant.promise}  ${mutant.name.padEnd(70)} ${seconds.padStart(5)} s  ${verdict.how}`);
+}
+console.log(`${killed} killed, ${chosen.length - killed} survived`);
+process.exitCode = killed === chosen.length ? 0 : 1;
+
+/** Runs every test that is named, with all guards in place: what fails then proves nothing. */
+async function runAll() {
+  const started = Date.now();
+  const files = [...new Set(chosen.map(({ test }) => test))];
+  const titles = [...new Set(chosen.map(({ title }) => title))];
+  const { passed, failed, problem } = await runTests(folder, { files, titles, timeout: 60_000 });
+  if (problem !== undefined || failed.length > 0) {
+    for (const { file, title, message } of failed) console.error(`${file} > ${title}\n${message}\n`);
+    console.error(problem ?? '');
+    throw new Error('The tests fail with all guards in place.');
+  }
+  const seconds = ((Date.now() - started) / 1000).toFixed(1);
+  console.log(`${passed.length} tests pass with all guards in place, ${seconds} s`);
+  return passed;
+}
+
+/**
+ * @param {import('./mutants/mutant.mjs').Mutant} mutant
+ * @returns {Promise<{killed: boolean, how: string}>}
+ */
+async function judge(mutant) {
+  const { test: file, title } = mutant;
+  const proofs = untouched.filter((test) => test.file === file && test.title.includes(title));
+  if (proofs.length === 0) throw new Error(`${mutant.name}: ${file} has no test ${title}`);
+  // A test that waits for what does not come any more need not be waited for long.
+  const timeout = 3_000 + 3 * Math.max(...proofs.map(({ duration }) => duration));
+  const restore = applyMutant(folder, mutant);
+  try {
+    const { failed, problem } = await runTests(folder, { files: [file], titles: [title], timeout });
+    const [first] = failed;
+    if (first === undefined) return { killed: false, how: problem?.trim().split('\n')[0] ?? 'every test passes' };
+    return { killed: !/^(Syntax|Reference)Error/.test(first.message), how: reasonOf(first) };
+  } finally {
+    restore();
+  }
+}
+
+/** @param {import('./mutants/run-tests.mjs').Test} test */
+function reasonOf({ message }) {
+  // What vitest's report says of a test that has run out of time.
+  if (message.startsWith('Error: STACK_TRACE_ERROR')) return 'it waits for what does not come';
+  return message.split('\n', 1)[0]?.slice(0, 100) ?? '';
+}

@@ -1,0 +1,94 @@
+import { spawnSync } from 'node:child_process';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import ts from 'typescript';
+import { ensureBuilt } from '../setup.mjs';
+import { mutate } from './mutant.mjs';
+
+/**
+ * Copies the files of the working tree that git knows or would take, with what is built, to a folder of their own. The
+ * packages there see each other and not those of the repository; all other dependencies are the repository's.
+ *
+ * @param {string} repository
+ * @returns {string} The folder.
+ */
+export function createCopy(repository) {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'parley-mutants-')));
+  const listed = spawnSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
+    cwd: repository,
+    encoding: 'utf8',
+  });
+  if (listed.status !== 0) throw new Error(`git ls-files failed: ${listed.stderr}`);
+  const options = { recursive: true, preserveTimestamps: true };
+  for (const path of new Set(listed.stdout.split('\0'))) {
+    if (path && existsSync(join(repository, path))) cpSync(join(repository, path), join(folder, path), options);
+  }
+  for (const parent of ['packages', 'examples']) {
+    for (const name of readdirSync(join(folder, parent))) {
+      const dist = join(parent, name, 'dist');
+      if (existsSync(join(repository, dist))) cpSync(join(repository, dist), join(folder, dist), options);
+    }
+  }
+  linkDependencies(repository, folder);
+  // The repository's own would build before each run.
+  writeFileSync(join(folder, 'vitest.config.ts'), 'export default {};\n');
+  ensureBuilt(folder);
+  return folder;
+}
+
+/**
+ * @param {string} repository
+ * @param {string} folder
+ */
+function linkDependencies(repository, folder) {
+  const from = join(repository, 'node_modules');
+  const to = join(folder, 'node_modules');
+  mkdirSync(join(to, '@parleyhq'), { recursive: true });
+  for (const name of readdirSync(from)) {
+    // What begins with a dot belongs to a tool.
+    if (name !== '@parleyhq' && !name.startsWith('.')) symlinkSync(join(from, name), join(to, name));
+  }
+  for (const name of readdirSync(join(from, '@parleyhq'))) {
+    symlinkSync(join('..', '..', 'packages', name), join(to, '@parleyhq', name));
+  }
+}
+
+/**
+ * Takes a guard out of the copy: of the source, and of what was built from it.
+ *
+ * @param {string} folder
+ * @param {import('./mutant.mjs').Mutant} mutant
+ * @returns {() => void} Puts it back.
+ */
+export function applyMutant(folder, { name, file, edits }) {
+  const built = file.replace('/src/', '/dist/').replace(/\.ts$/, '.js');
+  const paths = [join(folder, file), join(folder, built)];
+  const originals = paths.map((path) => readFileSync(path, 'utf8'));
+  const source = mutate(originals[0] ?? '', edits, name);
+  const { outputText, diagnostics } = ts.transpileModule(source, {
+    fileName: file,
+    reportDiagnostics: true,
+    compilerOptions: {
+      target: ts.ScriptTarget.ES2022,
+      module: ts.ModuleKind.ES2022,
+      verbatimModuleSyntax: true,
+    },
+  });
+  if (diagnostics?.length) throw new Error(`${name}: ${file} does not compile without its guard`);
+  const write = (/** @type {string[]} */ texts) => {
+    for (const [index, path] of paths.entries()) writeFileSync(path, texts[index] ?? '');
+  };
+  write([source, outputText]);
+  return () => write(originals);
+}

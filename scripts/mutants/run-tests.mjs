@@ -1,0 +1,92 @@
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+
+/**
+ * What became of the tests.
+ *
+ * @typedef {object} Outcome
+ * @property {Test[]} passed
+ * @property {Test[]} failed
+ * @property {string | undefined} problem Why the tests could not be run, where that is so.
+ */
+
+/**
+ * @typedef {object} Test
+ * @property {string} file
+ * @property {string} title With the titles of the groups that it is in.
+ * @property {number} duration Milliseconds.
+ * @property {string} message Why it failed.
+ */
+
+/**
+ * Runs tests of the copy, up to the first one that fails.
+ *
+ * @param {string} folder
+ * @param {{files: string[], titles: string[], timeout: number}} which `timeout`: milliseconds for each test.
+ * @returns {Promise<Outcome>}
+ */
+export async function runTests(folder, { files, titles, timeout }) {
+  const report = join(folder, 'report.json');
+  rmSync(report, { force: true });
+  const vitest = join(folder, 'node_modules', 'vitest', 'vitest.mjs');
+  const pattern = titles.map((title) => title.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|');
+  const { code, output } = await run(folder, [
+    ...[vitest, 'run', ...files, '--bail=1', `--testTimeout=${timeout}`, `--hookTimeout=${timeout}`],
+    ...[`--testNamePattern=${pattern}`, '--reporter=json', `--outputFile=${report}`],
+  ]);
+  if (!existsSync(report)) return { passed: [], failed: [], problem: `vitest ended with ${code}:\n${output}` };
+  /** @type {{testResults: {name: string, message: string, assertionResults: {status: string, fullName: string, duration?: number, failureMessages?: string[]}[]}[]}} */
+  const { testResults } = JSON.parse(readFileSync(report, 'utf8'));
+  const tests = testResults.flatMap(({ name, assertionResults }) =>
+    assertionResults.map(({ status, fullName, duration = 0, failureMessages = [] }) => ({
+      status,
+      test: { file: name.slice(folder.length + 1), title: fullName, duration, message: failureMessages[0] ?? '' },
+    })),
+  );
+  const those = (/** @type {string} */ wanted) =>
+    tests.filter(({ status }) => status === wanted).map(({ test }) => test);
+  const broken = testResults.find(({ message }) => message !== '');
+  return { passed: those('passed'), failed: those('failed'), problem: broken?.message };
+}
+
+/**
+ * Runs Node in the copy, with all that it starts in a process group that does not outlive it.
+ *
+ * @param {string} cwd
+ * @param {string[]} args
+ * @returns {Promise<{code: number | null, output: string}>}
+ */
+async function run(cwd, args) {
+  const env = { ...process.env, FORCE_COLOR: undefined, NO_COLOR: '1' };
+  const child = spawn(process.execPath, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (/** @type {string} */ text) => {
+      output = (output + text).slice(-10_000);
+    });
+  }
+  // Without its guard code may run in circles, where no time limit of a test reaches it.
+  const limit = setTimeout(endGroup, 120_000, child.pid);
+  const stop = () => endGroup(child.pid);
+  process.once('exit', stop);
+  try {
+    const code = await new Promise((resolve, reject) => child.on('error', reject).on('exit', resolve));
+    return { code, output };
+  } finally {
+    clearTimeout(limit);
+    process.off('exit', stop);
+    stop();
+  }
+}
+
+/** @param {number | undefined} pid */
+function endGroup(pid) {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch (error) {
+    // Nobody of the group is left: what is wanted.
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+  }
+}

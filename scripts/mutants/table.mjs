@@ -1,0 +1,10 @@
+import { commands } from './table/commands.mjs';
+import { logFirst } from './table/log-first.mjs';
+import { patches } from './table/patches.mjs';
+import { resume } from './table/resume.mjs';
+import { slowReaders } from './table/slow-readers.mjs';
+import { turns } from './table/turns.mjs';
+import { unknown } from './table/unknown.mjs';
+
+/** Every guard that a promise stands on, by promise. */
+export const mutants = [...logFirst, ...resume, ...commands, ...slowReaders, ...turns, ...patches, ...unknown];

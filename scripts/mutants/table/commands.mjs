@@ -1,0 +1,150 @@
+const idempotency = 'packages/server/src/sessions/idempotency.ts';
+const idempotencyTest = 'packages/server/src/sessions/idempotency.test.ts';
+const hostTest = 'packages/server/src/sessions/session-host.test.ts';
+const recoverTest = 'packages/server/src/sessions/recover.test.ts';
+const retryingFetch = 'packages/client/src/http/retrying-fetch.ts';
+const httpTest = 'packages/client/src/http/http.test.ts';
+
+/**
+ * Promise 4: a command may be repeated, and a submission reaches the agent at most once.
+ *
+ * @type {import('../mutant.mjs').Mutant[]}
+ */
+export const commands = [
+  {
+    name: 'keeps no record of a command',
+    promise: 4,
+    file: 'packages/server/src/sessions/journal.ts',
+    edits: [['entries[0] = { ...first, idempotency: record(ids, begun(head)) };', '']],
+    test: hostTest,
+    title: 'gives the first answer to a repeated command',
+    short: true,
+  },
+  {
+    name: 'stores no record of a command',
+    promise: 4,
+    file: 'packages/server/src/log/frame-rows.ts',
+    edits: [['(idempotency ? [{ ...idempotency, eventId: id }] : [])', '[]']],
+    test: 'packages/server/src/log/sqlite-event-log.test.ts',
+    title: 'are kept with the event that the command caused',
+  },
+  {
+    name: 'carries a command out again while it is being carried out',
+    promise: 4,
+    file: idempotency,
+    edits: [['running.set(name, { bodyHash, answered });', '']],
+    test: idempotencyTest,
+    title: 'is carried out once, also while it is being carried out',
+  },
+  {
+    name: 'gives the answer to another body',
+    promise: 4,
+    file: idempotency,
+    edits: [['if (first === second) return;', 'if (first) return;']],
+    test: idempotencyTest,
+    title: 'with another body is a conflict',
+  },
+  {
+    name: 'takes the same body in another order for another',
+    promise: 4,
+    file: idempotency,
+    edits: [['JSON.stringify(canonical(body))', 'JSON.stringify(body)']],
+    test: idempotencyTest,
+    title: 'is the same in whatever order',
+  },
+  {
+    name: 'gives one account the answer of another',
+    promise: 4,
+    file: idempotency,
+    edits: [['[scope.account, scope.operation,', '[scope.operation,']],
+    test: idempotencyTest,
+    title: 'of another account, operation or session is another',
+  },
+  {
+    name: 'keeps refusals',
+    promise: 4,
+    file: idempotency,
+    edits: [['running.delete(name);', '']],
+    test: idempotencyTest,
+    title: 'that was refused may be tried again',
+  },
+  {
+    name: 'gives the agent a message before that is in the log',
+    promise: 4,
+    file: 'packages/server/src/sessions/turns.ts',
+    edits: [
+      [
+        "await journal.append([{ type: 'turn_started', ...of }]);",
+        "void journal.append([{ type: 'turn_started', ...of }]);",
+      ],
+    ],
+    test: 'packages/server/src/sessions/turns.test.ts',
+    title: 'begins in the log before the agent hears of it',
+  },
+  {
+    name: 'leaves a turn open that a crash has cut off',
+    promise: 4,
+    file: 'packages/server/src/sessions/session.ts',
+    edits: [
+      [
+        'if (state.turn_id !== null && runningSubmissionId !== undefined) {',
+        "if (state.turn_id === '' && runningSubmissionId !== undefined) {",
+      ],
+    ],
+    test: recoverTest,
+    title: 'ends the turn that ran',
+  },
+  {
+    name: 'gives the agent a message again after a crash',
+    promise: 4,
+    file: 'packages/server/src/sessions/fold.ts',
+    edits: [['queue: before.queue.filter((message) => message.turnId !== turnId),', 'queue: before.queue,']],
+    test: recoverTest,
+    title: 'ends the turn that ran',
+  },
+  {
+    name: 'forgets queued messages at a restart',
+    promise: 4,
+    file: 'packages/server/src/sessions/session.ts',
+    edits: [['    turns.next();\n  }', '  }']],
+    test: recoverTest,
+    title: 'goes on with what was queued',
+  },
+  {
+    name: 'says nothing when a submission is repeated on the socket',
+    promise: 4,
+    file: 'packages/server/src/http/admit-socket.ts',
+    edits: [['if (!repeated) return;', 'if (answer) return;']],
+    test: 'packages/server/src/http/admit-socket.test.ts',
+    title: 'told when they are repeated',
+  },
+  {
+    name: 'client: sends commands without a key',
+    promise: 4,
+    file: retryingFetch,
+    edits: [["if (request.method === 'POST' && ", "if (request.method === 'NONE' && "]],
+    test: httpTest,
+    title: 'with the same key and body',
+  },
+  {
+    name: 'client: makes a new key for each attempt',
+    promise: 4,
+    file: retryingFetch,
+    edits: [
+      [
+        'const token = await currentToken(options.token);',
+        "headers.set('Idempotency-Key', randomUuid());\n  const token = await currentToken(options.token);",
+      ],
+    ],
+    test: httpTest,
+    title: 'with the same key and body',
+  },
+  {
+    name: 'client: repeats a command without its body',
+    promise: 4,
+    file: retryingFetch,
+    edits: [['body?.byteLength ? body : undefined', 'attempt === 0 ? body : new ArrayBuffer(0)']],
+    test: httpTest,
+    title: 'with the same key and body',
+  },
+];

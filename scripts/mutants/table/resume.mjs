@@ -1,0 +1,163 @@
+const subscription = 'packages/server/src/stream/subscription.ts';
+const feed = 'packages/server/src/stream/feed.ts';
+const subscriptionTest = 'packages/server/src/stream/subscription.test.ts';
+const reconnect = 'packages/client/src/stream/reconnect.ts';
+const eventStream = 'packages/client/src/stream/event-stream.ts';
+const streamTest = 'packages/client/src/stream/stream.test.ts';
+
+/**
+ * Promise 3: whatever breaks, a reader sees each id once and in order.
+ *
+ * @type {import('../mutant.mjs').Mutant[]}
+ */
+export const resume = [
+  {
+    name: 'skips the event behind the cursor',
+    promise: 3,
+    file: subscription,
+    edits: [['await feed.read(position);', '(await feed.read(position)).slice(1);']],
+    test: subscriptionTest,
+    title: 'sends what follows its cursor',
+  },
+  {
+    name: 'sends a page that does not follow',
+    promise: 3,
+    file: subscription,
+    edits: [['if (first !== position + 1) return fail(', 'if (first === undefined) return fail(']],
+    test: subscriptionTest,
+    title: 'fails rather than leave a gap',
+  },
+  {
+    name: 'stops between replay and live',
+    promise: 3,
+    file: subscription,
+    edits: [['deliver(page);\n      advance();', 'deliver(page);']],
+    test: subscriptionTest,
+    title: 'goes from page to page',
+  },
+  {
+    name: 'repeats an event from memory',
+    promise: 3,
+    file: feed,
+    edits: [['page.slice(after + 1 - first)', 'page.slice(after - first)']],
+    test: subscriptionTest,
+    title: 'at any of thousands of attach moments',
+  },
+  {
+    name: 'takes a later page of memory for the next one',
+    promise: 3,
+    file: feed,
+    edits: [['if (page && first <= after + 1) return', 'if (page) return']],
+    test: subscriptionTest,
+    title: 'at any of thousands of attach moments',
+  },
+  {
+    name: 'wakes readers before there is something to read',
+    promise: 3,
+    file: feed,
+    edits: [
+      ['latest += page.length;\n', 'wakeAll();\n      latest += page.length;\n'],
+      ['keep(page);\n      wakeAll();', 'keep(page);'],
+    ],
+    test: subscriptionTest,
+    title: 'sends what follows its cursor',
+  },
+  {
+    name: 'closes before everything was sent',
+    promise: 3,
+    file: subscription,
+    edits: [["if (feed.state === 'ended' && (busy !== 'no' || position < feed.latest)) return;", '']],
+    test: subscriptionTest,
+    title: 'ends when the session has ended and all was sent',
+  },
+  {
+    name: 'takes a cursor ahead of the log',
+    promise: 3,
+    file: 'packages/server/src/sessions/create-session-host.ts',
+    edits: [['if (after > feed.latest) {', 'if (after < 0) {']],
+    test: 'packages/server/src/sessions/session-host.test.ts',
+    title: 'refuses a cursor ahead of the log',
+    short: true,
+  },
+  {
+    name: 'says nothing of events that are no longer kept',
+    promise: 3,
+    file: 'packages/server/src/log/sqlite-database.ts',
+    edits: [['if (after < session.earliest - 1) {', 'if (after < 0) {']],
+    test: 'packages/server/src/stream/web-socket-server.test.ts',
+    title: 'is told and closed when its cursor is no longer kept',
+  },
+  {
+    name: 'client: takes an event twice from a socket',
+    promise: 3,
+    file: reconnect,
+    edits: [['if (received.id <= state.position) return;', '']],
+    test: streamTest,
+    title: 'drops duplicates',
+  },
+  {
+    name: 'client: gives a loop what it has',
+    promise: 3,
+    file: eventStream,
+    edits: [['if (event.id <= received) return;', '']],
+    test: streamTest,
+    title: 'skip what the socket replays for another one',
+  },
+  {
+    name: 'client: passes over a gap',
+    promise: 3,
+    file: reconnect,
+    edits: [['if (received.id > state.position + 1) {', 'if (received.id < 1) {']],
+    test: streamTest,
+    title: 'heals a gap by resuming',
+    short: true,
+  },
+  {
+    name: 'client: resumes behind an event that it has not',
+    promise: 3,
+    file: reconnect,
+    edits: [['url: options.url(since),', 'url: options.url(since + 1),']],
+    test: streamTest,
+    title: 'resumes from the last event received',
+  },
+  {
+    name: 'client: moves the cursor when a loop body begins',
+    promise: 3,
+    file: eventStream,
+    edits: [['handedOut = event.id;', 'handedOut = cursor = event.id;']],
+    test: streamTest,
+    title: 'moves its cursor when a loop body has finished',
+  },
+  {
+    name: 'client: joins a connection that is past the loop',
+    promise: 3,
+    file: 'packages/client/src/stream/shared-connection.ts',
+    edits: [['if (current && reader.received < current.position) return false;', '']],
+    test: streamTest,
+    title: 'read what the socket is past from the log',
+  },
+  {
+    name: 'client: believes in an end before the last event',
+    promise: 3,
+    file: 'packages/client/src/stream/verdict.ts',
+    edits: [['code === 1000 && outcome.complete', 'code === 1000']],
+    test: streamTest,
+    title: 'is not believed where events are missing',
+  },
+  {
+    name: 'client: takes a page of the log with a gap',
+    promise: 3,
+    file: 'packages/client/src/log-reader.ts',
+    edits: [['if (event.id > previous + 1) throw', 'if (event.id < 1) throw']],
+    test: 'packages/client/src/session.test.ts',
+    title: 'throws a ValidationError for a history with a gap',
+  },
+  {
+    name: 'client: waits for ever on a line that is dead',
+    promise: 3,
+    file: 'packages/client/src/stream/connection.ts',
+    edits: [['if (silence >= allowed) drop(', 'if (silence < 0) drop(']],
+    test: streamTest,
+    title: 'takes a connection that is silent for two heartbeat intervals for dead',
+  },
+];

@@ -1,0 +1,94 @@
+const feed = 'packages/server/src/stream/feed.ts';
+const subscriptionTest = 'packages/server/src/stream/subscription.test.ts';
+const sockets = 'packages/server/src/stream/web-socket-server.ts';
+const socketsTest = 'packages/server/src/stream/web-socket-server.test.ts';
+const queue = 'packages/client/src/stream/event-queue.ts';
+
+/**
+ * Promise 5: nothing queues for a reader that is slow, nor for an agent that is fast.
+ *
+ * @type {import('../mutant.mjs').Mutant[]}
+ */
+export const slowReaders = [
+  {
+    name: 'sends on to a reader that is full',
+    promise: 5,
+    file: 'packages/server/src/stream/subscription.ts',
+    edits: [["busy = send(page) ? 'no' : 'full';", "busy = send(page) ? 'no' : 'no';"]],
+    test: subscriptionTest,
+    title: 'stands still while its reader is full',
+    short: true,
+  },
+  {
+    name: 'takes no notice of a socket that is full',
+    promise: 5,
+    file: sockets,
+    edits: [['return socket.writableLength < highWater;', 'return true;']],
+    test: socketsTest,
+    title: 'do not queue for a reader that has stalled',
+  },
+  {
+    name: 'keeps every event in memory',
+    promise: 5,
+    file: feed,
+    edits: [['while (kept > recentCharacters && pages.length > 1)', 'while (kept < 0 && pages.length > 1)']],
+    test: subscriptionTest,
+    title: 'stands still while its reader is full',
+  },
+  {
+    name: 'keeps events in memory while nobody reads',
+    promise: 5,
+    file: feed,
+    edits: [['if (watchers.size === 0) forget();', '']],
+    test: subscriptionTest,
+    title: 'keeps no frames when nobody reads',
+  },
+  {
+    name: 'makes pages of any size',
+    promise: 5,
+    file: feed,
+    edits: [['room -= event.frame.length;', '']],
+    test: subscriptionTest,
+    title: 'cuts a large append into pages',
+  },
+  {
+    name: 'answers a peer that takes no answers',
+    promise: 5,
+    file: sockets,
+    edits: [['if (socket.writableLength > ANSWERS_HIGH_WATER) webSocket.pause();', '']],
+    test: socketsTest,
+    title: 'are not read while their sender does not take the answers',
+  },
+  {
+    name: 'keeps a peer that takes nothing',
+    promise: 5,
+    file: sockets,
+    edits: [['if (peer.silent >= SILENT_LOOKS) {', 'if (peer.silent < 0) {']],
+    test: socketsTest,
+    title: 'is terminated when its peer takes nothing',
+  },
+  {
+    name: 'reads on from an agent that is faster than the log',
+    promise: 5,
+    file: 'packages/agents/src/acp/connection.ts',
+    edits: [['return entries.full ? entries.room() : undefined;', 'return undefined;']],
+    test: 'packages/agents/src/flood.test.ts',
+    title: 'is slowed down',
+  },
+  {
+    name: 'client: has no bound for what waits for a loop',
+    promise: 5,
+    file: queue,
+    edits: [['waiting.length >= maxEvents || ', '']],
+    test: 'packages/client/src/stream/stream.test.ts',
+    title: 'lets nothing wait beyond its limit',
+  },
+  {
+    name: 'client: has no bound for the size of what waits',
+    promise: 5,
+    file: queue,
+    edits: [[' || characters >= MAX_CHARACTERS', '']],
+    test: 'packages/client/src/stream/event-queue.test.ts',
+    title: 'is full with fewer events that are large',
+  },
+];

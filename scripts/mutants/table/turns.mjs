@@ -1,0 +1,79 @@
+const hostTest = 'packages/server/src/sessions/session-host.test.ts';
+const turnsFile = 'packages/server/src/sessions/turns.ts';
+const turnsTest = 'packages/server/src/sessions/turns.test.ts';
+const agentTest = 'packages/agents/src/open-agent.test.ts';
+
+/**
+ * Promise 6: every turn ends, and the session takes the next submission.
+ *
+ * @type {import('../mutant.mjs').Mutant[]}
+ */
+export const turns = [
+  {
+    name: 'has no end for a turn whose agent has died',
+    promise: 6,
+    file: turnsFile,
+    edits: [["logger.warn({ err: error, turn_id: turn.id }, 'the turn failed');", 'throw error;']],
+    test: hostTest,
+    title: 'ends the turn of an agent that dies',
+    short: true,
+  },
+  {
+    name: 'gives the next message to an agent that has died',
+    promise: 6,
+    file: 'packages/server/src/sessions/agent-slot.ts',
+    edits: [['if (current === agent) current = undefined;', '']],
+    test: hostTest,
+    title: 'starts it again for the next message',
+  },
+  {
+    name: 'waits for an agent that does not obey an interrupt',
+    promise: 6,
+    file: turnsFile,
+    edits: [['if (running === turn) void slot.close();', '']],
+    test: turnsTest,
+    title: 'whose agent does not obey an interrupt',
+  },
+  {
+    name: 'waits for ever for an approval',
+    promise: 6,
+    file: 'packages/server/src/sessions/waiters.ts',
+    edits: [['const timer = setTimeout(onTimeout, timeout);', 'const timer = setTimeout(String, timeout);']],
+    test: hostTest,
+    title: 'rejects an approval that nobody answers in time',
+  },
+  {
+    name: 'leaves an approval open when its turn ends',
+    promise: 6,
+    file: 'packages/server/src/sessions/session.ts',
+    edits: [
+      [
+        'const open = [approvals.cancellations(), elicitations.cancellations()];',
+        'const open = [elicitations.cancellations()];',
+      ],
+    ],
+    test: 'packages/server/src/sessions/recover.test.ts',
+    title: 'ends the turn that ran',
+  },
+  {
+    name: 'does not tell who was asked that the turn is over',
+    promise: 6,
+    file: 'packages/agents/src/turn.ts',
+    edits: [['pump.withdraw();', '']],
+    test: agentTest,
+    title: 'is withdrawn when the turn ends without its answer',
+  },
+  {
+    name: 'leaves an agent without an answer where the server fails',
+    promise: 6,
+    file: 'packages/agents/src/event-pump.ts',
+    edits: [
+      [
+        'answered(signal).catch(() => cancelled)',
+        'answered(signal).catch(() => new Promise<Outcome>(() => undefined))',
+      ],
+    ],
+    test: agentTest,
+    title: 'whose handler fails is answered all the same',
+  },
+];

@@ -1,0 +1,105 @@
+const connection = 'packages/client/src/stream/connection.ts';
+const sessionEvent = 'packages/client/src/stream/session-event.ts';
+const streamTest = 'packages/client/src/stream/stream.test.ts';
+const mapUpdate = 'packages/agents/src/map/map-update.ts';
+const agentTest = 'packages/agents/src/open-agent.test.ts';
+
+/**
+ * Promises 8 and 9: what is unknown is not fatal, and what is sent fits the contract.
+ *
+ * @type {import('../mutant.mjs').Mutant[]}
+ */
+export const unknown = [
+  {
+    name: 'client: fails for an event of an unknown type',
+    promise: 8,
+    file: sessionEvent,
+    edits: [
+      [
+        "return { type: 'unknown', id, timestamp, reason: 'unknown_type', raw: payload, problems: [] };",
+        "throw new Error('unknown');",
+      ],
+    ],
+    test: streamTest,
+    title: 'delivers what it cannot read as unknown',
+    short: true,
+  },
+  {
+    name: 'client: passes over an event that does not fit',
+    promise: 8,
+    file: connection,
+    edits: [['if (invalid) event(invalid, text.length);', 'if (invalid) return;']],
+    test: streamTest,
+    title: 'delivers what it cannot read as unknown',
+  },
+  {
+    name: 'client: drops the connection for an event that does not fit',
+    promise: 8,
+    file: connection,
+    edits: [['if (invalid) event(invalid, text.length);', "if (invalid) drop('invalid');"]],
+    test: streamTest,
+    title: 'delivers what it cannot read as unknown',
+  },
+  {
+    name: 'client: drops the connection for a frame that it does not know',
+    promise: 8,
+    file: connection,
+    edits: [
+      [
+        "else logger.warn('The server sent a frame that does not fit the contract; it is passed over.', parsed);",
+        "else drop('unknown');",
+      ],
+    ],
+    test: streamTest,
+    title: 'passes over frames of unknown types',
+  },
+  {
+    name: 'client: fails for a page of the log with such an event',
+    promise: 8,
+    file: 'packages/client/src/log-reader.ts',
+    edits: [['toInvalidEvent(item, result.problems)', 'undefined']],
+    test: 'packages/client/src/session.test.ts',
+    title: 'reads the history to its end',
+  },
+  {
+    name: 'fails for an update of an agent that it does not know',
+    promise: 8,
+    file: mapUpdate,
+    edits: [["tellOnce(kind, 'agent_update_ignored', message);", 'throw new Error(message);']],
+    test: agentTest,
+    title: 'unknown and malformed updates become one notice',
+  },
+  {
+    name: 'lets an event pass that does not fit the contract',
+    promise: 9,
+    file: 'packages/server/src/sessions/checked-event.ts',
+    edits: [['if (checked.ok) return event;', 'if (event) return event;']],
+    test: 'packages/server/src/sessions/journal.test.ts',
+    title: 'puts a notice in the place of an event that does not fit',
+    short: true,
+  },
+  {
+    name: 'lets an answer pass that does not fit the contract',
+    promise: 9,
+    file: 'packages/server/src/http/check-answer.ts',
+    edits: [['if (result.ok) return undefined;', 'if (result) return undefined;']],
+    test: 'packages/server/src/http/check-answer.test.ts',
+    title: 'an answer that does not fit the contract',
+  },
+  {
+    name: 'lets an answer pass with a status that is not documented',
+    promise: 9,
+    file: 'packages/server/src/http/check-answer.ts',
+    edits: [['if (!isError && !statuses.includes(status))', 'if (status < 100)']],
+    test: 'packages/server/src/http/check-answer.test.ts',
+    title: 'a status that is not documented',
+  },
+  {
+    name: 'lets an event pass that is longer than the contract says',
+    promise: 9,
+    file: mapUpdate,
+    edits: [['out.push(fitEvent(event) ?? placed(', 'out.push(event ?? placed(']],
+    test: 'packages/agents/src/map/map-update.test.ts',
+    title: 'never make an event longer than 256 KiB',
+  },
+];
