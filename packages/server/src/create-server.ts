@@ -13,6 +13,7 @@ import { admitSocket } from './http/admit-socket.js';
 import { createApp } from './http/app.js';
 import { answerClientError } from './http/client-error.js';
 import { createHandlers } from './http/handlers/index.js';
+import { ignoreUpgrade, isToWebSocket } from './http/ignore-upgrade.js';
 import { closeServer, listenAt, type ServerAddress } from './listen.js';
 import { openDataDirectory } from './log/data-directory.js';
 import { openSqliteEventLog } from './log/sqlite-event-log.js';
@@ -109,7 +110,10 @@ export async function createServer(options: ServerOptions): Promise<ParleyServer
 
     // A request that asks before it sends its body gets no `100 Continue` before its headers have been checked.
     server.on('request', app).on('checkContinue', app);
-    server.on('upgrade', sockets.handleUpgrade).on('clientError', answerClientError);
+    server.on('clientError', answerClientError).on('upgrade', (request, socket, head) => {
+      if (isToWebSocket(request)) sockets.handleUpgrade(request, socket, head);
+      else ignoreUpgrade(server, request, socket, head);
+    });
 
     let address: ServerAddress | undefined;
     let closing: Promise<void> | undefined;
