@@ -17,7 +17,7 @@ import { endOf, type StreamEnd } from './stream-end.js';
 export interface EventStream extends AsyncIterableIterator<SessionEvent, undefined, undefined>, AsyncDisposable {
   /** The last event whose loop body has finished: keep it, and another process can continue with `after: cursor`. */
   readonly cursor: number;
-  /** Why the stream has ended; undefined while it goes on. */
+  /** Why the loop has ended; undefined while it goes on, also when nothing but what waits for it is still to come. */
   readonly end: StreamEnd | undefined;
   return(): Promise<IteratorReturnResult<undefined>>;
 }
@@ -58,6 +58,8 @@ export function createEventStream(source: EventStreamSource, options: EventStrea
   let begun = false;
   let joined = false;
   let end: StreamEnd | undefined;
+  // What the loop knows of the end: a loop that is left behind it, with events still waiting, has not seen it.
+  let told: StreamEnd | undefined;
   let thrown = false;
   let wake: (() => void) | undefined;
   let pending: Promise<unknown> | undefined;
@@ -82,7 +84,7 @@ export function createEventStream(source: EventStreamSource, options: EventStrea
       return cursor;
     },
     get end() {
-      return end;
+      return told;
     },
     [Symbol.asyncIterator]: () => stream,
     next() {
@@ -100,6 +102,7 @@ export function createEventStream(source: EventStreamSource, options: EventStrea
     return() {
       queue.clear();
       finish({ reason: 'left' });
+      told ??= { reason: 'left' };
       thrown = true;
       return Promise.resolve({ value: undefined, done: true });
     },
@@ -163,6 +166,7 @@ export function createEventStream(source: EventStreamSource, options: EventStrea
   }
 
   function conclude(reached: StreamEnd): IteratorReturnResult<undefined> {
+    told ??= reached;
     if (thrown || !('error' in reached)) return { value: undefined, done: true };
     thrown = true;
     throw reached.error;

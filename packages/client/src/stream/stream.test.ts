@@ -295,6 +295,24 @@ describe('the end of a stream', () => {
     expect(stream.cursor).toBe(3);
   });
 
+  test('is not that of the session for a loop that is left while events wait', async () => {
+    peer.append(notice(2), { type: 'session_closed', reason: 'requested' });
+    peer.connected = (socket) => {
+      socket.ack();
+      socket.follow();
+      socket.socket.close(1000);
+    };
+    const statuses: ConnectionStatus[] = [];
+    const stream = session.events({ after: 1, onConnection: (status) => void statuses.push(status) });
+    for await (const event of stream) {
+      while (statuses.at(-1)?.status !== 'ended') await new Promise((resolve) => setImmediate(resolve));
+      expect([event.id, stream.end]).toEqual([2, undefined]);
+      break;
+    }
+    expect(stream.end).toEqual({ reason: 'left' });
+    expect(stream.cursor).toBe(1);
+  });
+
   test('is not believed where events are missing', async () => {
     peer.append(notice(2), notice(3));
     peer.connected = (socket) => {
