@@ -11,7 +11,7 @@ async function refusal(url: string, headers: Record<string, string>) {
   const [, response] = await once(socket, 'unexpected-response');
   let text = '';
   for await (const chunk of response) text += chunk;
-  return { status: response.statusCode, body: JSON.parse(text) };
+  return { status: response.statusCode, requestId: response.headers['x-request-id'], body: JSON.parse(text) };
 }
 
 describe('a handshake', () => {
@@ -31,6 +31,8 @@ describe('a handshake', () => {
       [`${session}/events?token=x`, bearer, 400],
       [`${session}/events?since_event_id=900`, bearer, 409],
       [`${session}/events`, bearer, 429],
+      // Another version of the protocol is looked at last.
+      [`${session}/events`, { 'sec-websocket-version': '8' }, 401],
     ];
     for (const [path, headers, status] of cases) {
       const probe = await sendAs(headers, 'GET', path);
@@ -42,6 +44,7 @@ describe('a handshake', () => {
         expect([path, socket.status, socket.body.code]).toEqual([path, status, probe.body.code]);
         const pointers = (body: { details?: { pointer: string }[] }) => body.details?.map(({ pointer }) => pointer);
         expect(pointers(socket.body)).toEqual(pointers(probe.body));
+        expect(socket.body.request_id).toEqual(socket.requestId);
       }
     }
     expect((await send('GET', session)).status).toBe(200);

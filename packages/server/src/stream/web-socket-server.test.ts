@@ -286,7 +286,7 @@ describe('events', () => {
   });
 
   test('reach all readers, from wherever each began', async () => {
-    await start();
+    await start({}, { maxConnectionsPerSession: 12 });
     await append(500);
     const clients = Array.from({ length: 12 }, (_, index) => new Client(index % 3 === 0 ? '' : `?since=${index * 40}`));
     const acks = await Promise.all(clients.map((client) => client.got(1)));

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -109,9 +110,9 @@ export function createWebSocketServer(options: WebSocketServerOptions): WebSocke
     const leaveNow = () => socket.destroy();
     socket.on('error', leaveNow);
     try {
-      checkProtocol(request);
       const admission = await admit(request);
       checkCapacity(admission.feed.sessionId);
+      checkProtocol(request);
       ws.handleUpgrade(request, socket, head, (webSocket) => {
         socket.off('error', leaveNow);
         welcome(webSocket, socket, admission);
@@ -228,9 +229,11 @@ function tooMany(limit: number, what: string): ServiceError {
 
 // The handshake is refused as an HTTP request is, with the same body.
 function refuse(socket: Duplex, error: ServiceError): void {
-  const body = JSON.stringify(error.toData(Date.now()));
+  const requestId = randomUUID();
+  const body = JSON.stringify(error.toData(Date.now(), requestId));
   const headers = [
     `HTTP/1.1 ${error.status} ${STATUS_CODES[error.status] ?? ''}`,
+    `X-Request-Id: ${requestId}`,
     'Content-Type: application/json; charset=utf-8',
     `Content-Length: ${Buffer.byteLength(body)}`,
     'Cache-Control: no-store',
