@@ -1,3 +1,6 @@
+import type { ServerResponse } from 'node:http';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Peer, SESSION, sendError, sendJson, startPeer } from '../../test/peer.js';
 import { type Client, type ClientOptions, createClient } from '../create-client.js';
@@ -141,6 +144,25 @@ describe('a call', () => {
       .catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(ConnectionError);
     expect(error).toMatchObject({ cause: { name: 'TimeoutError' } });
+  });
+
+  test.each([
+    ['an answer that never comes', () => undefined],
+    ['an answer that stands still', (response: ServerResponse) => response.write('{"session_id":')],
+  ])('gives up on %s, though garbage is collected meanwhile', async (_, begin) => {
+    setFlagsFromString('--expose-gc');
+    const collectGarbage: () => void = runInNewContext('gc');
+    const stop = new AbortController();
+    peer.answer = ({ response }) => {
+      begin(response);
+      const collecting = setInterval(collectGarbage, 20);
+      response.on('close', () => clearInterval(collecting));
+      if (peer.requests.length === 2) setTimeout(() => stop.abort(new Error('enough')), 200);
+      return true;
+    };
+    const late = connect().sessions.get(SESSION, { timeout: 200, maxRetries: 0 });
+    await expect(late).rejects.toMatchObject({ cause: { name: 'TimeoutError' } });
+    await expect(connect().sessions.get(SESSION, { signal: stop.signal })).rejects.toThrow('enough');
   });
 
   test('throws the reason of its signal, also while it waits to be repeated', async () => {

@@ -2,6 +2,7 @@ import { type ErrorCode, errors } from '@parleyhq/contract';
 import { ConnectionError } from '../errors.js';
 import type { Logger } from '../logger.js';
 import type { CommandOptions } from '../options.js';
+import { whenAborted } from '../stop.js';
 import { type Backoff, backoffDelay, wait } from '../stream/backoff.js';
 import { retryAfterOf } from './retry-after.js';
 import { currentToken, type TokenSource } from './token.js';
@@ -76,14 +77,23 @@ async function send(
 ): Promise<Response | Error> {
   const token = await currentToken(options.token);
   if (token !== undefined) headers.set('Authorization', `Bearer ${token}`);
-  const signal = AbortSignal.any([request.signal, AbortSignal.timeout(timeout)]);
+  const stop = new AbortController();
+  const unlisten = whenAborted(request.signal)((reason) => stop.abort(reason));
+  const late = new DOMException(`There was no whole answer within ${timeout} ms.`, 'TimeoutError');
+  const timer = setTimeout(() => stop.abort(late), timeout);
   try {
-    const response = await options.fetch(new Request(request, { headers, signal, ...(body && { body }) }));
+    // The signal goes beside the Request, and is none of AbortSignal.any and AbortSignal.timeout: Node 20 loses those with
+    // its next garbage, and an answer that never comes would be waited for without an end.
+    const sent = new Request(request, { headers, ...(body && { body }) });
+    const response = await options.fetch(sent, { signal: stop.signal });
     const bytes = await response.arrayBuffer();
     return new Response(bytes.byteLength === 0 ? null : bytes, response);
   } catch (error) {
     request.signal.throwIfAborted();
     return error instanceof Error ? error : new Error(String(error));
+  } finally {
+    clearTimeout(timer);
+    unlisten();
   }
 }
 
