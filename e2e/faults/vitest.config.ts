@@ -1,0 +1,20 @@
+import { randomInt } from 'node:crypto';
+import { defineConfig } from 'vitest/config';
+
+// One seed for the whole run, so that what was printed repeats it; the machine's timing is not part of it.
+const seed = process.env.FAULTS_SEED ?? String(randomInt(2 ** 31));
+
+export default defineConfig(({ mode }) => {
+  console.log(`FAULTS_SEED=${seed} repeats the choices of this run (${mode === 'long' ? 'long' : 'short'} form).`);
+  return {
+    test: {
+      include: ['*.test.ts'],
+      env: { FAULTS_SEED: seed, FAULTS_FORM: mode === 'long' ? 'long' : 'short' },
+      // What breaks on purpose is measured in faults, not in seconds: only something that hangs reaches this.
+      testTimeout: mode === 'long' ? 600_000 : 120_000,
+      hookTimeout: 30_000,
+      fileParallelism: false,
+      globalSetup: '../../scripts/vitest-build.ts',
+    },
+  };
+});
