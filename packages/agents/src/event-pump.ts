@@ -20,6 +20,9 @@ export interface EventPump {
   failure(): unknown;
 }
 
+/** So many answers an agent may wait for at once: each is kept, and shown in its session, until it is given. */
+const MAX_ASKING = 256;
+
 /** Starts to consume a connection. `fail` is called once when the handler rejects events. */
 export function createEventPump(parts: {
   readonly connection: AcpConnection;
@@ -33,6 +36,8 @@ export function createEventPump(parts: {
   let failure: unknown;
   let waiting = new AbortController();
   let events: AgentEvent[] = [];
+  let asking = 0;
+  let toldOfTooMany = false;
 
   const handOver = async () => {
     const batch = events;
@@ -58,7 +63,7 @@ export function createEventPump(parts: {
         const options = mapOptions(entry.request.options);
         if (asked) events.push(...asked.events);
         await handOver();
-        if (!asked || options.length === 0) return entry.answer({ outcome: { outcome: 'cancelled' } });
+        if (!asked || options.length === 0 || tooMany()) return entry.answer({ outcome: { outcome: 'cancelled' } });
         const { turnId, item: toolCall, edits } = asked;
         const answered = (signal: AbortSignal) =>
           handler.requestPermission({ turnId, toolCall, options, edits }, signal);
@@ -69,7 +74,7 @@ export function createEventPump(parts: {
       case 'elicitation': {
         await handOver();
         const request = mapElicitation(entry.request, mapper.turnId);
-        if (!request) return entry.answer({ action: 'cancel' });
+        if (!request || tooMany()) return entry.answer({ action: 'cancel' });
         const answered = (signal: AbortSignal) => handler.requestElicitation(request, signal);
         const cancelled: ElicitationOutcome = { action: 'cancel' };
         void answer(answered, entry.signal, cancelled).then((outcome) => entry.answer(outcome));
@@ -78,6 +83,16 @@ export function createEventPump(parts: {
       case 'step':
         return entry.run();
     }
+  };
+
+  /** Whether the agent waits for as many answers as it may; the user is told once. */
+  const tooMany = (): boolean => {
+    if (asking < MAX_ASKING) return false;
+    if (toldOfTooMany) return true;
+    toldOfTooMany = true;
+    const message = `The agent asked more than ${MAX_ASKING} questions at once; the others were cancelled.`;
+    events.push(...mapper.notice('too_many_questions', message));
+    return true;
   };
 
   /** The user's answer, or `cancelled` once nobody waits for it any more. */
@@ -92,7 +107,10 @@ export function createEventPump(parts: {
       signal.addEventListener('abort', () => resolve(cancelled), { once: true });
     });
     // A handler that fails has no answer; the agent must get one.
-    return Promise.race([opened ? answered(signal).catch(() => cancelled) : cancelled, ended]);
+    asking += 1;
+    const outcome = await Promise.race([opened ? answered(signal).catch(() => cancelled) : cancelled, ended]);
+    asking -= 1;
+    return outcome;
   };
 
   const ended = (async () => {

@@ -173,6 +173,21 @@ describe('a request for permission', () => {
     });
   });
 
+  test('beyond 256 that wait is answered cancelled, and the user is told once', async () => {
+    let asked = 0;
+    const { events, handler } = recorder({
+      requestPermission: () => {
+        asked += 1;
+        return new Promise(() => undefined);
+      },
+    });
+    await using agent = await open(fixture('ask-300-times'), { handler });
+    await agent.prompt(message('go'));
+    expect(asked).toBe(256);
+    expect(said(events)).toMatch(/^answered {"outcome":{"outcome":"cancelled"}}/);
+    expect(events.filter((event) => event.type === 'notice')).toMatchObject([{ code: 'too_many_questions' }]);
+  });
+
   test('whose handler fails is answered all the same', async () => {
     const { events } = await ask('permission-between-updates', () => Promise.reject(new Error('no answer')));
     expect(said(events)).toContain('answered {"outcome":{"outcome":"cancelled"}}');
