@@ -1,4 +1,4 @@
-import { createClient, type Session } from '@parleyhq/client';
+import { createClient } from '@parleyhq/client';
 import { createServer } from '@parleyhq/server';
 import { afterAll, expect, onTestFailed, onTestFinished, test } from 'vitest';
 import { expectSubmissions } from './expect-submissions.js';
@@ -8,6 +8,7 @@ import { expectSame, readFrames } from './history.js';
 import { createRandom } from './random.js';
 import { type Reading, readWithSdk, readWithSockets } from './readers.js';
 import { submitWithSdk, submitWithSockets } from './submitters.js';
+import { untilIdle } from './until-idle.js';
 import { makeWorld } from './world.js';
 
 const SEEDS = Array.from({ length: inForm(4, 20) }, (_, index) => seed + index);
@@ -33,7 +34,7 @@ test.each(SEEDS)(
     onTestFinished(() => server.close());
     const { url, port } = await server.listen();
     const { token } = server;
-    const proxy = await startFaultyProxy(port, random);
+    const proxy = await startFaultyProxy(() => port, random);
     onTestFinished(() => proxy.close());
     const options = {
       ...{ baseUrl: proxy.url, token, timeout: 1_500, handshakeTimeout: 1_500, backoff: { base: 1, max: 20 } },
@@ -72,7 +73,7 @@ test.each(SEEDS)(
     await Promise.all(running.flatMap(({ submitters }) => submitters.map(({ finished }) => finished)));
     count(proxy);
     proxy.calm();
-    await Promise.all(sessions.map(idle));
+    await Promise.all(sessions.map(untilIdle));
     await Promise.all(sessions.map((session) => session.close()));
     await Promise.all(running.flatMap(({ readings }) => readings.map(({ finished }) => finished)));
 
@@ -95,15 +96,6 @@ test.each(SEEDS)(
     expect(listed.sort(), 'no session was created twice').toEqual(sessions.map(({ id }) => id).sort());
   },
 );
-
-/** Waits until every turn has ended. */
-async function idle(session: Session): Promise<void> {
-  for await (const event of session.events({ after: 0 })) {
-    if (event.type !== 'turn_completed') continue;
-    const { status, queued_turns } = await session.refresh();
-    if (status === 'idle' && queued_turns.length === 0) return;
-  }
-}
 
 function count({ counts }: FaultyProxy): void {
   for (const [fault, times] of Object.entries(counts)) happened[fault] = (happened[fault] ?? 0) + times;

@@ -36,8 +36,11 @@ const FAULTS: readonly [Fault, ...Fault[]] = ['cut', 'truncate', 'half_close', '
 /** Most handshakes and answers end within so many bytes. */
 const HANDSHAKE_BYTES = 800;
 
-/** Starts a proxy on a free port. Which faults, and at which bytes, is chosen for each connection in turn. */
-export async function startFaultyProxy(port: number, random: Random): Promise<FaultyProxy> {
+/**
+ * Starts a proxy on a free port, in front of the port that `target` says for each connection. Which faults, and at which
+ * bytes, is chosen for each connection in turn.
+ */
+export async function startFaultyProxy(target: () => number, random: Random): Promise<FaultyProxy> {
   const counts: Record<Fault, number> = { cut: 0, truncate: 0, half_close: 0, stall: 0, delay: 0, split: 0 };
   const open = new Set<Socket>();
   const hanging = new Set<() => void>();
@@ -45,7 +48,7 @@ export async function startFaultyProxy(port: number, random: Random): Promise<Fa
   let calm = false;
 
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (near) => {
-    const far = connect({ port, host: '127.0.0.1', allowHalfOpen: true, noDelay: true });
+    const far = connect({ port: target(), host: '127.0.0.1', allowHalfOpen: true, noDelay: true });
     connections += 1;
     const choices = random.fork(connections);
     const reset = () => {
