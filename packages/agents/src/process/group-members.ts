@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 
-/** The variable that marks an agent and all that it starts. */
-export const MARK = 'PARLEY_AGENT';
+/** The variable that marks an agent and all that it starts. No option of `parley serve` has it: an agent may start one. */
+export const MARK = 'PARLEY_AGENT_MARK';
 
 /**
  * Whether a process group still has a member that bears this agent's mark. An agent may be gone while a command of its

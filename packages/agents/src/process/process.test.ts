@@ -86,6 +86,18 @@ test('the end of stderr is kept, however much there was', async () => {
   expect(stderrTail.endsWith('the end')).toBe(true);
 });
 
+test("the mark of an agent is none of the server's own variables: an agent may start a server", async () => {
+  const told = "process.stderr.write(Object.keys(process.env).filter((name) => name.startsWith('PARLEY_')).join())";
+  const agent = await startProcess({
+    command: process.execPath,
+    args: ['-e', told],
+    cwd: tmpdir(),
+    env: {},
+    closeGraceMs: 200,
+  });
+  expect((await agent.exited).stderrTail).toBe('PARLEY_AGENT_MARK');
+});
+
 describe('reaping', () => {
   /** Starts a server with an agent and kills it. Gives the pids of the agent and of what that started. */
   const killedServer = async (behaviour: string): Promise<{ agent: number; child: number }> => {
