@@ -27,7 +27,7 @@ const folder = createCopy(repository);
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) process.on(signal, () => process.exit(1));
 
-for (const { name, file, edits } of chosen) mutate(readFileSync(join(folder, file), 'utf8'), edits, name);
+checkGuards();
 const untouched = await runAll();
 let killed = 0;
 for (const mutant of chosen) {
@@ -40,6 +40,21 @@ for (const mutant of chosen) {
 }
 console.log(`${killed} killed, ${chosen.length - killed} survived`);
 process.exitCode = killed === chosen.length ? 0 : 1;
+
+/** Ends the process where the table names a guard that is not there: the code has moved on, and so must the table. */
+function checkGuards() {
+  const problems = chosen.flatMap(({ name, file, edits }) => {
+    try {
+      mutate(readFileSync(join(folder, file), 'utf8'), edits);
+      return [];
+    } catch (error) {
+      return [`${name}: ${file}: ${error instanceof Error ? error.message : error}`];
+    }
+  });
+  if (problems.length === 0) return;
+  console.error(problems.join('\n\n'));
+  process.exit(2);
+}
 
 /** Runs every test that is named, with all guards in place: what fails then proves nothing. */
 async function runAll() {

@@ -75,7 +75,7 @@ export function applyMutant(folder, { name, file, edits }) {
   const built = file.replace('/src/', '/dist/').replace(/\.ts$/, '.js');
   const paths = [join(folder, file), join(folder, built)];
   const originals = paths.map((path) => readFileSync(path, 'utf8'));
-  const source = mutate(originals[0] ?? '', edits, name);
+  const source = mutate(originals[0] ?? '', edits);
   const { outputText, diagnostics } = ts.transpileModule(source, {
     fileName: file,
     reportDiagnostics: true,

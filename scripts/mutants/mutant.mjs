@@ -16,15 +16,14 @@
 /**
  * @param {string} source
  * @param {Edit[]} edits
- * @param {string} name
  * @returns {string} The source without the guard.
  */
-export function mutate(source, edits, name) {
+export function mutate(source, edits) {
   return edits.reduce((text, [guard, replacement]) => {
     const [before, after, ...more] = text.split(guard);
     if (before === undefined || after === undefined || more.length > 0) {
       const times = text.split(guard).length - 1;
-      throw new Error(`${name}: expected its guard once, found it ${times} times:\n${guard}`);
+      throw new Error(`expected the guard once, found it ${times} times:\n${guard}`);
     }
     return `${before}${replacement}${after}`;
   }, source);

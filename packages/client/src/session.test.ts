@@ -120,15 +120,17 @@ describe('a session handle', () => {
   });
 
   test('reads the history to its end, page by page, with what it cannot read among it', async () => {
-    for (let id = 2; id <= 25; id++) peer.append(id === 7 ? { type: 'from_the_future' } : notice(id));
-    const ids: number[] = [];
-    const types = new Set<string>();
-    for await (const event of session.history({ after: 3, limit: 10 })) {
-      ids.push(event.id);
-      types.add(event.type);
-    }
-    expect(ids).toEqual(Array.from({ length: 22 }, (_, index) => index + 4));
-    expect(types).toEqual(new Set(['notice', 'unknown']));
+    const unreadable = new Map([
+      [7, { type: 'from_the_future' }],
+      [8, { type: 'notice' }],
+    ]);
+    for (let id = 2; id <= 25; id++) peer.append(unreadable.get(id) ?? notice(id));
+    const events = await collect(session.history({ after: 3, limit: 10 }));
+    expect(events.map(({ id }) => id)).toEqual(Array.from({ length: 22 }, (_, index) => index + 4));
+    expect(events.filter(({ type }) => type !== 'notice')).toMatchObject([
+      { type: 'unknown', id: 7, reason: 'unknown_type' },
+      { type: 'unknown', id: 8, reason: 'invalid' },
+    ]);
     expect(peer.requests.filter(({ path }) => path.endsWith('/history'))).toHaveLength(3);
   });
 

@@ -1,6 +1,7 @@
 const database = 'packages/server/src/log/sqlite-database.ts';
 const databaseTest = 'packages/server/src/log/sqlite-event-log.test.ts';
 const journal = 'packages/server/src/sessions/journal.ts';
+const hostTest = 'packages/server/src/sessions/session-host.test.ts';
 const journalTest = 'packages/server/src/sessions/journal.test.ts';
 
 /**
@@ -49,6 +50,32 @@ export const logFirst = [
     edits: [['generation += 1;\n        head = durable;', 'generation += 1;']],
     test: journalTest,
     title: 'takes what could not be written for nothing',
+  },
+  {
+    name: 'takes for lost what was written although the answer was lost',
+    promise: 1,
+    file: journal,
+    edits: [['if (await isStored(expected, entries)) return ids;', '']],
+    test: hostTest,
+    title: 'finds out what was written after all',
+  },
+  {
+    name: 'does not show what was written although the answer was lost',
+    promise: 1,
+    file: journal,
+    edits: [['await catchUp();', '']],
+    test: hostTest,
+    title: 'finds out what was written after all',
+  },
+  {
+    name: 'loses what an agent says while the log cannot be written',
+    promise: 1,
+    file: 'packages/server/src/sessions/session.ts',
+    edits: [
+      ['await patiently(() => journal.append([first, ...rest]), isOver);', 'await journal.append([first, ...rest]);'],
+    ],
+    test: hostTest,
+    title: 'holds the agent back for a while, and nothing is lost',
   },
   {
     name: 'answers an append without a commit',
@@ -117,8 +144,24 @@ export const logFirst = [
     promise: 2,
     file: 'packages/server/src/stream/feed.ts',
     edits: [['let latest = bounds?.latest ?? 0;', 'let latest = 0;']],
-    test: 'packages/server/src/sessions/session-host.test.ts',
+    test: hostTest,
     title: 'takes up after a stop',
+  },
+  {
+    name: 'forgets with old events what they led to',
+    promise: 2,
+    file: database,
+    edits: [['sql.setBase.run(base, session.number);', '']],
+    test: hostTest,
+    title: 'by size forgets events',
+  },
+  {
+    name: 'lets events follow the end of a session',
+    promise: 2,
+    file: journal,
+    edits: [['if (head !== undefined) refuseClosed({ head });', '']],
+    test: journalTest,
+    title: 'lets nothing follow the end of a session',
   },
   {
     name: 'publishes events that do not follow',

@@ -50,7 +50,7 @@ export const patches = [
     name: 'writes outside of the working directory',
     promise: 7,
     file: 'packages/server/src/workspace/planned-file.ts',
-    edits: [['isInside(cwd, target) ?', 'target !== undefined ?']],
+    edits: [['isInside(cwd, absolute) ?', 'absolute !== cwd ?']],
     test: 'packages/server/src/workspace/unified-diff.test.ts',
     title: 'names a file outside the working directory',
   },
@@ -61,5 +61,13 @@ export const patches = [
     edits: [['if (problems.length > 0) return problems;', '']],
     test: 'packages/server/src/workspace/kept-patches.test.ts',
     title: 'changes nothing when one of the files has changed since',
+  },
+  {
+    name: 'reverts a patch twice at once',
+    promise: 7,
+    file: patchesFile,
+    edits: [['const answer = reverted.then(mine, mine);', 'const answer = mine();']],
+    test: hostTest,
+    title: 'reverts a patch once when it is asked twice',
   },
 ];

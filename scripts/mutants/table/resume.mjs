@@ -77,7 +77,14 @@ export const resume = [
     edits: [['if (after > feed.latest) {', 'if (after < 0) {']],
     test: 'packages/server/src/sessions/session-host.test.ts',
     title: 'refuses a cursor ahead of the log',
-    short: true,
+  },
+  {
+    name: 'takes a cursor of events that are no longer kept',
+    promise: 3,
+    file: 'packages/server/src/sessions/create-session-host.ts',
+    edits: [['if (after + 1 < feed.earliest) {', 'if (after < 0) {']],
+    test: 'packages/server/src/sessions/session-host.test.ts',
+    title: 'by size forgets events',
   },
   {
     name: 'says nothing of events that are no longer kept',

@@ -72,8 +72,8 @@ export const slowReaders = [
     promise: 5,
     file: 'packages/agents/src/acp/connection.ts',
     edits: [['return entries.full ? entries.room() : undefined;', 'return undefined;']],
-    test: 'packages/agents/src/flood.test.ts',
-    title: 'is slowed down',
+    test: 'packages/agents/src/acp/connection.test.ts',
+    title: 'nothing is read from an agent while the queue is full',
   },
   {
     name: 'client: has no bound for what waits for a loop',

@@ -64,6 +64,22 @@ export const turns = [
     title: 'is withdrawn when the turn ends without its answer',
   },
   {
+    name: 'ends a turn before the last that the agent said in it',
+    promise: 6,
+    file: 'packages/agents/src/turn.ts',
+    edits: [['await ended;', 'void ended;']],
+    test: agentTest,
+    title: 'resolves after all its events were handed over',
+  },
+  {
+    name: 'takes the end of a turn before what came ahead of it',
+    promise: 6,
+    file: 'packages/agents/src/acp/messages.ts',
+    edits: [['await nextTurnOfTheLoop();', '']],
+    test: agentTest,
+    title: 'resolves after all its events were handed over',
+  },
+  {
     name: 'leaves an agent without an answer where the server fails',
     promise: 6,
     file: 'packages/agents/src/event-pump.ts',

@@ -22,7 +22,6 @@ export const unknown = [
     ],
     test: streamTest,
     title: 'delivers what it cannot read as unknown',
-    short: true,
   },
   {
     name: 'client: passes over an event that does not fit',
@@ -39,6 +38,7 @@ export const unknown = [
     edits: [['if (invalid) event(invalid, text.length);', "if (invalid) drop('invalid');"]],
     test: streamTest,
     title: 'delivers what it cannot read as unknown',
+    short: true,
   },
   {
     name: 'client: drops the connection for a frame that it does not know',

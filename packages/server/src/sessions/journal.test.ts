@@ -109,6 +109,15 @@ describe('a journal', () => {
     expect(await stored()).toEqual([created, message(10), message(11)]);
   });
 
+  it('lets nothing follow the end of a session, also what is said before the end is written', async () => {
+    const closed: Event = { type: 'session_closed', reason: 'requested' };
+    const [end, late] = await Promise.allSettled([journal.append([closed]), journal.append([message(10)])]);
+    expect(end).toMatchObject({ value: [2] });
+    expect(late).toMatchObject({ reason: { code: 'SessionClosed' } });
+    await expect(journal.append([message(10)])).rejects.toMatchObject({ code: 'SessionClosed' });
+    expect(await stored()).toEqual([created, closed]);
+  });
+
   it('puts a notice in the place of an event that does not fit the contract', async () => {
     const broken = { type: 'turn_started', turn_id: 7, submission_id: 's' } as unknown as Event;
     expect(await journal.append([broken, message(10)])).toEqual([2, 3]);

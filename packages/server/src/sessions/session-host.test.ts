@@ -26,6 +26,8 @@ let log: SqliteEventLog;
 let host: SessionHost;
 /** What befalls appends to the log. */
 let trouble: 'none' | 'refused' | 'answer lost';
+/** Called before the agent's words are appended. */
+let spoken: () => void = () => undefined;
 
 beforeEach(async () => {
   folder = realpathSync(mkdtempSync(join(tmpdir(), 'parley-host-')));
@@ -44,6 +46,7 @@ async function open(limits: Partial<SessionHostOptions> = {}): Promise<void> {
   const troubled: EventLog = {
     ...log,
     async append(...append) {
+      if (append[2].some(({ frame }) => frame.includes('"item_delta"'))) spoken();
       const now = trouble;
       if (now === 'refused') throw new LogError('unavailable', 'the disk is full');
       await log.append(...append);
@@ -422,9 +425,15 @@ describe('a log that cannot be written', () => {
 
   async function flooded(): Promise<{ id: string; turnId: string | undefined }> {
     const id = await created();
+    const speaking = new Promise<void>((resolve) => {
+      spoken = () => {
+        trouble = 'refused';
+        spoken = () => undefined;
+        resolve();
+      };
+    });
     const { answer } = await say(id, '/flood');
-    await until(id, is('item_delta'));
-    trouble = 'refused';
+    await speaking;
     await expect(say(id, 'hello')).rejects.toMatchObject({ code: 'Unavailable' });
     // An append that was under way may still succeed.
     await expect.poll(() => host.degraded).toBe(true);
