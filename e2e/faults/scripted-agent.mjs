@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 
 // An agent that speaks ACP by hand. Its prompt is JSON: `key` names it, `pieces` is how many pieces of a message it says,
-// `size` how long each is, `pauseMs` what it waits after each (left out: as fast as it is read). It writes down what it is,
+// `size` how long each is, `pauseMs` what it waits after each `burst` of them (left out: as fast as it is read). It writes down what it is,
 // and each key before it says anything. It outlives the end of its input, as a careless agent would.
 
 const [journal = ''] = process.argv.slice(2);
@@ -22,9 +22,9 @@ setInterval(() => undefined, 60_000);
 
 /**
  * @param {unknown} id
- * @param {{key: string, pieces: number, size?: number, pauseMs?: number}} prompt
+ * @param {{key: string, pieces: number, size?: number, pauseMs?: number, burst?: number}} prompt
  */
-async function play(id, { key, pieces, size = 0, pauseMs }) {
+async function play(id, { key, pieces, size = 0, pauseMs, burst = 1 }) {
   write({ key });
   cancelled = false;
   for (let piece = 1; piece <= pieces && !cancelled; piece += 1) {
@@ -32,7 +32,7 @@ async function play(id, { key, pieces, size = 0, pauseMs }) {
     const update = { sessionUpdate: 'agent_message_chunk', content: { type: 'text', text } };
     const taken = send({ method: 'session/update', params: { sessionId, update } });
     if (!taken) await new Promise((resolve) => process.stdout.once('drain', resolve));
-    if (pauseMs !== undefined) await delay(pauseMs);
+    if (pauseMs !== undefined && piece % burst === 0) await delay(pauseMs);
   }
   reply(id, { stopReason: cancelled ? 'cancelled' : 'end_turn' });
 }
