@@ -6,6 +6,7 @@ import type { SessionHost } from '../sessions/session-host.js';
 import type { SocketAdmission } from '../stream/web-socket-server.js';
 import { findPath } from './find-route.js';
 import { checkHostAndOrigin } from './headers.js';
+import { invalidRequest } from './invalid-request.js';
 import { checkMetadata } from './metadata.js';
 import { isTooDeep, TOO_DEEP } from './nesting.js';
 
@@ -68,8 +69,5 @@ function invalid(problems: readonly Pick<Problem, 'pointer' | 'message'>[]): Ser
     pointer: pointer.slice(0, 1_024),
     message: message.slice(0, 1_024),
   }));
-  const places = details.map(({ pointer, message }) => `${pointer}: ${message}`).join('; ');
-  return new ServiceError('InvalidRequest', `The request does not fit the contract: ${places}`.slice(0, 4_096), {
-    details,
-  });
+  return invalidRequest(details);
 }

@@ -2,6 +2,7 @@ import { errors, ServiceError } from '@parleyhq/contract';
 import type { ErrorRequestHandler, Request, Response } from 'express';
 import type { Logger } from 'pino';
 import { problemOf } from './check-answer.js';
+import { invalidRequest } from './invalid-request.js';
 import { toDetails } from './problems.js';
 import { contextOf } from './request-context.js';
 
@@ -49,8 +50,5 @@ function toServiceError(thrown: unknown, request: Request): ServiceError {
   if (thrown instanceof ServiceError) return thrown.code in errors ? thrown : internalError(thrown);
   const details = toDetails(thrown, request);
   if (!details) return internalError(thrown);
-  const places = details.map(({ pointer, message }) => `${pointer}: ${message}`).join('; ');
-  return new ServiceError('InvalidRequest', `The request does not fit the contract: ${places}`.slice(0, 4_096), {
-    details,
-  });
+  return invalidRequest(details);
 }

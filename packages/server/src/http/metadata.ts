@@ -1,4 +1,4 @@
-import { ServiceError } from '@parleyhq/contract';
+import { invalidRequest } from './invalid-request.js';
 
 /** Bytes of `metadata` as JSON, at most: 16 KiB. */
 const MAX_METADATA_BYTES = 16_384;
@@ -13,8 +13,5 @@ export function checkMetadata(metadata: object | undefined, pointer: string): vo
   const bytes = Buffer.byteLength(JSON.stringify(metadata));
   if (bytes <= MAX_METADATA_BYTES) return;
   const message = `expected at most ${MAX_METADATA_BYTES} bytes as JSON, got ${bytes}`;
-  const details = [{ pointer, message }];
-  throw new ServiceError('InvalidRequest', `The request does not fit the contract: ${pointer}: ${message}.`, {
-    details,
-  });
+  throw invalidRequest([{ pointer, message }]);
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ServiceError } from '@parleyhq/contract';
 import type { Route } from '../gen/routes.js';
+import { invalidRequest } from './invalid-request.js';
 import { isTextTooDeep, TOO_DEEP } from './nesting.js';
 
 /** Bytes of a request's body, at most: 1 MiB. */
@@ -83,7 +84,5 @@ function tooLarge(): ServiceError {
 }
 
 function noJson(message: string): ServiceError {
-  return new ServiceError('InvalidRequest', `The request does not fit the contract: /body: ${message}.`, {
-    details: [{ pointer: '/body', message }],
-  });
+  return invalidRequest([{ pointer: '/body', message }]);
 }
