@@ -8,8 +8,9 @@ import { validatorDocument } from './validator-document.js';
 
 /**
  * Validates requests against the OpenAPI document and fills in defaults. The validator compiles at the first request of
- * each kind; every kind is tried here, so that a mistake in a schema fails the start and not a user. (Answers are validated by the generated validators: express-openapi-validator sees those of `res.json` alone,
- * and no status from 500 on.)
+ * each kind; every kind is tried here, so that a mistake in a schema fails the start and not a user.
+ * (Answers are validated by the generated validators: express-openapi-validator sees those of `res.json` alone, and no
+ * status from 500 on.)
  *
  * @throws Error if a schema does not compile.
  */
