@@ -48,10 +48,10 @@ test(`${ATTACHES} readers that attach while events are appended see no gap and n
     new Promise<void>((resolve, reject) => {
       const since = choices.pick([undefined, latest, Math.max(0, latest - choices.integer(0, 300))]);
       const query = since === undefined ? '' : `?since_event_id=${since}`;
-      const socket = new WebSocket(
-        `${url.replace('http', 'ws')}/api/sessions/${session.id}/events${query}`,
-        ['parley.v1', `parley.bearer.${server.token}`],
-      );
+      const socket = new WebSocket(`${url.replace('http', 'ws')}/api/sessions/${session.id}/events${query}`, [
+        'parley.v1',
+        `parley.bearer.${server.token}`,
+      ]);
       const more = choices.integer(1, 20);
       let take: ReturnType<typeof follow> | undefined;
       let enough = Number.POSITIVE_INFINITY;

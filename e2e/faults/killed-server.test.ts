@@ -36,7 +36,10 @@ test(`a server that is killed ${KILLS} times keeps what it delivered and acknowl
   onTestFinished(() => stop.abort());
   let enough = false;
 
-  const sessions = [await client.sessions.create({ cwd: world.project }), await client.sessions.create({ cwd: world.project })];
+  const sessions = [
+    await client.sessions.create({ cwd: world.project }),
+    await client.sessions.create({ cwd: world.project }),
+  ];
   const running = sessions.map(({ id: sessionId }, index) => {
     const part = (number: number) => random.fork(1_000_000 + index * 10 + number);
     const sending = { client: options, sessionId, stopped: () => enough, signal, pauseMs: 2 };
@@ -53,7 +56,8 @@ test(`a server that is killed ${KILLS} times keeps what it delivered and acknowl
       ],
     };
   });
-  const delivered = () => running.flatMap(({ readings }) => readings).reduce((sum, { frames }) => sum + frames.length, 0);
+  const delivered = () =>
+    running.flatMap(({ readings }) => readings).reduce((sum, { frames }) => sum + frames.length, 0);
   let kills = 0;
   onTestFailed(() => console.error(`after ${kills} kills, ${delivered()} events were delivered`));
 
@@ -101,7 +105,11 @@ test(`a server that is killed ${KILLS} times keeps what it delivered and acknowl
   for (const { sessionId, readings, submitters } of running) {
     const frames = await readFrames(direct, sessionId);
     for (const { name, frames: got } of readings) expectSame(got, frames, name);
-    const { accepted, ends } = expectSubmissions(frames, submitters.flatMap(({ acknowledged }) => acknowledged), keys);
+    const { accepted, ends } = expectSubmissions(
+      frames,
+      submitters.flatMap(({ acknowledged }) => acknowledged),
+      keys,
+    );
     const begun = frames.map((frame) => parse(frame).payload as Event).filter((event) => event.type === 'turn_started');
     expect(begun.map((event) => event.turn_id).sort(), 'what was queued has run').toEqual(
       accepted.map((event) => event.turn_id).sort(),

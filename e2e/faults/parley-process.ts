@@ -22,7 +22,10 @@ export interface ParleyProcess {
 export async function startParley({ project, dataDir, agent }: World): Promise<ParleyProcess> {
   const config = `${dataDir}.yaml`;
   // JSON is YAML.
-  await writeFile(config, JSON.stringify({ agents: [agent], agent: agent.name, limits: { max_connections_per_session: 200 } }));
+  await writeFile(
+    config,
+    JSON.stringify({ agents: [agent], agent: agent.name, limits: { max_connections_per_session: 200 } }),
+  );
   const args = ['serve', '--port', '0', '--root', project, '--data-dir', dataDir, '--config', config];
   const env = { PATH: process.env.PATH, HOME: project, PARLEY_LOG_LEVEL: 'error' };
   const child = spawn(process.execPath, [BIN, ...args], { env, stdio: ['ignore', 'pipe', 'inherit'] });

@@ -1,0 +1,166 @@
+import { readFile } from 'node:fs/promises';
+import { createClient } from '@parleyhq/client';
+import { expect, onTestFailed, onTestFinished, test } from 'vitest';
+import { WebSocket } from 'ws';
+import { inForm, seed } from './form.js';
+import type { Direct } from './history.js';
+import { startParley } from './parley-process.js';
+import { createRandom } from './random.js';
+import { makeWorld } from './world.js';
+
+const EVENTS = inForm(20_000, 100_000);
+const READERS = 90;
+const STALLED = 10;
+const MEBIBYTE = 1_048_576;
+/**
+ * How much more memory the server may take with stalled readers than without, in bytes, whatever the number of events: a
+ * page for each, and the moods of V8. Without a bound, each stalled reader would hold the whole log.
+ */
+const BOUND = 96 * MEBIBYTE;
+/** The most that it may have in all, with a hundred readers of which none keeps up with the flood. */
+const BOUND_IN_ALL = 448 * MEBIBYTE;
+
+test(`${STALLED} stalled readers cost the server nothing, and ${READERS} others get all of ${EVENTS} events (seed ${seed})`, async () => {
+  const random = createRandom(seed);
+  const world = await makeWorld();
+  const parley = await startParley(world);
+  const direct = await parley.listening;
+  if (direct === undefined) throw new Error('the server did not start');
+  await using client = createClient({ baseUrl: direct.url, token: direct.token });
+  await using session = await client.sessions.create({ cwd: world.project });
+
+  const readers = Array.from({ length: READERS }, () => openReader(direct, session.id));
+  await Promise.all(readers.map(({ ready }) => ready));
+  onTestFailed(() => console.error(`readers stand at ${readers.map(({ position }) => position).join(', ')}`));
+  const memory = watchMemory(parley.pid);
+  onTestFinished(() => memory.stop());
+  /** Lets the agent say half of the events, and gives the most memory that the server had until everybody had them. */
+  const flood = async (key: string) => {
+    await memory.restart();
+    const turn = await session.submit(JSON.stringify({ key, pieces: EVENTS / 2, size: 800 }));
+    const { id } = await turn.completed();
+    await Promise.all(readers.map((reader) => reader.reached(id)));
+    return { last: id, peak: await memory.peak() };
+  };
+
+  const without = await flood('without stalled readers');
+  const stalled: StallingReader[] = [];
+  const moments = Array.from({ length: STALLED }, () => without.last + random.integer(1, EVENTS / 2)).sort(
+    (one, other) => one - other,
+  );
+  readers[0]?.onEvent((id) => {
+    for (; id >= (moments[0] ?? Number.POSITIVE_INFINITY); moments.shift()) {
+      stalled.push(openReader(direct, session.id, { stall: true }));
+    }
+  });
+  const { last, peak } = await flood('with stalled readers');
+  expect(stalled.length).toBe(STALLED);
+  for (const reader of stalled) expect(reader.position, 'a stalled reader stands still').toBeLessThan(last);
+  expect(peak - without.peak, 'bytes that the server took for stalled readers').toBeLessThan(BOUND);
+  expect(peak, 'bytes that the server had').toBeLessThan(BOUND_IN_ALL);
+
+  for (const reader of stalled) reader.goOn();
+  await Promise.all(stalled.map((reader) => reader.reached(last)));
+  const sizes = new Set([...readers, ...stalled].map(({ characters }) => characters));
+  expect(sizes.size, 'everybody has got the same').toBe(1);
+  const [size = 0] = sizes;
+  const shown = [size, without.peak, peak].map((bytes) => `${Math.round(bytes / MEBIBYTE)} MiB`);
+  console.log(`${last} events of ${shown[0]}: the server had ${shown[1]} without stalled readers, ${shown[2]} with`);
+});
+
+interface StallingReader {
+  /** Open, and so far as it wants to read at first. */
+  readonly ready: Promise<void>;
+  readonly position: number;
+  readonly characters: number;
+  goOn(): void;
+  onEvent(listener: (id: number) => void): void;
+  reached(id: number): Promise<void>;
+}
+
+/** Reads from the beginning, and again behind the last event where it was cut off; one that stalls reads nothing at first. */
+function openReader({ url, token }: Direct, sessionId: string, { stall = false } = {}): StallingReader {
+  const address = `${url.replace('http', 'ws')}/api/sessions/${sessionId}/events?since_event_id=`;
+  const listeners = new Set<(id: number) => void>();
+  let stalls = stall;
+  let position = 0;
+  let characters = 0;
+  let socket: WebSocket;
+  let stopped = false;
+  onTestFinished(() => {
+    stopped = true;
+    socket.terminate();
+  });
+  const ready = new Promise<void>((resolve) => connect(resolve));
+  return {
+    ready,
+    get position() {
+      return position;
+    },
+    get characters() {
+      return characters;
+    },
+    goOn() {
+      stalls = false;
+      socket.resume();
+    },
+    onEvent: (listener) => void listeners.add(listener),
+    reached: (id) =>
+      new Promise((resolve) => {
+        const look = () => {
+          if (position < id) return;
+          listeners.delete(look);
+          resolve();
+        };
+        listeners.add(look);
+        look();
+      }),
+  };
+
+  function connect(opened: () => void): void {
+    socket = new WebSocket(`${address}${position}`, ['parley.v1', `parley.bearer.${token}`]);
+    socket.on('message', (data) => {
+      const frame = String(data);
+      if (frame.startsWith('{"type":"connection_ack"')) {
+        if (stalls) socket.pause();
+        opened();
+      }
+      const [, id] = /^\{"type":"event","id":(\d+),/.exec(frame) ?? [];
+      if (id === undefined) return;
+      if (Number(id) !== position + 1) throw new Error(`event ${id} came after ${position}`);
+      position += 1;
+      characters += frame.length;
+      for (const listener of listeners) listener(position);
+    });
+    socket.on('error', () => socket.terminate());
+    socket.on('close', () => {
+      if (!stopped) connect(opened);
+    });
+  }
+}
+
+/** Looks again and again how much memory a process has. */
+function watchMemory(pid: number) {
+  let peak = 0;
+  let looking = Promise.resolve();
+  const look = () => {
+    looking = looking.then(async () => {
+      const status = await readFile(`/proc/${pid}/status`, 'utf8');
+      peak = Math.max(peak, Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024);
+    });
+    return looking;
+  };
+  const timer = setInterval(() => void look(), 50);
+  return {
+    async restart() {
+      await looking;
+      peak = 0;
+    },
+    /** The most that it had since the restart. */
+    async peak() {
+      await look();
+      return peak;
+    },
+    stop: () => clearInterval(timer),
+  };
+}
