@@ -27,6 +27,16 @@ export function countChecks({ ok, output }) {
 
 /**
  * @param {PartResult} result
+ * @returns {Count} The lines of `npm run test:mutants`, one for each guard that was taken out.
+ */
+export function countMutants({ ok, output }) {
+  const passed = output.match(/^killed {4}\d/gm)?.length ?? 0;
+  const failed = output.match(/^SURVIVED {2}\d/gm)?.length ?? 0;
+  return atLeastOne(ok, { passed, failed });
+}
+
+/**
+ * @param {PartResult} result
  * @returns {Count} The tests of vitest's JSON report. A file that could not be loaded is a failure, and so is a test
  * that was skipped.
  */

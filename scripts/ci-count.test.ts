@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { countChecks, countOne, countTests } from './ci-count.mjs';
+import { countChecks, countMutants, countOne, countTests } from './ci-count.mjs';
 
 const report = (passed: number, total: number, files: object[] = []): string =>
   JSON.stringify({ numPassedTests: passed, numTotalTests: total, testResults: files });
@@ -12,6 +12,12 @@ test('a command counts as one', () => {
 test('each check counts, whatever stands around it', () => {
   const output = 'Installing …\nok    format       0.4 s\nFAIL  lint         0.5 s\nok    types        2.0 s\n';
   expect(countChecks({ ok: false, output, report: undefined })).toEqual({ passed: 2, failed: 1 });
+});
+
+test('each guard that is taken out counts', () => {
+  const output = '3 tests pass\nkilled    1  forgets   0.4 s  \nSURVIVED  2  repeats   0.5 s  every test passes\n';
+  expect(countMutants({ ok: false, output, report: undefined })).toEqual({ passed: 1, failed: 1 });
+  expect(countMutants({ ok: false, output: 'fails', report: undefined })).toEqual({ passed: 0, failed: 1 });
 });
 
 test('each test counts, a skipped one as failed', () => {

@@ -2,13 +2,14 @@ import { spawn } from 'node:child_process';
 import { closeSync, existsSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { countChecks, countOne, countTests } from './ci-count.mjs';
+import { countChecks, countMutants, countOne, countTests } from './ci-count.mjs';
 import { ensureInstalled, repository } from './setup.mjs';
 
 /**
  * What CI runs (`.ci/run`), each part whatever became of the others: the demo first, since it must set up a fresh clone
- * alone, then the checks, the tests, and the suites with dependencies of their own. What a part prints is shown when it
- * fails. The last line adds up: each test counts, each check, and the demo and the benchmark as one each.
+ * alone, then the checks, the tests, whether a test fails without the guard that it proves, and the suites with
+ * dependencies of their own. What a part prints is shown when it fails. The last line adds up: each test counts, each
+ * check, each guard, and the demo and the benchmark as one each.
  */
 
 /**
@@ -28,6 +29,7 @@ const parts = [
   { name: 'demo', command: ['npm', 'run', 'demo'], count: countOne },
   { name: 'checks', command: ['npm', 'run', 'check'], count: countChecks },
   createSuite('tests'),
+  { name: 'mutants', command: ['npm', 'run', 'test:mutants', '--', '--short'], count: countMutants },
   createSuite('codegen', { folder: 'packages/codegen' }),
   ...readdirSync(join(repository, 'e2e'))
     .filter((name) => existsSync(join(repository, 'e2e', name, 'package.json')))

@@ -148,6 +148,14 @@ describe('text', () => {
     expect(await turn.text()).toBe('A long answer');
   });
 
+  test('is whole also where several loops read the turn at once', async () => {
+    const turn = await session.submit('Hello');
+    const loops = Promise.all([typesOf(turn), typesOf(turn), typesOf(turn)]);
+    peer.append(started, opened, delta('A long '), delta('answer'), message('A long', ITEM, 7), completed());
+    await loops;
+    expect(await turn.text()).toBe('A long answer');
+  });
+
   test('throws a TurnError unless the turn completed', async () => {
     const turn = await session.submit('Hello');
     peer.append(started, opened, delta('Hel'), completed('interrupted'));

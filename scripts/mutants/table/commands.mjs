@@ -147,4 +147,20 @@ export const commands = [
     test: httpTest,
     title: 'with the same key and body',
   },
+  {
+    name: 'gives the agent a message that was cleared from the queue',
+    promise: 4,
+    file: 'packages/server/src/sessions/turns.ts',
+    edits: [['if (journal.head.queue[0]?.turnId !== turn.id) return false;', '']],
+    test: 'packages/server/src/sessions/turns.test.ts',
+    title: 'cleared from the queue before it could begin never begins',
+  },
+  {
+    name: 'client: makes a key where the submission has an id',
+    promise: 4,
+    file: 'packages/client/src/create-session.ts',
+    edits: [['idempotencyKey = submission.submission_id,', 'idempotencyKey,']],
+    test: 'packages/client/src/session.test.ts',
+    title: 'uses the submission_id as the key',
+  },
 ];

@@ -179,4 +179,12 @@ export const logFirst = [
     test: 'packages/server/src/http/seed.test.ts',
     title: 'history is what the socket sent, byte for byte',
   },
+  {
+    name: 'takes a folder that another server holds',
+    promise: 2,
+    file: 'packages/server/src/log/data-directory.ts',
+    edits: [["lock.exec('BEGIN EXCLUSIVE');", '']],
+    test: 'packages/server/src/log/data-directory.test.ts',
+    title: 'refuses a second server in the same process',
+  },
 ];

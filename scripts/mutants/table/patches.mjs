@@ -70,4 +70,30 @@ export const patches = [
     test: hostTest,
     title: 'reverts a patch once when it is asked twice',
   },
+  {
+    name: 'says that files were written which were not',
+    promise: 7,
+    file: patchesFile,
+    edits: [['if (same && !intended) problems.push(', 'if (same && intended) problems.push(']],
+    test: consentTest,
+    title: 'although it may is no success',
+  },
+  {
+    name: 'applies a patch that has conflicts',
+    promise: 7,
+    file: patchesFile,
+    edits: [
+      ["if (conflicts.length > 0) throw conflict('The patch", "if (conflicts.length < 0) throw conflict('The patch"],
+    ],
+    test: consentTest,
+    title: 'that cannot be written is not applied',
+  },
+  {
+    name: 'leaves a revert half done where it fails',
+    promise: 7,
+    file: 'packages/server/src/workspace/kept-patches.ts',
+    edits: [['for (const back of undo.reverse()) await back();', '']],
+    test: 'packages/server/src/workspace/kept-patches.test.ts',
+    title: 'when it breaks off in the middle',
+  },
 ];

@@ -92,4 +92,28 @@ export const turns = [
     test: agentTest,
     title: 'whose handler fails is answered all the same',
   },
+  {
+    name: 'closes a session and leaves queued turns without an end',
+    promise: 6,
+    file: 'packages/server/src/sessions/session.ts',
+    edits: [["endOfQueue(journal.head, 'session_closed')", '[]']],
+    test: hostTest,
+    title: 'closes a session: its turns end',
+  },
+  {
+    name: 'clears a queue and leaves its turns without an end',
+    promise: 6,
+    file: 'packages/server/src/sessions/submissions.ts',
+    edits: [["submission.clear_queue === true ? endOfQueue(journal.head, 'interrupted') : []", '[]']],
+    test: hostTest,
+    title: 'interrupts the one and clears the others',
+  },
+  {
+    name: 'begins a turn that was interrupted before',
+    promise: 6,
+    file: 'packages/agents/src/turn.ts',
+    edits: [['parts.interrupted.aborted\n', 'parts.interrupted === undefined\n']],
+    test: agentTest,
+    title: 'cancelled before the agent heard of it never begins',
+  },
 ];

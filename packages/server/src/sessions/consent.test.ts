@@ -1,13 +1,13 @@
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openHost, owner } from '../../test/open-host.js';
 
-/** A session whose agent waits for consent to write `sort.ts`. */
-async function openAsking() {
-  const opened = await openHost();
+/** A session whose agent waits for consent to write `sort.ts`, or what else `say` makes it write. */
+async function openAsking(prepare: (cwd: string) => void = () => undefined, say = 'sort') {
+  const opened = await openHost(async (_, cwd) => prepare(cwd));
   const { session_id: session } = await opened.host.create(owner, { cwd: opened.cwd });
-  await opened.say(session, 'sort');
+  await opened.say(session, say);
   await opened.until(session, (event) => event.type === 'patch_updated' && event.patch !== null);
   const [approval] = opened.host.get(owner, session).pending_approvals;
   const answer = (decision: 'allow_once' | 'reject_once') =>
@@ -52,5 +52,31 @@ describe('a patch', () => {
     expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
     expect(await ended()).toEqual(['allow_once']);
     expect(existsSync(file)).toBe(true);
+  });
+
+  it('that cannot be written is not applied, and the agent still waits', async () => {
+    const { host, session, answer, ended } = await openAsking((cwd) => mkdirSync(join(cwd, 'sort.ts')));
+    expect(await host.getPatch(owner, session)).toMatchObject({ applicable: false, conflicts: [{ path: 'sort.ts' }] });
+    const refusal = { code: 'PatchConflict', details: [{ pointer: '/files/sort.ts' }] };
+    await expect(host.applyPatch(owner, session, {})).rejects.toMatchObject(refusal);
+    expect(host.get(owner, session).pending_approvals).toHaveLength(1);
+    await answer('reject_once');
+    await ended();
+  });
+
+  it('that the agent does not write although it may is no success', async () => {
+    const { host, session, until } = await openAsking((cwd) => writeFileSync(join(cwd, 'src'), 'no folder'), '/edits');
+    await until(session, (event) => event.type === 'patch_updated' && event.patch?.files.length === 2);
+    const { code, details } = await host.applyPatch(owner, session, {}).catch((error) => error);
+    expect(code).toBe('PatchConflict');
+    expect(details.map(({ pointer }: { pointer: string }) => pointer)).toEqual([
+      '/files/src~1greet.ts',
+      '/files/src~1index.ts',
+    ]);
+    const events = await until(session, ({ type }) => type === 'turn_completed');
+    expect(events.find(({ type }) => type === 'patch_applied')).toMatchObject({
+      files: [],
+      failed: [{ path: 'src/greet.ts' }, { path: 'src/index.ts' }],
+    });
   });
 });

@@ -355,13 +355,18 @@ describe('a host', () => {
 
   it('closes a session: its turns end, it takes nothing more, and its history stays until it is purged', async () => {
     const id = await created();
-    await say(id, '/wait');
+    const running = await say(id, '/wait');
     await until(id, is('turn_started'));
+    const queued = await say(id, 'sort');
     await host.close(owner, id, { purge: false });
     await host.close(owner, id, { purge: false });
     const { frames } = await host.history(owner, id, 0, 1_000);
-    expect(frames.at(-2)).toContain('"cause":"session_closed"');
-    expect(frames.at(-1)).toContain('"type":"session_closed"');
+    const cause = 'session_closed';
+    expect(frames.slice(-3).map((frame) => (JSON.parse(frame) as EventFrame).payload)).toMatchObject([
+      { type: 'turn_completed', turn_id: running.answer.turn_id, status: 'interrupted', cause },
+      { type: 'turn_completed', turn_id: queued.answer.turn_id, status: 'interrupted', cause },
+      { type: 'session_closed' },
+    ]);
     await expect(say(id, 'hello')).rejects.toMatchObject({ code: 'SessionClosed' });
     await host.close(owner, id, { purge: true });
     expect(() => host.get(owner, id)).toThrow(/SessionNotFound/);

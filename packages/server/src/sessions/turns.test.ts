@@ -1,11 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Agent, AgentTurn, AgentTurnResult } from '@parleyhq/agents';
-import { AgentError } from '@parleyhq/agents';
+import { type Agent, AgentError, type AgentTurn, type AgentTurnResult } from '@parleyhq/agents';
+import type { Event } from '@parleyhq/contract';
 import { pino } from 'pino';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { created, id, message } from '../../test/events.js';
+import { type EventLog, LogError } from '../log/event-log.js';
 import { openSqliteEventLog, type SqliteEventLog } from '../log/sqlite-event-log.js';
 import type { AgentSlot } from './agent-slot.js';
 import { createJournal, type Journal } from './journal.js';
@@ -15,11 +16,21 @@ const logger = pino({ level: 'silent' });
 let folder: string;
 let log: SqliteEventLog;
 let journal: Journal;
+/** Called before each append. */
+let appending: (frames: string) => Promise<void>;
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'parley-turns-'));
   log = await openSqliteEventLog({ path: join(folder, 'log.db') });
-  journal = createJournal({ sessionId: id(1), log, logger, publish: () => undefined });
+  appending = async () => undefined;
+  const watched: EventLog = {
+    ...log,
+    async append(session, expected, entries) {
+      await appending(entries.map(({ frame }) => frame).join());
+      await log.append(session, expected, entries);
+    },
+  };
+  journal = createJournal({ sessionId: id(1), log: watched, logger, publish: () => undefined });
   await journal.append([created]);
 });
 afterEach(async () => {
@@ -52,6 +63,13 @@ function openTurns(prompt: (turn: AgentTurn, ended: AbortSignal) => Promise<Agen
 
 const completed: AgentTurnResult = { stopReason: 'end_turn', status: 'completed', cause: 'end_turn' };
 
+/** Resolves when no turn waits and none runs. */
+async function idle(): Promise<void> {
+  while (journal.durable.queue.length > 0 || journal.durable.state.turn_id !== null) {
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
 it('a turn begins in the log before the agent hears of it', async () => {
   const begun: (string | null)[] = [];
   const turns = openTurns(async () => {
@@ -60,9 +78,7 @@ it('a turn begins in the log before the agent hears of it', async () => {
   });
   await journal.append([message(10), message(11)]);
   turns.next();
-  while (journal.durable.queue.length > 0 || journal.durable.state.turn_id !== null) {
-    await new Promise((resolve) => setImmediate(resolve));
-  }
+  await idle();
   expect(begun).toEqual([id(10), id(11)]);
 });
 
@@ -81,9 +97,39 @@ it('a turn whose agent does not obey an interrupt ends with the agent', async ()
   turns.next();
   await prompted;
   turns.interrupt(undefined);
-  while (journal.durable.state.turn_id !== null) await new Promise((resolve) => setImmediate(resolve));
+  await idle();
   const frames = await log.read(id(1), 3, { events: 10, bytes: 1e6 });
   expect(frames.map(({ frame }) => JSON.parse(frame).payload)).toMatchObject([
     { type: 'turn_completed', turn_id: id(10), status: 'interrupted', cause: 'interrupted' },
   ]);
+});
+
+it('a turn that was cleared from the queue before it could begin never begins', async () => {
+  const heard: string[] = [];
+  const turns = openTurns(async ({ turnId }) => {
+    heard.push(turnId);
+    return completed;
+  });
+  await journal.append([message(10), message(11)]);
+  const refused = new Promise<void>((resolve) => {
+    appending = async (frames) => {
+      if (!frames.includes('turn_started')) return;
+      appending = async () => undefined;
+      resolve();
+      throw new LogError('unavailable', 'the disk is full');
+    };
+  });
+  turns.next();
+  await refused;
+  await vi.waitUntil(() => journal.head.state.turn_id === null);
+  const end: Event = {
+    type: 'turn_completed',
+    turn_id: id(10),
+    submission_id: 's10',
+    status: 'interrupted',
+    cause: 'interrupted',
+  };
+  await journal.append([end]);
+  await idle();
+  expect(heard).toEqual([id(11)]);
 });

@@ -188,6 +188,16 @@ describe('a subscription', () => {
     expect(await full.ended).toBe('ended');
   });
 
+  test('ends behind what was shown just before', async () => {
+    const entries = [1, 2].map((id) => ({ id, frame: `${id} x` }));
+    await log.append('s', 0, entries);
+    const reader = attach(0);
+    feed.publish(entries);
+    feed.end();
+    expect(await reader.ended).toBe('ended');
+    expect(reader.frames).toEqual(framesFrom(1, 2));
+  });
+
   test('ends at once when the session is purged, though its reader is full', async () => {
     await append(3);
     const reader = attach(0, () => false);

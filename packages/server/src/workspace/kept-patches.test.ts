@@ -46,3 +46,22 @@ it('changes nothing when one of the files has changed since', async () => {
   expect(await kept.restore('p')).toEqual([{ path: 'added', reason: 'has changed since the patch was applied' }]);
   expect(readFileSync(join(cwd, 'old'), 'utf8')).toBe('new');
 });
+
+it('changes nothing when it breaks off in the middle', async () => {
+  const kept = await patched();
+  writeFileSync(join(cwd, 'second'), 'old');
+  await kept.keep(
+    'q',
+    await planFiles(
+      cwd,
+      ['old', 'second'].map((path) => ({ path, oldText: null, newText: 'newer' })),
+    ),
+  );
+  for (const path of ['old', 'second']) writeFileSync(join(cwd, path), 'newer');
+  await kept.landed('q', ['old', 'second']);
+  // Somebody has cleared away what was kept of the second file.
+  rmSync(join(folder, 'kept', 'q', '1'));
+  await expect(kept.restore('q')).rejects.toThrow('ENOENT');
+  expect(readFileSync(join(cwd, 'old'), 'utf8')).toBe('newer');
+  expect(readFileSync(join(cwd, 'second'), 'utf8')).toBe('newer');
+});
