@@ -15,6 +15,7 @@ export interface AgentSlot {
    * @throws AgentError or AgentSettingError if it cannot be started.
    */
   ensure(): Promise<Agent>;
+  /** Ends the agent, if one runs or starts. From now on it is given nothing more. */
   close(): Promise<void>;
 }
 
@@ -27,6 +28,7 @@ export function createAgentSlot(
 ): AgentSlot {
   let current: Agent | undefined;
   let opening: Promise<Agent> | undefined;
+  let closing: Promise<void> | undefined;
 
   function hold(agent: Agent): void {
     current = agent;
@@ -49,21 +51,33 @@ export function createAgentSlot(
     return agent;
   }
 
+  async function end(): Promise<void> {
+    if (opening !== undefined) {
+      await opening.catch((err: unknown) => logger.info({ err }, 'the agent ended while it started'));
+    }
+    const ending = current;
+    current = undefined;
+    await ending?.close();
+  }
+
   if (first !== undefined) hold(first);
   return {
     get current() {
       return current;
     },
     async ensure() {
+      while (closing !== undefined) await closing;
       if (current !== undefined) return current;
       opening ??= restart().finally(() => {
         opening = undefined;
       });
       return opening;
     },
-    async close() {
-      await opening?.catch((err: unknown) => logger.info({ err }, 'the agent ended while it started'));
-      await current?.close();
+    close() {
+      closing ??= end().finally(() => {
+        closing = undefined;
+      });
+      return closing;
     },
   };
 }

@@ -79,4 +79,19 @@ describe('a patch', () => {
       failed: [{ path: 'src/greet.ts' }, { path: 'src/index.ts' }],
     });
   });
+
+  it('can be reverted after a dozen were asked to be applied at once', async () => {
+    const { host, session, ended, file } = await openAsking();
+    const { patch_id } = await host.getPatch(owner, session);
+    const all = await Promise.allSettled(
+      Array.from({ length: 12 }, () => host.applyPatch(owner, session, { patch_id })),
+    );
+    expect(all.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    for (const answer of all) {
+      if (answer.status === 'rejected') expect(answer.reason).toMatchObject({ status: 409 });
+    }
+    await ended();
+    await host.revertPatch(owner, session, { patch_id });
+    expect(existsSync(file)).toBe(false);
+  });
 });

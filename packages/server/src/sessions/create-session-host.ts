@@ -2,6 +2,7 @@ import { type ApplyPatchResponse, type RevertPatchResponse, ServiceError, type S
 import { type EventLog, LogError } from '../log/event-log.js';
 import { createIdempotency } from './idempotency.js';
 import { type Retention, retain } from './retention.js';
+import type { SessionActor } from './session.js';
 import { createSessionDirectory } from './session-directory.js';
 import type { Caller, HistoryPage, SessionHost, SessionState } from './session-host.js';
 import { createSessionStarter, type StartOptions } from './session-starter.js';
@@ -23,14 +24,14 @@ const HISTORY_PAGE = 4_194_304;
 export async function createSessionHost(options: SessionHostOptions): Promise<SessionHost> {
   const { maxSessions = 1_000 } = options;
   const log = watchAppends(options.log);
-  const starter = createSessionStarter({ ...options, log });
+  const stopping = new AbortController();
+  const starter = createSessionStarter({ ...options, log, stopping: stopping.signal });
   const sessions = createSessionDirectory();
   const idempotency = createIdempotency(log);
-  let draining = false;
-  let creating = 0;
+  const creating = new Set<Promise<SessionActor>>();
 
   function working(): void {
-    if (draining) throw new ServiceError('Unavailable', 'The server is stopping.', { retryAfter: 5 });
+    if (stopping.signal.aborted) throw new ServiceError('Unavailable', 'The server is stopping.', { retryAfter: 5 });
   }
 
   for (const sessionId of await log.sessions()) {
@@ -76,22 +77,26 @@ export async function createSessionHost(options: SessionHostOptions): Promise<Se
       working();
       const scope = { account: caller.account, operation: 'createSession', key: caller.idempotencyKey };
       const { answer } = await idempotency.once<SessionState>(scope, request, async (record) => {
-        if (sessions.open + creating >= maxSessions) {
+        if (sessions.open + creating.size >= maxSessions) {
           throw new ServiceError('TooManySessions', `The server has ${maxSessions} open sessions at most.`, {
             retryAfter: 10,
           });
         }
-        creating += 1;
+        const starting = starter.create(
+          caller.account,
+          request,
+          record?.((_, { state }) => state),
+        );
+        creating.add(starting);
         try {
-          const session = await starter.create(
-            caller.account,
-            request,
-            record?.((_, { state }) => state),
-          );
+          const session = await starting;
           sessions.add(session);
           return session.journal.durable.state;
+        } catch (error) {
+          working();
+          throw error;
         } finally {
-          creating -= 1;
+          creating.delete(starting);
         }
       });
       return answer;
@@ -171,8 +176,9 @@ export async function createSessionHost(options: SessionHostOptions): Promise<Se
     },
 
     async drain() {
-      draining = true;
+      stopping.abort();
       clearInterval(retaining);
+      await Promise.allSettled(creating);
       await Promise.all(sessions.all().map((session) => session.drain()));
     },
   };

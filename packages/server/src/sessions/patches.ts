@@ -36,7 +36,14 @@ export interface PatchesOptions {
 /** Creates the patch commands of a session. */
 export function createPatches({ journal, edits, approvals, toolCalls, kept }: PatchesOptions): Patches {
   const applying = new Set<Promise<unknown>>();
-  let reverted: Promise<unknown> = Promise.resolve();
+  let before: Promise<unknown> = Promise.resolve();
+
+  /** One after another: what one command looks at and keeps, no other may change meanwhile. */
+  function alone<T>(command: () => Promise<T>): Promise<T> {
+    const mine = before.then(command, command);
+    before = mine;
+    return mine;
+  }
 
   async function current(): Promise<PendingPatch> {
     const pending = await edits.current();
@@ -44,10 +51,11 @@ export function createPatches({ journal, edits, approvals, toolCalls, kept }: Pa
     throw new ServiceError('NoPendingPatch', 'The agent wants to change nothing at the moment.');
   }
 
-  async function apply(request: PatchRequest, record: RecordAnswer<ApplyPatchResponse>): Promise<ApplyPatchResponse> {
+  /** Keeps the bytes of a patch and consents to it. `ended` resolves when the agent has acted on that. */
+  async function consent(request: PatchRequest): Promise<{ pending: PendingPatch; ended: Promise<void> }> {
     refuseClosed(journal);
     const pending = await current();
-    const { patch_id, files, conflicts } = pending.patch;
+    const { patch_id, conflicts } = pending.patch;
     if (request.patch_id !== undefined && request.patch_id !== patch_id) {
       throw new ServiceError('PatchSuperseded', `The pending patch is ${patch_id} by now; fetch it and decide again.`);
     }
@@ -62,7 +70,14 @@ export function createPatches({ journal, edits, approvals, toolCalls, kept }: Pa
     }
     const ended = toolCalls.ended(consented.map(({ tool_call }) => tool_call.item_id));
     await approvals.allow(consented);
+    return { pending, ended };
+  }
+
+  async function apply(request: PatchRequest, record: RecordAnswer<ApplyPatchResponse>): Promise<ApplyPatchResponse> {
+    const { pending, ended } = await alone(() => consent(request));
+    // Others may go on meanwhile: the agent may ask again before it has acted.
     await ended;
+    const { patch_id, files } = pending.patch;
     const missing = await notWritten(pending);
     const landed = files.filter(({ path }) => !missing.some((problem) => problem.path === path));
     await kept.landed(
@@ -106,13 +121,7 @@ export function createPatches({ journal, edits, approvals, toolCalls, kept }: Pa
 
   return {
     current,
-    /** One after another: what the first has put back, the second must not find half there. */
-    revert(request, record) {
-      const mine = () => revert(request, record);
-      const answer = reverted.then(mine, mine);
-      reverted = answer;
-      return answer;
-    },
+    revert: (request, record) => alone(() => revert(request, record)),
     async apply(request, record) {
       const applied = apply(request, record);
       applying.add(applied);

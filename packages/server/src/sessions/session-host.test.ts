@@ -58,7 +58,10 @@ async function open(limits: Partial<SessionHostOptions> = {}): Promise<void> {
     log: troubled,
     logPatience: 1_000,
     agents: createAgentCatalog({
-      agents: [{ name: 'absent', title: 'Absent', command: join(folder, 'absent') }],
+      agents: [
+        { name: 'absent', title: 'Absent', command: join(folder, 'absent') },
+        { name: 'mute', title: 'Mute', command: process.execPath, args: ['-e', 'setInterval(() => {}, 1000)'] },
+      ],
     }),
     logger: pino({ level: 'silent' }),
     defaultAgent: 'demo',
@@ -316,6 +319,15 @@ describe('a host', () => {
       before.map(({ frame }) => frame),
     );
     expect(existsSync(join(cwd, 'sort.ts'))).toBe(true);
+  });
+
+  it('calls off the start of an agent when it stops', async () => {
+    const creating = expect(host.create(owner, { cwd, agent: 'mute' })).rejects.toMatchObject({ code: 'Unavailable' });
+    await expect.poll(() => existsSync(join(folder, 'agents')) && readdirSync(join(folder, 'agents')).length).toBe(1);
+    await shut();
+    await creating;
+    expect(readdirSync(join(folder, 'agents'))).toEqual([]);
+    await open();
   });
 
   it('stops while a turn is about to start', async () => {

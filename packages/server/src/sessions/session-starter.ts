@@ -40,6 +40,8 @@ export interface StartOptions {
   readonly interruptGrace?: number | undefined;
   /** Milliseconds that agents are held back while the log cannot be written. @default 10_000 // 10 seconds */
   readonly logPatience?: number | undefined;
+  /** Aborted when the server stops: agents that are starting are called off. */
+  readonly stopping?: AbortSignal | undefined;
 }
 
 /** Starts sessions: new ones, and those that a log tells of. */
@@ -83,6 +85,7 @@ export function createSessionStarter(options: StartOptions): SessionStarter {
         startTimeoutMs: options.agentStartTimeout ?? 30_000,
         ...(options.env === undefined ? {} : { env: options.env }),
         ...(resume === undefined ? {} : { resume }),
+        ...(options.stopping === undefined ? {} : { signal: options.stopping }),
       });
     };
 
@@ -149,9 +152,7 @@ async function checkAgent(agents: AgentCatalog, name: string): Promise<void> {
   }
   const available = await agents.availability(name);
   if (!available.available) {
-    throw new ServiceError('AgentUnavailable', `The agent ${name} cannot start here: ${available.reason}`, {
-      retryAfter: 60,
-    });
+    throw new ServiceError('AgentUnavailable', `The agent ${name} cannot start here: ${available.reason}`);
   }
 }
 

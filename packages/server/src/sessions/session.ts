@@ -173,9 +173,11 @@ async function buildSession(options: SessionOptions, beginning: Beginning): Prom
     if (journal.head.state.closed_at !== null) return;
     await turns.stop({ status: 'interrupted', cause: 'session_closed' });
     const waiting = endOfQueue(journal.head, 'session_closed');
+    const open = cancellations();
     const closed: Event = { type: 'session_closed', reason: 'requested' };
-    const [one, ...more] = [...waiting, closed];
+    const [one, ...more] = [...waiting, ...open.events, closed];
     await journal.append([one ?? closed, ...more]);
+    open.released();
     feed.end();
     await slot.close();
     await kept.clear();
@@ -184,19 +186,20 @@ async function buildSession(options: SessionOptions, beginning: Beginning): Prom
   async function recover(): Promise<void> {
     const { state, runningSubmissionId } = journal.head;
     if (state.closed_at !== null) return feed.end();
+    const ended: Event[] = cancellations().events;
     if (state.turn_id !== null && runningSubmissionId !== undefined) {
       const message = 'The server was started again while the turn ran.';
-      const ended: Event = {
+      ended.push({
         type: 'turn_completed',
         turn_id: state.turn_id,
         submission_id: runningSubmissionId,
         status: 'failed',
         cause: 'server_restarted',
         error: { code: 'server_restarted', message, timestamp: Date.now() },
-      };
-      const [one, ...more] = [...cancellations().events, ended];
-      await journal.append([one ?? ended, ...more]);
+      });
     }
+    const [one, ...more] = ended;
+    if (one !== undefined) await journal.append([one, ...more]);
     turns.next();
   }
 

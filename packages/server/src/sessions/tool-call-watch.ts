@@ -14,11 +14,11 @@ export interface ToolCallWatch {
 
 /** Watches the tool calls of one session. */
 export function createToolCallWatch(): ToolCallWatch {
-  const waiting = new Map<string, () => void>();
+  const waiting = new Map<string, (() => void)[]>();
   let working = false;
 
   function end(itemId: string): void {
-    waiting.get(itemId)?.();
+    for (const resolve of waiting.get(itemId) ?? []) resolve();
     waiting.delete(itemId);
   }
 
@@ -28,7 +28,10 @@ export function createToolCallWatch(): ToolCallWatch {
     },
     async ended(itemIds) {
       if (!working) return;
-      await Promise.all(itemIds.map((id) => new Promise<void>((resolve) => waiting.set(id, resolve))));
+      // One call may ask twice, and so be waited for twice.
+      await Promise.all(
+        itemIds.map((id) => new Promise<void>((resolve) => waiting.set(id, [...(waiting.get(id) ?? []), resolve]))),
+      );
     },
     endAll() {
       working = false;

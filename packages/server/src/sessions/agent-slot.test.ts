@@ -1,0 +1,52 @@
+import { type Agent, type AgentExit, createAgentCatalog, openAgent } from '@parleyhq/agents';
+import { pino } from 'pino';
+import { expect, it } from 'vitest';
+import { createAgentSlot } from './agent-slot.js';
+import { fold } from './fold.js';
+import type { Journal } from './journal.js';
+
+const head = fold(undefined, 1, 0, {
+  ...{ type: 'session_created', session_id: '00000000-0000-4000-8000-000000000001', account: 'owner', cwd: '/' },
+  ...{ agent: 'demo', model: null, oss: false, web_search: false, config_profile: null, workspace: 'direct' },
+  ...{ approval_policy: 'ask', approval_timeout: 1_000, title: null, metadata: {} },
+});
+const journal: Journal = { head, durable: head, append: async () => [] };
+
+/** The demo agent, which takes its time to go. */
+async function openLingering(): Promise<Agent & { readonly go: () => void }> {
+  const definition = createAgentCatalog().get('demo');
+  if (definition === undefined) throw new Error('there is no demo agent');
+  const handler = {
+    events: () => undefined,
+    requestPermission: async () => ({ outcome: 'cancelled' }) as const,
+    requestElicitation: async () => ({ action: 'cancel' }) as const,
+  };
+  const agent = await openAgent({ definition, cwd: process.cwd(), settings: {}, handler });
+  let go: () => void = () => undefined;
+  const leave = new Promise<void>((resolve) => {
+    go = resolve;
+  });
+  const exited: Promise<AgentExit> = agent.exited;
+  return { ...agent, info: agent.info, exited, go, close: () => leave.then(() => agent.close()) };
+}
+
+it('gives nothing more to an agent that is being ended, and starts another when it has gone', async () => {
+  const first = await openLingering();
+  let opened: Promise<Agent> | undefined;
+  const open = () => {
+    opened ??= openLingering();
+    return opened;
+  };
+  const slot = createAgentSlot(journal, open, pino({ level: 'silent' }), first);
+  const closed = slot.close();
+  const next = slot.ensure();
+  expect(slot.current).toBeUndefined();
+  await Promise.resolve();
+  expect(opened).toBeUndefined();
+  first.go();
+  await closed;
+  expect(await next).not.toBe(first);
+  const last = (await opened) as Awaited<ReturnType<typeof openLingering>>;
+  last.go();
+  await slot.close();
+});
