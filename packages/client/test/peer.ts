@@ -195,6 +195,7 @@ function answer({ method, path, query, headers, body, response }: PeerRequest, p
     }
     case 'GET /api/sessions/:id/history': {
       const after = Number(query.get('after'));
+      if (after > peer.frames.length) return sendError(response, 409, 'CursorAhead');
       const items = peer.frames.slice(after, after + Number(query.get('limit')));
       const last = items.at(-1)?.id ?? after;
       const next_after = last < peer.frames.length ? last : null;

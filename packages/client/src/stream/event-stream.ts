@@ -44,7 +44,7 @@ export interface EventStreamOptions {
 /**
  * A queue between the connection that all readers of a session share and one loop. When it is full, the stream leaves the
  * connection, and once the loop has emptied it the stream goes on from the last event that it has: nothing is lost,
- * nothing grows (promise 5). What the connection is past comes from the log.
+ * nothing grows (promise 5). What the connection is past comes from the log, which also refuses a cursor that is ahead.
  */
 export function createEventStream(source: EventStreamSource, options: EventStreamOptions): EventStream {
   const { connection } = source;
@@ -53,6 +53,7 @@ export function createEventStream(source: EventStreamSource, options: EventStrea
   const removals: (() => void)[] = [];
   const log = source.openLog(reading.signal);
   let received = options.after;
+  let confirmed = false;
   let handedOut = options.after;
   let cursor = options.after;
   let begun = false;
@@ -67,6 +68,9 @@ export function createEventStream(source: EventStreamSource, options: EventStrea
   const reader: Reader = {
     get received() {
       return received;
+    },
+    get confirmed() {
+      return confirmed;
     },
     event(event, size) {
       if (event.id <= received) return;
@@ -144,14 +148,15 @@ export function createEventStream(source: EventStreamSource, options: EventStrea
     for (const remove of removals.splice(0)) remove();
   }
 
-  /** The connection is past this reader: take what lies between from the log. */
+  /** The connection is past this reader, which takes what lies between from the log, or may be past the log's end. */
   async function readPage(): Promise<void> {
     try {
       const page = await log.page(received);
       if (end) return;
       for (const event of page.events) enqueue(event, 0);
-      // The log is behind the socket, if only for a moment.
-      if (page.events.length === 0) await wait(backoffDelay(0, source.backoff), reading.signal);
+      // The log is behind the socket, if only for a moment; but the first time the question was where it ends.
+      if (page.events.length === 0 && confirmed) await wait(backoffDelay(0, source.backoff), reading.signal);
+      confirmed = true;
     } catch (error) {
       if (error instanceof ServiceError) finish(endOf(error));
       else if (error instanceof ConnectionError) finish({ reason: 'gave_up', error });
@@ -161,6 +166,7 @@ export function createEventStream(source: EventStreamSource, options: EventStrea
 
   function enqueue(event: SessionEvent, size: number): void {
     received = event.id;
+    confirmed = true;
     queue.push(event, size);
     wake?.();
   }

@@ -7,6 +7,8 @@ import type { StreamEnd } from './stream-end.js';
 export interface Reader {
   /** The last event that it has. */
   readonly received: number;
+  /** Whether the log is known to have that event. Nothing ever comes to a reader that waits ahead of the log. */
+  readonly confirmed: boolean;
   /** Every event behind the last one of some reader; those that this one has are among them. */
   event(event: SessionEvent, size: number): void;
   status(status: ConnectionStatus): void;
@@ -15,7 +17,10 @@ export interface Reader {
 
 /** The one connection that all readers of a session share; there is none while nobody reads. */
 export interface SharedConnection {
-  /** Reads along from `reader.received`, or returns false where the connection is past that: read the log first. */
+  /**
+   * Reads along from `reader.received`, or returns false where the log must be read first: the connection is past that,
+   * or has not come to it and it may be ahead of the log, of which the server tells only who asks.
+   */
   join(reader: Reader): boolean;
   leave(reader: Reader): void;
 }
@@ -33,8 +38,9 @@ export function createSharedConnection(options: ReconnectOptions): SharedConnect
   let current: Line | undefined;
   return {
     join(reader) {
-      if (current && reader.received < current.position) return false;
       if (current) {
+        const isAhead = reader.confirmed && reader.received > current.position;
+        if (reader.received !== current.position && !isAhead) return false;
         current.readers.add(reader);
         reader.status(current.status);
       } else {

@@ -266,6 +266,41 @@ describe('loops over the same session', () => {
     expect(peer.sockets).toHaveLength(1);
   });
 
+  test('end one by one where a cursor is ahead of the log, also beside a loop that reads', async () => {
+    const reading = session.events({ after: 0 });
+    await reading.next();
+    const ahead = session.events({ after: 99 });
+    expect(await failure(ahead)).toMatchObject({ code: 'CursorAhead' });
+    expect(ahead.end?.reason).toBe('cursor_invalid');
+    peer.append(notice(2));
+    expect(await take(reading, 1)).toEqual(['2']);
+    expect(peer.sockets).toHaveLength(1);
+  });
+
+  test('wait with a cursor at the end of the log for a socket that has not come to it', async () => {
+    peer.connected = (socket) => socket.ack();
+    const behind = session.events({ after: 0 });
+    const next = behind.next();
+    const socket = await peer.socketCount(1);
+    peer.append(notice(2), notice(3));
+    const asked = new Promise<void>((resolve) => {
+      peer.answer = ({ path }) => {
+        if (path.endsWith('/history')) resolve();
+        return false;
+      };
+    });
+    const atEnd = session.events({ after: 3 });
+    const joined = atEnd.next();
+    await asked;
+    peer.append(notice(4), notice(5));
+    socket.follow();
+    expect((await joined).value).toMatchObject({ message: '4' });
+    expect(await take(atEnd, 1)).toEqual(['5']);
+    expect((await next).value).toMatchObject({ type: 'session_created' });
+    expect(await take(behind, 4)).toEqual(['2', '3', '4', '5']);
+    expect(peer.sockets).toHaveLength(1);
+  });
+
   test('close the socket when the last one is left', async () => {
     const [first, second] = [session.events({ after: 0 }), session.events({ after: 0 })];
     await Promise.all([first.next(), second.next()]);
