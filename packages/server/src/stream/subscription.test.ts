@@ -44,7 +44,7 @@ interface Reader {
   readonly frames: string[];
   readonly ended: Promise<string>;
   readonly failed: Promise<unknown>;
-  /** Resolves when this id was sent. */
+  /** Resolves when this id was sent; rejects when the subscription has failed. */
   reached(id: number): Promise<void>;
 }
 
@@ -52,6 +52,7 @@ function attach(after = feed.latest, send: (page: Page) => boolean = () => true)
   const frames: string[] = [];
   const happened = new EventEmitter();
   let last = after;
+  let failure: unknown;
   const once = async (event: string) => (await onceEvent(happened, event))[0];
   const ended = once('ended');
   const failed = once('failed');
@@ -65,10 +66,15 @@ function attach(after = feed.latest, send: (page: Page) => boolean = () => true)
       return send(page);
     },
     ended: (reason) => happened.emit('ended', reason),
-    failed: (error) => happened.emit('failed', error),
+    failed(error) {
+      failure = error;
+      happened.emit('failed', error);
+      happened.emit('sent');
+    },
   });
   const reached = async (id: number) => {
-    while (last < id) await onceEvent(happened, 'sent');
+    while (last < id && failure === undefined) await onceEvent(happened, 'sent');
+    if (last < id) throw failure;
   };
   return { subscription, frames, ended, failed, reached };
 }
