@@ -66,7 +66,7 @@ export const patches = [
     name: 'reverts a patch twice at once',
     promise: 7,
     file: patchesFile,
-    edits: [['const answer = reverted.then(mine, mine);', 'const answer = mine();']],
+    edits: [['const mine = before.then(command, command);', 'const mine = command();']],
     test: hostTest,
     title: 'reverts a patch once when it is asked twice',
   },

@@ -27,6 +27,14 @@ export const turns = [
     title: 'starts it again for the next message',
   },
   {
+    name: 'gives the next message to an agent that is being ended',
+    promise: 6,
+    file: 'packages/server/src/sessions/agent-slot.ts',
+    edits: [['while (closing !== undefined) await closing;', '']],
+    test: 'packages/server/src/sessions/agent-slot.test.ts',
+    title: 'gives nothing more to an agent that is being ended',
+  },
+  {
     name: 'waits for an agent that does not obey an interrupt',
     promise: 6,
     file: turnsFile,
