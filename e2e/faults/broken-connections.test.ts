@@ -11,8 +11,8 @@ import { submitWithSdk, submitWithSockets } from './submitters.js';
 import { untilIdle } from './until-idle.js';
 import { makeWorld } from './world.js';
 
-const SEEDS = Array.from({ length: inForm(4, 20) }, (_, index) => seed + index);
-const FAULTS_A_SEED = inForm(260, 1_000);
+const SEEDS = Array.from({ length: inForm(4, 8) }, (_, index) => seed + index);
+const FAULTS_A_SEED = inForm(250, 1_000);
 const SESSIONS = 3;
 
 const happened: Record<string, number> = {};
