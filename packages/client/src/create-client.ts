@@ -28,7 +28,10 @@ export interface ClientOptions {
   readonly logger?: Logger | undefined;
   /** Milliseconds for each attempt of a call. @default 60_000 // 1 minute */
   readonly timeout?: number | undefined;
-  /** Attempts of a call after the first, where failing may pass. @default 3 */
+  /**
+   * Attempts of a call after the first, where failing may pass. They wait as long as `Retry-After` says, up to 10 seconds
+   * in all: where the server asks for more, the call rejects at once, with the `retryAfter` of its ServiceError. @default 3
+   */
   readonly maxRetries?: number | undefined;
   /** Attempts in a row to connect a stream, after which its loop throws. @default 20 // some minutes */
   readonly maxReconnects?: number | undefined;

@@ -128,7 +128,9 @@ export function createSession(context: ClientContext, description: SessionInfo, 
     return createEventStream(
       {
         connection: context.connectionOf(id),
-        openLog: (signal) => createLogReader(context, id, { signal, maxRetries: maxReconnects }),
+        // A stream is as patient with the log as with its socket.
+        openLog: (signal) =>
+          createLogReader(context, id, { signal, maxRetries: maxReconnects, patience: Number.POSITIVE_INFINITY }),
         queueLimit,
         backoff,
       },

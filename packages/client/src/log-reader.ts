@@ -1,6 +1,7 @@
 import { type Problem, ServiceError, tolerantEventFrame } from '@parleyhq/contract';
 import type { ClientContext } from './client-context.js';
 import { ConnectionError, ValidationError } from './errors.js';
+import { PATIENCE } from './http/retry-after.js';
 import { unwrap } from './http/unwrap.js';
 import type { CallOptions } from './options.js';
 import { backoffDelay, wait } from './stream/backoff.js';
@@ -19,6 +20,12 @@ export interface LogReadOptions extends CallOptions {
   readonly limit?: number | undefined;
 }
 
+/** How a reader of the log is made. */
+export interface LogReaderOptions extends LogReadOptions {
+  /** Seconds that the server may make one page wait with `Retry-After`. @default as for every call */
+  readonly patience?: number | undefined;
+}
+
 /** Reads a session's log in pages. */
 export interface LogReader {
   /**
@@ -32,23 +39,25 @@ export interface LogReader {
 }
 
 /** Reads the log of a session. Its pages go back to their size while they come through. */
-export function createLogReader(context: ClientContext, sessionId: string, options: LogReadOptions): LogReader {
-  const { limit: largest = 1000, maxRetries = context.maxRetries, ...call } = options;
+export function createLogReader(context: ClientContext, sessionId: string, options: LogReaderOptions): LogReader {
+  const { limit: largest = 1000, maxRetries = context.maxRetries, patience = PATIENCE, ...call } = options;
   const signal = call.signal ?? new AbortController().signal;
   let limit = largest;
   return {
     async page(after) {
+      let waited = 0;
       for (let failures = 0; ; failures++) {
         try {
           const page = await requestPage(after);
           limit = Math.min(largest, limit * 4);
           return page;
         } catch (error) {
-          const retryAfter = error instanceof ServiceError && error.retryable ? (error.retryAfter ?? 0) : undefined;
-          if (!(error instanceof ConnectionError) && retryAfter === undefined) throw error;
-          if (failures >= maxRetries) throw error;
+          if (!(error instanceof ConnectionError) && !(error instanceof ServiceError && error.retryable)) throw error;
+          const { retryAfter = 0 } = error instanceof ServiceError ? error : {};
+          waited += retryAfter;
+          if (failures >= maxRetries || waited > patience) throw error;
           limit = Math.ceil(limit / 4);
-          await wait(Math.max(backoffDelay(failures, context.backoff), (retryAfter ?? 0) * 1000), signal);
+          await wait(Math.max(backoffDelay(failures, context.backoff), retryAfter * 1000), signal);
         }
       }
     },

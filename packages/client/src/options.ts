@@ -4,7 +4,10 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds for each attempt. @default the client's `timeout` */
   readonly timeout?: number | undefined;
-  /** Attempts after the first. @default the client's `maxRetries` */
+  /**
+   * Attempts after the first. They wait as long as `Retry-After` says, up to 10 seconds in all: where the server asks for
+   * more, the call rejects at once, with the `retryAfter` of its ServiceError. @default the client's `maxRetries`
+   */
   readonly maxRetries?: number | undefined;
 }
 

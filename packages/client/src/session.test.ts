@@ -143,6 +143,12 @@ describe('a session handle', () => {
     });
   });
 
+  test('reads no history that the server wants to be waited for', async () => {
+    peer.answer = ({ response }) => sendError(response, 503, 'Unavailable', { 'Retry-After': '60' });
+    await expect(collect(session.history())).rejects.toMatchObject({ code: 'Unavailable', retryAfter: 60 });
+    expect(peer.requests.filter(({ path }) => path.endsWith('/history'))).toHaveLength(1);
+  });
+
   test('keeps what the server said last', async () => {
     expect(session.info.status).toBe('idle');
     peer.session.status = 'running';

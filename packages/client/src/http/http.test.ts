@@ -129,6 +129,23 @@ describe('a call', () => {
     expect(waits).toEqual([{ reason: '429', milliseconds: 1000 }]);
   });
 
+  test.each(['11', '60'])('does not wait where the server asks for %s seconds', async (seconds) => {
+    peer.answer = ({ response }) => sendError(response, 502, 'AgentUnavailable', { 'Retry-After': seconds });
+    const error = { code: 'AgentUnavailable', retryAfter: Number(seconds) };
+    await expect(connect().sessions.create({ cwd: '/path' })).rejects.toMatchObject(error);
+    expect(peer.requests).toHaveLength(1);
+  });
+
+  test('waits 10 seconds in all, however often the server asks for less', async () => {
+    const waits: unknown[] = [];
+    const logger = { debug: (_: string, facts: unknown) => void waits.push(facts), warn: () => undefined };
+    const asked = ['1', '10'];
+    peer.answer = ({ response }) =>
+      sendError(response, 429, 'TooManyRequests', { 'Retry-After': asked[peer.requests.length - 1]! });
+    await expect(connect({ logger }).sessions.get(SESSION)).rejects.toMatchObject({ retryAfter: 10 });
+    expect(waits).toEqual([{ reason: '429', milliseconds: 1000 }]);
+  });
+
   test('throws a ConnectionError with its cause where nothing answers', async () => {
     const { sessions } = connect({ baseUrl: 'http://127.0.0.1:1', maxRetries: 1 });
     await expect(sessions.get(SESSION)).rejects.toMatchObject({
@@ -169,7 +186,7 @@ describe('a call', () => {
   test('throws the reason of its signal, also while it waits to be repeated', async () => {
     const stop = new AbortController();
     peer.answer = ({ response }) => {
-      sendError(response, 503, 'Unavailable', { 'Retry-After': '30' });
+      sendError(response, 503, 'Unavailable', { 'Retry-After': '9' });
       setImmediate(() => stop.abort(new Error('enough')));
       return true;
     };

@@ -1,3 +1,9 @@
+/**
+ * The seconds that the server may make one call wait with `Retry-After`, all attempts together. Nobody has asked for that
+ * wait: an error that tells of a longer one goes to the caller, who decides.
+ */
+export const PATIENCE = 10;
+
 /** The seconds of a `Retry-After`, which may also be a date; undefined without one. */
 export function retryAfterOf(response: Response): number | undefined {
   const value = response.headers.get('Retry-After');

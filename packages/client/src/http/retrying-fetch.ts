@@ -4,7 +4,7 @@ import type { Logger } from '../logger.js';
 import type { CommandOptions } from '../options.js';
 import { whenAborted } from '../stop.js';
 import { type Backoff, backoffDelay, wait } from '../stream/backoff.js';
-import { retryAfterOf } from './retry-after.js';
+import { PATIENCE, retryAfterOf } from './retry-after.js';
 import { currentToken, type TokenSource } from './token.js';
 import { randomUuid } from './uuid.js';
 
@@ -18,9 +18,6 @@ export interface RetryingFetchOptions {
   readonly backoff: Backoff;
   readonly logger: Logger;
 }
-
-/** A server that asks for a longer wait than this many seconds is left to the caller. */
-const LONGEST_WAIT = 60;
 
 /**
  * A `fetch` for openapi-fetch that tries again after connection failures and retryable errors, which is safe: every POST
@@ -39,6 +36,7 @@ export function createRetryingFetch(options: RetryingFetchOptions): (request: Re
     if (request.method === 'POST' && !headers.has('Idempotency-Key')) {
       headers.set('Idempotency-Key', request.idempotencyKey ?? randomUuid());
     }
+    let patience = PATIENCE;
     let renewable = typeof options.token === 'function';
     for (let attempt = 0; ; attempt++) {
       const outcome = await send(request, headers, body?.byteLength ? body : undefined, timeout, options);
@@ -49,7 +47,8 @@ export function createRetryingFetch(options: RetryingFetchOptions): (request: Re
           continue;
         }
         const seconds = retryAfterOf(outcome) ?? 0;
-        if (attempt >= maxRetries || seconds > LONGEST_WAIT || !(await isRetryable(outcome))) return outcome;
+        if (attempt >= maxRetries || seconds > patience || !(await isRetryable(outcome))) return outcome;
+        patience -= seconds;
         await pause(Math.max(seconds * 1000, backoffDelay(attempt, options.backoff)), `${outcome.status}`);
       } else {
         if (attempt >= maxRetries) {

@@ -257,12 +257,22 @@ describe('loops over the same session', () => {
   });
 
   test('skip what the socket replays for another one', async () => {
+    peer.connected = (socket) => socket.ack();
     peer.append(notice(2), notice(3));
     const behind = session.events({ after: 0 });
-    const ahead = session.events({ after: 2 });
-    const [one, two] = await Promise.all([take(behind, 3), take(ahead, 1)]);
-    expect(one).toEqual(['session_created', '2', '3']);
-    expect(two).toEqual(['3']);
+    const one = take(behind, 4);
+    const socket = await peer.socketCount(1);
+    const joined = new Promise<AsyncIterator<SessionEvent>>((resolve) => {
+      const stream = session.events({ after: 3, onConnection: () => resolve(stream) });
+      void stream.next().then(({ value }) => ahead.push(value));
+    });
+    const ahead: unknown[] = [];
+    const two = await joined;
+    peer.append(notice(4), notice(5));
+    socket.follow();
+    expect(await take(two, 1)).toEqual(['5']);
+    expect(ahead).toMatchObject([{ id: 4, message: '4' }]);
+    expect(await one).toEqual(['session_created', '2', '3', '4']);
     expect(peer.sockets).toHaveLength(1);
   });
 
