@@ -163,6 +163,21 @@ describe('a session handle', () => {
     expect(peer.requests.at(-1)?.query.get('purge')).toBe('true');
   });
 
+  test('has purged the session where the answer to that was lost and the next one is that it is gone', async () => {
+    let purged = false;
+    peer.answer = ({ method, response }) => {
+      if (method !== 'DELETE') return false;
+      if (purged) return sendError(response, 404, 'SessionNotFound');
+      purged = true;
+      return Boolean(response.destroy());
+    };
+    await session.close({ purge: true });
+    expect(peer.requests.filter(({ method }) => method === 'DELETE')).toHaveLength(2);
+    await expect(session.close({ purge: true })).rejects.toMatchObject({ code: 'SessionNotFound' });
+    purged = false;
+    await expect(session.close()).rejects.toMatchObject({ code: 'SessionNotFound' });
+  });
+
   test('ends its loops when it is disposed of, and closes the session only where it created it', async () => {
     const stream = session.events({ after: 0 });
     await stream.next();

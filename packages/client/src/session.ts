@@ -90,7 +90,11 @@ export interface Session extends AsyncDisposable {
   revertPatch(patch?: Pick<Patch, 'patch_id'>, options?: CommandOptions): Promise<RevertPatchResponse>;
   /** Asks for the session as it stands, for `info`. */
   refresh(options?: CallOptions): Promise<SessionInfo>;
-  /** Ends the agent; the history stays readable unless it is purged. Loops end once they have every event. */
+  /**
+   * Ends the agent; the history stays readable unless it is purged. Loops end once they have every event.
+   *
+   * @throws ServiceError SessionNotFound where the session was gone before; not where only the answer to a purge was lost.
+   */
   close(options?: CallOptions & { readonly purge?: boolean | undefined }): Promise<void>;
 }
 

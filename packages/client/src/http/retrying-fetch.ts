@@ -22,7 +22,8 @@ export interface RetryingFetchOptions {
 /**
  * A `fetch` for openapi-fetch that tries again after connection failures and retryable errors, which is safe: every POST
  * carries an Idempotency-Key, the same in each attempt (promise 4). A refused credential is asked for once more where a
- * function gives it. The answer's body is read whole, so that one which breaks off is a connection failure too.
+ * function gives it. The answer's body is read whole, so that one which breaks off is a connection failure too. A purge
+ * that is repeated succeeds where the session is gone.
  *
  * The options of a call come as properties of its Request: openapi-fetch puts there what it does not know.
  *
@@ -46,6 +47,7 @@ export function createRetryingFetch(options: RetryingFetchOptions): (request: Re
           attempt--;
           continue;
         }
+        if (attempt > 0 && (await isPurged(request, outcome))) return new Response(null, { status: 204 });
         const seconds = retryAfterOf(outcome) ?? 0;
         if (attempt >= maxRetries || seconds > patience || !(await isRetryable(outcome))) return outcome;
         patience -= seconds;
@@ -98,10 +100,21 @@ async function send(
 
 async function isRetryable(response: Response): Promise<boolean> {
   if (response.status < 400) return false;
+  const code = await codeOf(response);
+  // A code that this release does not know, or an answer of something between, which knows none.
+  return errors[code as ErrorCode]?.retryable ?? (response.status >= 500 || response.status === 429);
+}
+
+/** Whether a repeated purge finds nothing: an attempt before it has done the work, and its answer was lost. */
+async function isPurged({ method, url }: Request, response: Response): Promise<boolean> {
+  if (method !== 'DELETE' || new URL(url).searchParams.get('purge') !== 'true' || response.status !== 404) return false;
+  return (await codeOf(response)) === 'SessionNotFound';
+}
+
+async function codeOf(response: Response): Promise<unknown> {
   const { code } = await response
     .clone()
     .json()
     .catch(() => ({}));
-  // A code that this release does not know, or an answer of something between, which knows none.
-  return errors[code as ErrorCode]?.retryable ?? (response.status >= 500 || response.status === 429);
+  return code;
 }
