@@ -57,6 +57,11 @@ describe('client.http', () => {
     const { sessions } = connect({ maxRetries: 0 });
     peer.answer = ({ response }) => Boolean(response.writeHead(502).end('<h1>Bad gateway</h1>'));
     await expect(sessions.get(SESSION)).rejects.toMatchObject({ name: 'ValidationError', raw: '<h1>Bad gateway</h1>' });
+    peer.answer = ({ response }) => sendJson(response, 502, null);
+    await expect(sessions.get(SESSION, { maxRetries: 1 })).rejects.toMatchObject({
+      name: 'ValidationError',
+      raw: null,
+    });
     peer.answer = ({ response }) => sendJson(response, 202, {});
     await expect(sessions.get(SESSION)).rejects.toBeInstanceOf(ValidationError);
   });

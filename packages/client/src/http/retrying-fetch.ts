@@ -112,9 +112,9 @@ async function isPurged({ method, url }: Request, response: Response): Promise<b
 }
 
 async function codeOf(response: Response): Promise<unknown> {
-  const { code } = await response
+  const body: unknown = await response
     .clone()
     .json()
-    .catch(() => ({}));
-  return code;
+    .catch(() => undefined);
+  return Object(body).code;
 }
