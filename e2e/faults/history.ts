@@ -7,10 +7,10 @@ export interface Direct {
   readonly token: string;
 }
 
-/** The frames of a session's whole log, byte for byte as its history gives them. */
-export async function readFrames({ url, token }: Direct, sessionId: string): Promise<string[]> {
+/** The frames of a session's log behind an event, byte for byte as its history gives them. */
+export async function readFrames({ url, token }: Direct, sessionId: string, behind = 0): Promise<string[]> {
   const frames: string[] = [];
-  for (let after: number | null = 0; after !== null; ) {
+  for (let after: number | null = behind; after !== null; ) {
     const address: string = `${url}/api/sessions/${sessionId}/history?limit=1000&after=${after}`;
     const response = await fetch(address, { headers: { authorization: `Bearer ${token}` } });
     const text = await response.text();
@@ -23,7 +23,7 @@ export async function readFrames({ url, token }: Direct, sessionId: string): Pro
     after = page.next_after;
   }
   const ids = frames.map((frame) => parse(frame).id);
-  expect(ids).toEqual(Array.from(ids, (_, index) => index + 1));
+  expect(ids).toEqual(Array.from(ids, (_, index) => behind + index + 1));
   return frames;
 }
 

@@ -19,7 +19,10 @@ export interface ParleyProcess {
 }
 
 /** Starts the command on a free port, with the data and the agent of a world. What it says on stderr is shown. */
-export async function startParley({ project, dataDir, agent }: World): Promise<ParleyProcess> {
+export async function startParley(
+  { project, dataDir, agent }: World,
+  settings: NodeJS.ProcessEnv = {},
+): Promise<ParleyProcess> {
   const config = `${dataDir}.yaml`;
   // JSON is YAML.
   await writeFile(
@@ -27,7 +30,7 @@ export async function startParley({ project, dataDir, agent }: World): Promise<P
     JSON.stringify({ agents: [agent], agent: agent.name, limits: { max_connections_per_session: 200 } }),
   );
   const args = ['serve', '--port', '0', '--root', project, '--data-dir', dataDir, '--config', config];
-  const env = { PATH: process.env.PATH, HOME: project, PARLEY_LOG_LEVEL: 'error' };
+  const env = { PATH: process.env.PATH, HOME: project, PARLEY_LOG_LEVEL: 'error', ...settings };
   const child = spawn(process.execPath, [BIN, ...args], { env, stdio: ['ignore', 'pipe', 'inherit'] });
   const { pid } = child;
   if (pid === undefined) throw new Error('parley serve could not be started');
