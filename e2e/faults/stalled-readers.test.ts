@@ -22,7 +22,7 @@ const SETTLED_LOOKS = 5;
  */
 const BOUND = 96 * MEBIBYTE;
 /** The most that it may have in all, with a hundred readers of which none keeps up with the flood. */
-const BOUND_IN_ALL = 384 * MEBIBYTE;
+const BOUND_IN_ALL = 512 * MEBIBYTE;
 
 test(`${STALLED} stalled readers cost the server nothing, and ${READERS} others get all of ${EVENTS} events (seed ${seed})`, async () => {
   const random = createRandom(seed);
