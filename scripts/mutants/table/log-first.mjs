@@ -72,7 +72,7 @@ export const logFirst = [
     promise: 1,
     file: 'packages/server/src/sessions/session.ts',
     edits: [
-      ['await patiently(() => journal.append([first, ...rest]), isOver);', 'await journal.append([first, ...rest]);'],
+      ['await patiently(() => journal.append(events), isOver);', 'await journal.append(events);'],
     ],
     test: hostTest,
     title: 'holds the agent back for a while, and nothing is lost',

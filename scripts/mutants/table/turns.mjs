@@ -35,6 +35,22 @@ export const turns = [
     title: 'gives nothing more to an agent that is being ended',
   },
   {
+    name: 'waits for the start of an agent that is to be ended',
+    promise: 6,
+    file: 'packages/server/src/sessions/agent-slot.ts',
+    edits: [['opening.callOff();', '']],
+    test: 'packages/server/src/sessions/agent-slot.test.ts',
+    title: 'calls off the start of an agent that is to be ended',
+  },
+  {
+    name: 'starts an agent for a session that has ended',
+    promise: 6,
+    file: 'packages/server/src/sessions/agent-slot.ts',
+    edits: [['if (retired) throw', 'if (!retired) void']],
+    test: 'packages/server/src/sessions/agent-slot.test.ts',
+    title: 'starts no agent once it has been retired',
+  },
+  {
     name: 'waits for an agent that does not obey an interrupt',
     promise: 6,
     file: turnsFile,

@@ -12,16 +12,23 @@ const head = fold(undefined, 1, 0, {
 });
 const journal: Journal = { head, durable: head, append: async () => [] };
 
-/** The demo agent, which takes its time to go. */
-async function openLingering(): Promise<Agent & { readonly go: () => void }> {
-  const definition = createAgentCatalog().get('demo');
-  if (definition === undefined) throw new Error('there is no demo agent');
+const logger = pino({ level: 'silent' });
+
+function openNamed(name: string, signal?: AbortSignal): Promise<Agent> {
+  const mute = { name: 'mute', command: process.execPath, args: ['-e', 'setInterval(() => {}, 1000)'] };
+  const definition = createAgentCatalog({ agents: [mute] }).get(name);
+  if (definition === undefined) throw new Error(`there is no agent ${name}`);
   const handler = {
     events: () => undefined,
     requestPermission: async () => ({ outcome: 'cancelled' }) as const,
     requestElicitation: async () => ({ action: 'cancel' }) as const,
   };
-  const agent = await openAgent({ definition, cwd: process.cwd(), settings: {}, handler });
+  return openAgent({ definition, cwd: process.cwd(), settings: {}, handler, ...(signal && { signal }) });
+}
+
+/** The demo agent, which takes its time to go. */
+async function openLingering(): Promise<Agent & { readonly go: () => void }> {
+  const agent = await openNamed('demo');
   let go: () => void = () => undefined;
   const leave = new Promise<void>((resolve) => {
     go = resolve;
@@ -37,7 +44,7 @@ it('gives nothing more to an agent that is being ended, and starts another when 
     opened ??= openLingering();
     return opened;
   };
-  const slot = createAgentSlot(journal, open, pino({ level: 'silent' }), first);
+  const slot = createAgentSlot(journal, open, logger, first);
   const closed = slot.close();
   const next = slot.ensure();
   expect(slot.current).toBeUndefined();
@@ -49,4 +56,27 @@ it('gives nothing more to an agent that is being ended, and starts another when 
   const last = (await opened) as Awaited<ReturnType<typeof openLingering>>;
   last.go();
   await slot.close();
+});
+
+it('calls off the start of an agent that is to be ended', async () => {
+  const slot = createAgentSlot(journal, (_, signal) => openNamed('mute', signal), logger);
+  const starting = expect(slot.ensure()).rejects.toThrow(/was called off/);
+  await slot.close();
+  await starting;
+});
+
+it('ends an agent that could not be told of in the log', async () => {
+  const full: Journal = { ...journal, append: () => Promise.reject(new Error('the disk is full')) };
+  const agent = await openNamed('demo');
+  const slot = createAgentSlot(full, async () => agent, logger);
+  await expect(slot.ensure()).rejects.toThrow('the disk is full');
+  await agent.exited;
+  expect(slot.current).toBeUndefined();
+});
+
+it('starts no agent once it has been retired', async () => {
+  const slot = createAgentSlot(journal, () => openNamed('demo'), logger);
+  const retired = slot.retire();
+  await expect(slot.ensure()).rejects.toMatchObject({ code: 'Unavailable' });
+  await retired;
 });

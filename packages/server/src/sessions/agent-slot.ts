@@ -1,10 +1,13 @@
 import type { Agent, AgentHandler } from '@parleyhq/agents';
-import type { SessionUpdatedEvent } from '@parleyhq/contract';
+import { type Event, ServiceError, type SessionUpdatedEvent } from '@parleyhq/contract';
 import type { Logger } from 'pino';
 import type { Journal } from './journal.js';
 
-/** Starts the agent of a session; with `resume`, in the conversation of that id. */
-export type OpenSessionAgent = (handler: AgentHandler, resume: string | undefined) => Promise<Agent>;
+/**
+ * Starts the agent of a session; with `resume`, in the conversation of that id. `signal` calls the start off; without
+ * one, the stop of the server does.
+ */
+export type OpenSessionAgent = (handler: AgentHandler, resume?: string, signal?: AbortSignal) => Promise<Agent>;
 
 /** The place of a session's agent: at most one runs, and one that has gone is started again when it is needed. */
 export interface AgentSlot {
@@ -12,23 +15,26 @@ export interface AgentSlot {
   /**
    * The agent, started if it does not run.
    *
-   * @throws AgentError or AgentSettingError if it cannot be started.
+   * @throws AgentError or AgentSettingError if it cannot be started, ServiceError once the slot has been retired.
    */
   ensure(): Promise<Agent>;
-  /** Ends the agent, if one runs or starts. From now on it is given nothing more. */
+  /** Ends the agent, if one runs, and calls off its start. From now on it is given nothing more. */
   close(): Promise<void>;
+  /** Ends the agent and starts no other. */
+  retire(): Promise<void>;
 }
 
 /** A slot that may hold the agent with which the session was created. */
 export function createAgentSlot(
   journal: Journal,
-  open: (resume: string | undefined) => Promise<Agent>,
+  open: (resume: string | undefined, signal: AbortSignal) => Promise<Agent>,
   logger: Logger,
   first?: Agent,
 ): AgentSlot {
   let current: Agent | undefined;
-  let opening: Promise<Agent> | undefined;
+  let opening: { readonly agent: Promise<Agent>; readonly callOff: () => void } | undefined;
   let closing: Promise<void> | undefined;
+  let retired = false;
 
   function hold(agent: Agent): void {
     current = agent;
@@ -38,26 +44,40 @@ export function createAgentSlot(
     });
   }
 
-  async function restart(): Promise<Agent> {
+  async function restart(signal: AbortSignal): Promise<Agent> {
     const known = journal.head.agentSessionId;
-    const agent = await open(known);
-    hold(agent);
-    const updated: SessionUpdatedEvent = { type: 'session_updated', ...infoOf(agent) };
-    if (known === undefined || agent.info.resumed) await journal.append([updated]);
-    else {
+    const agent = await open(known, signal);
+    const told: Event[] = [{ type: 'session_updated', ...infoOf(agent) }];
+    if (known !== undefined && !agent.info.resumed) {
       const message = 'The agent was started again and does not know what was said before.';
-      await journal.append([updated, { type: 'notice', level: 'warning', code: 'context_lost', message }]);
+      told.push({ type: 'notice', level: 'warning', code: 'context_lost', message });
     }
+    try {
+      await journal.append(told);
+    } catch (error) {
+      // Its conversation is not in the log, and could not be taken up again.
+      await agent.close();
+      throw error;
+    }
+    hold(agent);
     return agent;
   }
 
   async function end(): Promise<void> {
     if (opening !== undefined) {
-      await opening.catch((err: unknown) => logger.info({ err }, 'the agent ended while it started'));
+      opening.callOff();
+      await opening.agent.catch((err: unknown) => logger.info({ err }, 'the agent ended while it started'));
     }
     const ending = current;
     current = undefined;
     await ending?.close();
+  }
+
+  function close(): Promise<void> {
+    closing ??= end().finally(() => {
+      closing = undefined;
+    });
+    return closing;
   }
 
   if (first !== undefined) hold(first);
@@ -67,17 +87,20 @@ export function createAgentSlot(
     },
     async ensure() {
       while (closing !== undefined) await closing;
+      if (retired) throw new ServiceError('Unavailable', 'The session is being ended: its agent is not started again.');
+      if (opening !== undefined) return opening.agent;
       if (current !== undefined) return current;
-      opening ??= restart().finally(() => {
+      const start = new AbortController();
+      const agent = restart(start.signal).finally(() => {
         opening = undefined;
       });
-      return opening;
+      opening = { agent, callOff: () => start.abort() };
+      return agent;
     },
-    close() {
-      closing ??= end().finally(() => {
-        closing = undefined;
-      });
-      return closing;
+    close,
+    retire() {
+      retired = true;
+      return close();
     },
   };
 }

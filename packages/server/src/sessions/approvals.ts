@@ -97,9 +97,7 @@ export function createApprovals(journal: Journal, edits: PendingEdits): Approval
     const events = choices.map(([approval, option]) =>
       option === undefined ? cancelled(approval, 'server') : selected(approval, option, 'user'),
     );
-    const [first, ...rest] = events;
-    if (first === undefined) return;
-    await journal.append([first, ...rest]);
+    await journal.append(events);
     for (const [approval, option] of choices) release(approval, option);
   }
 

@@ -54,6 +54,11 @@ async function stored(): Promise<Event[]> {
 }
 
 describe('a journal', () => {
+  it('has nothing to do with an empty list', async () => {
+    expect(await journal.append([])).toEqual([]);
+    expect(journal.head.state.latest_event_id).toBe(1);
+  });
+
   it('shows an event once the log has it, and not before', async () => {
     let answer: () => void = () => undefined;
     const written = new Promise<void>((resolve) => {

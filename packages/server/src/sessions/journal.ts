@@ -16,12 +16,12 @@ export interface Journal {
   readonly durable: SessionFold;
   /**
    * Appends events in one piece and resolves with their ids when they are durable and published. Calls need not wait
-   * for each other; their events become durable in the order of the calls.
+   * for each other; their events become durable in the order of the calls. An empty list is nothing to do.
    *
    * @throws ServiceError `Unavailable` when the log cannot be written, `SessionClosed` after `session_closed`; nothing of
    * the call is kept then.
    */
-  append(events: readonly [Event, ...Event[]], record?: RecordOf): Promise<readonly number[]>;
+  append(events: readonly Event[], record?: RecordOf): Promise<readonly number[]>;
 }
 
 /** What a journal needs. */
@@ -48,7 +48,8 @@ export function createJournal(options: JournalOptions): Journal {
   /** Settles when every append so far has, in their order. */
   let settled: Promise<void> = Promise.resolve();
 
-  function append(events: readonly [Event, ...Event[]], record?: RecordOf): Promise<readonly number[]> {
+  function append(events: readonly Event[], record?: RecordOf): Promise<readonly number[]> {
+    if (events.length === 0) return Promise.resolve([]);
     const appended = write(events, record, settled);
     settled = appended.then(
       () => undefined,
@@ -58,7 +59,7 @@ export function createJournal(options: JournalOptions): Journal {
   }
 
   async function write(
-    events: readonly [Event, ...Event[]],
+    events: readonly Event[],
     record: RecordOf | undefined,
     earlier: Promise<void>,
   ): Promise<readonly number[]> {

@@ -73,7 +73,7 @@ export function createSessionStarter(options: StartOptions): SessionStarter {
 
   const opener =
     (name: string, cwd: string, settings: AgentSettings): OpenSessionAgent =>
-    (handler, resume) => {
+    (handler, resume, signal = options.stopping) => {
       const definition = agents.get(name);
       if (definition === undefined) throw new AgentError('start', `The agent ${name} is no longer configured.`);
       return openAgent({
@@ -85,7 +85,7 @@ export function createSessionStarter(options: StartOptions): SessionStarter {
         startTimeoutMs: options.agentStartTimeout ?? 30_000,
         ...(options.env === undefined ? {} : { env: options.env }),
         ...(resume === undefined ? {} : { resume }),
-        ...(options.stopping === undefined ? {} : { signal: options.stopping }),
+        ...(signal === undefined ? {} : { signal }),
       });
     };
 

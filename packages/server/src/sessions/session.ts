@@ -96,14 +96,13 @@ async function buildSession(options: SessionOptions, beginning: Beginning): Prom
   const handler: AgentHandler = {
     async events(events) {
       await begun;
-      const [first, ...rest] = events;
       // An agent may go on speaking while it is ended.
-      if (first === undefined || journal.head.state.closed_at !== null) return;
+      if (journal.head.state.closed_at !== null) return;
       const began = performance.now();
       const isOver = () => performance.now() - began >= options.logPatience;
       try {
         // Meanwhile nothing more is read from the agent.
-        await patiently(() => journal.append([first, ...rest]), isOver);
+        await patiently(() => journal.append(events), isOver);
       } catch (error) {
         turns.abort({ status: 'failed', cause: 'log_unavailable', error: failureOf(error) });
         throw error;
@@ -116,7 +115,7 @@ async function buildSession(options: SessionOptions, beginning: Beginning): Prom
 
   let first: Agent | undefined;
   if ('settings' in beginning) {
-    first = await options.openAgent(handler, undefined);
+    first = await options.openAgent(handler);
     try {
       await journal.append([beginning.settings(first)], beginning.record);
     } catch (error) {
@@ -125,7 +124,7 @@ async function buildSession(options: SessionOptions, beginning: Beginning): Prom
     }
   }
 
-  const slot = createAgentSlot(journal, (resume) => options.openAgent(handler, resume), logger, first);
+  const slot = createAgentSlot(journal, (...start) => options.openAgent(handler, ...start), logger, first);
   const edits = createPendingEdits(journal, journal.head.state.cwd, logger);
   const approvals = createApprovals(journal, edits);
   const elicitations = createElicitations(journal);
@@ -175,11 +174,10 @@ async function buildSession(options: SessionOptions, beginning: Beginning): Prom
     const waiting = endOfQueue(journal.head, 'session_closed');
     const open = cancellations();
     const closed: Event = { type: 'session_closed', reason: 'requested' };
-    const [one, ...more] = [...waiting, ...open.events, closed];
-    await journal.append([one ?? closed, ...more]);
+    await journal.append([...waiting, ...open.events, closed]);
     open.released();
     feed.end();
-    await slot.close();
+    await slot.retire();
     await kept.clear();
   }
 
@@ -198,8 +196,7 @@ async function buildSession(options: SessionOptions, beginning: Beginning): Prom
         error: { code: 'server_restarted', message, timestamp: Date.now() },
       });
     }
-    const [one, ...more] = ended;
-    if (one !== undefined) await journal.append([one, ...more]);
+    await journal.append(ended);
     turns.next();
   }
 
@@ -219,7 +216,7 @@ async function buildSession(options: SessionOptions, beginning: Beginning): Prom
     recover,
     async drain() {
       await turns.stop({ status: 'interrupted', cause: 'server_stopping' });
-      await slot.close();
+      await slot.retire();
     },
     forget: () => kept.clear(),
   };

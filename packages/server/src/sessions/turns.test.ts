@@ -49,6 +49,7 @@ function openTurns(prompt: (turn: AgentTurn, ended: AbortSignal) => Promise<Agen
     current: agent as Agent,
     ensure: async () => agent as Agent,
     close: async () => end.abort(),
+    retire: async () => end.abort(),
   };
   return createTurns({
     journal,

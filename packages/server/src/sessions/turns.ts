@@ -85,8 +85,7 @@ export function createTurns({
     await patiently(async () => {
       const open = cancellations();
       const completed: Event = { type: 'turn_completed', ...of, ...end };
-      const [first, ...rest] = [...open.events, completed];
-      await journal.append([first ?? completed, ...rest]);
+      await journal.append([...open.events, completed]);
       open.released();
     }, isOver);
     running = undefined;
