@@ -9,7 +9,7 @@ import { createRandom, type Random } from './random.js';
 import { frameOf } from './readers.js';
 import { makeWorld } from './world.js';
 
-const ATTACHES = inForm(1_000, 10_000);
+const ATTACHES = inForm({ brief: 100, short: 1_000, long: 10_000 });
 const AT_ONCE = 8;
 
 test(`${ATTACHES} readers that attach while events are appended see no gap and no duplicate (seed ${seed})`, async () => {

@@ -1,7 +1,18 @@
 /** The seed of this run; vitest.config.ts chooses it and prints it. */
 export const seed = Number(process.env.FAULTS_SEED);
 
-/** The number for the form that runs: the short one is part of CI, the long one is `npm run test:faults`. */
-export function inForm(short: number, long: number): number {
-  return process.env.FAULTS_FORM === 'long' ? long : short;
+/** How much is tried. */
+export interface Amounts {
+  /** Enough that a guard which is taken out shows (`npm run test:mutants`). */
+  readonly brief: number;
+  /** In CI. */
+  readonly short: number;
+  /** `npm run test:faults`. */
+  readonly long: number;
+}
+
+/** The number for the form that runs. */
+export function inForm({ brief, short, long }: Amounts): number {
+  const form = process.env.FAULTS_FORM;
+  return form === 'long' ? long : form === 'brief' ? brief : short;
 }

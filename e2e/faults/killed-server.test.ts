@@ -13,21 +13,21 @@ import { submitWithSdk, submitWithSockets } from './submitters.js';
 import { untilIdle } from './until-idle.js';
 import { isRunning, makeWorld } from './world.js';
 
-const KILLS = inForm(8, 100);
+const KILLS = inForm({ brief: 2, short: 8, long: 100 });
 
-test(`a server that is killed ${KILLS} times keeps what it delivered and acknowledged (seed ${seed})`, async () => {
+test(`a server that is killed ${KILLS} times behind broken connections keeps what it delivered and acknowledged (seed ${seed})`, async () => {
   const random = createRandom(seed);
   const world = await makeWorld();
-  let parley: ParleyProcess = await startParley(world);
+  const start = () => startParley(world, { limits: { heartbeat_interval_ms: 250 } });
+  let parley: ParleyProcess = await start();
   const first = await parley.listening;
   if (first === undefined) throw new Error('the server did not start');
   let direct = first;
   const proxy = await startFaultyProxy(() => direct.port, random);
   onTestFinished(() => proxy.close());
-  proxy.calm();
   const { token } = direct;
   const options = {
-    ...{ baseUrl: proxy.url, token, timeout: 10_000, backoff: { base: 5, max: 50 } },
+    ...{ baseUrl: proxy.url, token, timeout: 1_500, handshakeTimeout: 1_500, backoff: { base: 5, max: 50 } },
     ...{ maxRetries: 10_000, maxReconnects: 10_000 },
   };
   const client = createClient(options);
@@ -60,7 +60,7 @@ test(`a server that is killed ${KILLS} times keeps what it delivered and acknowl
     running.flatMap(({ readings }) => readings).reduce((sum, { frames }) => sum + frames.length, 0);
   const checked = new Map<string, number>();
   let kills = 0;
-  onTestFailed(() => console.error(`after ${kills} kills, ${delivered()} events were delivered`));
+  onTestFailed(() => console.error(`after ${kills} kills, ${delivered()} events were delivered`, proxy.counts));
 
   while (kills < KILLS) {
     const wanted = delivered() + random.integer(1, 200);
@@ -74,13 +74,13 @@ test(`a server that is killed ${KILLS} times keeps what it delivered and acknowl
     await parley.kill();
     kills += 1;
     const left = (await world.journal()).pids;
-    parley = await startParley(world);
+    parley = await start();
     if (random.chance(0.25)) {
       // Also while it takes up again what it finds.
       await Promise.race([delay(random.integer(0, 800)), parley.listening]);
       await parley.kill();
       kills += 1;
-      parley = await startParley(world);
+      parley = await start();
     }
     const listening = await parley.listening;
     if (listening === undefined) throw new Error('the server did not start again');
@@ -100,7 +100,9 @@ test(`a server that is killed ${KILLS} times keeps what it delivered and acknowl
   }
 
   enough = true;
+  const faults = proxy.total;
   await Promise.all(running.flatMap(({ submitters }) => submitters.map(({ finished }) => finished)));
+  proxy.calm();
   await Promise.all(sessions.map(untilIdle));
   await Promise.all(sessions.map((session) => session.close()));
   await Promise.all(running.flatMap(({ readings }) => readings.map(({ finished }) => finished)));
@@ -127,8 +129,9 @@ test(`a server that is killed ${KILLS} times keeps what it delivered and acknowl
     expect(failed, 'a kill costs one turn at most').toBeLessThanOrEqual(kills);
     restarted += failed;
   }
+  for (const [fault, times] of Object.entries(proxy.counts)) expect(times, fault).toBeGreaterThan(0);
   expect(restarted, 'turns that ran when the server was killed').toBeGreaterThan(0);
   await parley.close();
   for (const pid of pids) expect(await isRunning(pid), 'an agent runs without its server').toBe(false);
-  console.log(`${kills} kills, ${restarted} turns ended by them, ${delivered()} events delivered`);
+  console.log(`${kills} kills and ${faults} faults, ${restarted} turns ended by them, ${delivered()} events delivered`);
 });

@@ -18,16 +18,23 @@ export interface ParleyProcess {
   close(): Promise<number | null>;
 }
 
+/** What one test wants otherwise than the others. */
+export interface ParleySettings {
+  readonly env?: NodeJS.ProcessEnv;
+  /** As the configuration file names them. */
+  readonly limits?: Readonly<Record<string, number>>;
+}
+
 /** Starts the command on a free port, with the data and the agent of a world. What it says on stderr is shown. */
 export async function startParley(
   { project, dataDir, agent }: World,
-  settings: NodeJS.ProcessEnv = {},
+  { env: settings = {}, limits = {} }: ParleySettings = {},
 ): Promise<ParleyProcess> {
   const config = `${dataDir}.yaml`;
   // JSON is YAML.
   await writeFile(
     config,
-    JSON.stringify({ agents: [agent], agent: agent.name, limits: { max_connections_per_session: 200 } }),
+    JSON.stringify({ agents: [agent], agent: agent.name, limits: { max_connections_per_session: 200, ...limits } }),
   );
   const args = ['serve', '--port', '0', '--root', project, '--data-dir', dataDir, '--config', config];
   const env = { PATH: process.env.PATH, HOME: project, PARLEY_LOG_LEVEL: 'error', ...settings };

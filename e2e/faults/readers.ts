@@ -1,4 +1,4 @@
-import { type ClientOptions, createClient, type SessionEvent, type StreamEnd } from '@parleyhq/client';
+import { type Client, type ClientOptions, createClient, type SessionEvent, type StreamEnd } from '@parleyhq/client';
 import { WebSocket } from 'ws';
 import type { Direct } from './history.js';
 import type { Random } from './random.js';
@@ -18,12 +18,12 @@ export function frameOf({ id, timestamp, ...payload }: SessionEvent): string {
 }
 
 /**
- * Reads a session from its beginning with the SDK: pauses now and then, and hands over to another client at its cursor, as
- * another process would.
+ * Reads a session from its beginning with the SDK: pauses now and then, and hands over to another loop at its cursor: of
+ * another client, as another process would, or of the given one, whose loops share a socket.
  */
 export function readWithSdk(
   name: string,
-  options: ClientOptions,
+  from: ClientOptions | Client,
   sessionId: string,
   random: Random,
   signal: AbortSignal,
@@ -33,7 +33,8 @@ export function readWithSdk(
     let end: StreamEnd | undefined;
     let cursor = 0;
     do {
-      await using client = createClient({ ...options, queueLimit: random.pick([10, 200, 1000]) });
+      await using client =
+        'sessions' in from ? borrow(from) : createClient({ ...from, queueLimit: random.pick([10, 200, 1000]) });
       const session = await client.sessions.get(sessionId, { signal });
       const stream = session.events({ after: cursor, signal });
       for await (const event of stream) {
@@ -46,6 +47,11 @@ export function readWithSdk(
     if (end?.reason !== 'session_closed') throw new Error(`${name} ended: ${end?.reason}`);
   };
   return { name, frames, finished: watched(read()) };
+}
+
+/** A client that others go on to use. */
+function borrow({ http, sessions }: Client): Client {
+  return { http, sessions, [Symbol.asyncDispose]: () => Promise.resolve() };
 }
 
 /**

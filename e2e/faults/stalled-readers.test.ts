@@ -9,7 +9,7 @@ import { startParley } from './parley-process.js';
 import { createRandom } from './random.js';
 import { makeWorld } from './world.js';
 
-const EVENTS = inForm(20_000, 100_000);
+const EVENTS = inForm({ brief: 4_000, short: 20_000, long: 100_000 });
 const READERS = 90;
 const STALLED = 10;
 const MEBIBYTE = 1_048_576;
@@ -28,7 +28,9 @@ test(`${STALLED} stalled readers cost the server nothing, and ${READERS} others 
   const random = createRandom(seed);
   const world = await makeWorld();
   // A small heap, so that it is the readers' memory that counts and not how late V8 collects its garbage.
-  const parley = await startParley(world, { NODE_OPTIONS: '--max-old-space-size=128 --max-semi-space-size=8' });
+  const parley = await startParley(world, {
+    env: { NODE_OPTIONS: '--max-old-space-size=128 --max-semi-space-size=8' },
+  });
   const direct = await parley.listening;
   if (direct === undefined) throw new Error('the server did not start');
   await using client = createClient({ baseUrl: direct.url, token: direct.token });

@@ -4,7 +4,7 @@ import { notice, SESSION, startPeer } from '../../packages/client/test/peer.js';
 import { inForm, seed } from './form.js';
 import { createRandom, type Random } from './random.js';
 
-const RUNS = inForm(20, 200);
+const RUNS = inForm({ brief: 2, short: 20, long: 200 });
 const EVENTS = 300;
 
 /** Payloads that no strict sender sends, and what a reader has to make of each. */

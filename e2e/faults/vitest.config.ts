@@ -5,11 +5,12 @@ import { defineConfig } from 'vitest/config';
 const seed = process.env.FAULTS_SEED ?? String(randomInt(2 ** 31));
 
 export default defineConfig(({ mode }) => {
-  console.log(`FAULTS_SEED=${seed} repeats the choices of this run (${mode === 'long' ? 'long' : 'short'} form).`);
+  const form = mode === 'long' || mode === 'brief' ? mode : 'short';
+  console.log(`FAULTS_SEED=${seed} repeats the choices of this run (${form} form).`);
   return {
     test: {
       include: ['*.test.ts'],
-      env: { FAULTS_SEED: seed, FAULTS_FORM: mode === 'long' ? 'long' : 'short' },
+      env: { FAULTS_SEED: seed, FAULTS_FORM: form },
       // What breaks on purpose is measured in faults, not in seconds: only something that hangs reaches this.
       testTimeout: mode === 'long' ? 1_200_000 : 120_000,
       hookTimeout: 30_000,
