@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { parse, resolve } from 'node:path';
 import { type AgentCatalog, createAgentCatalog } from '@parleyhq/agents';
 import { OptionError, type ServerOptions } from './options.js';
+import { APPROVAL_POLICIES } from './sessions/approval-policy.js';
 
 /** Options that make sense, with every default filled in. */
 export interface CheckedOptions {
@@ -29,6 +30,10 @@ export async function checkOptions(options: ServerOptions): Promise<CheckedOptio
   if (options.dataDir === '') throw new OptionError('dataDir', 'expected a folder, got an empty text');
   for (const name of allowHosts) checkHost(name);
   for (const origin of allowOrigins) checkOrigin(origin);
+  const { maxApprovalPolicy: policy } = options;
+  if (policy !== undefined && !APPROVAL_POLICIES.includes(policy)) {
+    throw new OptionError('maxApprovalPolicy', `expected one of ${APPROVAL_POLICIES.join(', ')}, got ${policy}`);
+  }
   const agents = readAgents(options);
   const defaultAgent = options.defaultAgent ?? 'demo';
   if (!agents.get(defaultAgent)) {

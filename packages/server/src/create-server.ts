@@ -77,7 +77,10 @@ export async function createServer(options: ServerOptions): Promise<ParleyServer
     const { token, path: tokenPath } = await openAccessToken(directory.path);
     const agentRegistry = join(directory.path, 'agents');
     await reapAgents(agentRegistry);
-    const log = await openSqliteEventLog({ path: join(directory.path, 'parley.db') });
+    const log = await openSqliteEventLog({
+      path: join(directory.path, 'parley.db'),
+      onThreadLost: (err) => logger.error({ err }, 'the log is opened again'),
+    });
     closers.push(() => log.close());
     const server = createHttpServer({ requestTimeout: 60_000, keepAliveTimeout: 65_000 });
     closers.push(() => closeServer(server, CLOSE_GRACE));
@@ -87,6 +90,9 @@ export async function createServer(options: ServerOptions): Promise<ParleyServer
       folder: join(directory.path, 'sessions'),
       maxSessions: limits.maxSessions,
       maxQueuedTurns: limits.maxQueuedTurns,
+      maxTurnSilence: limits.maxTurnSilenceMs,
+      agentIdle: limits.agentIdleMs,
+      maxApprovalPolicy: options.maxApprovalPolicy,
       retention: { maxAge: limits.maxEventAgeMs, maxSize: limits.maxSessionLogSize },
     });
     const hosts = createHostPolicy({ bindHost: host, publicUrl, allowHosts, allowOrigins });

@@ -4,3 +4,4 @@ export { createServer, type ParleyServer } from './create-server.js';
 export type { ServerAddress } from './listen.js';
 export { DataDirectoryInUse } from './log/data-directory.js';
 export { OptionError, type ServerLimits, type ServerOptions } from './options.js';
+export { APPROVAL_POLICIES } from './sessions/approval-policy.js';

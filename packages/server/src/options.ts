@@ -1,4 +1,5 @@
 import type { OperatorAgent } from '@parleyhq/agents';
+import type { ApprovalPolicy } from '@parleyhq/contract';
 import type { Logger } from 'pino';
 
 /** How a server is set up. */
@@ -29,6 +30,13 @@ export interface ServerOptions {
   readonly logger?: Logger;
   /** What agents and the agents' PATH are looked up in. @default process.env */
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /**
+   * The most permissive approval policy that a session may have: `deny` < `ask` < `auto`. A request for more is an
+   * InvalidRequest; sessions that had more before are held to it.
+   *
+   * @default 'auto'
+   */
+  readonly maxApprovalPolicy?: ApprovalPolicy;
   readonly limits?: ServerLimits;
 }
 
@@ -42,6 +50,20 @@ export interface ServerLimits {
   readonly maxConnections?: number;
   /** Open sockets of one session. @default 10 */
   readonly maxConnectionsPerSession?: number;
+  /**
+   * How long an agent may give no sign of life in a turn that waits for no person, in milliseconds. Then the turn ends
+   * `failed`, cause `agent_unresponsive`.
+   *
+   * @default 1_800_000 // 30 minutes
+   */
+  readonly maxTurnSilenceMs?: number;
+  /**
+   * How long nothing happens in a session before its agent is ended, in milliseconds; the next message starts it again
+   * in its conversation. An agent that could not take its conversation up again is kept.
+   *
+   * @default 1_800_000 // 30 minutes
+   */
+  readonly agentIdleMs?: number;
   /** How long events are kept, in milliseconds. @default for ever */
   readonly maxEventAgeMs?: number;
   /** How many characters of events are kept of one session. @default all */

@@ -84,7 +84,7 @@ export const commands = [
   {
     name: 'leaves a turn open that a crash has cut off',
     promise: 4,
-    file: 'packages/server/src/sessions/session.ts',
+    file: 'packages/server/src/sessions/recovery.ts',
     edits: [
       [
         'if (state.turn_id !== null && runningSubmissionId !== undefined) {',

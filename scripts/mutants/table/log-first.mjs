@@ -70,10 +70,8 @@ export const logFirst = [
   {
     name: 'loses what an agent says while the log cannot be written',
     promise: 1,
-    file: 'packages/server/src/sessions/session.ts',
-    edits: [
-      ['await patiently(() => journal.append(events), isOver);', 'await journal.append(events);'],
-    ],
+    file: 'packages/server/src/sessions/agent-handler.ts',
+    edits: [['await patiently(() => journal.append(events), isOver);', 'await journal.append(events);']],
     test: hostTest,
     title: 'holds the agent back for a while, and nothing is lost',
   },

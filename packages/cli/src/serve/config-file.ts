@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { OperatorAgent } from '@parleyhq/agents';
-import { LOG_LEVELS, type LogLevel, type ServerLimits } from '@parleyhq/server';
+import { APPROVAL_POLICIES, LOG_LEVELS, type LogLevel, type ServerLimits, type ServerOptions } from '@parleyhq/server';
 import { parse } from 'yaml';
 import { EXIT, ExitError } from '../exit-error.js';
 
@@ -16,6 +16,8 @@ export interface ConfigFile {
   readonly allowHost?: readonly string[];
   readonly allowOrigin?: readonly string[];
   readonly logLevel?: LogLevel;
+  /** The most permissive that a session may have. */
+  readonly approvalPolicy?: NonNullable<ServerOptions['maxApprovalPolicy']>;
   readonly agents?: readonly OperatorAgent[];
   readonly limits?: ServerLimits;
 }
@@ -38,7 +40,8 @@ export async function readConfigFile(path: string): Promise<ConfigFile> {
     public_url: ['publicUrl', text],
     allow_host: ['allowHost', listOf(text)],
     allow_origin: ['allowOrigin', listOf(text)],
-    log_level: ['logLevel', logLevel],
+    log_level: ['logLevel', oneOf(LOG_LEVELS)],
+    approval_policy: ['approvalPolicy', oneOf(APPROVAL_POLICIES)],
     agents: ['agents', listOf(agent)],
     limits: ['limits', limits],
   });
@@ -83,6 +86,8 @@ export async function readConfigFile(path: string): Promise<ConfigFile> {
       max_queued_turns: ['maxQueuedTurns', count],
       max_connections: ['maxConnections', count],
       max_connections_per_session: ['maxConnectionsPerSession', count],
+      max_turn_silence_ms: ['maxTurnSilenceMs', count],
+      agent_idle_ms: ['agentIdleMs', count],
       max_event_age_ms: ['maxEventAgeMs', count],
       max_session_log_size: ['maxSessionLogSize', count],
       login_lifetime_ms: ['loginLifetimeMs', count],
@@ -118,10 +123,12 @@ export async function readConfigFile(path: string): Promise<ConfigFile> {
     throw wrong(place, 'a whole number', value);
   }
 
-  function logLevel(value: unknown, place: string): LogLevel {
-    const level = LOG_LEVELS.find((name) => name === value);
-    if (level) return level;
-    throw wrong(place, `one of ${LOG_LEVELS.join(', ')}`, value);
+  function oneOf<T extends string>(names: readonly T[]) {
+    return (value: unknown, place: string): T => {
+      const found = names.find((name) => name === value);
+      if (found !== undefined) return found;
+      throw wrong(place, `one of ${names.join(', ')}`, value);
+    };
   }
 
   function wrong(place: string, expected: string, value: unknown): ExitError {

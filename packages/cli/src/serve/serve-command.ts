@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { LOG_LEVELS, type LogLevel } from '@parleyhq/server';
+import { APPROVAL_POLICIES, LOG_LEVELS, type LogLevel, type ServerOptions } from '@parleyhq/server';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { readConfigFile } from './config-file.js';
 import { serve } from './serve.js';
@@ -17,6 +17,7 @@ export interface ServeFlags {
   readonly allowOrigin?: readonly string[];
   readonly config?: string;
   readonly logLevel?: LogLevel;
+  readonly approvalPolicy?: NonNullable<ServerOptions['maxApprovalPolicy']>;
 }
 
 /** Where a server keeps its state unless it is told otherwise. */
@@ -35,6 +36,8 @@ environment, then the file. The file is YAML with the options' names (data_dir, 
       pass_env: [GEMINI_API_KEY]       # which of the server's variables it may see
   limits:
     max_connections_per_session: 10    # beside max_sessions, max_connections, max_queued_turns, login_lifetime_ms
+    agent_idle_ms: 600000              # end agents after 10 minutes without an event (30), until the next message
+    max_turn_silence_ms: 600000        # end a turn after 10 minutes without a sign of life from its agent (30)
     max_event_age_ms: 2592000000       # forget events after 30 days; without it and max_session_log_size, never
 
 Examples:
@@ -94,6 +97,13 @@ export function serveCommand(): Command {
         'let the pages of this origin talk to the server; repeatable, or a list with commas',
         'PARLEY_ALLOW_ORIGIN',
       ).argParser(collect(',')),
+    )
+    .addOption(
+      option(
+        '--approval-policy <policy>',
+        'the most that a session may let pass: deny, ask (a person consents), or auto (default: auto)',
+        'PARLEY_APPROVAL_POLICY',
+      ).choices(APPROVAL_POLICIES),
     )
     .addOption(option('--config <file>', 'YAML with any of these options and with agents of your own', 'PARLEY_CONFIG'))
     .addOption(

@@ -126,6 +126,8 @@ describe('parley serve', () => {
         'root: [./project, ./elsewhere]',
         'agent: mine',
         'allow_origin: https://file.example',
+        'approval_policy: ask',
+        'limits: { agent_idle_ms: 60000, max_turn_silence_ms: 60000 }',
         'port: 1',
         'agents:',
         '  - { name: mine, command: no-such-command, args: [--acp], env: { A: b }, pass_env: [KEY_*] }',
@@ -156,6 +158,10 @@ describe('parley serve', () => {
     const cases: [string[], RegExp][] = [
       [['--port', 'http'], /'--port <number>' argument 'http' is invalid\. Expected a whole number from 0 to 65535/],
       [['--log-level', 'loud'], /'--log-level <level>' argument 'loud' is invalid\. Allowed choices are silent,/],
+      [
+        ['--approval-policy', 'all'],
+        /'--approval-policy <policy>' argument 'all' is invalid\. Allowed choices are deny,/,
+      ],
       [['--colour'], /unknown option '--colour'/],
       [['--agent', 'nobody'], /^parley: --agent: expected one of demo, .*, got nobody/],
       [['--root', join(project, 'nowhere')], /^parley: --root: expected an existing folder, got /],
@@ -171,6 +177,8 @@ describe('parley serve', () => {
     }
     for (const [text, message] of [
       ['port: high', /port: expected a whole number, got "high"/],
+      ['approval_policy: all', /approval_policy: expected one of deny, ask, auto, got "all"/],
+      ['limits: { agent_idle_ms: 0 }', /agent_idle_ms: expected a whole number above 0, got 0/],
       ['agents: [{ command: x }]', /agents\[0\]\.name: expected a name/],
       ['agents: [{ name: X, command: x }]', /agents.*: Expected an agent name of lower-case letters/],
       ['a: [', /parley\.yaml: /],
@@ -202,6 +210,7 @@ describe('parley serve', () => {
       'PUBLIC_URL',
       'ALLOW_HOST',
       'ALLOW_ORIGIN',
+      'APPROVAL_POLICY',
       'CONFIG',
       'LOG_LEVEL',
     ]) {

@@ -15,6 +15,7 @@ const FLAGS: Readonly<Record<string, string>> = {
   publicUrl: '--public-url',
   allowHosts: '--allow-host',
   allowOrigins: '--allow-origin',
+  maxApprovalPolicy: '--approval-policy',
   agents: 'agents (in the file of --config)',
 };
 
@@ -26,10 +27,11 @@ const FLAGS: Readonly<Record<string, string>> = {
 export async function serve(options: ServeOptions): Promise<void> {
   const logger = createLogger(options.logLevel ?? 'info');
   const { host, port, dataDir, root: roots, agent: defaultAgent, publicUrl, agents, limits } = options;
-  const { allowHost: allowHosts, allowOrigin: allowOrigins } = options;
+  const { allowHost: allowHosts, allowOrigin: allowOrigins, approvalPolicy: maxApprovalPolicy } = options;
   const server = await explain(options, () =>
     createServer({
       ...{ host, port, dataDir, roots, defaultAgent, publicUrl, allowHosts, allowOrigins, agents, limits, logger },
+      ...{ maxApprovalPolicy },
     }),
   );
   const ended = drainOnSignal(server, (signal) => logger.info({ signal }, 'draining'));

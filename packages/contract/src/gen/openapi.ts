@@ -17,7 +17,7 @@ export interface paths {
         /**
          * Create a session
          * @description Starts an agent in a directory and a log for what happens. A setting that the agent cannot follow is an
-         *     InvalidRequest that names it.
+         *     InvalidRequest that names it; so is one that the operator does not allow.
          */
         post: operations["createSession"];
         delete?: never;
@@ -893,8 +893,7 @@ export interface components {
              */
             workspace?: "direct" | "isolated";
             /**
-             * @description Who answers approvals.
-             * @default ask
+             * @description Who answers approvals. Without it: `ask`, or `deny` where the operator allows no more.
              * @enum {string}
              */
             approval_policy?: "ask" | "auto" | "deny";
@@ -1487,6 +1486,7 @@ export interface components {
             modes?: components["schemas"]["AgentModes"];
             /** @description The mode alone has changed. */
             current_mode?: string;
+            approval_policy?: components["schemas"]["ApprovalPolicy"];
             commands?: components["schemas"]["AgentCommand"][];
             config_options?: components["schemas"]["ConfigOption"][];
         };

@@ -89,7 +89,7 @@ paths:
       summary: Create a session
       description: |
         Starts an agent in a directory and a log for what happens. A setting that the agent cannot follow is an
-        InvalidRequest that names it.
+        InvalidRequest that names it; so is one that the operator does not allow.
       parameters:
         - $ref: '#/components/parameters/idempotency_key'
       requestBody:
@@ -1450,7 +1450,10 @@ components:
         config_profile: { type: string, minLength: 1, maxLength: 128, pattern: '^[^\\x00-\\x1f\\x7f]+$', description: "A named profile of the agent's own configuration." }
         agent: { $ref: '#/components/schemas/AgentName', description: "Default: the server's." }
         workspace: { type: string, enum: [direct, isolated], default: direct, description: Where the agent works. }
-        approval_policy: { type: string, enum: [ask, auto, deny], default: ask, description: Who answers approvals. }
+        approval_policy:
+          type: string
+          enum: [ask, auto, deny]
+          description: 'Who answers approvals. Without it: \`ask\`, or \`deny\` where the operator allows no more.'
         approval_timeout: { type: integer, minimum: 1000, maximum: 86400000, default: 600000, description: Milliseconds. }
         title: { type: string, minLength: 1, maxLength: 200 }
         metadata: { $ref: '#/components/schemas/Metadata' }
@@ -1942,6 +1945,7 @@ components:
         agent_version: { type: string, maxLength: 256 }
         modes: { $ref: '#/components/schemas/AgentModes' }
         current_mode: { type: string, maxLength: 256, description: The mode alone has changed. }
+        approval_policy: { $ref: '#/components/schemas/ApprovalPolicy' }
         commands: { type: array, maxItems: 1024, items: { $ref: '#/components/schemas/AgentCommand' } }
         config_options: { type: array, maxItems: 256, items: { $ref: '#/components/schemas/ConfigOption' } }
       description: The fields of the session that have new values.

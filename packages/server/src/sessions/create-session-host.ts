@@ -1,5 +1,5 @@
 import { type ApplyPatchResponse, type RevertPatchResponse, ServiceError, type Submission } from '@parleyhq/contract';
-import { type EventLog, LogError } from '../log/event-log.js';
+import { watchLog } from '../log/watch-log.js';
 import { createIdempotency } from './idempotency.js';
 import { type Retention, retain } from './retention.js';
 import type { SessionActor } from './session.js';
@@ -23,7 +23,7 @@ const HISTORY_PAGE = 4_194_304;
 /** Takes up the sessions of the log and opens the host for them and for new ones. */
 export async function createSessionHost(options: SessionHostOptions): Promise<SessionHost> {
   const { maxSessions = 1_000 } = options;
-  const log = watchAppends(options.log);
+  const log = watchLog(options.log);
   const stopping = new AbortController();
   const starter = createSessionStarter({ ...options, log, stopping: stopping.signal });
   const sessions = createSessionDirectory();
@@ -180,26 +180,6 @@ export async function createSessionHost(options: SessionHostOptions): Promise<Se
       clearInterval(retaining);
       await Promise.allSettled(creating);
       await Promise.all(sessions.all().map((session) => session.drain()));
-    },
-  };
-}
-
-/** The log, and whether its last append failed. */
-function watchAppends(log: EventLog): EventLog & { readonly failing: boolean } {
-  let failing = false;
-  return {
-    ...log,
-    get failing() {
-      return failing;
-    },
-    async append(sessionId, expectedLastId, entries) {
-      try {
-        await log.append(sessionId, expectedLastId, entries);
-        failing = false;
-      } catch (error) {
-        failing = !(error instanceof LogError && error.reason === 'conflict');
-        throw error;
-      }
     },
   };
 }

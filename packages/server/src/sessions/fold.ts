@@ -131,6 +131,7 @@ function updated(before: SessionFold, event: Extract<Event, { type: 'session_upd
     state: {
       ...state,
       title: event.title === undefined ? state.title : event.title,
+      approval_policy: event.approval_policy ?? state.approval_policy,
       modes: modes !== null && event.current_mode !== undefined ? { ...modes, current: event.current_mode } : modes,
       commands: event.commands ?? state.commands,
       config_options: event.config_options ?? state.config_options,

@@ -8,11 +8,12 @@ import {
   type AgentSettings,
   openAgent,
 } from '@parleyhq/agents';
-import { type CreateSessionRequest, type Event, ServiceError } from '@parleyhq/contract';
+import { type ApprovalPolicy, type CreateSessionRequest, type Event, ServiceError } from '@parleyhq/contract';
 import type { Logger } from 'pino';
 import type { EventLog } from '../log/event-log.js';
 import { resolveCwd } from '../workspace/roots.js';
 import { infoOf, type OpenSessionAgent } from './agent-slot.js';
+import { cappedPolicy, choosePolicy } from './approval-policy.js';
 import type { RecordOf } from './journal.js';
 import { readFold } from './read-fold.js';
 import { createSession, restoreSession, type SessionActor, type SessionOptions } from './session.js';
@@ -40,6 +41,12 @@ export interface StartOptions {
   readonly interruptGrace?: number | undefined;
   /** Milliseconds that agents are held back while the log cannot be written. @default 10_000 // 10 seconds */
   readonly logPatience?: number | undefined;
+  /** Milliseconds of a turn without a sign of life from its agent. @default 1_800_000 // 30 minutes */
+  readonly maxTurnSilence?: number | undefined;
+  /** Milliseconds without an event after which an idle agent is ended. @default 1_800_000 // 30 minutes */
+  readonly agentIdle?: number | undefined;
+  /** The most permissive policy that a session may have. @default 'auto' */
+  readonly maxApprovalPolicy?: ApprovalPolicy | undefined;
   /** Aborted when the server stops: agents that are starting are called off. */
   readonly stopping?: AbortSignal | undefined;
 }
@@ -58,7 +65,7 @@ export interface SessionStarter {
 
 /** Creates the starter of a host. */
 export function createSessionStarter(options: StartOptions): SessionStarter {
-  const { log, logger, agents } = options;
+  const { log, logger, agents, maxApprovalPolicy = 'auto' } = options;
 
   const optionsOf = (sessionId: string, openAgent: OpenSessionAgent): SessionOptions => ({
     sessionId,
@@ -69,6 +76,9 @@ export function createSessionStarter(options: StartOptions): SessionStarter {
     maxQueuedTurns: options.maxQueuedTurns ?? 32,
     interruptGrace: options.interruptGrace ?? 5_000,
     logPatience: options.logPatience ?? 10_000,
+    maxTurnSilence: options.maxTurnSilence ?? 1_800_000,
+    agentIdle: options.agentIdle ?? 1_800_000,
+    maxApprovalPolicy,
   });
 
   const opener =
@@ -94,6 +104,7 @@ export function createSessionStarter(options: StartOptions): SessionStarter {
       const name = request.agent ?? options.defaultAgent;
       await checkAgent(agents, name);
       checkWorkspace(request);
+      const approval_policy = choosePolicy(request.approval_policy, maxApprovalPolicy);
       const cwd = await resolveCwd(request.cwd, options.roots);
       const sessionId = randomUUID();
       const created = (agent: Agent): Event => ({
@@ -107,13 +118,13 @@ export function createSessionStarter(options: StartOptions): SessionStarter {
         web_search: request.web_search ?? false,
         config_profile: request.config_profile ?? null,
         workspace: request.workspace ?? 'direct',
-        approval_policy: request.approval_policy ?? 'ask',
+        approval_policy,
         approval_timeout: request.approval_timeout ?? 600_000,
         title: request.title ?? null,
         metadata: request.metadata ?? {},
         ...infoOf(agent),
       });
-      const of = optionsOf(sessionId, opener(name, cwd, settingsOf(request)));
+      const of = optionsOf(sessionId, opener(name, cwd, settingsOf({ ...request, approval_policy })));
       return started(name, () => createSession(of, created, record));
     },
 
@@ -122,7 +133,8 @@ export function createSessionStarter(options: StartOptions): SessionStarter {
       const bounds = await log.bounds(sessionId);
       if (restored === undefined || bounds === undefined) return undefined;
       const { agent, cwd } = restored.state;
-      const of = optionsOf(sessionId, opener(agent, cwd, settingsOf(restored.state)));
+      const approval_policy = cappedPolicy(restored.state.approval_policy, maxApprovalPolicy);
+      const of = optionsOf(sessionId, opener(agent, cwd, settingsOf({ ...restored.state, approval_policy })));
       return restoreSession(of, restored, bounds.earliest);
     },
   };

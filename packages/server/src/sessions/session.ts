@@ -1,9 +1,10 @@
 import type { Agent, AgentHandler } from '@parleyhq/agents';
-import type { Event, Failure, Submission, SubmitResponse } from '@parleyhq/contract';
+import type { ApprovalPolicy, Event, Submission, SubmitResponse } from '@parleyhq/contract';
 import type { Logger } from 'pino';
 import type { EventLog } from '../log/event-log.js';
 import { createFeed, type FeedWriter } from '../stream/feed.js';
 import { createKeptPatches } from '../workspace/kept-patches.js';
+import { createAgentHandler } from './agent-handler.js';
 import { createAgentSlot, type OpenSessionAgent } from './agent-slot.js';
 import { createApprovals } from './approvals.js';
 import { createElicitations } from './elicitations.js';
@@ -11,11 +12,13 @@ import type { SessionFold } from './fold.js';
 import type { RecordAnswer } from './idempotency.js';
 import { createJournal, type Journal, type RecordOf } from './journal.js';
 import { createPatches, type Patches } from './patches.js';
-import { patiently } from './patiently.js';
 import { createPendingEdits } from './pending-edits.js';
+import { createQuiet } from './quiet.js';
+import { recoveryEvents } from './recovery.js';
 import { createSubmissions, endOfQueue } from './submissions.js';
 import { createToolCallWatch } from './tool-call-watch.js';
-import { createTurns } from './turns.js';
+import { createTurns, type TurnEnd } from './turns.js';
+import { createWatchdog } from './watchdog.js';
 
 /** One conversation: the only writer of its log, the only one who speaks with its agent. */
 export interface SessionActor {
@@ -45,6 +48,12 @@ export interface SessionOptions {
   readonly interruptGrace: number;
   /** Milliseconds that an agent is held back while the log cannot be written, before its turn is ended. */
   readonly logPatience: number;
+  /** Milliseconds without a sign of life after which a turn is ended that waits for nobody. */
+  readonly maxTurnSilence: number;
+  /** Milliseconds without an event after which an agent is ended that nothing is asked of. */
+  readonly agentIdle: number;
+  /** The most permissive policy that the operator allows. */
+  readonly maxApprovalPolicy: ApprovalPolicy;
 }
 
 /** A session that has not been created yet, or the fold of one that has. */
@@ -80,37 +89,27 @@ async function buildSession(options: SessionOptions, beginning: Beginning): Prom
       : undefined;
   const feed = createFeed({ sessionId, log, bounds });
   const toolCalls = createToolCallWatch();
+  const idle = createQuiet(options.agentIdle, endIdleAgent);
   const journal = createJournal({
     sessionId,
     log,
     logger,
     restored,
-    publish: (events) => feed.publish(events),
+    publish(events) {
+      feed.publish(events);
+      idle.stir();
+    },
   });
 
   // The agent may speak before its session is in the log: it is held back until then.
-  let begin: (parts: Parts) => void = () => undefined;
-  const begun = new Promise<Parts>((resolve) => {
+  let begin: (handler: AgentHandler) => void = () => undefined;
+  const begun = new Promise<AgentHandler>((resolve) => {
     begin = resolve;
   });
   const handler: AgentHandler = {
-    async events(events) {
-      await begun;
-      // An agent may go on speaking while it is ended.
-      if (journal.head.state.closed_at !== null) return;
-      const began = performance.now();
-      const isOver = () => performance.now() - began >= options.logPatience;
-      try {
-        // Meanwhile nothing more is read from the agent.
-        await patiently(() => journal.append(events), isOver);
-      } catch (error) {
-        turns.abort({ status: 'failed', cause: 'log_unavailable', error: failureOf(error) });
-        throw error;
-      }
-      toolCalls.see(events);
-    },
-    requestPermission: async (request, signal) => (await begun).approvals.request(request, signal),
-    requestElicitation: async (request, signal) => (await begun).elicitations.request(request, signal),
+    events: async (events) => (await begun).events(events),
+    requestPermission: async (...asked) => (await begun).requestPermission(...asked),
+    requestElicitation: async (...asked) => (await begun).requestElicitation(...asked),
   };
 
   let first: Agent | undefined;
@@ -136,13 +135,19 @@ async function buildSession(options: SessionOptions, beginning: Beginning): Prom
     logger,
     interruptGrace: options.interruptGrace,
     cancellations,
-    begin: () => toolCalls.begin(),
+    begin() {
+      toolCalls.begin();
+      watchdog.begin();
+    },
     settle() {
+      watchdog.end();
       toolCalls.endAll();
       return patches.settled();
     },
   });
-  begin({ approvals, elicitations });
+  const watchdog = createWatchdog(options.maxTurnSilence, () => turns.abort(unresponsive(options.maxTurnSilence)));
+  const { logPatience } = options;
+  begin(createAgentHandler({ journal, approvals, elicitations, toolCalls, turns, watchdog, logPatience }));
 
   /** What ends with a turn: its questions and its pending patch. */
   function cancellations() {
@@ -154,6 +159,16 @@ async function buildSession(options: SessionOptions, beginning: Beginning): Prom
         for (const { released } of open) released();
       },
     };
+  }
+
+  /** What has happened to a session that is busy is not the last that happens to it. */
+  function endIdleAgent(): void {
+    const { state, queue } = journal.head;
+    const busy = state.turn_id !== null || queue.length > 0 || state.pending_elicitations.length > 0;
+    // One that could not take up its conversation again would forget it.
+    if (busy || slot.current?.info.canResume !== true) return;
+    logger.info('the agent is ended, since nothing happens');
+    void slot.close();
   }
 
   let closing: Promise<void> | undefined;
@@ -177,26 +192,14 @@ async function buildSession(options: SessionOptions, beginning: Beginning): Prom
     await journal.append([...waiting, ...open.events, closed]);
     open.released();
     feed.end();
+    idle.rest();
     await slot.retire();
     await kept.clear();
   }
 
   async function recover(): Promise<void> {
-    const { state, runningSubmissionId } = journal.head;
-    if (state.closed_at !== null) return feed.end();
-    const ended: Event[] = cancellations().events;
-    if (state.turn_id !== null && runningSubmissionId !== undefined) {
-      const message = 'The server was started again while the turn ran.';
-      ended.push({
-        type: 'turn_completed',
-        turn_id: state.turn_id,
-        submission_id: runningSubmissionId,
-        status: 'failed',
-        cause: 'server_restarted',
-        error: { code: 'server_restarted', message, timestamp: Date.now() },
-      });
-    }
-    await journal.append(ended);
+    if (journal.head.state.closed_at !== null) return feed.end();
+    await journal.append([...cancellations().events, ...recoveryEvents(journal.head, options.maxApprovalPolicy)]);
     turns.next();
   }
 
@@ -216,18 +219,15 @@ async function buildSession(options: SessionOptions, beginning: Beginning): Prom
     recover,
     async drain() {
       await turns.stop({ status: 'interrupted', cause: 'server_stopping' });
+      idle.rest();
       await slot.retire();
     },
     forget: () => kept.clear(),
   };
 }
 
-interface Parts {
-  readonly approvals: ReturnType<typeof createApprovals>;
-  readonly elicitations: ReturnType<typeof createElicitations>;
-}
-
-function failureOf(error: unknown): Failure {
-  const message = error instanceof Error ? error.message : String(error);
-  return { code: 'log_unavailable', message, timestamp: Date.now() };
+function unresponsive(maxSilence: number): TurnEnd {
+  const cause = 'agent_unresponsive';
+  const message = `The agent gave no sign of life for ${maxSilence} ms, and was ended.`;
+  return { status: 'failed', cause, error: { code: cause, message, timestamp: Date.now() } };
 }

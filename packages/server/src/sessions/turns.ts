@@ -79,7 +79,6 @@ export function createTurns({
       return true;
     }, isOver);
     if (!started) return;
-    begin();
     const end = await outcome(turn, message);
     await settle();
     await patiently(async () => {
@@ -97,6 +96,7 @@ export function createTurns({
       const agent = await slot.ensure();
       if (turn.decided !== undefined) return turn.decided;
       if (turn.interrupted) return { status: 'interrupted', cause: 'interrupted' };
+      begin();
       const result = await agent.prompt({ turnId: turn.id, content: message.content });
       if (turn.decided !== undefined) return turn.decided;
       const usage = result.usage === undefined ? {} : { usage: result.usage };

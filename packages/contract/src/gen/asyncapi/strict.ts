@@ -274,7 +274,7 @@ const names165 = /* @__PURE__ */ new Set<string>(["status","timestamp","session_
 const choice166 = /* @__PURE__ */ choice('const', ["session_created"]);
 const names167 = /* @__PURE__ */ new Set<string>(["type","session_id","account","cwd","agent","model","oss","web_search","config_profile","workspace","approval_policy","approval_timeout","title","metadata","agent_session_id","agent_version","modes","commands","config_options"]);
 const choice168 = /* @__PURE__ */ choice('const', ["session_updated"]);
-const names169 = /* @__PURE__ */ new Set<string>(["type","turn_id","title","agent_session_id","agent_version","modes","current_mode","commands","config_options"]);
+const names169 = /* @__PURE__ */ new Set<string>(["type","turn_id","title","agent_session_id","agent_version","modes","current_mode","approval_policy","commands","config_options"]);
 const choice170 = /* @__PURE__ */ choice('const', ["session_closed"]);
 const choice171 = /* @__PURE__ */ choice('enum', ["requested","expired"]);
 const names172 = /* @__PURE__ */ new Set<string>(["type","reason"]);
@@ -1039,6 +1039,7 @@ export function checkSessionUpdatedEvent(value: any, problems: Problem[]): void 
   may(value.agent_version, 'agent_version', text28, problems);
   may(value.modes, 'modes', checkAgentModes, problems);
   may(value.current_mode, 'current_mode', text28, problems);
+  may(value.approval_policy, 'approval_policy', checkApprovalPolicy, problems);
   may(value.commands, 'commands', list122, problems);
   may(value.config_options, 'config_options', list123, problems);
   closed(value, names169, problems);

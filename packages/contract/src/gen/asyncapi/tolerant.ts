@@ -833,6 +833,7 @@ export function checkSessionUpdatedEvent(value: any, problems: Problem[]): void 
   may(value.agent_version, 'agent_version', text23, problems);
   may(value.modes, 'modes', checkAgentModes, problems);
   may(value.current_mode, 'current_mode', text23, problems);
+  may(value.approval_policy, 'approval_policy', checkApprovalPolicy, problems);
   may(value.commands, 'commands', list79, problems);
   may(value.config_options, 'config_options', list80, problems);
   size(value, 2, Number.POSITIVE_INFINITY, problems);

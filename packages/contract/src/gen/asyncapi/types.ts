@@ -238,6 +238,7 @@ export type SessionUpdatedEvent = {
     modes?: AgentModes;
     /** @description The mode alone has changed. */
     current_mode?: string;
+    approval_policy?: ApprovalPolicy;
     commands?: AgentCommand[];
     config_options?: ConfigOption[];
 };

@@ -1,0 +1,29 @@
+import { type ApprovalPolicy, ServiceError } from '@parleyhq/contract';
+
+/** The policies, each more permissive than the one before. */
+export const APPROVAL_POLICIES: readonly ApprovalPolicy[] = ['deny', 'ask', 'auto'];
+
+/**
+ * The policy of a new session: the one asked for, else `ask`, or the most permissive that the operator allows where
+ * that is less.
+ *
+ * @throws ServiceError `InvalidRequest` when more is asked for than the operator allows.
+ */
+export function choosePolicy(asked: ApprovalPolicy | undefined, most: ApprovalPolicy): ApprovalPolicy {
+  if (asked === undefined) return cappedPolicy('ask', most);
+  if (cappedPolicy(asked, most) === asked) return asked;
+  const allowed = APPROVAL_POLICIES.slice(0, rank(most) + 1);
+  const message = `this server allows ${allowed.join(', ')}, got ${asked}`;
+  throw new ServiceError('InvalidRequest', `approval_policy: ${message}.`, {
+    details: [{ pointer: '/body/approval_policy', message }],
+  });
+}
+
+/** The less permissive of the two. */
+export function cappedPolicy(policy: ApprovalPolicy, most: ApprovalPolicy): ApprovalPolicy {
+  return rank(policy) > rank(most) ? most : policy;
+}
+
+function rank(policy: ApprovalPolicy): number {
+  return APPROVAL_POLICIES.indexOf(policy);
+}

@@ -1,0 +1,25 @@
+import type { ApprovalPolicy, Event } from '@parleyhq/contract';
+import { cappedPolicy } from './approval-policy.js';
+import type { SessionFold } from './fold.js';
+
+/** What a restart of the server means for a session: its turn ends (promise 4), and what the operator allows holds. */
+export function recoveryEvents(
+  { state, runningSubmissionId }: SessionFold,
+  maxApprovalPolicy: ApprovalPolicy,
+): readonly Event[] {
+  const events: Event[] = [];
+  if (state.turn_id !== null && runningSubmissionId !== undefined) {
+    const message = 'The server was started again while the turn ran.';
+    events.push({
+      type: 'turn_completed',
+      turn_id: state.turn_id,
+      submission_id: runningSubmissionId,
+      status: 'failed',
+      cause: 'server_restarted',
+      error: { code: 'server_restarted', message, timestamp: Date.now() },
+    });
+  }
+  const approval_policy = cappedPolicy(state.approval_policy, maxApprovalPolicy);
+  if (approval_policy !== state.approval_policy) events.push({ type: 'session_updated', approval_policy });
+  return events;
+}
