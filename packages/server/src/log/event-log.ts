@@ -69,7 +69,8 @@ export interface EventLog {
    * Repeating an append with the same ids and bytes succeeds and changes nothing, so that a rejected one may be
    * tried again.
    *
-   * @throws LogError `conflict` if the log does not end at `expectedLastId`, `unavailable` if it cannot be written.
+   * @throws LogError `conflict` if the log does not end at `expectedLastId`, `unavailable` if it cannot be written,
+   * `lost` if it may have been written all the same.
    */
   append(sessionId: string, expectedLastId: number, entries: readonly LogEntry[]): Promise<void>;
   /**
@@ -92,12 +93,17 @@ export interface EventLog {
   cut(sessionId: string, bounds: RetentionBounds): Promise<number>;
   /** Forgets a session: its events and the records of its commands. */
   purge(sessionId: string): Promise<void>;
+  /** Writes something that nobody reads, as durably as an append: resolves if the log can be written now. */
+  check(): Promise<void>;
   /** Waits for what was asked before and closes the log; what is asked later is refused. */
   close(): Promise<void>;
 }
 
-/** Why the log refused: another writer came first, the events are gone, it cannot be used now, or it was closed. */
-export type LogErrorReason = 'conflict' | 'trimmed' | 'unavailable' | 'closed';
+/**
+ * Why the log refused: another writer came first, the events are gone, it cannot be used now, it failed before it could
+ * answer and may have done what was asked, or it was closed.
+ */
+export type LogErrorReason = 'conflict' | 'trimmed' | 'unavailable' | 'lost' | 'closed';
 
 /** A refusal of the log; `cause` holds the error of the storage below. */
 export class LogError extends Error {

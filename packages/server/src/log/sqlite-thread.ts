@@ -15,7 +15,11 @@ import type {
 
 /** The thread of the database, as its caller sees it. */
 export interface SqliteThread {
-  /** Asks for one operation; all that are asked in one turn of the loop travel together. */
+  /**
+   * Asks for one operation; all that are asked in one turn of the loop travel together.
+   *
+   * @throws LogError `lost` if the thread died meanwhile.
+   */
   call<K extends OperationName>(name: K, input: Input<K>): Promise<Output<K>>;
   /** Lets what was asked before finish and ends the thread. */
   close(): Promise<void>;
@@ -29,16 +33,23 @@ interface Waiting {
 /**
  * Starts the thread and waits until its database is open.
  *
+ * @param died Called when the thread has ended without being told to, and has let go of the database; only then are
+ * those told who wait for its answers.
  * @throws LogError `unavailable` if the database cannot be opened.
  */
-export async function startSqliteThread(options: WorkerOptions): Promise<SqliteThread> {
+export async function startSqliteThread(
+  options: WorkerOptions,
+  died: (error: LogError) => void,
+): Promise<SqliteThread> {
   // No flags of the process: those of `node --input-type=module --eval`, for one, would keep the thread from starting.
   const file = createRequire(import.meta.url).resolve('#log-worker');
   const worker = new Worker(file, { workerData: options, execArgv: [] });
   const waiting = new Map<number, Waiting>();
   let outbox: Request[] = [];
   let calls = 0;
+  let opened = false;
   let ended: LogError | undefined;
+  let failure: unknown;
 
   const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
   const ready = new Promise<void>((resolve, reject) => {
@@ -50,8 +61,17 @@ export async function startSqliteThread(options: WorkerOptions): Promise<SqliteT
     else if ('failed' in report) settle({ call: 0, refusal: report.failed });
     else if ('ready' in report) settle({ call: 0, value: undefined });
   });
-  worker.on('error', (cause) => end(new LogError('unavailable', `the thread of the log failed: ${cause}`, { cause })));
-  worker.on('exit', () => end(new LogError('unavailable', 'the thread of the log has ended')));
+  worker.on('error', (error) => {
+    failure = error;
+  });
+  worker.on('exit', (code) => {
+    const how = failure === undefined ? `has ended with code ${code}` : `failed: ${failure}`;
+    const error = new LogError(opened ? 'lost' : 'unavailable', `the thread of the log ${how}`, { cause: failure });
+    if (opened && ended === undefined) died(error);
+    ended ??= error;
+    for (const caller of waiting.values()) caller.reject(error);
+    waiting.clear();
+  });
 
   function settle(answer: Answer): void {
     const caller = waiting.get(answer.call);
@@ -60,18 +80,13 @@ export async function startSqliteThread(options: WorkerOptions): Promise<SqliteT
     else caller?.resolve(answer.value);
   }
 
-  function end(error: LogError): void {
-    ended ??= error;
-    for (const caller of waiting.values()) caller.reject(error);
-    waiting.clear();
-  }
-
   function post(): void {
     worker.postMessage({ requests: outbox } satisfies Order);
     outbox = [];
   }
 
   await ready;
+  opened = true;
   return {
     call(name, input) {
       if (ended) return Promise.reject(ended);

@@ -1,6 +1,14 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Event, ServiceError } from '@parleyhq/contract';
 import type { Logger } from 'pino';
-import type { EventLog, IdempotencyRecord, LogEntry, ReadLimit, StoredEvent } from '../log/event-log.js';
+import {
+  type EventLog,
+  type IdempotencyRecord,
+  type LogEntry,
+  LogError,
+  type ReadLimit,
+  type StoredEvent,
+} from '../log/event-log.js';
 import { checkedEvent } from './checked-event.js';
 import { fold, type SessionFold } from './fold.js';
 import { foldFrame } from './read-fold.js';
@@ -37,6 +45,9 @@ export interface JournalOptions {
 
 /** More than one append can have left behind. */
 const REST = { events: 1_000_000, bytes: Number.MAX_SAFE_INTEGER };
+
+/** Milliseconds between two tries to find out what became of an append. */
+const RETRY = 250;
 
 /** Opens the journal of a session. Without `restored`, its first event must be `session_created`. */
 export function createJournal(options: JournalOptions): Journal {
@@ -88,10 +99,10 @@ export function createJournal(options: JournalOptions): Journal {
         generation += 1;
         head = durable;
         options.logger.error({ err: cause, session_id: sessionId }, 'the log cannot be written');
-        await catchUp();
+        await catchUp(cause);
       }
       // The failure may have come after the commit: then it is none.
-      if (await isStored(expected, entries)) return ids;
+      if (await isStored(expected, entries, cause)) return ids;
       throw new ServiceError('Unavailable', 'The log cannot be written.', { cause, retryAfter: 1 });
     }
     durable = reached;
@@ -100,9 +111,9 @@ export function createJournal(options: JournalOptions): Journal {
   }
 
   /** Takes up what the log has beyond what it has said. */
-  async function catchUp(): Promise<void> {
+  async function catchUp(cause: unknown): Promise<void> {
     const after = durable?.state.latest_event_id ?? 0;
-    const found = await readOn(after, REST);
+    const found = await readOn(after, REST, cause);
     if (found.length === 0 || after !== (durable?.state.latest_event_id ?? 0)) return;
     for (const { frame } of found) durable = foldFrame(durable, frame);
     generation += 1;
@@ -110,17 +121,26 @@ export function createJournal(options: JournalOptions): Journal {
     options.publish(found);
   }
 
-  async function isStored(after: number, entries: readonly LogEntry[]): Promise<boolean> {
-    const found = await readOn(after, { ...REST, events: entries.length });
+  async function isStored(after: number, entries: readonly LogEntry[], cause: unknown): Promise<boolean> {
+    const found = await readOn(after, { ...REST, events: entries.length }, cause);
     return entries.every(({ frame }, index) => frame === found[index]?.frame);
   }
 
-  /** Nothing, where the log cannot be read either. */
-  function readOn(after: number, limit: ReadLimit): Promise<readonly StoredEvent[]> {
-    return log.read(sessionId, after, limit).catch((err: unknown) => {
-      options.logger.error({ err, session_id: sessionId }, 'the log cannot be read');
-      return [];
-    });
+  /**
+   * What the log has; nothing, where it cannot be read. After a lost answer it is read until it can be: an append that
+   * is believed to have failed is said again, and would be there twice.
+   */
+  async function readOn(after: number, limit: ReadLimit, cause: unknown): Promise<readonly StoredEvent[]> {
+    const isLost = cause instanceof LogError && cause.reason === 'lost';
+    for (;;) {
+      try {
+        return await log.read(sessionId, after, limit);
+      } catch (err) {
+        options.logger.error({ err, session_id: sessionId }, 'the log cannot be read');
+        if (!isLost || (err instanceof LogError && err.reason === 'closed')) return [];
+        await delay(RETRY);
+      }
+    }
   }
 
   return {
