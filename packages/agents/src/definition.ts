@@ -48,6 +48,8 @@ export interface AgentDefinition {
   readonly notes: readonly string[];
   /** How to get the command, shown when it is not there. */
   readonly install?: string;
+  /** Says why it cannot start although its command is there. */
+  problem?(): Promise<string | undefined>;
   /** Runs the agent inside this process instead of starting `command`. */
   readonly runInMemory?: (options: { readonly env: Environment }) => AgentProcess;
   /**

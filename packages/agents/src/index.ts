@@ -10,6 +10,7 @@ export type {
 } from './agent.js';
 export { AgentError, type AgentExit, AgentSettingError } from './agent-error.js';
 export type { AgentEvent } from './agent-event.js';
+export { type RecordProcessOptions, recordProcess } from './cassette/record-process.js';
 export {
   type AgentAvailability,
   type AgentCatalog,

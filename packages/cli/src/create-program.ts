@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { Command } from 'commander';
 import { EXIT, ExitError } from './exit-error.js';
+import { recordCommand } from './record/record-command.js';
 import { serveCommand } from './serve/serve-command.js';
 
 const { version }: { version: string } = createRequire(import.meta.url)('../package.json');
@@ -11,6 +12,7 @@ export function createProgram(): Command {
     .description('A server in front of coding agents: one contract for every application and every agent.')
     .version(version)
     .addCommand(serveCommand())
+    .addCommand(recordCommand())
     .addHelpText(
       'after',
       `\nBegin with:\n  parley serve            a server for the folder you are in\n  parley serve --help     everything it can be told`,

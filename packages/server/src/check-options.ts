@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import { parse, resolve } from 'node:path';
 import { type AgentCatalog, createAgentCatalog } from '@parleyhq/agents';
 import { OptionError, type ServerOptions } from './options.js';
@@ -28,6 +28,7 @@ export async function checkOptions(options: ServerOptions): Promise<CheckedOptio
     throw new OptionError('port', `expected a whole number from 0 to 65535, got ${port}`);
   }
   if (options.dataDir === '') throw new OptionError('dataDir', 'expected a folder, got an empty text');
+  if (options.recordDir !== undefined) await makeFolder(options.recordDir);
   for (const name of allowHosts) checkHost(name);
   for (const origin of allowOrigins) checkOrigin(origin);
   const { maxApprovalPolicy: policy } = options;
@@ -65,9 +66,19 @@ async function checkRoot(root: string): Promise<void> {
   if (!isFolder) throw new OptionError('roots', `expected an existing folder, got ${root}`);
 }
 
-function readAgents({ agents, env }: ServerOptions): AgentCatalog {
+async function makeFolder(recordDir: string): Promise<void> {
+  await mkdir(recordDir, { recursive: true, mode: 0o700 }).catch((error: Error) => {
+    throw new OptionError('recordDir', `expected a folder to write to, got ${recordDir} (${error.message})`);
+  });
+}
+
+function readAgents({ agents, env, recordDir }: ServerOptions): AgentCatalog {
   try {
-    return createAgentCatalog({ ...(agents && { agents }), ...(env && { env }) });
+    return createAgentCatalog({
+      ...(agents && { agents }),
+      ...(env && { env }),
+      ...(recordDir !== undefined && { recordDir: resolve(recordDir) }),
+    });
   } catch (error) {
     throw new OptionError('agents', error instanceof Error ? error.message : String(error));
   }

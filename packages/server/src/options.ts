@@ -20,6 +20,8 @@ export interface ServerOptions {
   readonly defaultAgent?: string;
   /** The operator's own agents, and changes of presets. */
   readonly agents?: readonly OperatorAgent[];
+  /** Each agent that is started writes a cassette into this folder, which is made if it is not there. @default none */
+  readonly recordDir?: string;
   /** Where clients reach the server, where that is not its own address (a proxy): `https://…`. */
   readonly publicUrl?: string;
   /** Host headers to accept beside loopback names, the bound address and the public URL's; `*` for all. */

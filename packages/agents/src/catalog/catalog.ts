@@ -1,3 +1,4 @@
+import { recordAgentInto } from '../cassette/recorded-agent.js';
 import type { AgentDefinition, Environment } from '../definition.js';
 import { findCommand } from './find-command.js';
 import { defineAgent, type OperatorAgent } from './operator-agent.js';
@@ -22,20 +23,27 @@ export interface AgentCatalogOptions {
   readonly agents?: readonly OperatorAgent[];
   /** Where PATH is read from. @default process.env */
   readonly env?: Environment;
+  /** A folder that is there: each process of an agent writes a cassette into it. @default nothing is recorded */
+  readonly recordDir?: string;
 }
 
 /** Lists the presets and the operator's agents. Throws an `Error` for an entry that makes no sense. */
 export function createAgentCatalog(options: AgentCatalogOptions = {}): AgentCatalog {
   const definitions = new Map(presets.map((preset) => [preset.name, preset]));
   for (const entry of options.agents ?? []) definitions.set(entry.name, defineAgent(entry, presets));
-  const env = options.env ?? process.env;
+  const { env = process.env, recordDir } = options;
   return {
     list: () => [...definitions.values()],
-    get: (name) => definitions.get(name),
+    get(name) {
+      const definition = definitions.get(name);
+      return definition && recordDir !== undefined ? recordAgentInto(recordDir, definition) : definition;
+    },
     async availability(name) {
       const definition = definitions.get(name);
       if (!definition) return { available: false, reason: `There is no agent ${name}` };
       const path = await findCommand(definition.command, definition.env.PATH ?? env.PATH);
+      const problem = await definition.problem?.();
+      if (problem !== undefined) return { available: false, reason: problem };
       if (path !== undefined) return { available: true, path };
       const where = definition.command.includes('/') ? 'is not an executable file' : 'was not found on PATH';
       const hint = definition.install ? `; install it with: ${definition.install}` : '';

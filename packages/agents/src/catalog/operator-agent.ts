@@ -1,3 +1,4 @@
+import { replayAgent } from '../cassette/replay-agent.js';
 import type { AgentDefinition } from '../definition.js';
 import { withCheck } from './presets.js';
 
@@ -8,6 +9,8 @@ export interface OperatorAgent {
   /** The preset whose way of taking settings it shares. @default the preset of the same name, if there is one */
   readonly preset?: string;
   readonly title?: string;
+  /** A cassette's file, absolute: the agent says what the recorded one said. In place of `preset` and `command`. */
+  readonly replay?: string;
   /** Needed unless a preset gives it. A path, or a name on PATH. */
   readonly command?: string;
   readonly args?: readonly string[];
@@ -24,7 +27,11 @@ export function defineAgent(entry: OperatorAgent, presets: readonly AgentDefinit
   if (!NAME.test(entry.name)) {
     throw new Error(`Expected an agent name of lower-case letters, digits, - and _, got ${JSON.stringify(entry.name)}`);
   }
-  const preset = presets.find(({ name }) => name === (entry.preset ?? entry.name));
+  if (entry.replay !== undefined && (entry.preset !== undefined || entry.command !== undefined)) {
+    throw new Error(`Agent ${entry.name}: expected replay alone, or a preset or a command`);
+  }
+  const known = entry.replay === undefined ? presets : [replayAgent(entry.name, entry.replay)];
+  const preset = known.find(({ name }) => name === (entry.preset ?? entry.name));
   if (entry.preset !== undefined && !preset) {
     const known = presets.map(({ name }) => name).join(', ');
     throw new Error(`Agent ${entry.name}: expected a preset of ${known}, got ${JSON.stringify(entry.preset)}`);

@@ -4,6 +4,7 @@ import type { OperatorAgent } from '@parleyhq/agents';
 import { APPROVAL_POLICIES, LOG_LEVELS, type LogLevel, type ServerLimits, type ServerOptions } from '@parleyhq/server';
 import { parse } from 'yaml';
 import { EXIT, ExitError } from '../exit-error.js';
+import { resolveReplay } from '../record/replay-option.js';
 
 /** What a configuration file can say. */
 export interface ConfigFile {
@@ -13,6 +14,7 @@ export interface ConfigFile {
   readonly root?: readonly string[];
   readonly agent?: string;
   readonly publicUrl?: string;
+  readonly record?: string;
   readonly allowHost?: readonly string[];
   readonly allowOrigin?: readonly string[];
   readonly logLevel?: LogLevel;
@@ -36,8 +38,9 @@ export async function readConfigFile(path: string): Promise<ConfigFile> {
     port: ['port', wholeNumber],
     data_dir: ['dataDir', folder],
     root: ['root', listOf(folder)],
-    agent: ['agent', text],
+    agent: ['agent', agentName],
     public_url: ['publicUrl', text],
+    record: ['record', folder],
     allow_host: ['allowHost', listOf(text)],
     allow_origin: ['allowOrigin', listOf(text)],
     log_level: ['logLevel', oneOf(LOG_LEVELS)],
@@ -66,12 +69,17 @@ export async function readConfigFile(path: string): Promise<ConfigFile> {
     return result as T;
   }
 
+  function agentName(value: unknown, place: string): string {
+    return resolveReplay(text(value, place), file);
+  }
+
   function agent(value: unknown, place: string): OperatorAgent {
     const entry = object<OperatorAgent>(value, place, {
       name: ['name', text],
       preset: ['preset', text],
       title: ['title', text],
       command: ['command', text],
+      replay: ['replay', folder],
       args: ['args', listOf(text)],
       env: ['env', textMap],
       pass_env: ['pass_env', listOf(text)],

@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { APPROVAL_POLICIES, LOG_LEVELS, type LogLevel, type ServerOptions } from '@parleyhq/server';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { withReplay } from '../record/replay-option.js';
 import { readConfigFile } from './config-file.js';
 import { serve } from './serve.js';
 
@@ -12,6 +13,7 @@ export interface ServeFlags {
   readonly dataDir?: string;
   readonly root?: readonly string[];
   readonly agent?: string;
+  readonly record?: string;
   readonly publicUrl?: string;
   readonly allowHost?: readonly string[];
   readonly allowOrigin?: readonly string[];
@@ -80,7 +82,16 @@ export function serveCommand(): Command {
         'PARLEY_ROOT',
       ).argParser(collect(delimiter)),
     )
-    .addOption(option('--agent <name>', 'agent of a session that names none (default: demo)', 'PARLEY_AGENT'))
+    .addOption(
+      option(
+        '--agent <name>',
+        'agent of a session that names none; replay:FILE plays a cassette (default: demo)',
+        'PARLEY_AGENT',
+      ),
+    )
+    .addOption(
+      option('--record <folder>', 'write a cassette of each agent that is started into this folder', 'PARLEY_RECORD'),
+    )
     .addOption(
       option('--public-url <url>', 'where clients reach the server, if not at its own address', 'PARLEY_PUBLIC_URL'),
     )
@@ -114,7 +125,7 @@ export function serveCommand(): Command {
     .addHelpText('after', HELP)
     .action(async (flags: ServeFlags) => {
       const file = flags.config === undefined ? {} : await readConfigFile(flags.config);
-      await serve({ dataDir: DEFAULT_DATA_DIR, ...file, ...flags });
+      await serve(withReplay({ dataDir: DEFAULT_DATA_DIR, ...file, ...flags }));
     });
 }
 

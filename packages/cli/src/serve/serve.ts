@@ -12,6 +12,7 @@ const FLAGS: Readonly<Record<string, string>> = {
   dataDir: '--data-dir',
   roots: '--root',
   defaultAgent: '--agent',
+  recordDir: '--record',
   publicUrl: '--public-url',
   allowHosts: '--allow-host',
   allowOrigins: '--allow-origin',
@@ -31,7 +32,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   const server = await explain(options, () =>
     createServer({
       ...{ host, port, dataDir, roots, defaultAgent, publicUrl, allowHosts, allowOrigins, agents, limits, logger },
-      ...{ maxApprovalPolicy },
+      ...{ maxApprovalPolicy, recordDir: options.record },
     }),
   );
   const ended = drainOnSignal(server, (signal) => logger.info({ signal }, 'draining'));

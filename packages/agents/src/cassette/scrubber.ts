@@ -1,0 +1,71 @@
+import type { Environment } from '../definition.js';
+import type { CassetteEntry } from './cassette.js';
+import { mapTexts } from './map-texts.js';
+import { createPlaceRemover } from './places.js';
+import { createSecretRemover } from './secrets.js';
+import { pieceOf, withPiece } from './text-piece.js';
+
+/** Makes entries fit to be kept: without secrets and without this machine's folders. */
+export interface Scrubber {
+  /** From now on this folder is written as a placeholder. */
+  learnCwd(folder: string): void;
+  /** Hands the entry on, now or once it is known whether a secret begins at its end. Entries keep their order. */
+  take(entry: CassetteEntry): void;
+  /** Hands on what is held back. */
+  flush(): void;
+}
+
+/** So much is held back at most: no secret is as long. */
+const MAX_HELD_PIECES = 256;
+
+/** When nothing follows, nothing is held back for longer. */
+const MAX_HELD_MS = 2_000;
+
+/** No secret and no path goes on across one of these. */
+const BOUNDARY = /[\s\u0080-\uffff]/;
+
+/**
+ * Creates a scrubber. A model writes a secret in several pieces, and no piece looks like one: pieces of a text that
+ * touch each other without a space are held back until the word has ended. If its parts hold less than the whole did,
+ * the word becomes one piece.
+ */
+export function createScrubber(env: Environment, write: (entry: CassetteEntry) => void): Scrubber {
+  const places = createPlaceRemover(env.HOME);
+  const secrets = createSecretRemover(env);
+  const clean = (text: string, name?: string) => secrets.remove(places.remove(text), name);
+  const scrub = (entry: CassetteEntry) => mapTexts(entry, clean) as CassetteEntry;
+
+  let held: { readonly entry: CassetteEntry; readonly text: string }[] = [];
+  let stream: string | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  const flush = () => {
+    clearTimeout(timer);
+    const [first, ...others] = held;
+    held = [];
+    if (!first) return;
+    const whole = clean([first, ...others].map(({ text }) => text).join(''));
+    const pieces = [first, ...others].map(({ text }) => clean(text));
+    if (pieces.join('') === whole) for (const { entry } of [first, ...others]) write(scrub(entry));
+    else write(scrub(withPiece(first.entry, whole)));
+  };
+
+  return {
+    learnCwd: places.learnCwd,
+    take(entry) {
+      const piece = pieceOf(entry);
+      const goesOn =
+        piece?.stream === stream &&
+        held.length < MAX_HELD_PIECES &&
+        !BOUNDARY.test(piece?.text.at(0) ?? ' ') &&
+        !BOUNDARY.test(held.at(-1)?.text.at(-1) ?? ' ');
+      if (!goesOn) flush();
+      stream = piece?.stream;
+      if (!piece) return write(scrub(entry));
+      held.push({ entry, text: piece.text });
+      clearTimeout(timer);
+      timer = setTimeout(flush, MAX_HELD_MS);
+      timer.unref();
+    },
+    flush,
+  };
+}

@@ -1,0 +1,45 @@
+import { readObject, readText } from '../map/read.js';
+import type { CassetteEntry } from './cassette.js';
+
+/** One of several pieces that an agent sends of one text. */
+export interface TextPiece {
+  /** Which text it belongs to. */
+  readonly stream: string;
+  readonly text: string;
+}
+
+/** Where an update holds its piece. */
+const PLACES: Readonly<Record<string, readonly string[]>> = {
+  agent_message_chunk: ['content', 'text'],
+  agent_thought_chunk: ['content', 'text'],
+  user_message_chunk: ['content', 'text'],
+  tool_call_update: ['_meta', 'terminal_output_delta', 'data'],
+};
+
+/** The piece of text in an entry, if it is an update that carries one. */
+export function pieceOf(entry: CassetteEntry): TextPiece | undefined {
+  if (!('message' in entry) || entry.message.method !== 'session/update') return undefined;
+  const params = readObject(entry.message.params);
+  const update = readObject(params?.update);
+  const kind = readText(update?.sessionUpdate) ?? '';
+  let value: unknown = update;
+  for (const name of PLACES[kind] ?? ['']) value = readObject(value)?.[name];
+  const text = readText(value);
+  if (text === undefined || text === '') return undefined;
+  return { stream: JSON.stringify([params?.sessionId, kind, update?.toolCallId]), text };
+}
+
+/** The entry with another piece of text. */
+export function withPiece(entry: CassetteEntry, text: string): CassetteEntry {
+  if (!('message' in entry)) return entry;
+  const params = readObject(entry.message.params);
+  const update = readObject(params?.update);
+  const path = PLACES[readText(update?.sessionUpdate) ?? ''] ?? [];
+  return { ...entry, message: { ...entry.message, params: { ...params, update: withValue(update, path, text) } } };
+}
+
+function withValue(value: unknown, [name, ...inner]: readonly string[], text: string): unknown {
+  return name === undefined
+    ? text
+    : { ...readObject(value), [name]: withValue(readObject(value)?.[name], inner, text) };
+}
