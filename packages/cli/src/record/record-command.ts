@@ -20,7 +20,6 @@ export function recordCommand(): Command {
     .usage('[options] -- <agent command> [arguments...]')
     .argument('<command...>', 'a program that speaks the Agent Client Protocol on stdio, and its arguments')
     .option('-o, --output <path>', 'the cassette, a new file; or a folder, for a new file in it', '.')
-    .passThroughOptions()
     .addHelpText('after', HELP)
     .action(async ([command = '', ...args]: string[], { output }: { output: string }) => {
       await recordProcess({ output, command, args }).catch((error: Error) => {
