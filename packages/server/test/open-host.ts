@@ -5,39 +5,78 @@ import { createAgentCatalog } from '@parleyhq/agents';
 import type { Event, EventFrame } from '@parleyhq/contract';
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
+import { type EventLog, LogError } from '../src/log/event-log.js';
 import { openSqliteEventLog, type SqliteEventLog } from '../src/log/sqlite-event-log.js';
-import { createSessionHost } from '../src/sessions/create-session-host.js';
+import { createSessionHost, type SessionHostOptions } from '../src/sessions/create-session-host.js';
 import type { Caller, SessionHost } from '../src/sessions/session-host.js';
 
 /** Whoever runs the tests. */
 export const owner: Caller = { account: 'owner' };
 
-/** A host for one test, with the demo agent. `prepare` writes into its log before it opens. */
-export async function openHost(prepare: (log: SqliteEventLog, cwd: string) => Promise<void> = async () => undefined) {
+/**
+ * A host for one test, with the demo agent unless `options` say otherwise; they may depend on the folder of the test.
+ * `prepare` writes into its log before it opens.
+ */
+export async function openHost(
+  prepare: (log: SqliteEventLog, cwd: string) => Promise<void> = async () => undefined,
+  options: Partial<SessionHostOptions> | ((folder: string) => Partial<SessionHostOptions>) = {},
+) {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'parley-host-')));
   const cwd = join(folder, 'project');
   await mkdir(cwd);
-  const log = await openSqliteEventLog({ path: join(folder, 'log.db') });
-  await prepare(log, cwd);
-  const host: SessionHost = await createSessionHost({
-    log,
-    agents: createAgentCatalog({}),
-    logger: pino({ level: 'silent' }),
-    defaultAgent: 'demo',
-    roots: [cwd],
-    folder: join(folder, 'sessions'),
-    agentRegistry: join(folder, 'agents'),
-    env: { ...process.env, PARLEY_DEMO_PACE: '0' },
-  });
-  onTestFinished(async () => {
+  /** What befalls appends to the log. */
+  const disk: { trouble: 'none' | 'refused' | 'answer lost'; written: (frames: string) => void } = {
+    trouble: 'none',
+    written: () => undefined,
+  };
+  let log: SqliteEventLog;
+  let host: SessionHost;
+
+  async function open(changes: Partial<SessionHostOptions> = {}): Promise<void> {
+    host = await createSessionHost({
+      log: onDisk(log, disk),
+      agents: createAgentCatalog({}),
+      logger: pino({ level: 'silent' }),
+      defaultAgent: 'demo',
+      roots: [cwd],
+      folder: join(folder, 'sessions'),
+      agentRegistry: join(folder, 'agents'),
+      env: { ...process.env, PARLEY_DEMO_PACE: '0' },
+      ...(typeof options === 'function' ? options(folder) : options),
+      ...changes,
+    });
+  }
+
+  async function shut(): Promise<void> {
     await host.drain();
     await log.close();
+  }
+
+  log = await openSqliteEventLog({ path: join(folder, 'log.db') });
+  await prepare(log, cwd);
+  await open();
+  onTestFinished(async () => {
+    await shut();
     await rm(folder, { recursive: true, force: true });
   });
 
   return {
-    host,
+    folder,
     cwd,
+    disk,
+    get host() {
+      return host;
+    },
+    get log() {
+      return log;
+    },
+    /** Stops the host and opens another one over the same log; `host` and `log` are new ones then. */
+    async restart(changes: Partial<SessionHostOptions> = {}): Promise<void> {
+      await shut();
+      disk.trouble = 'none';
+      log = await openSqliteEventLog({ path: join(folder, 'log.db') });
+      await open(changes);
+    },
     say: (session: string, content: string) => host.submit(owner, session, { type: 'user_message', content }),
     /** The whole log of a session, once it has an event that fits. */
     async until(session: string, fits: (event: Event) => boolean): Promise<Event[]> {
@@ -45,7 +84,10 @@ export async function openHost(prepare: (log: SqliteEventLog, cwd: string) => Pr
       for (;;) {
         const { latest } = feed;
         const stored = await log.read(session, 0, { events: 100_000, bytes: 1e9 });
-        const events = stored.map(({ frame }) => (JSON.parse(frame) as EventFrame).payload);
+        const frames = stored.map(({ frame }) => JSON.parse(frame) as EventFrame);
+        const gap = frames.find(({ id }, index) => id !== index + 1);
+        if (gap !== undefined) throw new Error(`the ids of the log are not contiguous at event ${gap.id}`);
+        const events = frames.map(({ payload }) => payload);
         if (events.some(fits)) return events;
         await new Promise<void>((resolve) => {
           const stop = feed.watch(look);
@@ -57,6 +99,33 @@ export async function openHost(prepare: (log: SqliteEventLog, cwd: string) => Pr
           }
         });
       }
+    },
+  };
+}
+
+/** The type of event that `until` waits for. */
+export const is = (type: Event['type']) => (event: Event) => event.type === type;
+
+/** The end of one turn, or of any. */
+export const endOf = (turnId?: string) => (event: Event) =>
+  event.type === 'turn_completed' && (turnId === undefined || event.turn_id === turnId);
+
+/** The last event of a type. */
+export const last = <T extends Event['type']>(events: readonly Event[], type: T) =>
+  events.findLast((event): event is Extract<Event, { type: T }> => event.type === type);
+
+function onDisk(
+  log: SqliteEventLog,
+  disk: { readonly trouble: 'none' | 'refused' | 'answer lost'; readonly written: (frames: string) => void },
+): EventLog {
+  return {
+    ...log,
+    async append(...append) {
+      disk.written(append[2].map(({ frame }) => frame).join('\n'));
+      const { trouble } = disk;
+      if (trouble === 'refused') throw new LogError('unavailable', 'the disk is full');
+      await log.append(...append);
+      if (trouble === 'answer lost') throw new LogError('unavailable', 'the disk did not answer');
     },
   };
 }

@@ -2,6 +2,7 @@ const database = 'packages/server/src/log/sqlite-database.ts';
 const databaseTest = 'packages/server/src/log/sqlite-event-log.test.ts';
 const journal = 'packages/server/src/sessions/journal.ts';
 const hostTest = 'packages/server/src/sessions/session-host.test.ts';
+const unwritableTest = 'packages/server/src/sessions/unwritable-log.test.ts';
 const journalTest = 'packages/server/src/sessions/journal.test.ts';
 
 /**
@@ -56,7 +57,7 @@ export const logFirst = [
     promise: 1,
     file: journal,
     edits: [['if (await isStored(expected, entries)) return ids;', '']],
-    test: hostTest,
+    test: unwritableTest,
     title: 'finds out what was written after all',
   },
   {
@@ -64,7 +65,7 @@ export const logFirst = [
     promise: 1,
     file: journal,
     edits: [['await catchUp();', '']],
-    test: hostTest,
+    test: unwritableTest,
     title: 'finds out what was written after all',
   },
   {
@@ -72,7 +73,7 @@ export const logFirst = [
     promise: 1,
     file: 'packages/server/src/sessions/agent-handler.ts',
     edits: [['await patiently(() => journal.append(events), isOver);', 'await journal.append(events);']],
-    test: hostTest,
+    test: unwritableTest,
     title: 'holds the agent back for a while, and nothing is lost',
   },
   {
@@ -150,7 +151,7 @@ export const logFirst = [
     promise: 2,
     file: database,
     edits: [['sql.setBase.run(base, session.number);', '']],
-    test: hostTest,
+    test: 'packages/server/src/sessions/retention.test.ts',
     title: 'by size forgets events',
   },
   {

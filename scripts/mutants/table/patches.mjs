@@ -1,5 +1,6 @@
 const patchesFile = 'packages/server/src/sessions/patches.ts';
 const approvals = 'packages/server/src/sessions/approvals.ts';
+const sessionTest = 'packages/server/src/sessions/session.test.ts';
 const hostTest = 'packages/server/src/sessions/session-host.test.ts';
 const consentTest = 'packages/server/src/sessions/consent.test.ts';
 
@@ -16,7 +17,7 @@ export const patches = [
     edits: [
       ['if (request.patch_id !== undefined && request.patch_id !== patch_id) {', "if (request.patch_id === '') {"],
     ],
-    test: hostTest,
+    test: sessionTest,
     title: 'refuses a patch that has been superseded',
     short: true,
   },
@@ -43,7 +44,7 @@ export const patches = [
     promise: 7,
     file: approvals,
     edits: [["policy === 'auto' ? 'allow_once' : 'reject_once'", "policy !== 'ask' ? 'allow_once' : 'reject_once'"]],
-    test: hostTest,
+    test: sessionTest,
     title: 'answers by policy: deny',
   },
   {

@@ -83,7 +83,7 @@ export const resume = [
     promise: 3,
     file: 'packages/server/src/sessions/create-session-host.ts',
     edits: [['if (after + 1 < feed.earliest) {', 'if (after < 0) {']],
-    test: 'packages/server/src/sessions/session-host.test.ts',
+    test: 'packages/server/src/sessions/retention.test.ts',
     title: 'by size forgets events',
   },
   {

@@ -1,3 +1,4 @@
+const sessionTest = 'packages/server/src/sessions/session.test.ts';
 const hostTest = 'packages/server/src/sessions/session-host.test.ts';
 const turnsFile = 'packages/server/src/sessions/turns.ts';
 const turnsTest = 'packages/server/src/sessions/turns.test.ts';
@@ -14,7 +15,7 @@ export const turns = [
     promise: 6,
     file: turnsFile,
     edits: [["logger.warn({ err: error, turn_id: turn.id }, 'the turn failed');", 'throw error;']],
-    test: hostTest,
+    test: sessionTest,
     title: 'ends the turn of an agent that dies',
     short: true,
   },
@@ -23,7 +24,7 @@ export const turns = [
     promise: 6,
     file: 'packages/server/src/sessions/agent-slot.ts',
     edits: [['if (current === agent) current = undefined;', '']],
-    test: hostTest,
+    test: sessionTest,
     title: 'starts it again for the next message',
   },
   {
@@ -63,7 +64,7 @@ export const turns = [
     promise: 6,
     file: 'packages/server/src/sessions/waiters.ts',
     edits: [['const timer = setTimeout(onTimeout, timeout);', 'const timer = setTimeout(String, timeout);']],
-    test: hostTest,
+    test: sessionTest,
     title: 'rejects an approval that nobody answers in time',
   },
   {
@@ -129,7 +130,7 @@ export const turns = [
     promise: 6,
     file: 'packages/server/src/sessions/submissions.ts',
     edits: [["submission.clear_queue === true ? endOfQueue(journal.head, 'interrupted') : []", '[]']],
-    test: hostTest,
+    test: sessionTest,
     title: 'interrupts the one and clears the others',
   },
   {

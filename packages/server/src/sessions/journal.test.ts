@@ -19,11 +19,13 @@ let published: number[];
 /** What happens to an append before the log is asked, and after it has answered. */
 let before: () => Promise<void>;
 let after: () => Promise<void>;
+/** What happens before the log is read. */
+let looked: () => Promise<void>;
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'parley-journal-'));
   log = await openSqliteEventLog({ path: join(folder, 'log.db') });
-  before = after = async () => undefined;
+  before = after = looked = async () => undefined;
   journal = await open();
   await journal.append([created]);
   published = [];
@@ -41,6 +43,10 @@ async function open(): Promise<Journal> {
       await before();
       await log.append(...append);
       await after();
+    },
+    async read(...read) {
+      await looked();
+      return log.read(...read);
     },
   };
   const publish = (events: readonly StoredEvent[]) => void published.push(...events.map((event) => event.id));
@@ -95,6 +101,24 @@ describe('a journal', () => {
     before = async () => undefined;
     expect(await journal.append([message(11)])).toEqual([2]);
     expect(await stored()).toEqual([created, message(11)]);
+  });
+
+  it('says nothing twice: it reads what became of an append whose answer was lost, as soon as that can be read', async () => {
+    after = () => Promise.reject(new LogError('lost', 'the thread of the log failed'));
+    let looks = 0;
+    looked = async () => {
+      looks += 1;
+      if (looks < 3) throw new LogError('unavailable', 'the log cannot be opened');
+    };
+    expect(await journal.append([message(10)])).toEqual([2]);
+    expect(looks).toBeGreaterThanOrEqual(3);
+    expect(published).toEqual([2]);
+    expect(journal.durable.queue).toHaveLength(1);
+    before = after;
+    await expect(journal.append([message(11)])).rejects.toMatchObject({ code: 'Unavailable' });
+    before = after = async () => undefined;
+    expect(await journal.append([message(11)])).toEqual([3]);
+    expect(await stored()).toEqual([created, message(10), message(11)]);
   });
 
   it('numbers and shows what does not wait for each other in the order of the calls', async () => {

@@ -1,0 +1,86 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Event } from '@parleyhq/contract';
+import { describe, expect, it } from 'vitest';
+import { endOf, is, last, openHost, owner } from '../../test/open-host.js';
+
+async function openSession() {
+  const opened = await openHost(undefined, { logPatience: 1_000 });
+  const { session_id: id } = await opened.host.create(owner, { cwd: opened.cwd });
+  return Object.assign(opened, { id });
+}
+
+describe('a log that cannot be written', () => {
+  const toTenThousand = Array.from({ length: 10_000 }, (_, index) => index + 1);
+  const numbersIn = (events: readonly Event[]) => {
+    const item = last(events, 'item_completed')?.item;
+    const deltas = events.map((event) => (event.type === 'item_delta' ? event.delta : undefined));
+    const started = last(events, 'item_started')?.item;
+    expect(item?.item_id).toBe(started?.item_id);
+    const first = started?.type === 'agent_message' ? started.content : [];
+    const texts = [...first, ...deltas].map((part) => (part?.type === 'text' ? part.text : ''));
+    return texts.join('').split(' ').filter(Boolean).map(Number);
+  };
+
+  /** A session whose agent floods a log that refuses to be written. */
+  async function openFlooded() {
+    const opened = await openSession();
+    const { id, host, disk, say } = opened;
+    const speaking = new Promise<void>((resolve) => {
+      disk.written = (frames) => {
+        if (!frames.includes('"item_delta"')) return;
+        disk.trouble = 'refused';
+        disk.written = () => undefined;
+        resolve();
+      };
+    });
+    const { answer } = await say(id, '/flood');
+    await speaking;
+    await expect(say(id, 'hello')).rejects.toMatchObject({ code: 'Unavailable' });
+    // An append that was under way may still succeed.
+    await expect.poll(() => host.degraded).toBe(true);
+    return Object.assign(opened, { turnId: answer.turn_id });
+  }
+
+  it('holds the agent back for a while, and nothing is lost', async () => {
+    const { id, host, disk, until } = await openFlooded();
+    disk.trouble = 'none';
+    const events = await until(id, is('turn_completed'));
+    expect(last(events, 'turn_completed')).toMatchObject({ status: 'completed' });
+    expect(numbersIn(events)).toEqual(toTenThousand);
+    expect(host.degraded).toBe(false);
+  });
+
+  it('ends the turn once it can be written, and takes the next message', async () => {
+    const { id, turnId, folder, host, disk, say, until } = await openFlooded();
+    const { frames } = await host.history(owner, id, 0, 100_000);
+    await new Promise<void>((resolve) => {
+      const look = setInterval(() => {
+        // The agent is ended when patience is.
+        if (!existsSync(join(folder, 'agents')) || readdirSync(join(folder, 'agents')).length > 0) return;
+        clearInterval(look);
+        resolve();
+      }, 50);
+    });
+    disk.trouble = 'none';
+    const events = await until(id, is('turn_completed'));
+    expect(last(events, 'turn_completed')).toMatchObject({
+      status: 'failed',
+      cause: 'log_unavailable',
+      turn_id: turnId,
+    });
+    expect((await host.history(owner, id, 0, frames.length)).frames).toEqual(frames);
+    const { answer } = await say(id, '/refuse');
+    await until(id, endOf(answer.turn_id));
+  });
+
+  it('finds out what was written after all when an answer was lost', async () => {
+    const { id, disk, say, until } = await openSession();
+    await until(id, is('session_updated'));
+    disk.trouble = 'answer lost';
+    const { answer } = await say(id, '/flood');
+    const events = await until(id, endOf(answer.turn_id));
+    expect(events.filter(is('submission_accepted'))).toHaveLength(1);
+    expect(numbersIn(events)).toEqual(toTenThousand);
+  });
+});
