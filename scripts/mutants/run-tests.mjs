@@ -58,7 +58,9 @@ export async function runTests(folder, { files, titles, timeout }) {
  * @returns {Promise<{code: number | null, output: string}>}
  */
 async function run(cwd, args) {
-  const env = { ...process.env, FORCE_COLOR: undefined, NO_COLOR: '1' };
+  // The fault suite takes what it needs to be quick and the same each time.
+  const faults = { FAULTS_FORM: 'brief', FAULTS_SEED: '20261122' };
+  const env = { ...process.env, ...faults, FORCE_COLOR: undefined, NO_COLOR: '1' };
   const child = spawn(process.execPath, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {

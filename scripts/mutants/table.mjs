@@ -1,4 +1,5 @@
 import { commands } from './table/commands.mjs';
+import { faults } from './table/faults.mjs';
 import { logFirst } from './table/log-first.mjs';
 import { patches } from './table/patches.mjs';
 import { resume } from './table/resume.mjs';
@@ -7,4 +8,13 @@ import { turns } from './table/turns.mjs';
 import { unknown } from './table/unknown.mjs';
 
 /** Every guard that a promise stands on, by promise. */
-export const mutants = [...logFirst, ...resume, ...commands, ...slowReaders, ...turns, ...patches, ...unknown];
+export const mutants = [
+  ...logFirst,
+  ...resume,
+  ...commands,
+  ...slowReaders,
+  ...turns,
+  ...patches,
+  ...unknown,
+  ...faults,
+];
