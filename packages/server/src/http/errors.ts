@@ -1,6 +1,7 @@
 import { errors, ServiceError } from '@parleyhq/contract';
 import type { ErrorRequestHandler, Request, Response } from 'express';
 import type { Logger } from 'pino';
+import { wireErrorOf } from '../log/wire-error.js';
 import { problemOf } from './check-answer.js';
 import { invalidRequest } from './invalid-request.js';
 import { toDetails } from './problems.js';
@@ -49,6 +50,6 @@ function setErrorHeaders({ status, retryAfter }: ServiceError, response: Respons
 function toServiceError(thrown: unknown, request: Request): ServiceError {
   if (thrown instanceof ServiceError) return thrown.code in errors ? thrown : internalError(thrown);
   const details = toDetails(thrown, request);
-  if (!details) return internalError(thrown);
+  if (!details) return wireErrorOf(thrown) ?? internalError(thrown);
   return invalidRequest(details);
 }

@@ -10,7 +10,7 @@ import {
   ServiceError,
   type Submission,
 } from '@parleyhq/contract';
-import { LogError } from '../log/event-log.js';
+import { wireErrorOf } from '../log/wire-error.js';
 import type { Feed, Page } from './feed.js';
 import { createSubscription, type Subscription } from './subscription.js';
 
@@ -127,8 +127,9 @@ export function openConnection(
   };
 
   const fail = (error: unknown) => {
-    if (error instanceof LogError && error.reason === 'trimmed') {
-      refuse(new ServiceError('CursorExpired', error.message));
+    const known = wireErrorOf(error);
+    if (known?.code === 'CursorExpired') {
+      refuse(known);
       close(4410, 'cursor expired');
     } else {
       onError(error);
@@ -155,8 +156,8 @@ export function openConnection(
       await submit(submission);
     } catch (error) {
       if (!(error instanceof ServiceError)) onError(error);
-      const known = error instanceof ServiceError ? error : new ServiceError('InternalError', 'the submission failed');
-      refuse(known, replyTo);
+      const known = error instanceof ServiceError ? error : wireErrorOf(error);
+      refuse(known ?? new ServiceError('InternalError', 'the submission failed'), replyTo);
     }
   };
 
