@@ -2,7 +2,9 @@ import { createRequire } from 'node:module';
 import { Command } from 'commander';
 import { EXIT, ExitError } from './exit-error.js';
 import { recordCommand } from './record/record-command.js';
+import { runCommand } from './run/run-command.js';
 import { serveCommand } from './serve/serve-command.js';
+import { sessionsCommand } from './sessions/sessions-command.js';
 
 const { version }: { version: string } = createRequire(import.meta.url)('../package.json');
 
@@ -12,18 +14,25 @@ export function createProgram(): Command {
     .description('A server in front of coding agents: one contract for every application and every agent.')
     .version(version)
     .addCommand(serveCommand())
+    .addCommand(runCommand())
+    .addCommand(sessionsCommand())
     .addCommand(recordCommand())
     .addHelpText(
       'after',
-      `\nBegin with:\n  parley serve            a server for the folder you are in\n  parley serve --help     everything it can be told`,
+      `
+Begin with:
+  parley run "Add a test"   an agent at work in the folder you are in
+  parley serve              a server for the folder you are in
+  parley serve --help       everything it can be told`,
     );
-  for (const command of [program, ...program.commands]) {
-    command.showHelpAfterError(
-      `(${[program.name(), command === program ? '' : command.name(), '--help'].filter(Boolean).join(' ')} tells more)`,
-    );
-    command.exitOverride((error) => {
-      throw new ExitError(error.exitCode === 0 ? 0 : EXIT.usage, '');
-    });
-  }
+  prepare(program, 'parley');
   return program;
+}
+
+/** Makes a command and those below it end with an ExitError, and say where to learn more. */
+function prepare(command: Command, name: string): void {
+  command.showHelpAfterError(`(${name} --help tells more)`).exitOverride((error) => {
+    throw new ExitError(error.exitCode === 0 ? 0 : EXIT.usage, '');
+  });
+  for (const below of command.commands) prepare(below, `${name} ${below.name()}`);
 }

@@ -1,0 +1,60 @@
+import type { Approval, Patch } from '@parleyhq/client';
+import type { Span } from '../../terminal/fit-line.js';
+import type { Screen } from '../../terminal/screen.js';
+import { showDiff, showPatchSummary } from '../view/show-diff.js';
+import { showToolCallDetails, toolCallTitle } from '../view/show-tool-call.js';
+import type { Answers } from './answers.js';
+import { askForm, ESCAPE } from './ask-form.js';
+import type { Keyboard } from './keyboard.js';
+import { assignKeys } from './option-keys.js';
+
+/** What a person is asked with. */
+export interface Person {
+  readonly screen: Screen;
+  readonly keyboard: Keyboard;
+}
+
+/** Asks the person at the terminal, with the options that the agent offers, each with its key. */
+export function askPerson({ screen, keyboard }: Person): Answers {
+  /** Shows the keys and waits for one. */
+  async function choose(question: string, keys: ReadonlyMap<string, string>, signal: AbortSignal): Promise<string> {
+    screen.longLine([{ text: `${question}  `, style: 'bold' }, ...[...keys].flatMap(keyOf)]);
+    const key = await keyboard.key([...keys.keys()], signal);
+    screen.line([{ text: `  ${keys.get(key)}`, style: 'dim' }]);
+    return key;
+  }
+
+  return {
+    async patch(patch: Patch, { always }, signal) {
+      screen.block(patch.patch_id);
+      showPatchSummary(screen, patch);
+      let cut = showDiff(screen, patch.diff, { whole: false });
+      for (;;) {
+        const keys = new Map([['y', 'apply']]);
+        if (always) keys.set('a', 'apply and do not ask again in this session');
+        keys.set('n', 'reject');
+        if (cut) keys.set('d', 'the whole diff');
+        const key = await choose('Apply this patch?', keys, signal);
+        if (key === 'y') return 'apply';
+        if (key === 'a') return 'always';
+        if (key === 'n') return 'reject';
+        cut = showDiff(screen, patch.diff, { whole: true });
+      }
+    },
+
+    async approval(approval: Approval, signal) {
+      screen.block(approval.approval_id);
+      screen.longLine([{ text: 'May the agent do this? ' }, toolCallTitle(approval.tool_call)]);
+      showToolCallDetails(screen, approval.tool_call);
+      const options = assignKeys(approval.options);
+      const names = new Map([...options].map(([key, { name, kind }]) => [key, name || kind]));
+      return options.get(await choose('Your answer?', names, signal));
+    },
+
+    elicitation: (elicitation, signal) => askForm({ screen, keyboard }, elicitation, choose, signal),
+  };
+}
+
+function keyOf([key, name]: [string, string]): Span[] {
+  return [{ text: `[${key === ESCAPE ? 'Esc' : key}] `, style: 'cyan' }, { text: `${name}  ` }];
+}

@@ -1,0 +1,24 @@
+import type { ApprovalOption } from '@parleyhq/client';
+
+/** The keys that people expect for the kinds of answers. */
+const EXPECTED: Readonly<Record<string, string>> = {
+  allow_once: 'y',
+  allow_always: 'a',
+  reject_once: 'n',
+  reject_always: 'x',
+};
+
+/** Keys for options whose kind has no key, or whose key is taken. */
+const OTHERS = '123456789bcdefghijklmopqrstuvwz0ABCDEFGHIJKLMNOPQRSTUVWXYZ+-*/';
+
+/** Gives each option that the agent offers a key of its own. */
+export function assignKeys(options: readonly ApprovalOption[]): Map<string, ApprovalOption> {
+  const keys = new Map<string, ApprovalOption>();
+  const others = OTHERS[Symbol.iterator]();
+  for (const option of options) {
+    const expected = EXPECTED[option.kind];
+    const key = expected === undefined || keys.has(expected) ? others.next().value : expected;
+    if (key !== undefined) keys.set(key, option);
+  }
+  return keys;
+}

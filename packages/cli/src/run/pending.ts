@@ -1,0 +1,90 @@
+import type { Approval, Elicitation, SessionEvent } from '@parleyhq/client';
+
+/** Something that the agent waits for. `key` tells it from every other. */
+export type Question =
+  | { readonly kind: 'patch'; readonly key: string; readonly patchId: string; readonly approvals: readonly Approval[] }
+  | { readonly kind: 'approval'; readonly key: string; readonly approval: Approval }
+  | { readonly kind: 'elicitation'; readonly key: string; readonly elicitation: Elicitation };
+
+/** What a turn waits for, by its events. */
+export interface Pending {
+  see(event: SessionEvent): void;
+  /** The question that comes first of those that have no answer yet. */
+  next(): Question | undefined;
+  /** Whether a question still waits for an answer, in this form. */
+  isOpen(question: Question): boolean;
+  /** An answer is on its way to the server: the question is not asked again. */
+  answered(keys: readonly string[]): void;
+}
+
+/**
+ * Folds the questions of one turn. In a direct workspace the edits that wait for consent are one patch: they are asked for
+ * together, and one by one only where no patch was made of them.
+ */
+export function createPending(turnId: string, workspace: string): Pending {
+  const approvals = new Map<string, Approval>();
+  const elicitations = new Map<string, Elicitation>();
+  const answered = new Set<string>();
+  let patchId: string | undefined;
+
+  function patchQuestion(): Question | undefined {
+    if (patchId === undefined || answered.has(patchId)) return undefined;
+    const edits = [...approvals.values()].filter(isEdit);
+    return { kind: 'patch', key: patchId, patchId, approvals: edits };
+  }
+
+  return {
+    see(event) {
+      if ('turn_id' in event && event.turn_id !== turnId) return;
+      switch (event.type) {
+        case 'approval_requested':
+          approvals.set(event.approval.approval_id, event.approval);
+          return;
+        case 'approval_resolved':
+          approvals.delete(event.approval_id);
+          return;
+        case 'elicitation_requested':
+          elicitations.set(event.elicitation.elicitation_id, event.elicitation);
+          return;
+        case 'elicitation_resolved':
+          elicitations.delete(event.elicitation_id);
+          return;
+        case 'patch_updated':
+          // In an isolated workspace it is decided at the end of the turn.
+          if (workspace === 'direct') patchId = event.patch?.patch_id;
+          return;
+        case 'turn_completed':
+          approvals.clear();
+          elicitations.clear();
+          patchId = undefined;
+      }
+    },
+    next() {
+      const patch = patchQuestion();
+      if (patch !== undefined) return patch;
+      for (const [key, approval] of approvals) if (!answered.has(key)) return { kind: 'approval', key, approval };
+      for (const [key, elicitation] of elicitations) {
+        if (!answered.has(key)) return { kind: 'elicitation', key, elicitation };
+      }
+      return undefined;
+    },
+    isOpen(question) {
+      switch (question.kind) {
+        case 'patch':
+          return question.patchId === patchId;
+        case 'approval':
+          return approvals.has(question.key) && !(isEdit(question.approval) && patchQuestion() !== undefined);
+        case 'elicitation':
+          return elicitations.has(question.key);
+      }
+    },
+    answered(keys) {
+      for (const key of keys) answered.add(key);
+    },
+  };
+}
+
+/** Whether an approval is for a change of files that can be shown. */
+function isEdit({ tool_call }: Approval): boolean {
+  return tool_call.content.some(({ type }) => type === 'diff');
+}

@@ -1,0 +1,46 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createServer, OptionError, type ServerOptions } from '@parleyhq/server';
+import { EXIT, ExitError } from '../exit-error.js';
+
+/** A server of this process alone, for one run. */
+export interface PrivateServer {
+  readonly baseUrl: string;
+  readonly token: string;
+  /** Ends its agents and removes all its state. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a server on a port of its own choice with a data directory of its own, so that it meets no other one. It is
+ * reached as any other is: over HTTP and a socket, with its token.
+ *
+ * @throws ExitError for an agent or a folder that there is not.
+ */
+export async function startPrivateServer(
+  cwd: string,
+  options: Pick<ServerOptions, 'agents' | 'limits'>,
+): Promise<PrivateServer> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'parley-run-'));
+  const remove = () => rm(dataDir, { recursive: true, force: true });
+  try {
+    const server = await createServer({ ...options, dataDir, port: 0, roots: [cwd] });
+    const close = async () => {
+      await server.close();
+      await remove();
+    };
+    try {
+      const { url } = await server.listen();
+      return { baseUrl: url, token: server.token, close };
+    } catch (error) {
+      await server.close();
+      throw error;
+    }
+  } catch (error) {
+    await remove();
+    if (!(error instanceof OptionError)) throw error;
+    const option = error.option === 'roots' ? '--cwd' : error.option;
+    throw new ExitError(EXIT.usage, `${option}: ${error.message}`);
+  }
+}

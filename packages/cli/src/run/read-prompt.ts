@@ -1,0 +1,18 @@
+import { text } from 'node:stream/consumers';
+import type { ReadStream } from 'node:tty';
+import { EXIT, ExitError } from '../exit-error.js';
+
+/**
+ * The message to send: the argument, or standard input where that is `-`, or where there is no argument and no terminal.
+ *
+ * @throws ExitError where there is none.
+ */
+export async function readPrompt(argument: string | undefined, input: ReadStream): Promise<string> {
+  const piped = argument === '-' || (argument === undefined && !input.isTTY);
+  const prompt = piped ? await text(input) : (argument ?? '');
+  if (prompt.trim() !== '') return prompt;
+  throw new ExitError(
+    EXIT.usage,
+    `expected a message for the agent, ${piped ? 'and standard input had none' : 'such as parley run "Add a test"'}`,
+  );
+}

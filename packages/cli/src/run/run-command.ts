@@ -1,0 +1,123 @@
+import { resolve } from 'node:path';
+import { Command, Option } from 'commander';
+import { ExitError } from '../exit-error.js';
+import { withReplay } from '../record/replay-option.js';
+import { readConfigFile } from '../serve/config-file.js';
+import { accessServer, addServerOptions, DEFAULT_SERVER, type ServerFlags } from '../server-access.js';
+import { printable } from '../terminal/printable.js';
+import { createScreen } from '../terminal/screen.js';
+import { answerAlone } from './ask/answer-alone.js';
+import { askPerson } from './ask/ask-person.js';
+import { createKeyboard } from './ask/keyboard.js';
+import { presentAsJson, presentToPerson } from './presentation.js';
+import { startPrivateServer } from './private-server.js';
+import { readPrompt } from './read-prompt.js';
+import { run } from './run.js';
+import { createStopSignals, type StopSignals } from './stop-signals.js';
+
+/** What can be said on the command line of `parley run`. */
+interface RunFlags extends ServerFlags {
+  readonly cwd?: string;
+  readonly agent?: string;
+  readonly model?: string;
+  readonly isolated?: true;
+  readonly yes?: true;
+  readonly json?: true;
+  readonly session?: string;
+  readonly config?: string;
+}
+
+const HELP = `
+Without --server and --session it starts a server of its own for this one run, with state of its own in a temporary folder,
+and ends it with the run. For sessions that stay, start one with parley serve and name it:
+
+Examples:
+  $ parley run "Add a test for the parser"                the demo agent, in the folder you are in
+  $ parley run --agent codex --isolated "Tidy up"         Codex in a copy of the folder; you see its patch and decide
+  $ git diff | parley run --agent claude --yes -          the message comes from standard input; everything is approved
+  $ parley run --json "Explain this" | jq .payload.type   one event a line, for programs
+  $ parley run --server ${DEFAULT_SERVER} "Begin"     on a server; the session stays, and its id is shown
+  $ parley run --session 550e8400-e29b-41d4-a716-446655440000 "Go on"
+                                                          the next message, on the server at ${DEFAULT_SERVER}
+
+In a terminal you are asked what the agent asks: each answer that it offers has a key, the pending patch is shown and applied
+on y. Where nobody can be asked (--json, or standard input or output is no terminal) what the agent asks for is rejected once,
+or with --yes allowed once; its questions are cancelled; an isolated session's patch is applied with --yes alone.
+
+Ctrl-C interrupts the turn; a second one quits at once. SIGTERM and SIGHUP quit.
+Exit codes: 0 the turn is completed, 1 it failed, was refused or reached a limit, or its patch did not land, 2 an option or
+the request makes no sense, 5 the server cannot be reached or does not let you in, 130 interrupted; 128 and the signal's
+number where one has ended it.`;
+
+/** The command `parley run`. */
+export function runCommand(): Command {
+  const command = new Command('run')
+    .description('Send a message to an agent, watch it work, and answer what it asks.')
+    .argument('[message]', 'what to say; - or nothing reads it from standard input')
+    .addOption(new Option('--cwd <folder>', 'where the agent works (default: the folder you are in)'))
+    .addOption(new Option('--agent <name>', 'demo, codex, claude, opencode or one of your own').env('PARLEY_AGENT'))
+    .addOption(new Option('--model <name>', "the agent's model (default: its own choice)"))
+    .addOption(new Option('--isolated', 'let it work in a copy; nothing changes before you have seen the patch'))
+    .addOption(new Option('--yes', 'approve everything, each thing once, and apply the patch'))
+    .addOption(new Option('--json', 'print the events, one a line, and never ask'))
+    .addOption(
+      new Option('--session <id>', 'continue this session of the server').conflicts([
+        'cwd',
+        'model',
+        'isolated',
+        'config',
+      ]),
+    )
+    .addOption(new Option('--config <file>', 'YAML with agents of your own, as for parley serve').env('PARLEY_CONFIG'));
+  return addServerOptions(command, `one of its own; with --session ${DEFAULT_SERVER}`)
+    .addHelpText('after', HELP)
+    .action(async (message: string | undefined, flags: RunFlags) => {
+      const signals = createStopSignals();
+      const code = await perform(message, flags, signals).finally(() => signals.close());
+      if (code !== 0) throw new ExitError(code, '');
+    });
+}
+
+async function perform(message: string | undefined, flags: RunFlags, signals: StopSignals): Promise<number> {
+  const { stdin, stdout, stderr } = process;
+  stdout.on('error', signals.leave);
+  const prompt = await readPrompt(message, stdin);
+  const cwd = resolve(flags.cwd ?? '.');
+  const file = flags.config === undefined ? {} : await readConfigFile(flags.config);
+  const { agent, agents, limits } = withReplay({ ...file, ...(flags.agent !== undefined && { agent: flags.agent }) });
+  const server = isNamed(flags)
+    ? await accessServer(flags)
+    : await startPrivateServer(cwd, { ...(agents && { agents }), ...(limits && { limits }) });
+  const person = stdin.isTTY && stdout.isTTY && flags.json !== true;
+  const keyboard = person
+    ? createKeyboard({ input: stdin, output: stdout, onInterrupt: signals.interrupt })
+    : undefined;
+  try {
+    const screen = createScreen(stdout);
+    const presentation =
+      flags.json === true ? presentAsJson(stdout, stderr, printable, signals.quit) : presentToPerson(screen);
+    const alone = answerAlone({ yes: flags.yes === true, show: presentation.showPatch, tell: presentation.tell });
+    const asked = keyboard && askPerson({ screen, keyboard });
+    const answers =
+      asked === undefined ? alone : flags.yes === true ? { ...alone, elicitation: asked.elicitation } : asked;
+    const { model } = flags;
+    const request = {
+      cwd,
+      ...(agent !== undefined && { agent }),
+      ...(model !== undefined && { model }),
+      ...(flags.isolated && { workspace: 'isolated' as const }),
+    };
+    return await run({
+      ...{ prompt, server, presentation, answers, person, signals },
+      session: flags.session ?? request,
+    });
+  } finally {
+    keyboard?.close();
+    await server.close?.();
+  }
+}
+
+/** Whether the run is for a server that runs already. */
+function isNamed({ server, session }: RunFlags): boolean {
+  return server !== undefined || session !== undefined;
+}

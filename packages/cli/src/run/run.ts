@@ -1,0 +1,127 @@
+import {
+  type Client,
+  type CreateSessionRequest,
+  createClient,
+  type Session,
+  type SessionEvent,
+  type TurnCompletedEvent,
+} from '@parleyhq/client';
+import { EXIT } from '../exit-error.js';
+import { explainServerError } from '../server-access.js';
+import type { Answers } from './ask/answers.js';
+import { createDesk } from './desk.js';
+import type { Presentation } from './presentation.js';
+import type { StopSignals } from './stop-signals.js';
+
+/** One message to an agent, and who sees and answers what comes of it. */
+export interface RunOptions {
+  readonly prompt: string;
+  /** The server; `close` ends it where it is this process's own. */
+  readonly server: { readonly baseUrl: string; readonly token: string; readonly close?: () => Promise<void> };
+  /** A session that exists, or what a new one is to be. */
+  readonly session: string | CreateSessionRequest;
+  readonly presentation: Presentation;
+  readonly answers: Answers;
+  /** Whether there is somebody to decide about the patch of a turn that did not end well. */
+  readonly person: boolean;
+  readonly signals: StopSignals;
+}
+
+/** Milliseconds that a server has to take the interrupt of somebody who leaves. */
+const FAREWELL = 2_000;
+
+/**
+ * Sends a message, shows what comes of it, and answers what the agent asks, until the turn has ended. Gives the exit code.
+ *
+ * @throws ExitError where the server refuses or cannot be reached.
+ */
+export async function run(options: RunOptions): Promise<number> {
+  const { server, signals } = options;
+  const client = createClient({ baseUrl: server.baseUrl, token: server.token });
+  try {
+    return await converse(client, options);
+  } catch (error) {
+    if (signals.exitCode !== undefined) return signals.exitCode;
+    throw explainServerError(error);
+  } finally {
+    await client[Symbol.asyncDispose]();
+  }
+}
+
+async function converse(client: Client, options: RunOptions): Promise<number> {
+  const { presentation, answers, signals } = options;
+  const quit = signals.quit;
+  const session =
+    typeof options.session === 'string'
+      ? await client.sessions.get(options.session, { signal: quit })
+      : await client.sessions.create(options.session, { signal: quit });
+  const turn = await session.submit(options.prompt, { signal: quit });
+  presentation.begin(session, turn);
+
+  const failed = new AbortController();
+  const fail = (error: unknown) => failed.abort(error);
+  const signal = AbortSignal.any([quit, failed.signal]);
+  signals.onInterrupt(() => {
+    presentation.tell('Interrupting; Ctrl-C again quits at once.');
+    session.interrupt({ turn, signal }).catch(fail);
+    return true;
+  });
+
+  const held: SessionEvent[] = [];
+  const desk = createDesk({
+    ...{ session, turn, answers, signal, tell: presentation.tell, onShown: presentation.hideDiffs },
+    onIdle() {
+      for (const event of held.splice(0)) void presentation.show(event);
+    },
+  });
+  const events = session.events({
+    after: typeof options.session === 'string' ? turn.eventId - 1 : 0,
+    signal,
+    onConnection(status) {
+      if (status.status === 'waiting')
+        presentation.tell(`The connection broke (${status.error.message}); trying again.`);
+    },
+  });
+
+  /** Shows events up to the one that is looked for. */
+  async function readTo<T>(find: (event: SessionEvent) => T | undefined): Promise<T> {
+    for (;;) {
+      const { value: event, done } = await events.next();
+      if (done === true) throw new Error('The session ended before its turn did.');
+      if (options.person && desk.isAsking) held.push(event);
+      else await presentation.show(event);
+      desk.see(event);
+      const found = find(event);
+      if (found !== undefined) return found;
+    }
+  }
+
+  try {
+    const working = desk.work().catch(fail);
+    const end = await readTo<TurnCompletedEvent>((event) =>
+      event.type === 'turn_completed' && event.turn_id === turn.id ? event : undefined,
+    );
+    await working;
+    let landed = true;
+    if (session.info.workspace !== 'direct' && (end.status === 'completed' || options.person)) {
+      landed = await desk.settlePatch();
+      const { latest_event_id } = await session.refresh({ signal });
+      if (events.cursor < latest_event_id) await readTo(({ id }) => (id >= latest_event_id ? id : undefined));
+    }
+    presentation.end(session, options.server.close === undefined);
+    if (end.status === 'completed') return landed ? 0 : EXIT.failed;
+    return end.status === 'interrupted' ? EXIT.interrupted : EXIT.failed;
+  } catch (error) {
+    if (options.server.close === undefined) await interruptLast(session, turn);
+    throw error;
+  } finally {
+    await events.return?.();
+  }
+}
+
+/** Nobody is left to answer what the agent may ask: its turn must not wait for that. */
+async function interruptLast(session: Session, turn: { readonly id: string }): Promise<void> {
+  const signal = AbortSignal.timeout(FAREWELL);
+  // It is the last that is done: whether it succeeds changes nothing here.
+  await session.interrupt({ turn, signal, maxRetries: 0 }).catch(() => undefined);
+}

@@ -1,0 +1,97 @@
+import type { ToolCallContent, ToolCallItem } from '@parleyhq/client';
+import { createTwoFilesPatch } from 'diff';
+import type { Span, Style } from '../../terminal/fit-line.js';
+import { foldLines, linesOf } from '../../terminal/fold-lines.js';
+import { printable } from '../../terminal/printable.js';
+import type { Screen } from '../../terminal/screen.js';
+import { showDiff } from './show-diff.js';
+
+const FOLD = { head: 5, tail: 5 };
+/** What others said in a tool call is worth less room than what a command printed. */
+const TEXT_FOLD = { head: 3, tail: 0 };
+const DIFF_TIMEOUT = 500;
+
+/** The line that a tool call begins with, left open for its end. */
+export function showToolCallStart(screen: Screen, { title, kind }: ToolCallItem): void {
+  screen.block('tool calls');
+  screen.openLine([{ text: '▸ ', style: 'cyan' }, { text: titleOf(title, kind) }]);
+}
+
+/** How a tool call ended: on its line, where that is still open, else on one of its own. Then what it shows, folded. */
+export function showToolCallEnd(
+  screen: Screen,
+  { title, kind, status, content }: ToolCallItem,
+  shown: { readonly onItsLine: boolean; readonly diff: boolean },
+): void {
+  const failed = status === 'failed';
+  const style: Style = failed ? 'red' : 'green';
+  const mark = `${failed ? '✗' : '✓'}${exitOf(content)}`;
+  if (shown.onItsLine && screen.isOpen()) {
+    screen.write(` ${mark}\n`, style);
+  } else {
+    screen.block('tool calls');
+    screen.line([{ text: `${mark} `, style }, { text: titleOf(title, kind) }]);
+  }
+  // What a failed edit wanted is not in the files.
+  for (const block of content) if (block.type !== 'diff' || !(shown.diff || failed)) showContent(screen, block);
+}
+
+/** What a tool call would do, as far as the agent says so: what somebody is asked to consent to. */
+export function showToolCallDetails(screen: Screen, { content, locations, raw_input }: ToolCallItem): void {
+  for (const block of content) showContent(screen, block);
+  if (content.some(({ type }) => type === 'diff')) return;
+  for (const { path } of locations) screen.longLine([{ text: `  │ ${path}`, style: 'dim' }]);
+  // Whole: consent is to all of it.
+  if (raw_input !== undefined) screen.longLine([{ text: `  │ ${JSON.stringify(raw_input)}`, style: 'dim' }]);
+}
+
+function showContent(screen: Screen, block: ToolCallContent): void {
+  switch (block.type) {
+    case 'command_output':
+      return showLines(screen, block.text, FOLD, block.truncated_bytes);
+    case 'text':
+      return showLines(screen, block.text, TEXT_FOLD, block.truncated_bytes);
+    case 'diff':
+      return showEdit(screen, block);
+    case 'resource_link':
+    case 'resource':
+      return screen.line([{ text: `  │ ${block.uri}`, style: 'dim' }]);
+    default:
+      return screen.line([{ text: `  │ [${block.type}]`, style: 'dim' }]);
+  }
+}
+
+function showLines(screen: Screen, text: string, fold: typeof FOLD, cut: number | undefined): void {
+  const lines: readonly string[] = foldLines(linesOf(text), fold, (count) => `… ${count} lines folded …`);
+  for (const line of cut === undefined ? lines : [...lines, `… ${cut} bytes are left out …`]) {
+    screen.line([{ text: `  │ ${line}`, style: 'dim' }]);
+  }
+}
+
+function showEdit(screen: Screen, { path, old_text, new_text }: Extract<ToolCallContent, { type: 'diff' }>): void {
+  const name = printable(path).replaceAll('\n', ' ');
+  const patch = createTwoFilesPatch(name, name, old_text ?? '', new_text, undefined, undefined, {
+    context: 3,
+    timeout: DIFF_TIMEOUT,
+  });
+  // Undefined where comparing takes too long.
+  const diff = patch?.replace(/^=+\n/, '');
+  if (diff === undefined) screen.line([{ text: `  │ ${name}: too much has changed to show`, style: 'dim' }]);
+  else showDiff(screen, diff, { whole: false });
+}
+
+function exitOf(content: readonly ToolCallContent[]): string {
+  const ended = content.find((block) => block.type === 'command_output');
+  if (ended?.type !== 'command_output') return '';
+  if (ended.signal != null) return ` ${ended.signal}`;
+  return ended.exit_code ? ` exit code ${ended.exit_code}` : '';
+}
+
+function titleOf(title: string, kind: string): string {
+  return title === '' ? kind : title;
+}
+
+/** What a tool call is called, for a line that asks about it. */
+export function toolCallTitle({ title, kind }: Pick<ToolCallItem, 'title' | 'kind'>): Span {
+  return { text: titleOf(title, kind), style: 'bold' };
+}

@@ -1,0 +1,120 @@
+import type { Delta, Item, KnownEvent, PatchFile, SessionEvent, Usage } from '@parleyhq/client';
+import type { Style } from '../../terminal/fit-line.js';
+import type { Screen } from '../../terminal/screen.js';
+import { showEnd } from './show-end.js';
+import { type PlanEntries, showPlan } from './show-plan.js';
+import { showToolCallEnd, showToolCallStart } from './show-tool-call.js';
+
+/** Shows the events of one turn to a person, as they come. */
+export interface TurnView {
+  show(event: SessionEvent): void;
+  /** The diffs of these tool calls have been shown in another way, and are not shown again at their end. */
+  hideDiffs(itemIds: readonly string[]): void;
+}
+
+const LEVELS: Readonly<Record<string, Style>> = { error: 'red', warning: 'yellow' };
+
+/** A view of the turn; events of other turns are not shown. */
+export function createTurnView(screen: Screen, turnId: string): TurnView {
+  const toolCalls = new Set<string>();
+  const hidden = new Set<string>();
+  const reasoning = new Set<string>();
+  let onOpenLine: string | undefined;
+  let plan: PlanEntries | undefined;
+  let usage: Usage | undefined;
+
+  function say(itemId: string, text: string): void {
+    if (text === '') return;
+    const style: Style | undefined = reasoning.has(itemId) ? 'dim' : undefined;
+    screen.block(itemId);
+    screen.write(text, style);
+  }
+
+  function start(item: Item): void {
+    if (item.type === 'tool_call') {
+      toolCalls.add(item.item_id);
+      showToolCallStart(screen, item);
+      onOpenLine = item.item_id;
+    } else if (item.type === 'reasoning' || item.type === 'agent_message') {
+      if (item.type === 'reasoning') {
+        reasoning.add(item.item_id);
+        say(item.item_id, 'Thinking: ');
+      }
+      for (const block of item.content) append(item.item_id, { type: 'content', content: block });
+    }
+  }
+
+  function append(itemId: string, delta: Delta): void {
+    if (toolCalls.has(itemId)) return; // shown at its end, folded
+    if (delta.type === 'text') say(itemId, delta.text);
+    else if (delta.type === 'content') {
+      const { content } = delta;
+      if (content.type === 'text') say(itemId, content.text);
+      else if (content.type === 'resource_link' || content.type === 'resource') say(itemId, `[${content.uri}]`);
+      else say(itemId, `[${content.type}]`);
+    }
+  }
+
+  function complete(item: Item): void {
+    if (item.type !== 'tool_call') return;
+    const shown = { onItsLine: onOpenLine === item.item_id, diff: hidden.has(item.item_id) };
+    showToolCallEnd(screen, item, shown);
+    toolCalls.delete(item.item_id);
+  }
+
+  function notice(text: string, style: Style | undefined): void {
+    screen.block('notices');
+    screen.longLine([{ text: `! ${text}`, style }]);
+  }
+
+  function applied({ files, failed }: Extract<KnownEvent, { type: 'patch_applied' }>): void {
+    screen.block('patch');
+    if (files.length > 0)
+      screen.line([{ text: '✓ applied: ', style: 'green' }, { text: files.map(describe).join(', ') }]);
+    for (const { path, reason } of failed) screen.line([{ text: `✗ not applied: ${path}: ${reason}`, style: 'red' }]);
+  }
+
+  return {
+    hideDiffs(itemIds) {
+      for (const id of itemIds) hidden.add(id);
+    },
+    show(event) {
+      if (event.type === 'unknown') {
+        const { type }: { type?: unknown } = Object(event.raw);
+        return notice(`Event ${event.id} cannot be read by this release (${String(type).slice(0, 100)}).`, 'dim');
+      }
+      if ('turn_id' in event && event.turn_id !== undefined && event.turn_id !== turnId) return;
+      switch (event.type) {
+        case 'item_started':
+          return start(event.item);
+        case 'item_delta':
+          return append(event.item_id, event.delta);
+        case 'item_completed':
+          return complete(event.item);
+        case 'plan_updated':
+          showPlan(screen, event.entries, plan);
+          plan = event.entries;
+          return;
+        case 'approval_resolved':
+          if (event.by === 'user' || event.outcome !== 'selected') return;
+          return notice(`${event.decision ?? 'Answered'}, by ${event.by}.`, 'dim');
+        case 'elicitation_resolved':
+          if (event.by === 'user' || event.by === 'server') return;
+          return notice(`The question was answered with ${event.action}, by ${event.by}.`, 'dim');
+        case 'patch_applied':
+          return applied(event);
+        case 'usage_updated':
+          usage = event.usage;
+          return;
+        case 'notice':
+          return notice(event.message, LEVELS[event.level] ?? 'dim');
+        case 'turn_completed':
+          return showEnd(screen, event, { ...usage, ...event.usage });
+      }
+    },
+  };
+}
+
+function describe({ path, additions, deletions }: PatchFile): string {
+  return `${path} (+${additions} -${deletions})`;
+}

@@ -1,0 +1,64 @@
+import type { Client, SessionInfo } from '@parleyhq/client';
+import { widthOf } from '../terminal/fit-line.js';
+import { printable } from '../terminal/printable.js';
+import { createScreen } from '../terminal/screen.js';
+
+/** The statuses that one can ask for. */
+export const STATUSES = ['idle', 'running', 'awaiting_approval', 'closed'] as const;
+
+/** Which sessions are listed, and how. */
+export interface ListFlags {
+  readonly status?: (typeof STATUSES)[number];
+  readonly limit?: number;
+  readonly json?: true;
+}
+
+/** Prints sessions, newest first: as a table, or each whole as JSON. */
+export async function listSessions(client: Client, { status, limit, json }: ListFlags): Promise<void> {
+  const found: SessionInfo[] = [];
+  let remaining = limit ?? Number.POSITIVE_INFINITY;
+  // As many a page as the server gives at once.
+  for await (const { info } of client.sessions.list({ status, limit: Math.min(limit ?? 100, 100) })) {
+    if (json) process.stdout.write(`${JSON.stringify(info)}\n`);
+    else found.push(info);
+    if (--remaining === 0) break;
+  }
+  if (!json) showTable(found);
+}
+
+function showTable(sessions: readonly SessionInfo[]): void {
+  const screen = createScreen(process.stdout);
+  if (sessions.length === 0) return screen.line('No sessions.');
+  const now = Date.now();
+  const rows = sessions.map(({ session_id, status, agent, created_at, title, cwd }) => [
+    session_id,
+    status,
+    agent,
+    ageOf(now - created_at),
+    title === null ? cwd : `${title} · ${cwd}`,
+  ]);
+  const table = [['ID', 'STATUS', 'AGENT', 'AGE', 'TITLE'], ...rows].map((row) => row.map(oneLine));
+  const widths = ['ID', 'STATUS', 'AGENT', 'AGE'].map((_, column) =>
+    Math.max(...table.map((row) => widthOf(row[column] ?? ''))),
+  );
+  for (const [index, row] of table.entries()) {
+    const cells = row.map((cell, column) => cell + ' '.repeat(Math.max(0, (widths[column] ?? 0) - widthOf(cell))));
+    screen.line([{ text: cells.join('  '), style: index === 0 ? 'dim' : undefined }]);
+  }
+}
+
+function oneLine(text: string): string {
+  return printable(text).replace(/\s+/g, ' ');
+}
+
+const UNITS = [
+  ['d', 86_400_000],
+  ['h', 3_600_000],
+  ['m', 60_000],
+] as const;
+
+/** How long ago something was, in its largest unit. */
+function ageOf(milliseconds: number): string {
+  for (const [unit, length] of UNITS) if (milliseconds >= length) return `${Math.floor(milliseconds / length)}${unit}`;
+  return `${Math.max(0, Math.floor(milliseconds / 1000))}s`;
+}
