@@ -1,0 +1,39 @@
+import type { Raw } from '../map/read.js';
+
+/** The client of a player, as JSON-RPC. */
+export interface ClientLink {
+  notify(method: unknown, params: unknown): Promise<void>;
+  /** Sends a request with an id of its own; resolves with the whole answer. `sent` is called with the id before. */
+  request(method: unknown, params: unknown, sent: (id: number) => void): Promise<Raw>;
+  /** Answers a request of the client with the `result` or `error` of a recorded answer. */
+  answer(id: unknown, answer: Raw): Promise<void>;
+  refuse(id: unknown, code: number, message: string): Promise<void>;
+  /** Writes a line as it is. */
+  print(line: string): Promise<void>;
+  /** Takes an answer of the client. */
+  answered(answer: Raw): void;
+}
+
+/** Creates the link over `write`, which writes one line and resolves when more can be written. */
+export function createClientLink(write: (line: string) => Promise<void>): ClientLink {
+  const waiting = new Map<unknown, (answer: Raw) => void>();
+  let nextId = 0;
+  const send = (message: Raw) => write(JSON.stringify({ jsonrpc: '2.0', ...message }));
+  return {
+    notify: (method, params) => send({ method, params }),
+    async request(method, params, sent) {
+      const id = nextId++;
+      sent(id);
+      const answer = new Promise<Raw>((resolve) => waiting.set(id, resolve));
+      await send({ id, method, params });
+      return answer;
+    },
+    answer: (id, { result, error }) => send(error === undefined ? { id, result: result ?? null } : { id, error }),
+    refuse: (id, code, message) => send({ id, error: { code, message } }),
+    print: write,
+    answered(answer) {
+      waiting.get(answer.id)?.(answer);
+      waiting.delete(answer.id);
+    },
+  };
+}

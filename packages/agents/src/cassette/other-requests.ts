@@ -1,0 +1,33 @@
+import { type Raw, readObjects } from '../map/read.js';
+import type { Scene } from './scenes.js';
+
+/** Answers what is neither an opening nor a prompt, where that is possible: with the `result` or `error` to give. */
+export type AnswerOther = (method: string, params: Raw, opened: Raw) => Raw | undefined;
+
+const MAX_OPTIONS = 256;
+
+/**
+ * Answers as the next recorded request like it was answered, and then as the last was. A setting that was not recorded
+ * is taken if the opening offered it: the client shows it as set, and it changes nothing. `opened` is the answer to the
+ * opening of the conversation, if the request is of one.
+ */
+export function answerOthers(scenes: readonly Scene[]): AnswerOther {
+  const played = new Set<Scene>();
+  return (method, params, opened) => {
+    const alike = scenes.filter((scene) => scene.method === method && isSameSetting(scene.params, params));
+    const scene = alike.find((candidate) => !played.has(candidate)) ?? alike.at(-1);
+    if (scene) played.add(scene);
+    const answer = scene?.steps.find((step) => step.kind === 'answer');
+    if (answer) return answer.message;
+    const configOptions = readObjects(opened.configOptions, MAX_OPTIONS);
+    if (method === 'session/set_mode' && opened.modes !== undefined) return { result: {} };
+    if (method !== 'session/set_config_option' || !configOptions.some(({ id }) => id === params.configId))
+      return undefined;
+    const set = (option: Raw) => (option.id === params.configId ? { ...option, currentValue: params.value } : option);
+    return { result: { configOptions: configOptions.map(set) } };
+  };
+}
+
+function isSameSetting(recorded: Raw, params: Raw): boolean {
+  return ['modeId', 'configId', 'value'].every((name) => recorded[name] === params[name]);
+}

@@ -1,0 +1,146 @@
+import { randomUUID } from 'node:crypto';
+
+import type { Environment } from '../definition.js';
+import { type Raw, readObject, readText } from '../map/read.js';
+import type { CassetteExit } from './cassette.js';
+import { createClientLink } from './client-link.js';
+import { setConversationStage } from './conversation-stage.js';
+import { answerOf, readConversations } from './conversations.js';
+import { mapTexts } from './map-texts.js';
+import { matchPrompt, type PromptCursor } from './match-prompt.js';
+import { answerOthers } from './other-requests.js';
+import type { Cassette } from './parse-cassette.js';
+import { createPlaceRemover } from './places.js';
+import { type Performance, playScene, type Stage } from './play-scene.js';
+import { createEditReplay } from './replay-edits.js';
+import { type Names, rewrite } from './rewrite.js';
+import { isOpening, readScenes } from './scenes.js';
+import { createSecretRemover } from './secrets.js';
+
+/** What a player plays, and how. */
+export interface PlayerOptions {
+  readonly cassette: Cassette;
+  /** How many times faster than recorded; infinite for at once. */
+  readonly speed: number;
+  /** Plays the next prompt's scene whatever the prompt says. */
+  readonly anyPrompt: boolean;
+  readonly env: Environment;
+  /** Writes one line for the client; resolves when more can be written. */
+  write(line: string): Promise<void>;
+  exit(exit: CassetteExit): Promise<void>;
+}
+
+/** An agent that says what a recorded one said. */
+export interface Player {
+  /** Takes one message of the client. Resolves when it was understood; what it set off may still be playing. */
+  receive(message: Raw): Promise<void>;
+}
+
+/** One conversation of this process. */
+interface Conversation {
+  readonly names: Names;
+  readonly cursor: PromptCursor;
+  readonly stage: (answer: Stage['answer']) => Stage;
+  /** Makes a text what it would have been on the tape. */
+  readonly asRecorded: (text: string, name?: string) => string;
+  /** What the client knows of it: the answer to its opening, settings that were changed since in it. */
+  state: Raw;
+  playing: Performance;
+}
+
+const INVALID_PARAMS = -32602;
+const METHOD_NOT_FOUND = -32601;
+
+/** Creates the agent of a cassette. */
+export function createPlayer(options: PlayerOptions): Player {
+  const { env, speed, exit } = options;
+  const scenes = readScenes(options.cassette.entries);
+  const recorded = readConversations(scenes);
+  const secrets = createSecretRemover(env);
+  const answerOther = answerOthers(scenes);
+  const link = createClientLink(options.write);
+  const conversations = new Map<string, Conversation>();
+  let begun = 0;
+  let takesNotices = false;
+
+  const open = (id: unknown, method: string, params: Raw) => {
+    const isNew = method === 'session/new';
+    const sessionId = readText(params.sessionId) ?? `replay-${begun + 1}-${randomUUID()}`;
+    const number = isNew ? begun++ : numberOf(sessionId);
+    const tape = recorded[number];
+    if (!tape) {
+      const count = recorded.length === 1 ? '1 conversation' : `${recorded.length} conversations`;
+      return link.refuse(id, INVALID_PARAMS, `the tape holds ${count}; this is number ${number + 1}`);
+    }
+    const cwd = readText(params.cwd) ?? process.cwd();
+    const names: Names = { recordedSessionId: tape.sessionId, sessionId, cwd, home: env.HOME ?? '/' };
+    const places = createPlaceRemover(env.HOME);
+    places.learnCwd(cwd);
+    const edits = createEditReplay(cwd);
+    const place = (line: number) => `line ${line} of the tape`;
+    const stage = setConversationStage({ link, names, edits, takesNotices, speed, place, exit });
+    const answer = ({ result, error }: Raw) => {
+      const { sessionId: _, ...state } = readObject(result) ?? {};
+      return link.answer(id, error === undefined ? { result: isNew ? { sessionId, ...state } : state } : { error });
+    };
+    // What the recorded agent said before its answer was the past of a conversation that was loaded.
+    const before = tape.opening.method === method ? 0 : tape.opening.steps.findIndex(({ kind }) => kind === 'answer');
+    conversations.set(sessionId, {
+      names,
+      stage,
+      cursor: { prompts: tape.prompts, next: isNew ? 0 : undefined },
+      asRecorded: (text, name) => secrets.remove(places.remove(text), name),
+      state: rewrite(answerOf(tape.opening) ?? {}, names),
+      playing: playScene(tape.opening, stage(answer), Math.max(before, 0)),
+    });
+  };
+
+  const prompt = async (id: unknown, params: Raw, conversation: Conversation) => {
+    const { cursor, stage } = conversation;
+    if (!conversation.playing.answered) {
+      return link.refuse(id, INVALID_PARAMS, `a turn is running in this conversation`);
+    }
+    conversation.playing.hurry();
+    await conversation.playing.ended;
+    const match = matchPrompt(cursor, mapTexts(params.prompt, conversation.asRecorded), options.anyPrompt);
+    if ('problem' in match) return link.refuse(id, INVALID_PARAMS, `${match.problem}`);
+    const play = stage((answer) => link.answer(id, answer));
+    if (match.difference !== undefined) await play.notice(`${play.place(match.scene.line)}: ${match.difference}.`);
+    conversation.playing = playScene(match.scene, play);
+  };
+
+  const other = (id: unknown, method: string, params: Raw, conversation: Conversation | undefined) => {
+    if (method === 'initialize') {
+      takesNotices = readObject(readObject(params.clientCapabilities)?.session)?.notices !== undefined;
+    }
+    const answer = answerOther(method, params, conversation?.state ?? {});
+    if (!answer) {
+      return link.refuse(id, METHOD_NOT_FOUND, `no ${method} with these parameters is on the tape`);
+    }
+    if (!conversation) return link.answer(id, answer);
+    const { result, error } = rewrite(answer, conversation.names);
+    conversation.state = { ...conversation.state, ...readObject(result) };
+    return link.answer(id, { result, error });
+  };
+
+  const handle = async (message: Raw) => {
+    const { id } = message;
+    const method = readText(message.method);
+    const params = readObject(message.params) ?? {};
+    const conversation = conversations.get(readText(params.sessionId) ?? '');
+    if (method === undefined) link.answered(message);
+    else if (method === 'session/cancel') conversation?.playing.cancel();
+    else if (id === undefined)
+      return; // a notification that changes nothing
+    else if (isOpening(method)) await open(id, method, params);
+    else if (method !== 'session/prompt') await other(id, method, params, conversation);
+    else if (conversation) await prompt(id, params, conversation);
+    else await link.refuse(id, INVALID_PARAMS, `there is no conversation ${String(params.sessionId)}`);
+  };
+  return { receive: handle };
+}
+
+/** Which conversation of the tape a session id of ours stands for, in this process or in one before; else the first. */
+function numberOf(sessionId: string): number {
+  return Number(/^replay-(\d+)-/.exec(sessionId)?.[1] ?? 1) - 1;
+}
