@@ -120,6 +120,7 @@ const prompts = {
   },
   /** Writes as fast as it is read, until it is ended. */
   flood() {
+    promptId = undefined;
     const lines = encode(text('flood ')).repeat(200);
     const more = () => {
       while (process.stdout.write(lines));

@@ -1,5 +1,7 @@
 const sessionTest = 'packages/server/src/sessions/session.test.ts';
 const hostTest = 'packages/server/src/sessions/session-host.test.ts';
+const unresponsiveTest = 'packages/server/src/sessions/unresponsive-agents.test.ts';
+const policyTest = 'packages/server/src/sessions/approval-policy.test.ts';
 const turnsFile = 'packages/server/src/sessions/turns.ts';
 const turnsTest = 'packages/server/src/sessions/turns.test.ts';
 const agentTest = 'packages/agents/src/open-agent.test.ts';
@@ -140,5 +142,69 @@ export const turns = [
     edits: [['parts.interrupted.aborted\n', 'parts.interrupted === undefined\n']],
     test: agentTest,
     title: 'cancelled before the agent heard of it never begins',
+  },
+  {
+    name: 'never takes notice of a silent agent',
+    promise: 6,
+    file: 'packages/server/src/sessions/watchdog.ts',
+    edits: [['if (working && questions === 0) quiet.stir();', 'if (questions === -1) quiet.stir();']],
+    test: unresponsiveTest,
+    title: 'is ended with its cause',
+  },
+  {
+    name: 'ends an agent that gives signs of life',
+    promise: 6,
+    file: 'packages/server/src/sessions/agent-handler.ts',
+    edits: [['watchdog.alive();', '']],
+    test: unresponsiveTest,
+    title: 'goes on while it gives signs of life',
+  },
+  {
+    name: 'ends an agent that waits for a person',
+    promise: 6,
+    file: 'packages/server/src/sessions/watchdog.ts',
+    edits: [['questions += 1;', 'questions += 0;']],
+    test: unresponsiveTest,
+    title: 'waits for a person as long as that takes',
+  },
+  {
+    name: 'leaves idle agents running',
+    promise: 6,
+    file: 'packages/server/src/sessions/session.ts',
+    edits: [['      idle.stir();\n', '']],
+    test: unresponsiveTest,
+    title: 'brought back in its conversation by the next message',
+  },
+  {
+    name: 'ends an agent in the middle of a turn since nothing happens',
+    promise: 6,
+    file: 'packages/server/src/sessions/session.ts',
+    edits: [['const busy = state.turn_id !== null ||', 'const busy =']],
+    test: unresponsiveTest,
+    title: 'is not ended while a turn runs',
+  },
+  {
+    name: 'ends an agent that forgets its conversation by that',
+    promise: 6,
+    file: 'packages/server/src/sessions/session.ts',
+    edits: [['slot.current?.info.canResume !== true', 'slot.current === undefined']],
+    test: unresponsiveTest,
+    title: 'is kept where it could not',
+  },
+  {
+    name: 'lets a request have a more permissive policy than the operator allows',
+    promise: 7,
+    file: 'packages/server/src/sessions/approval-policy.ts',
+    edits: [['if (cappedPolicy(asked, most) === asked) return asked;', 'if (asked) return asked;']],
+    test: policyTest,
+    title: 'allows no more',
+  },
+  {
+    name: 'lets sessions keep a policy that the operator allows no more',
+    promise: 7,
+    file: 'packages/server/src/sessions/recovery.ts',
+    edits: [['if (approval_policy !== state.approval_policy)', 'if (approval_policy === undefined)']],
+    test: policyTest,
+    title: 'is obeyed by the sessions that there are',
   },
 ];

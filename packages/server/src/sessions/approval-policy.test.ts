@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import { endOf, last, openHost, owner } from '../../test/open-host.js';
+import { startServer } from '../../test/start-server.js';
+import { choosePolicy } from './approval-policy.js';
+
+describe('the operator', () => {
+  it.each([
+    ['deny', { deny: 'deny', ask: undefined, auto: undefined, none: 'deny' }],
+    ['ask', { deny: 'deny', ask: 'ask', auto: undefined, none: 'ask' }],
+    ['auto', { deny: 'deny', ask: 'ask', auto: 'auto', none: 'ask' }],
+  ] as const)('who allows %s allows no more, and it is no more for a request that names none', (most, outcomes) => {
+    for (const asked of ['deny', 'ask', 'auto', 'none'] as const) {
+      const choose = () => choosePolicy(asked === 'none' ? undefined : asked, most);
+      const outcome = outcomes[asked];
+      if (outcome === undefined) expect(choose).toThrow(/InvalidRequest/);
+      else expect(choose()).toBe(outcome);
+    }
+  });
+
+  it('is obeyed over HTTP: a request for more names the place, one for none gets what is allowed', async () => {
+    const { send, project: cwd } = await startServer({ maxApprovalPolicy: 'deny' });
+    const refused = await send('POST', '/api/sessions', { body: { cwd, approval_policy: 'ask' } });
+    expect([refused.status, refused.body]).toMatchObject([
+      400,
+      {
+        code: 'InvalidRequest',
+        details: [{ pointer: '/body/approval_policy', message: 'this server allows deny, got ask' }],
+      },
+    ]);
+    const created = await send('POST', '/api/sessions', { body: { cwd } });
+    expect([created.status, created.body.approval_policy]).toEqual([201, 'deny']);
+  });
+
+  it('who allows less than before is obeyed by the sessions that there are', async () => {
+    const opened = await openHost();
+    const { cwd, say, until, restart } = opened;
+    const { session_id: id } = await opened.host.create(owner, { cwd, approval_policy: 'auto' });
+    await restart({ maxApprovalPolicy: 'deny' });
+    expect(opened.host.get(owner, id).approval_policy).toBe('deny');
+    const { answer } = await say(id, 'sort');
+    const events = await until(id, endOf(answer.turn_id));
+    expect(last(events, 'approval_resolved')).toMatchObject({ by: 'policy', decision: 'reject_once' });
+    await restart();
+    expect(opened.host.get(owner, id).approval_policy).toBe('deny');
+  });
+
+  it('who asks for a policy that there is none is told', async () => {
+    const wrong = 'all' as 'auto';
+    await expect(startServer({ maxApprovalPolicy: wrong })).rejects.toThrow('expected one of deny, ask, auto, got all');
+  });
+});
