@@ -3,6 +3,7 @@
 /**
  * @typedef {object} Delivered
  * @property {number} seconds From the first event at any reader to the last at all.
+ * @property {number} secondsFromConnecting From the first reader's beginning to connect to the last event at all.
  * @property {number} cpu Microseconds of the server from the moment that all readers were connected.
  * @property {number} events That each reader got.
  */
@@ -19,22 +20,22 @@ export function createDelivery(audience, { readers, atLeast }) {
 
   /**
    * @param {Process} server
-   * @param {{url: string, headers?: Record<string, string>, recordTo?: string | undefined}} address
+   * @param {import('./readers.mjs').Address & {recordTo?: string | undefined}} address
    * @param {() => unknown} begin Sets off what the readers wait for.
    * @returns {Promise<Delivered>}
    */
-  return async (server, address, begin) => {
-    await audience.call('connect', { headers: {}, ...address, readers });
+  return async (server, address, begin = () => undefined) => {
+    await audience.call('connect', { ...address, readers });
     const before = await server.call('cpu');
-    const [{ seconds, frames, bytes }] = await Promise.all([audience.call('finish'), begin()]);
+    const [{ frames, bytes, ...seconds }] = await Promise.all([audience.call('finish'), begin()]);
     const cpu = (await server.call('cpu')) - before;
     first ??= { frames, bytes };
     if (frames !== first.frames || bytes !== first.bytes || frames < atLeast) {
       const got = `${frames} frames, ${bytes} bytes`;
       throw new Error(
-        `expected ${atLeast} events or more, and the same from both (${JSON.stringify(first)}), got ${got}`,
+        `expected ${atLeast} events or more, and the same from all (${JSON.stringify(first)}), got ${got}`,
       );
     }
-    return { seconds, cpu, events: frames };
+    return { ...seconds, cpu, events: frames };
   };
 }

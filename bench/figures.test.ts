@@ -1,9 +1,15 @@
 import { expect, it } from 'vitest';
-import { compare, figureOf, measureInTurn, printTable } from './figures.mjs';
+import { compare, figureOf, measureInTurn, printTable, quantilesOf } from './figures.mjs';
 
 it('gives the median with the least and the greatest', () => {
   expect(figureOf([5, 1, 9])).toEqual({ median: 5, min: 1, max: 9 });
   expect(figureOf([4, 1, 2, 100])).toEqual({ median: 3, min: 1, max: 100 });
+});
+
+it('gives the values that half of all, 99 % and 99.9 % do not exceed', () => {
+  const values = Array.from({ length: 2_000 }, (_, index) => index + 1);
+  expect(quantilesOf(values.reverse())).toEqual({ p50: 1_000, p99: 1_980, 'p99.9': 1_998 });
+  expect(quantilesOf([3])).toEqual({ p50: 3, p99: 3, 'p99.9': 3 });
 });
 
 it('takes the ratio of each pair, not that of the medians', () => {
@@ -21,19 +27,35 @@ it('takes the ratio of each pair, not that of the medians', () => {
   ]);
 });
 
-it('measures both once for nothing, then in turn, each first as often as the other', async () => {
+it('compares with each peer, and has the budget behind the ratio to the first', () => {
+  expect(compare('speed', [[6, 3, 2]], 1, '')).toEqual(['speed', '6.0', '3.0', '2.00', '', '2.0', '3.00']);
+  expect(compare('speed', [[6, 3, 2]], 0)).toEqual(['speed', '6', '3', '2.00', '2', '3.00']);
+  expect(compare('seconds', [[0.5], [0.7], [0.6]], 1, '≤ 1')).toEqual(['seconds', '**0.6** (0.5–0.7)', '≤ 1']);
+});
+
+it('measures all once for nothing, then in turn, there and back', async () => {
   let calls = '';
   const measure = (name: string) => async () => {
     calls += name;
-    return calls.length;
+    return `${name}${calls.length}`;
   };
-  const pairs = await measureInTurn(3, measure('a'), measure('b'));
-  expect(calls).toBe('ababbaab');
-  expect(pairs).toEqual([
-    { ours: 3, theirs: 4 },
-    { ours: 6, theirs: 5 },
-    { ours: 7, theirs: 8 },
+  const results = await measureInTurn(3, ['a', 'b', 'c'].map(measure));
+  expect(calls).toBe('abcabccbaabc');
+  expect(results).toEqual([
+    ['a4', 'b5', 'c6'],
+    ['a9', 'b8', 'c7'],
+    ['a10', 'b11', 'c12'],
   ]);
+});
+
+it('measures a single repeat at once, and any number where that is asked for', async () => {
+  let calls = 0;
+  const measure = async () => {
+    calls += 1;
+    return calls;
+  };
+  expect(await measureInTurn(1, [measure, measure])).toEqual([[1, 2]]);
+  expect(await measureInTurn(2, [measure], { warmUp: false })).toEqual([[3], [4]]);
 });
 
 it('prints a table that Markdown reads', () => {

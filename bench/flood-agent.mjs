@@ -4,21 +4,20 @@ import { setInterval as ticks } from 'node:timers/promises';
 
 // An agent that says as many pieces of a message as its prompt tells, as fast as it is read or one every few
 // milliseconds. It speaks ACP by hand and writes the same line again and again, so that little of the machine goes to
-// it.
+// it; `stamped`, each piece says when it was written, by the clock that all processes of the machine share.
 
 const TEXT = 'A few words, as a model says them. ';
 const LINES_A_WRITE = 256;
 const sessionId = 'flood';
-const update = { sessionUpdate: 'agent_message_chunk', content: { type: 'text', text: TEXT } };
-const piece = toLine({ method: 'session/update', params: { sessionId, update } });
+const piece = toPiece(TEXT);
 
 for await (const line of createInterface({ input: process.stdin })) {
   const { id, method, params } = JSON.parse(line);
   if (method === 'initialize') reply(id, { protocolVersion: 1, agentCapabilities: {} });
   else if (method === 'session/new') reply(id, { sessionId });
   else if (method === 'session/prompt') {
-    const { pieces, pauseMs } = JSON.parse(params.prompt[0].text);
-    await (pauseMs > 0 ? trickle(pieces, pauseMs) : flood(pieces));
+    const { pieces, pauseMs, stamped = false } = JSON.parse(params.prompt[0].text);
+    await (pauseMs > 0 ? trickle(pieces, pauseMs, stamped) : flood(pieces));
     reply(id, { stopReason: 'end_turn' });
   }
 }
@@ -35,11 +34,12 @@ async function flood(count) {
 /**
  * @param {number} count
  * @param {number} pauseMs
+ * @param {boolean} stamped
  */
-async function trickle(count, pauseMs) {
+async function trickle(count, pauseMs, stamped) {
   let left = count;
   for await (const _ of ticks(pauseMs)) {
-    process.stdout.write(piece);
+    process.stdout.write(stamped ? toPiece(String(process.hrtime.bigint())) : piece);
     left -= 1;
     if (left === 0) return;
   }
@@ -51,6 +51,12 @@ async function trickle(count, pauseMs) {
  */
 function reply(id, result) {
   process.stdout.write(toLine({ id, result }));
+}
+
+/** @param {string} text */
+function toPiece(text) {
+  const update = { sessionUpdate: 'agent_message_chunk', content: { type: 'text', text } };
+  return toLine({ method: 'session/update', params: { sessionId, update } });
 }
 
 /** @param {object} message */

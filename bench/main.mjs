@@ -1,11 +1,16 @@
-import { mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { mkdtemp, readFile, realpath, writeFile } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { measureCost } from './cost.mjs';
 import { measureFanOut } from './fan-out.mjs';
+import { measureIdle } from './idle.mjs';
+import { measureLatency } from './latency.mjs';
 import { measureReplay } from './replay.mjs';
 import { measureRest } from './rest.mjs';
+import { measureStart } from './start.mjs';
 
 /**
  * Runs the measurements and prints their tables; a whole run writes them into README.md. A measurement that does not
@@ -13,27 +18,33 @@ import { measureRest } from './rest.mjs';
  */
 
 /** @type {Record<string, (options: {folder: string, quick: boolean}) => Promise<string>>} */
-const measurements = { 'fan-out': measureFanOut, replay: measureReplay, rest: measureRest };
+const measurements = {
+  'fan-out': measureFanOut,
+  replay: measureReplay,
+  latency: measureLatency,
+  idle: measureIdle,
+  cost: measureCost,
+  rest: measureRest,
+  start: measureStart,
+};
 const readme = fileURLToPath(new URL('README.md', import.meta.url));
 const [BEGIN, END] = ['<!-- figures: begin -->', '<!-- figures: end -->'];
 
 const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false }, only: { type: 'string' } } });
 const names = values.only === undefined ? Object.keys(measurements) : [values.only];
 const folder = await realpath(await mkdtemp(join(tmpdir(), 'parley-bench-')));
+process.on('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 10 }));
+for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) process.on(signal, () => process.exit(1));
 /** @type {string[]} */
 const parts = [];
-try {
-  for (const name of names) {
-    const measure = measurements[name];
-    if (!measure) throw new Error(`expected one of ${Object.keys(measurements).join(', ')}, got ${name}`);
-    const part = await measure({ folder, quick: values.quick });
-    console.log(`\n${part}`);
-    parts.push(part);
-  }
-} finally {
-  await rm(folder, { recursive: true, force: true });
+for (const name of names) {
+  const measure = measurements[name];
+  if (!measure) throw new Error(`expected one of ${Object.keys(measurements).join(', ')}, got ${name}`);
+  const part = await measure({ folder, quick: values.quick });
+  console.log(`\n${part}\n`);
+  parts.push(part);
 }
-if (values.quick) console.log('\nA try: it says that everything works, and nothing about how fast.');
+if (values.quick) console.log('A try: it says that everything works, and nothing about how fast.');
 else if (values.only === undefined) await write();
 
 async function write() {

@@ -13,19 +13,41 @@ import { fileURLToPath } from 'node:url';
 /** Milliseconds until a process that does not answer counts as broken. */
 const PATIENCE = 120_000;
 
+/** @type {Set<import('node:child_process').ChildProcess>} */
+const running = new Set();
+// Whatever ends this process, nothing that it started shall outlive it; agents end with their server.
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
 /**
- * Starts a file that calls `answerCalls`.
+ * Has a process end with this one.
+ *
+ * @template {import('node:child_process').ChildProcess} T
+ * @param {T} child
+ * @returns {T}
+ */
+export function endWithUs(child) {
+  running.add(child);
+  child.once('exit', () => running.delete(child));
+  return child;
+}
+
+/**
+ * Starts a file that calls `answerCalls`, with this `folder` as its first argument and those of `args` after it.
  *
  * @param {string} file Relative to this folder.
  * @param {string} folder Where its standard error goes: a peer's log is written, as it would be, and not shown.
- * @param {string[]} [args]
+ * @param {{args?: string[], nodeArgs?: string[]}} [options] `nodeArgs`: what Node is told.
  * @returns {Process}
  */
-export function openProcess(file, folder, args = []) {
+export function openProcess(file, folder, { args = [], nodeArgs = [] } = {}) {
   const log = join(folder, `${basename(file)}.log`);
   const errors = openSync(log, 'a');
   const path = fileURLToPath(new URL(file, import.meta.url));
-  const child = fork(path, args, { stdio: ['ignore', 'inherit', errors, 'ipc'] });
+  const child = endWithUs(
+    fork(path, [folder, ...args], { stdio: ['ignore', 'inherit', errors, 'ipc'], execArgv: nodeArgs }),
+  );
   closeSync(errors);
   /** @type {Map<number, (answer: {value?: any, error?: string}) => void>} */
   const waiting = new Map();
@@ -73,7 +95,8 @@ export function openProcess(file, folder, args = []) {
  * Answers the calls of the process that started this one, and ends with it.
  *
  * @param {Record<string, (input: any) => unknown>} methods What can be called, by name. `cpu` always can: the
- *   microseconds of processor time that this process, all its threads, has used.
+ *   microseconds of processor time that this process, all its threads, has used; and `rss`: the bytes of memory that it
+ *   holds, once what is garbage is collected, if Node was started with `--expose-gc`.
  * @param {() => Promise<void>} [close] Closes what was opened.
  */
 export function answerCalls(methods, close) {
@@ -81,6 +104,10 @@ export function answerCalls(methods, close) {
     cpu: () => {
       const { user, system } = process.cpuUsage();
       return user + system;
+    },
+    rss: () => {
+      globalThis.gc?.();
+      return process.memoryUsage.rss();
     },
     ...methods,
   };

@@ -1,82 +1,127 @@
 import { writeFileSync } from 'node:fs';
 import { WebSocket } from 'ws';
+import { createPlainReader, createSocketIoReader } from './frame-readers.mjs';
 import { answerCalls } from './process.mjs';
 
-// Plain WebSocket clients that count what comes, in a process of their own. A peer's first frame is its greeting; an
-// event of type turn_completed is the last one.
+// Plain WebSocket clients that count what comes, in a process of their own. An event of type turn_completed is the
+// last one.
 
 const END = Buffer.from('"type":"turn_completed"');
-/** The first letter of a frame's type: `{"type":"heartbeat"…`; a heartbeat depends on the clock and counts for nothing. */
-const HEARTBEAT = 'h'.charCodeAt(0);
-const TYPE = '{"type":"'.length;
+/** No more than the backlog of a server that listens. */
+const AT_ONCE = 250;
 
-/** @typedef {{frames: number, bytes: number, first: number, last: number}} Count */
+/**
+ * @typedef {object} Address Where a server's readers connect.
+ * @property {string} url
+ * @property {Record<string, string>} [headers]
+ * @property {boolean} [socketIo] It speaks Socket.IO's protocol.
+ * @property {object} [recover] What Socket.IO recovers a connection by.
+ */
 
-/** @type {WebSocket[]} */
-let sockets = [];
-/** @type {Promise<Count>[]} */
-let ends = [];
+/**
+ * @typedef {object} Count
+ * @property {number} frames
+ * @property {number} bytes
+ * @property {number} opened When the client began to connect, in milliseconds, as the next two.
+ * @property {number} first
+ * @property {number} last
+ */
+
+/**
+ * @typedef {object} Reader
+ * @property {WebSocket} socket
+ * @property {ReturnType<typeof createSocketIoReader> | ReturnType<typeof createPlainReader>} frames
+ * @property {Promise<unknown>} ready Settles with the greeting.
+ * @property {Promise<Count>} end
+ */
+
+/** @type {Reader[]} */
+let readers = [];
 
 answerCalls({
-  /** @param {{url: string, headers: Record<string, string>, readers: number, recordTo?: string}} input */
-  async connect({ url, headers, readers, recordTo }) {
-    const opened = Array.from({ length: readers }, (_, index) =>
-      open(url, headers, index === 0 ? recordTo : undefined),
-    );
-    ends = opened.map(({ end }) => end);
-    await Promise.all(opened.map(({ ready }) => ready));
+  /** @param {Address & {readers: number, recordTo?: string}} input More than before, if there were some. */
+  async connect({ readers: count, recordTo, ...address }) {
+    for (let left = count; left > 0; left -= AT_ONCE) {
+      const opened = Array.from({ length: Math.min(left, AT_ONCE) }, () => {
+        const isFirst = readers.length === 0;
+        const reader = open(address, isFirst ? recordTo : undefined);
+        readers.push(reader);
+        return reader;
+      });
+      await Promise.all(opened.map(({ ready }) => ready));
+    }
   },
 
-  /** Waits until every reader has the last event; what they counted, and the seconds from the first event to that. */
+  /** Waits until every reader has the last event; what they counted, and the seconds that it took. */
   async finish() {
-    const counts = await Promise.all(ends);
-    for (const socket of sockets) socket.terminate();
-    sockets = [];
-    const first = Math.min(...counts.map((count) => count.first));
-    const last = Math.max(...counts.map((count) => count.last));
+    const counts = await Promise.all(readers.map(({ end }) => end));
+    leave();
+    const at = (/** @type {'opened' | 'first' | 'last'} */ key) => counts.map((count) => count[key]);
+    const [opened, first, last] = [Math.min(...at('opened')), Math.min(...at('first')), Math.max(...at('last'))];
     const frames = counts.map((count) => count.frames);
     const bytes = counts.map((count) => count.bytes);
     if (new Set(frames).size > 1 || new Set(bytes).size > 1) {
       throw new Error(`expected every reader to get the same, got ${frames} frames, ${bytes} bytes`);
     }
-    return { seconds: (last - first) / 1_000, frames: frames[0], bytes: bytes[0] };
+    const [seconds, secondsFromConnecting] = [(last - first) / 1_000, (last - opened) / 1_000];
+    return { seconds, secondsFromConnecting, frames: frames[0], bytes: bytes[0] };
+  },
+
+  leave,
+
+  /** Leaves Socket.IO after one event; what it can be recovered by. */
+  async leaveAfterOne() {
+    const [reader] = readers;
+    if (!reader || !('whereToRecover' in reader.frames)) throw new Error('expected a reader of Socket.IO');
+    const { socket, frames } = reader;
+    while (frames.whereToRecover().offset === '') await new Promise((resolve) => socket.once('message', resolve));
+    leave();
+    return frames.whereToRecover();
   },
 });
 
+/** Cuts every connection. */
+function leave() {
+  for (const { socket } of readers) socket.removeAllListeners('close').terminate();
+  readers = [];
+}
+
 /**
- * @param {string} url
- * @param {Record<string, string>} headers
+ * @param {Address} address
  * @param {string | undefined} recordTo A file for the frames, one a line.
- * @returns {{ready: Promise<void>, end: Promise<Count>}}
+ * @returns {Reader}
  */
-function open(url, headers, recordTo) {
+function open({ url, headers, socketIo, recover }, recordTo) {
+  const opened = performance.now();
   const socket = new WebSocket(url, { headers, perMessageDeflate: false, skipUTF8Validation: true });
-  sockets.push(socket);
+  const frames = socketIo ? createSocketIoReader(recover) : createPlainReader();
   const recorded = recordTo === undefined ? undefined : /** @type {Buffer[]} */ ([]);
-  const count = { frames: 0, bytes: 0, first: 0, last: 0 };
+  const count = { frames: 0, bytes: 0, opened, first: 0, last: 0 };
   /** @type {() => void} */
   let greeted = () => undefined;
   const ready = new Promise((resolve, reject) => {
     greeted = () => resolve(undefined);
     socket.on('error', reject);
   });
-  const end = new Promise((resolve, reject) => {
-    socket.on('close', (code) => reject(new Error(`a reader was closed (${code}) after ${count.frames} frames`)));
-    socket.once('message', () => {
-      greeted();
+  const end = /** @type {Promise<Count>} */ (
+    new Promise((resolve, reject) => {
+      socket.on('close', (code) => reject(new Error(`a reader was closed (${code}) after ${count.frames} frames`)));
+      const say = (/** @type {string} */ text) => socket.send(text);
       socket.on('message', (/** @type {Buffer} */ data) => {
-        if (data[TYPE] === HEARTBEAT) return;
+        const event = frames.read(data, say);
+        if (event === 'greeting') greeted();
+        if (event === undefined || event === 'greeting') return;
         if (count.frames === 0) count.first = performance.now();
         count.frames += 1;
-        count.bytes += data.length;
-        recorded?.push(data);
-        if (!data.includes(END)) return;
+        count.bytes += event.length;
+        recorded?.push(event);
+        if (!event.includes(END)) return;
         count.last = performance.now();
         if (recorded && recordTo) writeFileSync(recordTo, `${recorded.join('\n')}\n`);
         resolve(count);
       });
-    });
-  });
+    })
+  );
   end.catch(() => undefined); // whoever waits for it is told
-  return { ready, end };
+  return { socket, frames, ready, end };
 }

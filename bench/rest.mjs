@@ -2,7 +2,8 @@ import { execFile } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { promisify } from 'node:util';
 import { compare, measureInTurn, printTable, REPEATS } from './figures.mjs';
-import { openProcess } from './process.mjs';
+import { endWithUs, openProcess } from './process.mjs';
+import { progress } from './progress.mjs';
 import { createRest } from './rest-client.mjs';
 
 const autocannon = createRequire(import.meta.url).resolve('autocannon');
@@ -24,22 +25,22 @@ const OPERATIONS = [
  * @returns {Promise<string>} Markdown.
  */
 export async function measureRest({ folder, quick }) {
-  const parley = openProcess('peers/parley.mjs', folder, [folder]);
-  const express = openProcess('peers/express.mjs', folder, [folder]);
+  const parley = openProcess('peers/parley.mjs', folder);
+  const express = openProcess('peers/express.mjs', folder);
   try {
     const ours = createRest(await parley.call('address'));
     const theirs = createRest(await express.call('address'));
     const sessions = { ours: await ours.createSession(folder), theirs: await theirs.createSession(folder) };
-    const seconds = quick ? 1 : 4;
+    const seconds = quick ? 1 : 3;
     const rates = [];
     const costs = [];
     for (const operation of OPERATIONS) {
-      const pairs = await measureInTurn(
-        quick ? 1 : REPEATS,
+      progress(`rest: ${operation.name}`);
+      const repeats = await measureInTurn(quick ? 1 : REPEATS, [
         () => run(parley, ours.headers, sessions.ours.http_url, operation, seconds),
         () => run(express, theirs.headers, sessions.theirs.http_url, operation, seconds),
-      );
-      const of = (/** @type {'rate' | 'cpu'} */ key) => pairs.map((pair) => [pair.ours[key], pair.theirs[key]]);
+      ]);
+      const of = (/** @type {'rate' | 'cpu'} */ key) => repeats.map((results) => results.map((result) => result[key]));
       rates.push(compare(operation.name, of('rate'), 0, '≥ 0.5'));
       costs.push(compare(operation.name, of('cpu'), 0, ''));
     }
@@ -75,7 +76,9 @@ async function run(server, headers, url, { path, body }, seconds) {
   const load = ['--json', '--connections', String(CONNECTIONS), '--duration', String(seconds)];
   const args = [autocannon, ...load, ...credential, ...(post ?? []), `${url}${path}`];
   const before = await server.call('cpu');
-  const { stdout } = await promisify(execFile)(process.execPath, args);
+  const running = promisify(execFile)(process.execPath, args);
+  endWithUs(running.child);
+  const { stdout } = await running;
   const cpu = (await server.call('cpu')) - before;
   const { '2xx': good, non2xx, errors, timeouts, duration } = JSON.parse(stdout);
   if (good === 0 || non2xx + errors > 0) {

@@ -1,44 +1,56 @@
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
-import { setTimeout as delay, setImmediate as nextTurnOfTheLoop } from 'node:timers/promises';
 import { WebSocketServer } from 'ws';
 import { answerCalls } from '../process.mjs';
+import { readFrames, sendFrames } from './frames.mjs';
+import { createRelay } from './relay.mjs';
 
-// The least that a server in Node with `ws` can do: bytes that are ready are sent to each client. It waits for clients
-// that do not keep up, or its memory would grow without end.
-
-const HIGH_WATER = 1_048_576;
-const EVENTS_A_TURN = 32;
+// The least that a server in Node with `ws` can do: bytes that are ready are sent to each client, or lines of an agent
+// to the clients of its session. `?since=N` asks for the frames after the first N; `?session=N` for what agent N says.
 
 const server = new WebSocketServer({ host: '127.0.0.1', port: 0, perMessageDeflate: false });
-server.on('connection', (socket) => socket.send('{"type":"greeting"}'));
-await once(server, 'listening');
-const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
 /** @type {Buffer[]} */
 let frames = [];
+/** @type {Map<number, Set<import('ws').WebSocket>>} */
+const sessions = new Map();
+
+server.on('connection', (socket, request) => {
+  socket.send('{"type":"greeting"}');
+  const { searchParams } = new URL(request.url ?? '', 'ws://localhost');
+  const [since, session] = [searchParams.get('since'), searchParams.get('session')];
+  if (since !== null) {
+    const send = (/** @type {Buffer} */ frame) => socket.send(frame, { binary: false });
+    void sendFrames(frames.slice(Number(since)), send, { waiting: () => socket.bufferedAmount });
+  }
+  if (session !== null) {
+    const clients = sessions.get(Number(session)) ?? new Set();
+    sessions.set(Number(session), clients.add(socket));
+    socket.on('close', () => clients.delete(socket));
+  }
+});
+await once(server, 'listening');
+const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
+
+const relay = createRelay((session, line) => {
+  for (const client of sessions.get(session) ?? []) client.send(line);
+});
 
 answerCalls({
   address: () => ({ url: `ws://127.0.0.1:${port}` }),
 
   /** @param {{file: string}} input A file with a frame a line. */
   load({ file }) {
-    frames = readFileSync(file, 'utf8')
-      .trimEnd()
-      .split('\n')
-      .map((frame) => Buffer.from(frame));
+    frames = readFrames(file).map((frame) => Buffer.from(frame));
   },
 
   /** @param {{pauseMs: number}} input Between two events; 0 for as fast as the clients read. */
-  async broadcast({ pauseMs }) {
-    for (const [index, frame] of frames.entries()) {
-      for (const client of server.clients) client.send(frame, { binary: false });
-      if (pauseMs > 0) await delay(pauseMs);
-      else if (index % EVENTS_A_TURN === 0) await drained();
-    }
-  },
-});
+  broadcast: ({ pauseMs }) =>
+    sendFrames(
+      frames,
+      (frame) => {
+        for (const client of server.clients) client.send(frame, { binary: false });
+      },
+      { pauseMs, waiting: () => Math.max(0, ...[...server.clients].map((client) => client.bufferedAmount)) },
+    ),
 
-async function drained() {
-  do await nextTurnOfTheLoop();
-  while ([...server.clients].some((client) => client.bufferedAmount > HIGH_WATER));
-}
+  ...relay,
+});

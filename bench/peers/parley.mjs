@@ -1,22 +1,22 @@
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { createLogger, createServer } from '@parleyhq/server';
 import { answerCalls } from '../process.mjs';
+import { floodAgent } from './relay.mjs';
 
-// Parley as `parley serve` runs it: the log on the disk, every frame and answer validated, each request logged.
+// Parley as `parley serve` runs it: the log on the disk, every frame and answer validated, each request logged. The
+// second argument is the file of another build of the server.
 
-const [folder = ''] = process.argv.slice(2);
+const [folder = '', file = '@parleyhq/server'] = process.argv.slice(2);
+/** @type {typeof import('@parleyhq/server')} */
+const { createLogger, createServer } = await import(file);
 const server = await createServer({
-  dataDir: join(folder, 'parley'),
+  dataDir: join(folder, `parley-${process.pid}`),
   port: 0,
   roots: [folder],
-  agents: [
-    { name: 'flood', command: process.execPath, args: [fileURLToPath(new URL('../flood-agent.mjs', import.meta.url))] },
-  ],
+  agents: [{ name: 'flood', command: process.execPath, args: [floodAgent] }],
   defaultAgent: 'flood',
   limits: { maxConnectionsPerSession: 2_000 },
   logger: createLogger('info'),
 });
 const { url } = await server.listen();
 
-answerCalls({ address: () => ({ url, token: server.token }) }, () => server.close());
+answerCalls({ address: () => ({ url, token: server.token, dataDir: server.dataDir }) }, () => server.close());

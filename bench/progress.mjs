@@ -1,0 +1,11 @@
+const started = performance.now();
+
+/**
+ * Says what is being measured now, with the time since the start.
+ *
+ * @param {string} what
+ */
+export function progress(what) {
+  const seconds = Math.round((performance.now() - started) / 1_000);
+  console.log(`${String(seconds).padStart(4)} s  ${what}`);
+}

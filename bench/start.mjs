@@ -1,0 +1,124 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ensureInstalled } from '../scripts/setup.mjs';
+import { compare, measureInTurn, printTable, REPEATS } from './figures.mjs';
+import { endWithUs, openProcess } from './process.mjs';
+import { progress } from './progress.mjs';
+import { createRest } from './rest-client.mjs';
+
+const repository = fileURLToPath(new URL('..', import.meta.url));
+const SESSIONS_AT_ONCE = 10;
+
+/**
+ * What one waits for: `parley serve` until it answers, with nothing in its data directory and with sessions there, and
+ * `npm run generate`.
+ *
+ * @param {{folder: string, quick: boolean}} options
+ * @returns {Promise<string>} Markdown.
+ */
+export async function measureStart({ folder, quick }) {
+  const [sessions, events] = quick ? [5, 100] : [100, 1_000];
+  progress(`start: ${sessions} sessions of ${events} events are made`);
+  const dataDir = await makeSessions(folder, sessions, events);
+  let empty = 0;
+  progress('start: parley serve');
+  const times = await measureInTurn(quick ? 1 : REPEATS, [
+    () => {
+      empty += 1;
+      return measureServe(join(folder, `empty-${empty}`), folder);
+    },
+    () => measureServe(dataDir, folder),
+  ]);
+  const generating = quick ? [] : await measureGenerate(); // whether it works is checked elsewhere
+  const only = (/** @type {number} */ index) => times.map((results) => [results[index] ?? Number.NaN]);
+  const held = `${sessions.toLocaleString('en')} sessions of ${events.toLocaleString('en')} events`;
+  return [
+    '### Seconds\n',
+    printTable(
+      ['', 'Parley', 'budget'],
+      [
+        compare('`parley serve` to its first answer, new', only(0), 2, '≤ 1'),
+        compare(`\`parley serve\` to its first answer, ${held}`, only(1), 2, '≤ 1'),
+        ...(generating.length > 0 ? [compare('`npm run generate`', generating, 1, '≤ 10')] : []),
+      ],
+    ),
+  ].join('\n');
+}
+
+/**
+ * @param {string} folder
+ * @param {number} count
+ * @param {number} pieces
+ * @returns {Promise<string>} The data directory that holds them; its server has ended.
+ */
+async function makeSessions(folder, count, pieces) {
+  const parley = openProcess('peers/parley.mjs', folder);
+  const audience = openProcess('readers.mjs', folder);
+  try {
+    const { dataDir, ...address } = await parley.call('address');
+    const rest = createRest(address);
+    const content = JSON.stringify({ pieces, pauseMs: 0 });
+    for (let left = count; left > 0; left -= SESSIONS_AT_ONCE) {
+      const some = Array.from({ length: Math.min(left, SESSIONS_AT_ONCE) }, async () => {
+        const session = await rest.createSession(folder);
+        await rest.submit(session, { type: 'user_message', content });
+        return session;
+      });
+      for (const { ws_url } of await Promise.all(some)) {
+        await audience.call('connect', { url: `${ws_url}?since_event_id=0`, headers: rest.headers, readers: 1 });
+      }
+      await audience.call('finish');
+    }
+    return dataDir;
+  } finally {
+    await Promise.all([parley.close(), audience.close()]);
+  }
+}
+
+/**
+ * @param {string} dataDir
+ * @param {string} root
+ * @returns {Promise<number>} Seconds from the start of the command to the answer of its first request.
+ */
+async function measureServe(dataDir, root) {
+  const command = join(repository, 'packages', 'cli', 'bin', 'parley.js');
+  const started = performance.now();
+  const args = [command, 'serve', '--port', '0', '--data-dir', dataDir, '--root', root];
+  const child = endWithUs(spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] }));
+  const ended = once(child, 'exit');
+  const url = await readAddress(child.stdout);
+  const response = await fetch(`${url}/api/health`);
+  const seconds = (performance.now() - started) / 1_000;
+  if (!response.ok) throw new Error(`expected a good answer of ${url}/api/health, got ${response.status}`);
+  child.kill('SIGTERM');
+  await ended;
+  return seconds;
+}
+
+/** @param {import('node:stream').Readable} stdout */
+async function readAddress(stdout) {
+  let said = '';
+  for await (const text of stdout.setEncoding('utf8')) {
+    said += text;
+    const url = /listening at (http\S+)/.exec(said)?.[1];
+    if (url) return url;
+  }
+  throw new Error(`parley serve has ended before it listened: ${said}`);
+}
+
+/** Seconds to work out what the documents give, and to compare it with what is there. */
+async function measureGenerate() {
+  progress('start: npm run generate');
+  await ensureInstalled(join(repository, 'packages', 'codegen'));
+  const generate = async () => {
+    const started = performance.now();
+    const args = [join(repository, 'scripts', 'generate.mjs'), '--check'];
+    const child = endWithUs(spawn(process.execPath, args, { stdio: 'inherit' }));
+    const [code] = await once(child, 'exit');
+    if (code !== 0) throw new Error(`npm run generate has ended with code ${code}`);
+    return (performance.now() - started) / 1_000;
+  };
+  return measureInTurn(REPEATS, [generate], { warmUp: false });
+}
