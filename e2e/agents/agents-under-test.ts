@@ -7,6 +7,7 @@ type Prepare = (place: { home: string; modelUrl: string }) => Promise<Record<str
 /** The agents of the suite, by the name that the application says. All that differs between them is in here. */
 export const agentsUnderTest = {
   demo: async () => ({ PARLEY_DEMO_PACE: '0' }),
+  replay: async () => ({ PARLEY_REPLAY_SPEED: 'max' }),
   codex: prepareCodex,
   claude: prepareClaude,
 } satisfies Record<string, Prepare>;

@@ -12,8 +12,12 @@ export interface ParleyServer {
   readonly token: string;
   /** Everything that it has printed, its log included. */
   readonly output: () => string;
+  /** Resolves when its log says a text. */
+  said(text: string): Promise<void>;
   /** Asks it to end; resolves with its exit code. */
   close(): Promise<number | null>;
+  /** Ends it with SIGKILL, as a crash would. */
+  kill(): Promise<void>;
 }
 
 /** Where the server is to keep its things, and what its operator tells it. */
@@ -22,18 +26,26 @@ export interface ParleyServerOptions {
   readonly dataDirectory: string;
   readonly home: string;
   readonly env: Readonly<Record<string, string>>;
+  /** Further arguments of the command. */
+  readonly args?: readonly string[];
 }
 
 /**
  * Starts the real command on a free port. Its environment is empty but for what is given here, so that no key, proxy or
  * setting of the machine reaches an agent; the agents of this folder are on its PATH.
  */
-export async function startParley({ root, dataDirectory, home, env }: ParleyServerOptions): Promise<ParleyServer> {
+export async function startParley({
+  root,
+  dataDirectory,
+  home,
+  env,
+  args = [],
+}: ParleyServerOptions): Promise<ParleyServer> {
   const cli = join(repository, 'packages', 'cli');
   const { bin } = JSON.parse(await readFile(join(cli, 'package.json'), 'utf8')) as { bin: { parley: string } };
-  const args = ['serve', '--port', '0', '--root', root, '--data-dir', dataDirectory];
+  const command = ['serve', '--port', '0', '--root', root, '--data-dir', dataDirectory, ...args];
   const path = [join(import.meta.dirname, 'node_modules', '.bin'), process.env.PATH].join(delimiter);
-  const child = spawn(process.execPath, [join(cli, bin.parley), ...args], {
+  const child = spawn(process.execPath, [join(cli, bin.parley), ...command], {
     cwd: home,
     env: { PATH: path, HOME: home, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -47,10 +59,17 @@ export async function startParley({ root, dataDirectory, home, env }: ParleyServ
     url,
     token,
     output,
+    async said(text) {
+      while (!output().includes(text)) await once(child.stderr, 'data');
+    },
     async close() {
       child.kill('SIGTERM');
       const [code] = await exited;
       return code;
+    },
+    async kill() {
+      child.kill('SIGKILL');
+      await exited;
     },
   };
 }

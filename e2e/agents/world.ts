@@ -13,10 +13,21 @@ import { createRepository } from './repository.js';
 export interface World extends AsyncDisposable {
   /** A git repository with the given files, inside the server's only root. */
   readonly cwd: string;
+  /** Of the server that runs now. */
   readonly client: Client;
   readonly parley: ParleyServer;
   readonly model: ScriptedModel;
   readFile(path: string): Promise<string>;
+  /** Kills the server and starts another one with its data. */
+  restartServer(): Promise<void>;
+}
+
+/** What a world begins with. */
+export interface WorldOptions {
+  readonly script: ModelScript;
+  readonly files: Readonly<Record<string, string>>;
+  /** Further arguments of `parley serve`. */
+  readonly args?: readonly string[];
 }
 
 /**
@@ -26,7 +37,7 @@ export interface World extends AsyncDisposable {
 export async function startWorld(
   test: TestContext,
   agent: AgentName,
-  { script, files }: { script: ModelScript; files: Readonly<Record<string, string>> },
+  { script, files, args }: WorldOptions,
 ): Promise<World> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'parley-agents-')));
   const [cwd, home] = [join(folder, 'project'), join(folder, 'home')];
@@ -34,18 +45,36 @@ export async function startWorld(
   await createRepository(cwd, files);
   const model = await startScriptedModel({ script, cwd });
   const env = await agentsUnderTest[agent]({ home, modelUrl: model.url });
-  const parley = await startParley({ root: cwd, dataDirectory: join(folder, 'data'), home, env });
-  test.onTestFailed(() => tellWhatHappened(model, parley));
-  const client = createClient({ baseUrl: parley.url, token: parley.token });
+  const start = async () => {
+    const parley = await startParley({
+      root: cwd,
+      dataDirectory: join(folder, 'data'),
+      home,
+      env,
+      ...(args && { args }),
+    });
+    return { parley, client: createClient({ baseUrl: parley.url, token: parley.token }) };
+  };
+  let running = await start();
+  test.onTestFailed(() => tellWhatHappened(model, running.parley));
   return {
     cwd,
-    client,
-    parley,
+    get client() {
+      return running.client;
+    },
+    get parley() {
+      return running.parley;
+    },
     model,
+    async restartServer() {
+      await running.parley.kill();
+      await running.client[Symbol.asyncDispose]();
+      running = await start();
+    },
     readFile: (path) => readFile(join(cwd, path), 'utf8'),
     async [Symbol.asyncDispose]() {
-      await client[Symbol.asyncDispose]();
-      await parley.close();
+      await running.client[Symbol.asyncDispose]();
+      await running.parley.close();
       await model.close();
       // An agent that ends may still write into its home: repeat until the folder is gone.
       await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });

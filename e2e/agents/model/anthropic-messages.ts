@@ -1,4 +1,4 @@
-import type { AnswerStep, ModelRequest } from './script.js';
+import { type AnswerStep, type ModelRequest, readSaid, type Said } from './script.js';
 import type { ServerSentEvent } from './server-sent-events.js';
 
 /** The parts of an Anthropic Messages request that the script looks at. */
@@ -18,15 +18,17 @@ export interface MessagesRequest {
  */
 export function readMessagesRequest({ model, messages, tools = [] }: MessagesRequest): ModelRequest {
   let toolOutputs = 0;
+  const said: Said[] = [];
   for (const { role, content } of messages) {
-    if (role !== 'user') continue;
     for (const block of typeof content === 'string' ? [{ type: 'text', text: content }] : content) {
+      said.push(...readSaid(role, block.text));
+      if (role !== 'user') continue;
       if (block.type === 'tool_result') toolOutputs += 1;
       else if (!block.text?.startsWith('<system-reminder>')) toolOutputs = 0;
     }
   }
   const names = tools.map(({ type, name }) => name ?? type ?? 'unnamed');
-  return { model, tools: names, toolOutputs, canEdit: names.includes('Write') };
+  return { model, tools: names, said, toolOutputs, canEdit: names.includes('Write') };
 }
 
 /** Turns a step into the event stream of one `POST /v1/messages`. */
@@ -70,6 +72,7 @@ type Block =
 function toolUse(step: Exclude<AnswerStep, { kind: 'say' }>, cwd: string, serial: number): Block {
   const use = { type: 'tool_use' as const, id: `toolu_${serial}` };
   if (step.kind === 'call') return { ...use, name: step.tool, input: step.input };
+  if (step.kind === 'run') return { ...use, name: 'Bash', input: { command: step.command, description: step.command } };
   if (step.kind === 'read') return { ...use, name: 'Read', input: { file_path: `${cwd}/${step.path}` } };
   const { path, before, after } = step.edit;
   const file_path = `${cwd}/${path}`;

@@ -1,10 +1,14 @@
-import type { AnswerStep, FileEdit, ModelRequest } from './script.js';
+import { type AnswerStep, type FileEdit, type ModelRequest, readSaid, type Said } from './script.js';
 import type { ServerSentEvent } from './server-sent-events.js';
 
 /** The parts of an OpenAI Responses request that the script looks at. */
 export interface ResponsesRequest {
   readonly model: string;
-  readonly input: readonly { readonly type?: string; readonly role?: string }[];
+  readonly input: readonly {
+    readonly type?: string;
+    readonly role?: string;
+    readonly content?: readonly { readonly text?: string }[];
+  }[];
   readonly tools?: readonly { readonly type: string; readonly name?: string }[];
   readonly reasoning?: { readonly effort?: string } | null;
 }
@@ -12,7 +16,9 @@ export interface ResponsesRequest {
 /** Reads what Codex asks for: outputs of tools are `function_call_output` and `custom_tool_call_output` items. */
 export function readResponsesRequest({ model, input, tools = [], reasoning }: ResponsesRequest): ModelRequest {
   let toolOutputs = 0;
-  for (const { role, type } of input) {
+  const said: Said[] = [];
+  for (const { role, type, content } of input) {
+    for (const { text } of content ?? []) said.push(...readSaid(role, text));
     if (role === 'user') toolOutputs = 0;
     if (type?.endsWith('_call_output')) toolOutputs += 1;
   }
@@ -21,6 +27,7 @@ export function readResponsesRequest({ model, input, tools = [], reasoning }: Re
   return {
     model,
     tools: names,
+    said,
     toolOutputs,
     canEdit: names.includes('exec_command'),
     ...(effort !== undefined && { effort }),
@@ -87,6 +94,8 @@ function toolCall(step: Exclude<AnswerStep, { kind: 'say' }>): { tool: string; i
   switch (step.kind) {
     case 'call':
       return step;
+    case 'run':
+      return { tool: 'exec_command', input: { cmd: step.command } };
     case 'read':
       return { tool: 'exec_command', input: { cmd: `cat ${step.path}` } };
     case 'edit':

@@ -6,6 +6,7 @@ export type AnswerStep =
   | { readonly kind: 'say'; readonly deltas: readonly string[] }
   | { readonly kind: 'read'; readonly say?: readonly string[]; readonly path: string }
   | { readonly kind: 'edit'; readonly say?: readonly string[]; readonly edit: FileEdit }
+  | { readonly kind: 'run'; readonly say?: readonly string[]; readonly command: string }
   | { readonly kind: 'call'; readonly say?: readonly string[]; readonly tool: string; readonly input: object };
 
 /** A refusal of the request as such, with an HTTP status. */
@@ -25,9 +26,16 @@ export interface FileEdit {
 /**
  * What the model does, turn by turn of the agent's own loop: the step at index N answers a request whose last user
  * message was followed by N tool outputs. So the model keeps no state: a request that an agent sends twice (a retry)
- * gets the same answer twice, and every user message starts the script from the top.
+ * gets the same answer twice, and every user message starts the script from the top; or, where there is a script for
+ * each message, that message's.
  */
-export type ModelScript = readonly ModelStep[];
+export type ModelScript = readonly ModelStep[] | Readonly<Record<string, readonly ModelStep[]>>;
+
+/** What was said in a conversation before a request, as its agent tells the model. */
+export interface Said {
+  readonly role: 'user' | 'assistant';
+  readonly text: string;
+}
 
 /** What a request of an agent asks the model for, whatever the vendor's wire format. */
 export interface ModelRequest {
@@ -37,6 +45,8 @@ export interface ModelRequest {
   readonly tools: readonly string[];
   /** How hard the model is to think, where the agent says so. */
   readonly effort?: string;
+  /** The texts of the conversation, in order; what an agent adds in the user's name in angle brackets is left out. */
+  readonly said: readonly Said[];
   /** How many tool outputs follow the last user message. */
   readonly toolOutputs: number;
   /** False for an auxiliary request (a title, a summary), which offers no tool that edits. */
@@ -46,5 +56,17 @@ export interface ModelRequest {
 /** Picks the step that answers a request; a script that has ended says so instead of looping. */
 export function stepFor(script: ModelScript, request: ModelRequest): ModelStep {
   if (!request.canEdit) return { kind: 'say', deltas: ['A sort function'] };
-  return script[request.toolOutputs] ?? { kind: 'say', deltas: ['The script has no further step.'] };
+  const asked = request.said.findLast(({ role }) => role === 'user')?.text ?? '';
+  const steps: readonly ModelStep[] = isList(script) ? script : (script[asked] ?? []);
+  return steps[request.toolOutputs] ?? { kind: 'say', deltas: ['The script has no further step.'] };
+}
+
+function isList(script: ModelScript): script is readonly ModelStep[] {
+  return Array.isArray(script);
+}
+
+/** What was said by someone, unless the agent added it by itself. */
+export function readSaid(role: string | undefined, text: string | undefined): readonly Said[] {
+  if (!text || text.startsWith('<') || text.startsWith('[Request interrupted')) return [];
+  return role === 'user' || role === 'assistant' ? [{ role, text }] : [];
 }
