@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import type { PermissionRequest, ProposedEdit } from '@parleyhq/agents';
 import type { Patch, PatchSummary } from '@parleyhq/contract';
 import type { Logger } from 'pino';
+import { contentId } from '../workspace/content-id.js';
 import { type PlannedFile, planFiles } from '../workspace/planned-file.js';
 import { diffFile } from '../workspace/unified-diff.js';
 import type { Journal } from './journal.js';
@@ -42,7 +42,7 @@ export function createPendingEdits(journal: Journal, cwd: string, logger: Logger
       approvalIds: edits.map(([id]) => id),
       files,
       patch: {
-        patch_id: idOf(edits),
+        patch_id: contentId(JSON.stringify(edits)),
         files: diffs.map(({ file }) => file),
         diff: diffs.map(({ diff }) => diff).join(''),
         exact: files.every(({ exact }) => exact),
@@ -88,17 +88,4 @@ function summaryOf({ patch_id, files }: Patch): PatchSummary {
     additions: sum('additions'),
     deletions: sum('deletions'),
   };
-}
-
-/** A UUID (version 8: made from a hash) of the requests and what they would write. */
-function idOf(edits: readonly (readonly [string, readonly ProposedEdit[]])[]): string {
-  const hex = createHash('sha256').update(JSON.stringify(edits)).digest('hex');
-  const variant = ((Number.parseInt(hex.charAt(16), 16) & 3) | 8).toString(16);
-  return [
-    hex.slice(0, 8),
-    hex.slice(8, 12),
-    `8${hex.slice(13, 16)}`,
-    variant + hex.slice(17, 20),
-    hex.slice(20, 32),
-  ].join('-');
 }

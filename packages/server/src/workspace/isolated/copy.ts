@@ -1,0 +1,131 @@
+import { copyFile, mkdir, readFile, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { type Git, GitError } from './git.js';
+import { writeBeginning, writeHistory } from './history.js';
+import type { PathLocks } from './path-locks.js';
+import { findRepository, type Repository, readExcludes } from './repository.js';
+import type { SourceCache } from './source-cache.js';
+import { listNested, listPlain } from './source-files.js';
+import { openStore } from './store.js';
+import { listKnown, placeOf, type Recorded, writeTree } from './write-tree.js';
+import { writeWhole } from './write-whole.js';
+
+/** The copy of a directory that an agent works in. */
+export interface Copy {
+  /** Where the agent works. */
+  readonly folder: string;
+  /** The server's own repository: what `base` and every snapshot is kept in. The agent's `.git` is another one. */
+  readonly store: string;
+  /** The directory as it stood, as a tree. */
+  readonly base: string;
+  /** The repository that was read into, and that the copy reads from. */
+  readonly source: string;
+  /** Records the copy as it is now, in a tree. One at a time. */
+  snapshot(): Promise<string>;
+}
+
+/** What is written down of a copy, last: a copy without it was not finished. */
+interface CopyFacts {
+  readonly base: string;
+  readonly source: string;
+  readonly prefix: string;
+}
+
+const TRIES = 3;
+const WORK_TREE = 'copy';
+
+/**
+ * Copies a directory as it stands: uncommitted and untracked files too, ignored ones not. Of a directory inside a
+ * repository the copy has just that directory, at its place.
+ *
+ * @param folder of the server's own, made if need be
+ * @throws ServiceError `InvalidRequest` for a directory that cannot be copied, `Unavailable` where there is no git.
+ */
+export async function createCopy(
+  { git, cache, locks }: { git: Git; cache: SourceCache; locks: PathLocks },
+  cwd: string,
+  folder: string,
+): Promise<Copy> {
+  const repository = await findRepository(git, cwd);
+  const { tree, store: source } = await locks.locked(cwd, () => cache.snapshot(cwd, repository));
+  const prefix = repository?.prefix ?? '';
+  const workTree = join(folder, WORK_TREE);
+  await mkdir(join(workTree, prefix), { recursive: true, mode: 0o700 });
+  const store = await openStore(git, join(folder, 'store'), [join(source, 'objects')]);
+  const index = join(store, 'index');
+  const place = { cwd: workTree, gitDir: store, workTree, index };
+  await git.run(['read-tree', ...(prefix === '' ? [] : [`--prefix=${prefix}`]), tree], place);
+  await git.run(['checkout-index', '--all', '--quiet', '--index', '--force'], place);
+  if (repository === undefined) await writeBeginning(git, workTree, store, tree);
+  else {
+    const excludes = await readExcludes(git, repository);
+    await writeWhole(join(store, 'info/exclude'), excludes);
+    await copyRulesAbove(repository, workTree);
+    await writeHistory(git, workTree, repository, excludes);
+  }
+  const facts: CopyFacts = { base: tree, source, prefix };
+  await writeWhole(join(folder, 'copy.json'), JSON.stringify(facts));
+  return copyOf(git, folder, facts);
+}
+
+/** The copy that an earlier process made. */
+export async function reopenCopy(git: Git, folder: string): Promise<Copy> {
+  const facts: CopyFacts = JSON.parse(await readFile(join(folder, 'copy.json'), 'utf8'));
+  await rm(join(folder, 'store/index.lock'), { force: true });
+  return copyOf(git, folder, facts);
+}
+
+function copyOf(git: Git, folder: string, { base, source, prefix }: CopyFacts): Copy {
+  const workTree = join(folder, WORK_TREE);
+  const store = join(folder, 'store');
+  const recorded: Recorded = { gitDir: store, index: join(store, 'index'), workTree, prefix };
+  const place = placeOf(recorded);
+  let before: Promise<unknown> = Promise.resolve();
+
+  async function record(): Promise<string> {
+    // An agent may have removed even that.
+    await mkdir(place.cwd, { recursive: true });
+    const [known, { files, folders }] = await Promise.all([listKnown(git, recorded), listPlain(git, place.cwd, place)]);
+    const nested = await listNested(git, place.cwd, folders, store);
+    return writeTree(git, recorded, [...new Set([...known, ...files, ...nested])]);
+  }
+
+  async function snapshot(): Promise<string> {
+    for (let tried = 1; ; tried += 1) {
+      try {
+        return await record();
+      } catch (error) {
+        // Files may change while they are read, and an index may be damaged: what was tracked at first is known.
+        if (!(error instanceof GitError) || tried === TRIES) throw error;
+        if (tried < TRIES - 1) continue;
+        await rm(recorded.index, { force: true });
+        const options = prefix === '' ? [] : [`--prefix=${prefix}`];
+        await git.run(['read-tree', ...options, base], { ...place, cwd: workTree });
+      }
+    }
+  }
+
+  return {
+    folder: place.cwd.replace(/\/$/, ''),
+    store,
+    base,
+    source,
+    snapshot() {
+      const mine = before.then(snapshot, snapshot);
+      before = mine;
+      return mine;
+    },
+  };
+}
+
+/** The rules by which files are ignored that stand in folders above the working directory. */
+async function copyRulesAbove({ top, prefix }: Repository, workTree: string): Promise<void> {
+  for (let folder = prefix; folder !== ''; ) {
+    folder = folder.includes('/') && dirname(folder) !== '.' ? `${dirname(folder)}/` : '';
+    await copyFile(join(top, folder, '.gitignore'), join(workTree, folder, '.gitignore')).catch(ignoreMissing);
+  }
+}
+
+function ignoreMissing(error: unknown): void {
+  if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+}

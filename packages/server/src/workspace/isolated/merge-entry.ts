@@ -1,0 +1,74 @@
+import { mkdtemp, readFile, readlink, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Git, GitError } from './git.js';
+import type { DiskEntry } from './on-disk.js';
+import type { TreeEntry } from './write-tree.js';
+
+/** A file or link to be written; without `bits` its permissions are those of the file before, or of any new file. */
+export interface PlacedEntry extends TreeEntry {
+  readonly bits?: number | undefined;
+}
+
+/** What becomes of a file that two sides have changed, or why nothing can. */
+export type Merged =
+  | { readonly result: PlacedEntry | null; readonly conflict?: undefined }
+  | { readonly conflict: string };
+
+/** Whether two are the same file, so far as a tree says. */
+export function isSame(one: TreeEntry | null, other: TreeEntry | null): boolean {
+  return one?.mode === other?.mode && one?.oid === other?.oid;
+}
+
+/**
+ * Merges the change from `base` to `theirs` into what is on the disk, which is kept in the store where it is neither.
+ *
+ * @param path of what is on the disk, absolute
+ */
+export async function mergeEntry(
+  { git, store }: { readonly git: Git; readonly store: string },
+  path: string,
+  { base, ours, theirs }: { base: TreeEntry | null; ours: DiskEntry | null; theirs: PlacedEntry | null },
+): Promise<Merged> {
+  if (isSame(ours, theirs)) return { result: ours };
+  if (isSame(ours, base)) return { result: theirs };
+  if (ours === null) return { conflict: 'has been deleted meanwhile' };
+  if (base === null) return { conflict: 'is there already, with other content' };
+  if (theirs === null) return { conflict: 'has changed meanwhile, and the patch deletes it' };
+  if (new Set([base, ours, theirs].map(({ mode }) => mode === '120000')).size > 1 || ours.mode === '120000') {
+    return { conflict: 'has changed meanwhile, and a link cannot be merged' };
+  }
+  await keep(git, store, path, ours);
+  const mode = ours.mode === base.mode ? theirs.mode : ours.mode;
+  if (theirs.oid === base.oid || theirs.oid === ours.oid) return { result: { mode, oid: ours.oid } };
+  if (ours.oid === base.oid) return { result: { mode, oid: theirs.oid } };
+  const oid = await mergeTexts(git, store, [ours.oid, base.oid, theirs.oid]);
+  return oid === undefined ? { conflict: 'has changed meanwhile in the same place' } : { result: { mode, oid } };
+}
+
+/** Keeps in the store what is on the disk, so that it can be put back. */
+async function keep(git: Git, store: string, path: string, { mode, oid }: TreeEntry): Promise<void> {
+  const input = mode === '120000' ? await readlink(path, 'buffer') : await readFile(path);
+  const kept = await git.line(['hash-object', '-w', '--stdin'], { cwd: store, gitDir: store, input });
+  if (kept !== oid) throw new Error('is being changed right now');
+}
+
+/** The three texts merged; undefined where they cannot be. */
+async function mergeTexts(git: Git, store: string, oids: readonly string[]): Promise<string | undefined> {
+  const place = { cwd: store, gitDir: store };
+  const folder = await mkdtemp(join(store, 'merge-'));
+  try {
+    for (const [at, oid] of oids.entries()) {
+      const { stdout } = await git.run(['cat-file', 'blob', oid], place);
+      await writeFile(join(folder, String(at)), stdout);
+    }
+    const names = oids.map((_, at) => join(folder, String(at)));
+    const { stdout } = await git.run(['merge-file', '-p', '-q', ...names], place);
+    return await git.line(['hash-object', '-w', '--stdin'], { ...place, input: stdout });
+  } catch (error) {
+    // The code counts the conflicts; 255 is for what is no text.
+    if (error instanceof GitError && error.code !== null) return undefined;
+    throw error;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, rm, stat, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ServiceError } from '@parleyhq/contract';
+import { type Git, GitError } from './git.js';
+import type { Repository } from './repository.js';
+import { listFiles } from './source-files.js';
+import { openStore } from './store.js';
+import { type Recorded, writeTree } from './write-tree.js';
+
+/** A directory as it stood: a tree, and the objects that it is in. */
+export interface Snapshot {
+  readonly tree: string;
+  readonly store: string;
+}
+
+/** What has been read of directories, kept from one session to the next: the second copy reads only what has changed. */
+export interface SourceCache {
+  /**
+   * Records a directory as it stands.
+   *
+   * @throws ServiceError `InvalidRequest` for one with too many files.
+   */
+  snapshot(cwd: string, repository: Repository | undefined): Promise<Snapshot>;
+  /** Forgets directories that no copy was made of for two weeks. `inUse`: stores that open copies read from. */
+  sweep(inUse: ReadonlySet<string>): Promise<void>;
+}
+
+const MAX_FILES = 200_000;
+const KEPT = 14 * 24 * 3_600_000;
+/** Each snapshot may leave a pack; with this many, reading it all anew is cheaper. */
+const MAX_PACKS = 50;
+const TRIES = 3;
+
+/** Keeps one repository a directory, in a folder of the server's own. */
+export function createSourceCache(git: Git, folder: string): SourceCache {
+  async function record(cwd: string, repository: Repository | undefined, store: string): Promise<string> {
+    const recorded: Recorded = { gitDir: store, index: join(store, 'index'), workTree: cwd, prefix: '' };
+    for (let tried = 1; ; tried += 1) {
+      try {
+        const paths = await listFiles(git, cwd, repository?.top, store);
+        if (paths.length > MAX_FILES) throw tooMany(cwd, paths.length);
+        return await writeTree(git, recorded, paths);
+      } catch (error) {
+        // Files may change while they are read, and an index may be damaged.
+        if (!(error instanceof GitError) || tried === TRIES) throw error;
+        await rm(recorded.index, { force: true });
+      }
+    }
+  }
+
+  return {
+    async snapshot(cwd, repository) {
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      const name = createHash('sha256').update(cwd).digest('hex').slice(0, 32);
+      const store = await openStore(git, join(folder, name));
+      const now = new Date();
+      await utimes(store, now, now);
+      return { tree: await record(cwd, repository, store), store };
+    },
+
+    async sweep(inUse) {
+      const names = await readdir(folder).catch(() => []);
+      for (const name of names) {
+        const store = join(folder, name);
+        if (inUse.has(store)) continue;
+        const packs = await readdir(join(store, 'objects/pack')).catch(() => []);
+        const { mtimeMs } = await stat(store);
+        if (Date.now() - mtimeMs < KEPT && packs.length < 2 * MAX_PACKS) continue;
+        await rm(store, { recursive: true, force: true });
+      }
+    },
+  };
+}
+
+function tooMany(cwd: string, count: number): ServiceError {
+  const message = `expected at most ${MAX_FILES} files that git does not ignore in ${cwd}, got ${count}`;
+  return new ServiceError('InvalidRequest', `workspace: ${message}.`, {
+    details: [{ pointer: '/body/workspace', message }],
+  });
+}

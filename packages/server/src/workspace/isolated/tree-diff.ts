@@ -1,0 +1,151 @@
+import { isUtf8 } from 'node:buffer';
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { PatchFile } from '@parleyhq/contract';
+import { type Git, GitError } from './git.js';
+import { type BytePath, bytesOf, readPaths } from './source-files.js';
+import type { TreeEntry } from './write-tree.js';
+
+/** One file that differs between two trees. */
+export interface TreeChange {
+  readonly path: BytePath;
+  /** Where a renamed file was before. */
+  readonly oldPath: BytePath | undefined;
+  readonly before: TreeEntry | null;
+  readonly after: TreeEntry | null;
+  /** As the wire shows it. */
+  readonly file: PatchFile;
+}
+
+/** What two trees of a store differ in; renames are found as `git diff` finds them. */
+export async function diffTrees(git: Git, store: string, from: string, to: string): Promise<TreeChange[]> {
+  const [raw, counts] = await Promise.all([
+    git.run([...DIFF, '-z', '--raw', '--no-abbrev', from, to], { cwd: store, gitDir: store }),
+    git.run([...DIFF, '-z', '--numstat', from, to], { cwd: store, gitDir: store }),
+  ]);
+  const lines = readCounts(readPaths(counts.stdout));
+  return readRaw(readPaths(raw.stdout)).map((change, at) => ({ ...change, file: fileOf(change, lines[at]) }));
+}
+
+/** The unified diff of two trees, and whether all of it is there. */
+export interface DiffText {
+  readonly diff: string;
+  /** False where it is longer than can be sent: then binary contents are left out, and at worst all of it. */
+  readonly whole: boolean;
+}
+
+/** Writes the difference of two trees as `git diff` does. What is not UTF-8 is written as a binary patch: it stays exact. */
+export async function writeDiff(
+  git: Git,
+  store: string,
+  { from, to, changes }: { from: string; to: string; changes: readonly TreeChange[] },
+): Promise<DiffText> {
+  const place = { cwd: store, gitDir: store, maxOutput: MAX_DIFF };
+  const patch = [...DIFF, '-p', '--full-index'];
+  try {
+    const { stdout } = await git.run([...patch, '--binary', from, to], place);
+    if (isUtf8(stdout)) return { diff: stdout.toString(), whole: true };
+    return { diff: await writeDiffOfBytes(git, place, [...patch, '--binary', from, to], stdout, changes), whole: true };
+  } catch (error) {
+    if (!(error instanceof GitError) || error.code !== null) throw error;
+    const { stdout } = await git.run([...patch, from, to], place).catch(() => ({ stdout: Buffer.alloc(0) }));
+    return { diff: stdout.toString(), whole: false };
+  }
+}
+
+const DIFF = ['diff-tree', '-r', '-M', '-l2000', '--no-ext-diff', '--no-textconv', '--no-color'];
+/** As much of a diff as one answer carries, in bytes. */
+const MAX_DIFF = 67_108_864;
+
+async function writeDiffOfBytes(
+  git: Git,
+  place: { readonly cwd: string; readonly gitDir: string; readonly maxOutput: number },
+  args: readonly string[],
+  diff: Buffer,
+  changes: readonly TreeChange[],
+): Promise<string> {
+  const sections = diff.toString('latin1').split(/^(?=diff --git )/m);
+  // A section a change, in the same order; should a text look like the head of one, all are taken for bytes.
+  const bytes = changes.filter((_, at) => sections.length !== changes.length || !isUtf8(bytesOf(sections[at] ?? '')));
+  const attributes = join(place.cwd, 'bytes.attributes');
+  const patterns = bytes.flatMap(({ path, oldPath }) => [path, oldPath ?? []].flat());
+  await writeFile(attributes, bytesOf(patterns.map((path) => `${attributePattern(path)} -diff\n`).join('')));
+  try {
+    const config = { 'core.attributesFile': attributes, 'core.quotePath': 'true' };
+    return (await git.run(args, { ...place, config })).stdout.toString();
+  } finally {
+    await rm(attributes, { force: true });
+  }
+}
+
+/** A pattern that stands for one path, quoted as git reads it. */
+function attributePattern(path: BytePath): string {
+  const pattern = `/${path.replace(/[\\*?[\]]/g, '\\$&')}`;
+  const quoted = pattern.replace(/["\\]|[^ -~]/g, (char) =>
+    char === '"' || char === '\\' ? `\\${char}` : `\\${char.charCodeAt(0).toString(8).padStart(3, '0')}`,
+  );
+  return `"${quoted}"`;
+}
+
+type RawChange = Omit<TreeChange, 'file'> & { readonly status: string };
+
+function readRaw(fields: readonly string[]): RawChange[] {
+  const changes: RawChange[] = [];
+  for (let at = 0; at < fields.length; ) {
+    const [oldMode = '', mode = '', oldOid = '', oid = '', status = ''] = (fields[at] ?? '').slice(1).split(' ');
+    const renamed = status.startsWith('R');
+    const first = fields[at + 1] ?? '';
+    changes.push({
+      status,
+      path: renamed ? (fields[at + 2] ?? '') : first,
+      oldPath: renamed ? first : undefined,
+      before: entryOf(oldMode, oldOid),
+      after: entryOf(mode, oid),
+    });
+    at += renamed ? 3 : 2;
+  }
+  return changes;
+}
+
+/** Files and links: other kinds are never recorded. */
+function entryOf(mode: string, oid: string): TreeEntry | null {
+  return mode === '100644' || mode === '100755' || mode === '120000' ? { mode, oid } : null;
+}
+
+interface Counts {
+  readonly additions: number;
+  readonly deletions: number;
+  readonly binary?: true;
+}
+
+function readCounts(fields: readonly string[]): Counts[] {
+  const counts: Counts[] = [];
+  for (let at = 0; at < fields.length; ) {
+    const [additions = '', deletions = '', path = ''] = (fields[at] ?? '').split('\t');
+    if (additions === '-') counts.push({ additions: 0, deletions: 0, binary: true });
+    else counts.push({ additions: Number(additions), deletions: Number(deletions) });
+    // With a rename the names are fields of their own.
+    at += path === '' ? 3 : 1;
+  }
+  return counts;
+}
+
+const CHANGES: Readonly<Record<string, PatchFile['change']>> = {
+  A: 'added',
+  D: 'deleted',
+  R: 'renamed',
+  T: 'type_changed',
+};
+
+function fileOf({ status, path, oldPath, before, after }: RawChange, counts: Counts | undefined): PatchFile {
+  return {
+    path: bytesOf(path).toString(),
+    ...(oldPath === undefined ? {} : { old_path: bytesOf(oldPath).toString() }),
+    change: CHANGES[status.charAt(0)] ?? 'modified',
+    additions: counts?.additions ?? 0,
+    deletions: counts?.deletions ?? 0,
+    ...(counts?.binary === undefined ? {} : { binary: true }),
+    ...(before === null || before.mode === after?.mode ? {} : { old_mode: before.mode }),
+    ...(after === null || before?.mode === after.mode ? {} : { new_mode: after.mode }),
+  };
+}
