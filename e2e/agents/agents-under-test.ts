@@ -42,7 +42,7 @@ stream_max_retries = 0
 async function prepareClaude({ home, modelUrl }: Parameters<Prepare>[0]): Promise<Record<string, string>> {
   return {
     ANTHROPIC_BASE_URL: modelUrl,
-    ANTHROPIC_API_KEY: 'none',
+    ANTHROPIC_API_KEY: 'not-a-real-key',
     CLAUDE_CONFIG_DIR: join(home, '.claude'),
     CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
     IS_SANDBOX: '1',

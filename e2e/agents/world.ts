@@ -13,6 +13,8 @@ import { createRepository } from './repository.js';
 export interface World extends AsyncDisposable {
   /** A git repository with the given files, inside the server's only root. */
   readonly cwd: string;
+  /** Where the server was started, and what its agents take for the user's home. */
+  readonly home: string;
   /** Of the server that runs now. */
   readonly client: Client;
   readonly parley: ParleyServer;
@@ -59,6 +61,7 @@ export async function startWorld(
   test.onTestFailed(() => tellWhatHappened(model, running.parley));
   return {
     cwd,
+    home,
     get client() {
       return running.client;
     },
