@@ -1,17 +1,26 @@
 import { spawn } from 'node:child_process';
-import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 
-const BIN = fileURLToPath(new URL('../bin/parley.js', import.meta.url));
+/** The command's own file, for Node. */
+export const BIN = fileURLToPath(new URL('../bin/parley.js', import.meta.url));
 
 /** How a process ended, and everything that it wrote. */
 export interface Ended {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
+}
+
+/** Where the command runs, and with what. */
+export interface ParleyOptions {
+  readonly cwd?: string;
+  readonly env?: Record<string, string>;
+  /** What it reads from standard input; nothing where it is left out. */
+  readonly input?: string;
 }
 
 /** A folder of its own for one test, with a `project` and a place for data in it. */
@@ -23,12 +32,36 @@ export async function temporaryFolder(): Promise<{ folder: string; project: stri
   return { folder, project, data: join(folder, 'data') };
 }
 
-/** Runs the command as a process of its own, with nothing of this process's PARLEY_ variables. */
-export function runParley(args: readonly string[], options: { cwd?: string; env?: Record<string, string> } = {}) {
+/** This process's environment with nothing of its PARLEY_ variables, and `env` in it. */
+export function environmentWith(env: Record<string, string> = {}): Record<string, string | undefined> {
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('PARLEY_'));
-  const env = { ...Object.fromEntries(inherited), ...options.env };
-  const child = spawn(process.execPath, [BIN, ...args], { cwd: options.cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  return { ...Object.fromEntries(inherited), ...env };
+}
+
+/** What `parley run` has left of its own servers in a folder for temporary files. */
+export async function leftBehind(folder: string): Promise<string[]> {
+  return (await readdir(folder)).filter((name) => name.startsWith('parley-run-'));
+}
+
+/** Whether a process is there. */
+export function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+/** Runs the command as a process of its own. */
+export function runParley(args: readonly string[], options: ParleyOptions = {}) {
+  const env = environmentWith(options.env);
+  const input = options.input === undefined ? 'ignore' : 'pipe';
+  const child = spawn(process.execPath, [BIN, ...args], { cwd: options.cwd, env, stdio: [input, 'pipe', 'pipe'] });
+  const { stdout: out, stderr: err } = child;
+  if (out === null || err === null) throw new Error('expected pipes');
+  const streams = { stdout: out, stderr: err };
   onTestFinished(() => void child.kill('SIGKILL'));
+  child.stdin?.end(options.input);
   let stdout = '';
   let stderr = '';
   const ended = new Promise<Ended>((resolve) => child.on('close', (code) => resolve({ code, stdout, stderr })));
@@ -38,14 +71,14 @@ export function runParley(args: readonly string[], options: { cwd?: string; env?
         const found = pattern.exec(stream === 'stdout' ? stdout : stderr);
         if (found) resolve(found);
       };
-      child[stream].on('data', look);
+      streams[stream].on('data', look);
       child.on('close', () => reject(new Error(`ended before it said ${pattern}: ${stdout}${stderr}`)));
       look();
     });
-  child.stdout.on('data', (chunk) => {
+  out.on('data', (chunk) => {
     stdout += chunk;
   });
-  child.stderr.on('data', (chunk) => {
+  err.on('data', (chunk) => {
     stderr += chunk;
   });
   return { child, ended, said };

@@ -12,7 +12,7 @@ import { createKeyboard } from './ask/keyboard.js';
 import { presentAsJson, presentToPerson } from './presentation.js';
 import { startPrivateServer } from './private-server.js';
 import { readPrompt } from './read-prompt.js';
-import { run } from './run.js';
+import { type RunOptions, run } from './run.js';
 import { createStopSignals, type StopSignals } from './stop-signals.js';
 
 /** What can be said on the command line of `parley run`. */
@@ -85,7 +85,7 @@ async function perform(message: string | undefined, flags: RunFlags, signals: St
   const cwd = resolve(flags.cwd ?? '.');
   const file = flags.config === undefined ? {} : await readConfigFile(flags.config);
   const { agent, agents, limits } = withReplay({ ...file, ...(flags.agent !== undefined && { agent: flags.agent }) });
-  const server = isNamed(flags)
+  const server: RunOptions['server'] = isNamed(flags)
     ? await accessServer(flags)
     : await startPrivateServer(cwd, { ...(agents && { agents }), ...(limits && { limits }) });
   const person = stdin.isTTY && stdout.isTTY && flags.json !== true;

@@ -4,8 +4,7 @@ import { stripVTControlCharacters } from 'node:util';
 // must not look other than it is.
 const DECEPTIVE = /[\u2028\u2029\u061c\u202a-\u202e\u2066-\u2069]/g;
 // Control characters of both sets, but for the line feed and the tab.
-// biome-ignore lint/suspicious/noControlCharactersInRegex: it is control characters that must not pass
-const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
+const CONTROL = /(?![\n\t])\p{Cc}/gu;
 
 /**
  * Text of others, as a terminal may be given it: whatever an agent says, it moves no cursor, sets no title or clipboard and

@@ -21,6 +21,8 @@ export interface Field {
   readonly hint: string;
 }
 
+const NAMES = { text: 'text', number: 'a number', integer: 'a whole number' } as const;
+
 /** The fields of the flat JSON Schema that an agent asks with. */
 export function fieldsOf(schema: Readonly<Record<string, unknown>>): Field[] {
   const required = Array.isArray(schema.required) ? schema.required : [];
@@ -31,7 +33,7 @@ export function fieldsOf(schema: Readonly<Record<string, unknown>>): Field[] {
     const type = facts.type === 'number' || facts.type === 'integer' ? facts.type : 'text';
     const isRequired = required.includes(name);
     const fallback = facts.default;
-    const what = several ? 'numbers, with commas' : choices ? 'a number' : type === 'text' ? 'text' : `a ${type}`;
+    const what = several ? 'numbers, with commas' : choices ? 'a number' : NAMES[type];
     const without = fallback === undefined ? (isRequired ? '' : ', or nothing') : `; else ${JSON.stringify(fallback)}`;
     return {
       name,

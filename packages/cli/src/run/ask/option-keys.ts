@@ -9,7 +9,7 @@ const EXPECTED: Readonly<Record<string, string>> = {
 };
 
 /** Keys for options whose kind has no key, or whose key is taken. */
-const OTHERS = '123456789bcdefghijklmopqrstuvwz0ABCDEFGHIJKLMNOPQRSTUVWXYZ+-*/';
+const OTHERS = '123456789bcdefghijklmopqrstuvwz0ABCDEFGHIJKLMNOPQRSTUVWXYZ+-*/=.,:';
 
 /** Gives each option that the agent offers a key of its own. */
 export function assignKeys(options: readonly ApprovalOption[]): Map<string, ApprovalOption> {

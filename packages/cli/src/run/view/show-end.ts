@@ -17,7 +17,7 @@ export function showEnd(screen: Screen, { status, cause, error }: TurnCompletedE
   }
   screen.longLine([
     { text: `✗ ${status}`, style: status === 'interrupted' ? 'yellow' : 'red' },
-    { text: ` (${cause})${error ? `: ${error.message}` : ''}` },
+    { text: `${cause === status ? '' : ` (${cause})`}${error ? `: ${error.message}` : ''}` },
   ]);
   for (const line of foldLines(
     linesOf(error?.stderr_tail ?? ''),

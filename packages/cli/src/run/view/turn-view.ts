@@ -21,16 +21,37 @@ export function createTurnView(screen: Screen, turnId: string): TurnView {
   const reasoning = new Set<string>();
   let onOpenLine: string | undefined;
   let plan: PlanEntries | undefined;
+  let streaming: string | undefined;
+  const waiting: (() => void)[] = [];
   let usage: Usage | undefined;
+
+  /** Shows something beside a text: behind its line, where that still streams. */
+  function aside(show: () => void): void {
+    if (streaming === undefined) show();
+    else waiting.push(show);
+  }
+
+  function endText(): void {
+    streaming = undefined;
+    flush();
+  }
+
+  function flush(): void {
+    for (const show of waiting.splice(0)) show();
+  }
 
   function say(itemId: string, text: string): void {
     if (text === '') return;
+    if (streaming !== itemId) endText();
+    streaming = itemId;
     const style: Style | undefined = reasoning.has(itemId) ? 'dim' : undefined;
     screen.block(itemId);
     screen.write(text, style);
+    if (text.endsWith('\n')) flush();
   }
 
   function start(item: Item): void {
+    endText();
     if (item.type === 'tool_call') {
       toolCalls.add(item.item_id);
       showToolCallStart(screen, item);
@@ -56,18 +77,21 @@ export function createTurnView(screen: Screen, turnId: string): TurnView {
   }
 
   function complete(item: Item): void {
+    if (item.item_id === streaming) endText();
     if (item.type !== 'tool_call') return;
     const shown = { onItsLine: onOpenLine === item.item_id, diff: hidden.has(item.item_id) };
-    showToolCallEnd(screen, item, shown);
+    aside(() => showToolCallEnd(screen, item, shown));
     toolCalls.delete(item.item_id);
   }
 
   function notice(text: string, style: Style | undefined): void {
-    screen.block('notices');
-    screen.longLine([{ text: `! ${text}`, style }]);
+    aside(() => {
+      screen.block('notices');
+      screen.longLine([{ text: `! ${text}`, style }]);
+    });
   }
 
-  function applied({ files, failed }: Extract<KnownEvent, { type: 'patch_applied' }>): void {
+  function showApplied({ files, failed }: Extract<KnownEvent, { type: 'patch_applied' }>): void {
     screen.block('patch');
     if (files.length > 0)
       screen.line([{ text: '✓ applied: ', style: 'green' }, { text: files.map(describe).join(', ') }]);
@@ -102,13 +126,14 @@ export function createTurnView(screen: Screen, turnId: string): TurnView {
           if (event.by === 'user' || event.by === 'server') return;
           return notice(`The question was answered with ${event.action}, by ${event.by}.`, 'dim');
         case 'patch_applied':
-          return applied(event);
+          return aside(() => showApplied(event));
         case 'usage_updated':
           usage = event.usage;
           return;
         case 'notice':
           return notice(event.message, LEVELS[event.level] ?? 'dim');
         case 'turn_completed':
+          endText();
           return showEnd(screen, event, { ...usage, ...event.usage });
       }
     },

@@ -1,0 +1,84 @@
+import { createClient } from '@parleyhq/client';
+import { createServer } from '@parleyhq/server';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { runInTerminal } from '../../test/run-in-terminal.js';
+import { runParley, temporaryFolder } from '../../test/run-parley.js';
+
+/** A server with two sessions, one of them closed. */
+async function openServer() {
+  const { data, project } = await temporaryFolder();
+  const server = await createServer({ dataDir: data, port: 0, roots: [project] });
+  onTestFinished(() => server.close());
+  const { url } = await server.listen();
+  const client = createClient({ baseUrl: url, token: server.token });
+  const open = await client.sessions.create({ cwd: project, title: 'First \u001b[2J排序' });
+  const closed = await client.sessions.create({ cwd: project });
+  await closed.close();
+  const env = { PARLEY_SERVER: url, PARLEY_DATA_DIR: data };
+  const sessions = (...args: string[]) => runParley(['sessions', ...args], { env }).ended;
+  return { open, closed, client, project, env, sessions };
+}
+
+describe('parley sessions', () => {
+  it('lists sessions as a table, newest first', async () => {
+    const { open, closed, project, sessions } = await openServer();
+    const { code, stdout } = await sessions();
+    expect(code).toBe(0);
+    const [header, first, second] = stdout.split('\n');
+    expect(header).toMatch(/^ID {36}STATUS {2}AGENT {2}AGE +TITLE *$/);
+    expect(first).toMatch(new RegExp(`^${closed.id}  closed  demo   \\d+s  +${project} *$`));
+    expect(second).toContain(`${open.id}  idle    demo `);
+    expect(second).toContain(`First 排序 · ${project}`);
+    expect((await sessions('list', '--status', 'idle')).stdout).not.toContain(closed.id);
+    expect((await sessions('--limit', '1')).stdout).not.toContain(open.id);
+    expect((await sessions('--status', 'running')).stdout).toBe('No sessions.\n');
+  });
+
+  it('cuts the table to the width of the terminal', async () => {
+    const { project, env } = await openServer();
+    const { shown } = await runInTerminal(['sessions'], { cwd: project, env, columns: 70 }).ended;
+    expect(shown.split('\n').filter((line) => line.length > 70)).toEqual([]);
+    expect(shown).toContain('…');
+  });
+
+  it('prints sessions whole, one a line', async () => {
+    const { open, sessions } = await openServer();
+    const { stdout } = await sessions('--json', '--status', 'idle');
+    expect(
+      stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+    ).toEqual([await open.refresh()]);
+  });
+
+  it('closes and purges sessions, each whatever became of the others', async () => {
+    const { open, closed, sessions } = await openServer();
+    const unknown = '7a0f3f0c-58f1-4d0b-9d6c-1b6c4a5c2f07';
+    const done = await sessions('close', unknown, open.id);
+    expect(done).toMatchObject({ code: 2, stdout: `${open.id} closed\n` });
+    expect(done.stderr).toMatch(/^parley: .*\[SessionNotFound\]\n$/);
+    expect((await open.refresh()).status).toBe('closed');
+    expect(await sessions('close', '--purge', closed.id)).toMatchObject({ code: 0, stdout: `${closed.id} purged\n` });
+    await expect(closed.refresh()).rejects.toMatchObject({ code: 'SessionNotFound' });
+  });
+
+  it('says what is wrong, and explains itself', async () => {
+    const { sessions } = await openServer();
+    expect(await sessions('--status', 'busy')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('awaiting_approval'),
+    });
+    expect(await sessions('close')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("missing required argument 'id'"),
+    });
+    expect(await sessions('--token', 'wrong')).toMatchObject({
+      code: 5,
+      stderr: expect.stringContaining('[Unauthorized]'),
+    });
+    const { stdout } = await sessions('--help');
+    for (const part of ['list', 'close', 'Examples:', 'Exit codes:']) expect(stdout).toContain(part);
+    expect((await sessions('close', '--help')).stdout).toContain('--purge');
+  });
+});

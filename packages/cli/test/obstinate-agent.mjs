@@ -1,0 +1,17 @@
+import { createInterface } from 'node:readline';
+
+// An agent that says its process id and then neither ends its turn nor listens to anybody, not even when its input ends.
+const send = (message) => process.stdout.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`);
+setInterval(() => undefined, 60_000);
+for await (const line of createInterface({ input: process.stdin })) {
+  const { id, method } = JSON.parse(line);
+  if (method === 'initialize') send({ id, result: { protocolVersion: 1, agentCapabilities: {} } });
+  else if (method === 'session/new') send({ id, result: { sessionId: 'obstinate' } });
+  else if (method === 'session/prompt') {
+    const update = {
+      sessionUpdate: 'agent_message_chunk',
+      content: { type: 'text', text: `I am process ${process.pid}.` },
+    };
+    send({ method: 'session/update', params: { sessionId: 'obstinate', update } });
+  }
+}
