@@ -1,176 +1,193 @@
 #!/usr/bin/env node
 // An ACP agent that does what its message says, well or badly: `scripted-agent.mjs resume|load|forget`, how it takes a
-// conversation up again. A file `mute` in its folder makes it hang at its start. It writes ACP by hand, to break it.
+// conversation up again. It writes ACP by hand, so that it can break it.
 import { randomUUID } from 'node:crypto';
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 
-const [, , taking = 'resume'] = process.argv;
-const heardIn = (session) => `heard-${session}`;
-let session = '';
-let promptId;
-let answered = () => undefined;
+/**
+ * @typedef {object} Stage
+ * @property {import('node:stream').Readable} input
+ * @property {import('node:stream').Writable} output
+ * @property {string} folder where it works; a file `mute` in it makes it hang at its start
+ * @property {string} taking
+ * @property {(end: number | 'SIGKILL') => void} exit
+ * @typedef {{id?: string | number, method?: string, params?: any, result?: any}} Message
+ */
 
-const encode = (message) => `${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`;
-const write = (...messages) => process.stdout.write(messages.map(encode).join(''));
-const text = (words) => ({
-  method: 'session/update',
-  params: {
-    sessionId: session,
-    update: { sessionUpdate: 'agent_message_chunk', content: { type: 'text', text: words } },
-  },
-});
-const end = (stopReason = 'end_turn') => ({ id: promptId, result: { stopReason } });
-const silent = () => setInterval(String, 1_000);
+const modes = { currentModeId: 'one', availableModes: ['one', 'two'].map((mode) => ({ id: mode, name: mode })) };
 
-function ask(toolCallId = 'edit') {
-  const diff = { type: 'diff', path: `${process.cwd()}/a.txt`, oldText: null, newText: 'written\n' };
-  write({
-    id: toolCallId,
-    method: 'session/request_permission',
-    params: {
-      sessionId: session,
-      toolCall: { toolCallId, title: 'Write a.txt', kind: 'edit', status: 'pending', content: [diff] },
-      options: [
-        { optionId: 'yes', name: 'Yes', kind: 'allow_once' },
-        { optionId: 'no', name: 'No', kind: 'reject_once' },
-      ],
-    },
+/** @param {Stage} stage */
+export function playScripted({ input, output, folder, taking, exit }) {
+  let session = '';
+  /** The request that its turn is answered with; none once it has been. @type {Message['id']} */
+  let promptId;
+  /** @type {(answer: Message) => void} */
+  let answered = () => undefined;
+
+  const heard = () => join(folder, `heard-${session}`);
+  const encode = (/** @type {object} */ message) => `${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`;
+  const write = (/** @type {object[]} */ ...messages) => {
+    if (output.writable) output.write(messages.map(encode).join(''));
+  };
+  const update = (/** @type {object} */ fields) => ({
+    method: 'session/update',
+    params: { sessionId: session, update: fields },
   });
-  return new Promise((resolve) => {
-    answered = ({ result }) => resolve(result?.outcome?.optionId);
+  const text = (/** @type {string} */ words) =>
+    update({ sessionUpdate: 'agent_message_chunk', content: { type: 'text', text: words } });
+
+  /** Ends the turn, once. */
+  function end(stopReason = 'end_turn') {
+    if (promptId !== undefined) write({ id: promptId, result: { stopReason } });
+    promptId = undefined;
+  }
+
+  /** Asks whether it may write `a.txt`. */
+  function ask() {
+    const content = [{ type: 'diff', path: join(folder, 'a.txt'), oldText: null, newText: 'written\n' }];
+    write({
+      id: 'edit',
+      method: 'session/request_permission',
+      params: {
+        sessionId: session,
+        toolCall: { toolCallId: 'edit', title: 'Write a.txt', kind: 'edit', status: 'pending', content },
+        options: [
+          { optionId: 'yes', name: 'Yes', kind: 'allow_once' },
+          { optionId: 'no', name: 'No', kind: 'reject_once' },
+        ],
+      },
+    });
+    return new Promise((resolve) => {
+      answered = ({ result }) => resolve(result?.outcome?.optionId);
+    });
+  }
+
+  /** @type {Record<string, (...args: string[]) => void>} */
+  const prompts = {
+    say(...words) {
+      write(text(words.join(' ')));
+      end();
+    },
+    /** Everything that was said to it in this conversation. */
+    recall() {
+      write(text(readFileSync(heard(), 'utf8')));
+      end();
+    },
+    /** Silent, until it is told to cancel. */
+    wait: () => write(text('waiting')),
+    /** Silent, whatever it is told. */
+    hang() {
+      promptId = undefined;
+      write(text('thinking'));
+    },
+    /** A sign of life each so many milliseconds, so many times. */
+    async live(times, every) {
+      for (let n = 0; n < Number(times); n += 1) {
+        write(text(`${n} `));
+        await new Promise((resolve) => setTimeout(resolve, Number(every)));
+      }
+      end();
+    },
+    async ask() {
+      const option = await ask();
+      if (promptId === undefined) return; // cancelled meanwhile
+      if (option === 'yes') writeFileSync(join(folder, 'a.txt'), 'written\n');
+      const status = option === 'yes' ? 'completed' : 'failed';
+      write(update({ sessionUpdate: 'tool_call_update', toolCallId: 'edit', status }), text(`${option}`));
+      end();
+    },
+    /** Asks, and does nothing with the answer. */
+    'ask-and-hang': () => void ask(),
+    question() {
+      const requestedSchema = { type: 'object', properties: { name: { type: 'string' } } };
+      const params = { sessionId: session, mode: 'form', message: 'Who?', requestedSchema };
+      write({ id: 'question', method: 'elicitation/create', params });
+      answered = ({ result }) => {
+        write(text(JSON.stringify(result)));
+        end();
+      };
+    },
+    exit: (code) => exit(Number(code)),
+    kill: () => exit('SIGKILL'),
+    garbage() {
+      output.write('Loading plugins…\n\u0000\u0001{]\nnull\n');
+      write(text('sense'));
+      end();
+    },
+    'long-line'(megabytes) {
+      let left = Number(megabytes);
+      const more = () => {
+        for (; left > 0; left -= 1) if (!output.write('x'.repeat(1_048_576))) return output.once('drain', more);
+        end();
+      };
+      more();
+    },
+    /** Writes as fast as it is read, until it is ended. */
+    flood() {
+      promptId = undefined;
+      const lines = encode(text('flood ')).repeat(200);
+      const more = () => {
+        while (output.write(lines));
+        output.once('drain', more);
+      };
+      more();
+    },
+  };
+
+  /** @type {Record<string, (id: Message['id'], params: any) => void>} */
+  const handlers = {
+    initialize(id) {
+      if (existsSync(join(folder, 'mute'))) return;
+      const sessionCapabilities = taking === 'resume' ? { resume: {} } : {};
+      const agentCapabilities = { loadSession: taking === 'load', sessionCapabilities };
+      const agentInfo = { name: 'scripted', version: '1.0.0' };
+      write({ id, result: { protocolVersion: 1, agentInfo, agentCapabilities } });
+    },
+    'session/new'(id) {
+      session = randomUUID();
+      write({ id, result: { sessionId: session, modes } });
+    },
+    'session/resume'(id, { sessionId }) {
+      session = sessionId;
+      write({ id, result: { modes } });
+    },
+    'session/load'(id, { sessionId }) {
+      session = sessionId;
+      write(text('what was said before'), { id, result: { modes } });
+    },
+    'session/set_mode': (id) => write({ id, result: {} }),
+    'session/prompt'(id, { prompt }) {
+      promptId = id;
+      const message = String(prompt[0].text);
+      appendFileSync(heard(), `${message}\n`);
+      const [name = '', ...args] = message.split(' ');
+      prompts[name]?.(...args);
+    },
+    'session/cancel': () => end('cancelled'),
+  };
+
+  createInterface({ input }).on('line', (line) => {
+    /** @type {Message} */
+    const message = JSON.parse(line);
+    if (message.method) handlers[message.method]?.(message.id, message.params);
+    else answered(message);
   });
 }
 
-const prompts = {
-  say: (...words) => write(text(words.join(' ')), end()),
-  /** Everything that was said to it in this conversation. */
-  recall: () => write(text(readFileSync(heardIn(session), 'utf8')), end()),
-  /** Silent, until it is told to cancel. */
-  wait: () => write(text('waiting')),
-  /** Silent, whatever it is told. */
-  hang() {
-    promptId = undefined;
-    write(text('thinking'));
-    silent();
-  },
-  /** A sign of life each so many milliseconds, so many times. */
-  async live(times, every) {
-    for (let n = 0; n < Number(times); n += 1) {
-      write(text(`${n} `));
-      await new Promise((resolve) => setTimeout(resolve, Number(every)));
-    }
-    write(end());
-  },
-  async ask() {
-    const option = await ask();
-    if (promptId === undefined) return; // cancelled meanwhile
-    if (option === 'yes') writeFileSync('a.txt', 'written\n');
-    write(
-      {
-        method: 'session/update',
-        params: {
-          sessionId: session,
-          update: {
-            sessionUpdate: 'tool_call_update',
-            toolCallId: 'edit',
-            status: option === 'yes' ? 'completed' : 'failed',
-          },
-        },
-      },
-      text(`${option}`),
-      end(),
-    );
-  },
-  /** Asks, and does nothing with the answer. */
-  async 'ask-and-hang'() {
-    await ask();
-    silent();
-  },
-  question() {
-    const requestedSchema = { type: 'object', properties: { name: { type: 'string' } } };
-    write({
-      id: 'question',
-      method: 'elicitation/create',
-      params: { sessionId: session, mode: 'form', message: 'Who?', requestedSchema },
-    });
-    answered = ({ result }) => promptId !== undefined && write(text(JSON.stringify(result)), end());
-  },
-  exit(code) {
-    process.stderr.write('out of luck\n');
-    process.exitCode = Number(code);
-    process.stdin.destroy();
-  },
-  kill: () => process.kill(process.pid, 'SIGKILL'),
-  garbage: () => {
-    process.stdout.write('Loading plugins…\n\u0000\u0001{]\nnull\n');
-    write(text('sense'), end());
-  },
-  'long-line'(megabytes) {
-    const part = 'x'.repeat(1_048_576);
-    let left = Number(megabytes);
-    const more = () => {
-      while (left > 0) {
-        left -= 1;
-        if (!process.stdout.write(part)) return process.stdout.once('drain', more);
-      }
-      write(end());
-    };
-    more();
-  },
-  /** Writes as fast as it is read, until it is ended. */
-  flood() {
-    promptId = undefined;
-    const lines = encode(text('flood ')).repeat(200);
-    const more = () => {
-      while (process.stdout.write(lines));
-      process.stdout.once('drain', more);
-    };
-    more();
-  },
-};
-
-const handlers = {
-  initialize(id) {
-    if (existsSync('mute')) return silent();
-    write({
-      id,
-      result: {
-        protocolVersion: 1,
-        agentInfo: { name: 'scripted', version: '1.0.0' },
-        agentCapabilities: {
-          loadSession: taking === 'load',
-          sessionCapabilities: taking === 'resume' ? { resume: {} } : {},
-        },
-      },
-    });
-  },
-  'session/new'(id) {
-    session = randomUUID();
-    write({ id, result: { sessionId: session } });
-  },
-  'session/resume'(id, { sessionId }) {
-    session = sessionId;
-    write({ id, result: {} });
-  },
-  'session/load'(id, { sessionId }) {
-    session = sessionId;
-    write(text('what was said before'), { id, result: {} });
-  },
-  'session/prompt'(id, { prompt: [{ text: message }] }) {
-    promptId = id;
-    appendFileSync(heardIn(session), `${message}\n`);
-    const [name, ...args] = message.split(' ');
-    prompts[name](...args);
-  },
-  'session/cancel'() {
-    if (promptId !== undefined) write(end('cancelled'));
-    promptId = undefined;
-  },
-};
-
-createInterface({ input: process.stdin }).on('line', (line) => {
-  const message = JSON.parse(line);
-  if (message.method) handlers[message.method]?.(message.id, message.params);
-  else answered(message);
-});
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  playScripted({
+    input: process.stdin,
+    output: process.stdout,
+    folder: process.cwd(),
+    taking: process.argv[2] ?? 'resume',
+    exit(code) {
+      if (code === 'SIGKILL') process.kill(process.pid, code);
+      process.stderr.write('out of luck\n');
+      process.exitCode = Number(code);
+      process.stdin.destroy();
+    },
+  });
+}

@@ -1,11 +1,70 @@
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { createAgentCatalog } from '@parleyhq/agents';
+import { type AgentDefinition, createAgentCatalog } from '@parleyhq/agents';
 import type { SessionHostOptions } from '../src/sessions/create-session-host.js';
+import { playScripted } from './scripted-agent.mjs';
+
+type AgentProcess = ReturnType<NonNullable<AgentDefinition['runInMemory']>>;
+type AgentExit = Awaited<AgentProcess['exited']>;
 
 const AGENT = fileURLToPath(new URL('./scripted-agent.mjs', import.meta.url));
 
 /** Host options with a subprocess for an agent that does what its message says; see `scripted-agent.mjs`. */
-export function scripted(taking: 'resume' | 'load' | 'forget' = 'resume'): Partial<SessionHostOptions> {
+export function scripted(taking: 'resume' | 'load' | 'forget' = 'resume') {
   const agent = { name: 'scripted', command: process.execPath, args: [AGENT, taking] };
-  return { agents: createAgentCatalog({ agents: [agent] }), defaultAgent: 'scripted' };
+  return {
+    agents: createAgentCatalog({ agents: [agent] }),
+    defaultAgent: 'scripted',
+  } satisfies Partial<SessionHostOptions>;
+}
+
+/** The same agent without a process, for tests that need many; what befalls those that run is up to the test. */
+export function scriptedInMemory(folder: string) {
+  const running = new Set<{ readonly exit: (end: number | 'SIGKILL') => void }>();
+  let leaving: Promise<void> = Promise.resolve();
+  let leave: () => void = () => undefined;
+  const { agents: catalog, defaultAgent } = scripted();
+  const definition = catalog.get(defaultAgent);
+  if (definition === undefined) throw new Error('there is no scripted agent');
+
+  function run(): AgentProcess {
+    const input = new PassThrough();
+    const output = new PassThrough();
+    let ended: (exit: AgentExit) => void = () => undefined;
+    const exited = new Promise<AgentExit>((resolve) => {
+      ended = resolve;
+    });
+    const agent = {
+      exit(end: number | 'SIGKILL') {
+        running.delete(agent);
+        ended({ exitCode: end === 'SIGKILL' ? null : end, signal: end === 'SIGKILL' ? end : null, stderrTail: '' });
+        output.end();
+        input.destroy();
+      },
+    };
+    running.add(agent);
+    playScripted({ input, output, folder: join(folder, 'project'), taking: 'resume', exit: agent.exit });
+    return { input, output, exited, stderrTail: () => '', close: () => leaving.then(() => agent.exit(0)) };
+  }
+
+  const inMemory: AgentDefinition = { ...definition, runInMemory: run };
+  const options: Partial<SessionHostOptions> = {
+    defaultAgent,
+    agents: { ...catalog, get: (name) => (name === defaultAgent ? inMemory : catalog.get(name)) },
+  };
+  return {
+    options,
+    /** Ends all that run. */
+    exit(end: number | 'SIGKILL') {
+      for (const agent of [...running]) agent.exit(end);
+    },
+    /** From now on an agent that is to be ended takes until `leave` for that. */
+    linger() {
+      leaving = new Promise((resolve) => {
+        leave = resolve;
+      });
+    },
+    leave: () => leave(),
+  };
 }

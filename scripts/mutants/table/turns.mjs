@@ -2,6 +2,7 @@ const sessionTest = 'packages/server/src/sessions/session.test.ts';
 const hostTest = 'packages/server/src/sessions/session-host.test.ts';
 const unresponsiveTest = 'packages/server/src/sessions/unresponsive-agents.test.ts';
 const policyTest = 'packages/server/src/sessions/approval-policy.test.ts';
+const statesTest = 'packages/server/src/sessions/states.test.ts';
 const turnsFile = 'packages/server/src/sessions/turns.ts';
 const turnsTest = 'packages/server/src/sessions/turns.test.ts';
 const agentTest = 'packages/agents/src/open-agent.test.ts';
@@ -206,5 +207,13 @@ export const turns = [
     edits: [['if (approval_policy !== state.approval_policy)', 'if (approval_policy === undefined)']],
     test: policyTest,
     title: 'is obeyed by the sessions that there are',
+  },
+  {
+    name: 'forgets the end of a turn when a session could not be closed',
+    promise: 6,
+    file: turnsFile,
+    edits: [['    await tellEnd();\n    for (', '    for (']],
+    test: statesTest,
+    title: 'a session, unwritable close:',
   },
 ];

@@ -20,8 +20,9 @@ export interface AgentSlot {
   ensure(): Promise<Agent>;
   /** Ends the agent, if one runs, and calls off its start. From now on it is given nothing more. */
   close(): Promise<void>;
-  /** Ends the agent and starts no other. */
+  /** Ends the agent and starts no other, unless the slot is revived. */
   retire(): Promise<void>;
+  revive(): void;
 }
 
 /** A slot that may hold the agent with which the session was created. */
@@ -101,6 +102,9 @@ export function createAgentSlot(
     retire() {
       retired = true;
       return close();
+    },
+    revive() {
+      retired = false;
     },
   };
 }

@@ -177,6 +177,7 @@ async function buildSession(options: SessionOptions, beginning: Beginning): Prom
     closing ??= end().catch((error: unknown) => {
       // Not closed, then: it goes on, and may be closed again.
       closing = undefined;
+      slot.revive();
       turns.resume();
       throw error;
     });
@@ -185,7 +186,8 @@ async function buildSession(options: SessionOptions, beginning: Beginning): Prom
 
   async function end(): Promise<void> {
     if (journal.head.state.closed_at !== null) return;
-    await turns.stop({ status: 'interrupted', cause: 'session_closed' });
+    const stopped = turns.stop({ status: 'interrupted', cause: 'session_closed' });
+    await Promise.all([stopped, slot.retire()]);
     const waiting = endOfQueue(journal.head, 'session_closed');
     const open = cancellations();
     const closed: Event = { type: 'session_closed', reason: 'requested' };
@@ -193,7 +195,6 @@ async function buildSession(options: SessionOptions, beginning: Beginning): Prom
     open.released();
     feed.end();
     idle.rest();
-    await slot.retire();
     await kept.clear();
   }
 
@@ -218,9 +219,10 @@ async function buildSession(options: SessionOptions, beginning: Beginning): Prom
     close,
     recover,
     async drain() {
-      await turns.stop({ status: 'interrupted', cause: 'server_stopping' });
+      const stopped = turns.stop({ status: 'interrupted', cause: 'server_stopping' });
+      // An end that cannot be written now is told at the next start.
+      await Promise.allSettled([stopped, slot.retire()]);
       idle.rest();
-      await slot.retire();
     },
     forget: () => kept.clear(),
   };

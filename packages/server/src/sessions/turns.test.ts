@@ -50,6 +50,7 @@ function openTurns(prompt: (turn: AgentTurn, ended: AbortSignal) => Promise<Agen
     ensure: async () => agent as Agent,
     close: async () => end.abort(),
     retire: async () => end.abort(),
+    revive: () => undefined,
   };
   return createTurns({
     journal,

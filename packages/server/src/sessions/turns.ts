@@ -15,7 +15,11 @@ export interface Turns {
   next(): void;
   /** Cancels the running turn; with an id, only that one. */
   interrupt(turnId: string | undefined): void;
-  /** Ends the running turn with this cause and starts no other. Resolves when its end is in the log. */
+  /**
+   * Ends the running turn with this cause and starts no other. Resolves when its end is in the log.
+   *
+   * @throws ServiceError `Unavailable` when the log cannot be written; the end is told after `resume`.
+   */
   stop(end: TurnEnd): Promise<void>;
   /** Goes on after `stop`. */
   resume(): void;
@@ -57,11 +61,14 @@ export function createTurns({
   interruptGrace,
 }: TurnsOptions): Turns {
   let running: RunningTurn | undefined;
+  /** The end of a turn that is not in the log yet. */
+  let owed: TurnCompletedEvent | undefined;
   let active: Promise<void> | undefined;
   let stopped = false;
   const isOver = () => stopped;
 
   async function runQueue(): Promise<void> {
+    await tellEnd();
     for (let message = journal.head.queue[0]; message !== undefined && !stopped; message = journal.head.queue[0]) {
       await run(message);
     }
@@ -78,16 +85,25 @@ export function createTurns({
       await journal.append([{ type: 'turn_started', ...of }]);
       return true;
     }, isOver);
-    if (!started) return;
-    const end = await outcome(turn, message);
-    await settle();
+    if (started) {
+      const end = await outcome(turn, message);
+      await settle();
+      owed = { type: 'turn_completed', ...of, ...end };
+      await tellEnd();
+    }
+    running = undefined;
+  }
+
+  /** Kept until it has succeeded: a stop gives up while the log cannot be written, and may be taken back. */
+  async function tellEnd(): Promise<void> {
+    const completed = owed;
+    if (completed === undefined) return;
     await patiently(async () => {
       const open = cancellations();
-      const completed: Event = { type: 'turn_completed', ...of, ...end };
       await journal.append([...open.events, completed]);
       open.released();
     }, isOver);
-    running = undefined;
+    owed = undefined;
   }
 
   async function outcome(turn: RunningTurn, message: QueuedMessage): Promise<TurnEnd> {
@@ -150,6 +166,7 @@ export function createTurns({
       stopped = true;
       abort(end);
       await active;
+      await tellEnd();
     },
     resume() {
       stopped = false;

@@ -1,0 +1,178 @@
+import { describe, expect, it } from 'vitest';
+import { endOf, owner } from '../../test/open-host.js';
+import {
+  give,
+  INPUTS,
+  type Input,
+  openStage,
+  STATES,
+  type Stage,
+  type State,
+  seen,
+} from '../../test/session-states.js';
+
+const interrupts = ['interrupt', 'interrupt and clear_queue'] as const;
+const answers = ['approval', 'elicitation'] as const;
+const ends = ['agent exits', 'agent crashes'] as const;
+
+/**
+ * What each input in each state leads to: the answer → where the session is then: why the turn of the state ended, if
+ * it did. Inputs that nobody answers are `ok`.
+ */
+const TABLE: Record<State, readonly (readonly [string, ...Input[]])[]> = {
+  idle: [
+    ['ok → idle', 'message', ...interrupts, 'interrupt of another turn', 'configure', ...ends, 'silence', 'deadline'],
+    ['ApprovalNotFound → idle', ...answers],
+    ['NoPendingPatch → idle', 'apply_patch'],
+    ['NothingToRevert → idle', 'revert_patch'],
+    ['ok → closed', 'close'],
+    ['ok → gone', 'purge'],
+  ],
+  starting: [
+    ['ok → queue', 'message'],
+    ['ok → idle: interrupted', ...interrupts],
+    ['ok → running', 'interrupt of another turn', 'silence', 'deadline'],
+    ['ApprovalNotFound → running', ...answers],
+    ['AgentUnavailable → idle: agent_unavailable', 'configure'],
+    ['NoPendingPatch → running', 'apply_patch'],
+    ['NothingToRevert → running', 'revert_patch'],
+    ['ok → closed: session_closed', 'close'],
+    ['ok → gone', 'purge'],
+    ['ok → idle: agent_unavailable', ...ends],
+  ],
+  running: [
+    ['ok → queue', 'message'],
+    ['ok → idle: interrupted', ...interrupts],
+    ['ok → running', 'interrupt of another turn', 'configure', 'deadline'],
+    ['ApprovalNotFound → running', ...answers],
+    ['NoPendingPatch → running', 'apply_patch'],
+    ['NothingToRevert → running', 'revert_patch'],
+    ['ok → closed: session_closed', 'close'],
+    ['ok → gone', 'purge'],
+    ['ok → idle: agent_exited', ...ends],
+    ['ok → idle: agent_unresponsive', 'silence'],
+  ],
+  approval: [
+    ['ok → approval', 'message', 'interrupt of another turn', 'configure', 'silence'],
+    ['ok → idle: interrupted', ...interrupts],
+    ['ok → idle: end_turn', 'approval', 'apply_patch', 'deadline'],
+    ['ApprovalNotFound → approval', 'elicitation'],
+    ['NothingToRevert → approval', 'revert_patch'],
+    ['ok → closed: session_closed', 'close'],
+    ['ok → gone', 'purge'],
+    ['ok → idle: agent_exited', ...ends],
+  ],
+  elicitation: [
+    ['ok → elicitation', 'message', 'interrupt of another turn', 'configure', 'silence'],
+    ['ok → idle: interrupted', ...interrupts],
+    ['ok → idle: end_turn', 'elicitation', 'deadline'],
+    ['ApprovalNotFound → elicitation', 'approval'],
+    ['NoPendingPatch → elicitation', 'apply_patch'],
+    ['NothingToRevert → elicitation', 'revert_patch'],
+    ['ok → closed: session_closed', 'close'],
+    ['ok → gone', 'purge'],
+    ['ok → idle: agent_exited', ...ends],
+  ],
+  interrupting: [
+    ['ok → queue', 'message'],
+    ['ok → running', ...interrupts, 'interrupt of another turn', 'configure', 'deadline'],
+    ['ApprovalNotFound → running', ...answers],
+    ['NoPendingPatch → running', 'apply_patch'],
+    ['NothingToRevert → running', 'revert_patch'],
+    ['ok → closed: session_closed', 'close'],
+    ['ok → gone', 'purge'],
+    ['ok → idle: interrupted', ...ends],
+    ['ok → idle: agent_unresponsive', 'silence'],
+  ],
+  queue: [
+    ['ok → queue', 'message', 'interrupt of another turn', 'configure', 'deadline'],
+    ['ok → idle: interrupted', ...interrupts],
+    ['ApprovalNotFound → queue', ...answers],
+    ['NoPendingPatch → queue', 'apply_patch'],
+    ['NothingToRevert → queue', 'revert_patch'],
+    ['ok → closed: session_closed', 'close'],
+    ['ok → gone', 'purge'],
+    ['ok → idle: agent_exited', ...ends],
+    ['ok → idle: agent_unresponsive', 'silence'],
+  ],
+  unwritable: [
+    ['Unavailable → running', 'message', ...interrupts, 'interrupt of another turn', 'configure', 'close', 'purge'],
+    ['ok → running', ...ends, 'silence', 'deadline'],
+    ['ApprovalNotFound → running', ...answers],
+    ['NoPendingPatch → running', 'apply_patch'],
+    ['NothingToRevert → running', 'revert_patch'],
+  ],
+  closing: [
+    ['ok → closed: session_closed', 'message', ...interrupts, 'interrupt of another turn', 'close'],
+    ['ok → closed: session_closed', ...ends, 'silence', 'deadline'],
+    ['ApprovalNotFound → closed: session_closed', ...answers],
+    ['Unavailable → closed: session_closed', 'configure'],
+    ['NoPendingPatch → closed: session_closed', 'apply_patch'],
+    ['NothingToRevert → closed: session_closed', 'revert_patch'],
+    ['ok → gone', 'purge'],
+  ],
+  closed: [
+    ['SessionClosed → closed', 'message', ...interrupts, 'interrupt of another turn', ...answers, 'configure'],
+    ['SessionClosed → closed', 'apply_patch', 'revert_patch'],
+    ['ok → closed', 'close', ...ends, 'silence', 'deadline'],
+    ['ok → gone', 'purge'],
+  ],
+  restarted: [
+    ['ok → idle: server_stopping', 'message', ...interrupts, 'interrupt of another turn', 'configure'],
+    ['ok → idle: server_stopping', ...ends, 'silence', 'deadline'],
+    ['ApprovalNotFound → idle: server_stopping', ...answers],
+    ['NoPendingPatch → idle: server_stopping', 'apply_patch'],
+    ['NothingToRevert → idle: server_stopping', 'revert_patch'],
+    ['ok → closed: server_stopping', 'close'],
+    ['ok → gone', 'purge'],
+  ],
+};
+
+it.each(STATES)('the table has every input once: %s', (state) => {
+  expect(TABLE[state].flatMap(([, ...inputs]) => inputs).sort()).toEqual([...INPUTS].sort());
+});
+
+describe.each(STATES)('a session, %s', (state) => {
+  it.each(TABLE[state].flatMap(([outcome, ...inputs]) => inputs.map((input) => [input, outcome] as const)))(
+    '%s: %s',
+    async (input, outcome) => {
+      const stage = await openStage(state, input);
+      const answering = give(stage, input);
+      if (state === 'closing') await stage.heal();
+      const [answer, next, cause] = outcome.split(/ → |: /);
+      expect(await answering).toBe(answer);
+      await expect.poll(() => seen(stage), { timeout: 10_000 }).toBe(next);
+      expect(next === 'gone' ? undefined : await causeOf(stage)).toBe(cause);
+      if (next === 'gone') return;
+      await stage.heal();
+      await goesOn(stage, next === 'closed');
+    },
+  );
+});
+
+/** Why the turn of the stage ended, if it did. */
+async function causeOf({ id, turn, until }: Stage): Promise<string | undefined> {
+  const events = await until(id, () => true);
+  const end = events.find(endOf(turn));
+  return turn !== undefined && end?.type === 'turn_completed' ? end.cause : undefined;
+}
+
+/** Expects that the session takes the next message, unless it is closed, and that every turn has one end by then. */
+async function goesOn(stage: Stage, closed: boolean): Promise<void> {
+  const { host, id, agents, say, until } = stage;
+  if (closed) await expect(say(id, 'say on')).rejects.toMatchObject({ code: 'SessionClosed' });
+  else {
+    agents.exit('SIGKILL');
+    await expect.poll(() => seen(stage), { timeout: 10_000 }).toBe('idle');
+    const { answer } = await say(id, 'say on');
+    const events = await until(id, endOf(answer.turn_id));
+    expect(events.find(endOf(answer.turn_id))).toMatchObject({ status: 'completed' });
+  }
+  const events = await until(id, () => true);
+  const turns = events.flatMap((event) =>
+    event.type === 'submission_accepted' && event.turn_id ? [event.turn_id] : [],
+  );
+  const ended = events.flatMap((event) => (event.type === 'turn_completed' ? [event.turn_id] : []));
+  expect(ended.sort()).toEqual(turns.sort());
+  expect(host.get(owner, id)).toMatchObject({ turn_id: null, queued_turns: [], pending_approvals: [] });
+}

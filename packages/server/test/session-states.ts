@@ -1,0 +1,177 @@
+import { randomUUID } from 'node:crypto';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Event, ServiceError, type Submission } from '@parleyhq/contract';
+import type { SessionHostOptions } from '../src/sessions/create-session-host.js';
+import { endOf, is, openHost, owner } from './open-host.js';
+import { scriptedInMemory } from './scripted-agent.js';
+
+/** The states of a session that a person can tell apart, and those that only its history has. */
+export const STATES = [
+  'idle',
+  'starting',
+  'running',
+  'approval',
+  'elicitation',
+  'interrupting',
+  'queue',
+  'unwritable',
+  'closing',
+  'closed',
+  'restarted',
+] as const;
+export type State = (typeof STATES)[number];
+
+/** Everything that can be done to a session, or befall it. */
+export const INPUTS = [
+  'message',
+  'interrupt',
+  'interrupt of another turn',
+  'interrupt and clear_queue',
+  'approval',
+  'elicitation',
+  'configure',
+  'apply_patch',
+  'revert_patch',
+  'close',
+  'purge',
+  'agent exits',
+  'agent crashes',
+  'silence',
+  'deadline',
+] as const;
+export type Input = (typeof INPUTS)[number];
+
+/** A session in one state, to be given one input. */
+export type Stage = Awaited<ReturnType<typeof openStage>>;
+
+/** Opens a session and brings it into a state; times are such that of those that end things only the input's passes. */
+export async function openStage(state: State, input: Input) {
+  let inMemory: ReturnType<typeof scriptedInMemory> | undefined;
+  const times: Partial<SessionHostOptions> = {
+    interruptGrace: state === 'interrupting' ? 60_000 : 50,
+    maxTurnSilence: input === 'silence' ? 1_000 : 60_000,
+    agentStartTimeout: state === 'starting' && input === 'configure' ? 1_000 : 60_000,
+    logPatience: 500,
+  };
+  const opened = await openHost(undefined, (folder) => {
+    inMemory = scriptedInMemory(folder);
+    return { ...inMemory.options, ...times };
+  });
+  const { cwd, disk, say, until } = opened;
+  const agents = inMemory as unknown as ReturnType<typeof scriptedInMemory>;
+  const approval_timeout = input === 'deadline' ? 1_000 : 600_000;
+  const { session_id: id } = await opened.host.create(owner, { cwd, approval_timeout });
+  const mute = join(cwd, 'mute');
+  /** The turn that the state is about. */
+  let turn: string | undefined;
+  let closing: Promise<void> | undefined;
+
+  const begin = async (message: string, reached: (event: Event) => boolean) => {
+    const { answer } = await say(id, message);
+    turn = answer.turn_id;
+    await until(id, (event) => reached(event) || endOf(turn)(event));
+  };
+  const running = () => begin('wait', is('item_started'));
+
+  const reach: Record<State, () => Promise<unknown>> = {
+    idle: async () => undefined,
+    async starting() {
+      agents.exit('SIGKILL');
+      writeFileSync(mute, '');
+      await begin('say hello', is('turn_started'));
+    },
+    running,
+    approval: () => begin('ask', (event) => event.type === 'patch_updated' && event.patch !== null),
+    elicitation: () => begin('question', is('elicitation_requested')),
+    async interrupting() {
+      await begin('hang', is('item_started'));
+      await opened.host.submit(owner, id, { type: 'interrupt' });
+    },
+    async queue() {
+      await running();
+      await say(id, 'say two');
+    },
+    async unwritable() {
+      await running();
+      disk.trouble = 'refused';
+      await say(id, 'say two').catch(() => undefined);
+    },
+    async closing() {
+      await running();
+      agents.linger();
+      closing = opened.host.close(owner, id, { purge: false });
+    },
+    closed: () => opened.host.close(owner, id, { purge: false }),
+    async restarted() {
+      await running();
+      await opened.restart();
+    },
+  };
+  await reach[state]();
+
+  return Object.assign(opened, {
+    id,
+    agents,
+    turn,
+    /** Takes away what keeps the session in its state. */
+    async heal() {
+      disk.trouble = 'none';
+      rmSync(mute, { force: true });
+      agents.leave();
+      await closing;
+    },
+  });
+}
+
+/** Gives a session an input. Resolves with `ok` or the code of the refusal. */
+export async function give(stage: Stage, input: Input): Promise<string> {
+  const { host, id, agents } = stage;
+  const submit = (submission: Submission) => host.submit(owner, id, submission);
+  const asked = () => host.get(owner, id);
+  const inputs: Record<Input, () => unknown> = {
+    message: () => submit({ type: 'user_message', content: 'say hello' }),
+    interrupt: () => submit({ type: 'interrupt' }),
+    'interrupt of another turn': () => submit({ type: 'interrupt', turn_id: randomUUID() }),
+    'interrupt and clear_queue': () => submit({ type: 'interrupt', clear_queue: true }),
+    approval() {
+      const approval_id = asked().pending_approvals[0]?.approval_id ?? randomUUID();
+      return submit({ type: 'approval', approval_id, decision: 'allow_once' });
+    },
+    elicitation() {
+      const elicitation_id = asked().pending_elicitations[0]?.elicitation_id ?? randomUUID();
+      return submit({ type: 'elicitation', elicitation_id, action: 'accept', content: { name: 'me' } });
+    },
+    configure: () => submit({ type: 'configure', config_id: 'mode', value: 'two' }),
+    apply_patch: () => host.applyPatch(owner, id, {}),
+    revert_patch: () => host.revertPatch(owner, id, { patch_id: randomUUID() }),
+    close: () => host.close(owner, id, { purge: false }),
+    purge: () => host.close(owner, id, { purge: true }),
+    'agent exits': () => agents.exit(0),
+    'agent crashes': () => agents.exit('SIGKILL'),
+    silence: () => undefined,
+    deadline: () => undefined,
+  };
+  try {
+    await inputs[input]();
+    return 'ok';
+  } catch (error) {
+    if (error instanceof ServiceError) return error.code;
+    throw error;
+  }
+}
+
+/** Where a session is, as its callers see it. */
+export function seen({ host, id }: Stage): string {
+  try {
+    const { status, turn_id, pending_approvals, pending_elicitations, queued_turns } = host.get(owner, id);
+    if (status === 'closed') return 'closed';
+    if (turn_id === null) return 'idle';
+    if (pending_approvals.length > 0) return 'approval';
+    if (pending_elicitations.length > 0) return 'elicitation';
+    return queued_turns.length > 0 ? 'queue' : 'running';
+  } catch (error) {
+    if (error instanceof ServiceError && error.code === 'SessionNotFound') return 'gone';
+    throw error;
+  }
+}
