@@ -1,6 +1,7 @@
 import { createClient, type SessionEvent } from '@parleyhq/client';
 import { expect, test } from 'vitest';
-import { notice, SESSION, startPeer } from '../../packages/client/test/peer.js';
+import { startPeer } from '../../packages/client/test/peer.js';
+import { notice, SESSION } from '../../packages/client/test/peer-session.js';
 import { inForm, seed } from './form.js';
 import { createRandom, type Random } from './random.js';
 

@@ -33,7 +33,10 @@ export interface ClientOptions {
    * in all: where the server asks for more, the call rejects at once, with the `retryAfter` of its ServiceError. @default 3
    */
   readonly maxRetries?: number | undefined;
-  /** Attempts in a row to connect a stream, after which its loop throws. @default 20 // some minutes */
+  /**
+   * Attempts in a row to connect a stream, after which its loop throws. They wait as long as `Retry-After` says, up to 5
+   * minutes in all: where the server asks for more, the loop throws at once. @default 20 // some minutes
+   */
   readonly maxReconnects?: number | undefined;
   /** Milliseconds until the server must have acknowledged a socket. @default 15_000 // 15 seconds */
   readonly handshakeTimeout?: number | undefined;

@@ -10,6 +10,7 @@ import {
 import type { ClientContext } from './client-context.js';
 import { asyncDispose } from './dispose.js';
 import { ValidationError } from './errors.js';
+import { PATIENCE_OF_STREAMS } from './http/retry-after.js';
 import { unwrap } from './http/unwrap.js';
 import { createLogReader, readLog } from './log-reader.js';
 import type { CommandOptions } from './options.js';
@@ -130,7 +131,7 @@ export function createSession(context: ClientContext, description: SessionInfo, 
         connection: context.connectionOf(id),
         // A stream is as patient with the log as with its socket.
         openLog: (signal) =>
-          createLogReader(context, id, { signal, maxRetries: maxReconnects, patience: Number.POSITIVE_INFINITY }),
+          createLogReader(context, id, { signal, maxRetries: maxReconnects, patience: PATIENCE_OF_STREAMS }),
         queueLimit,
         backoff,
       },

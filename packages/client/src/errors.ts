@@ -2,7 +2,8 @@ import type { Problem, TurnCompletedEvent } from '@parleyhq/contract';
 
 /**
  * The server could not be reached, or the connection broke, as often as was tried. `cause` is the last failure: what
- * `fetch` or the socket said, a TimeoutError, or the ServiceError of a server that stayed unavailable.
+ * `fetch` or the socket said, a TimeoutError, the ServiceError of a server that stayed unavailable, or the ValidationError
+ * of something between that answered in its place.
  */
 export class ConnectionError extends Error {
   override readonly name = 'ConnectionError';

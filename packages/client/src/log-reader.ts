@@ -36,6 +36,8 @@ export interface LogReader {
    * is none, or that has a gap; the reason of the signal.
    */
   page(after: number): Promise<LogPage>;
+  /** How often the last page was asked for. */
+  readonly attempts: number;
 }
 
 /** Reads the log of a session. Its pages go back to their size while they come through. */
@@ -43,10 +45,14 @@ export function createLogReader(context: ClientContext, sessionId: string, optio
   const { limit: largest = 1000, maxRetries = context.maxRetries, patience = PATIENCE, ...call } = options;
   const signal = call.signal ?? new AbortController().signal;
   let limit = largest;
+  let attempts = 0;
   return {
+    get attempts() {
+      return attempts;
+    },
     async page(after) {
       let waited = 0;
-      for (let failures = 0; ; failures++) {
+      for (attempts = 1; ; attempts++) {
         try {
           const page = await requestPage(after);
           limit = Math.min(largest, limit * 4);
@@ -55,9 +61,9 @@ export function createLogReader(context: ClientContext, sessionId: string, optio
           if (!(error instanceof ConnectionError) && !(error instanceof ServiceError && error.retryable)) throw error;
           const { retryAfter = 0 } = error instanceof ServiceError ? error : {};
           waited += retryAfter;
-          if (failures >= maxRetries || waited > patience) throw error;
+          if (attempts > maxRetries || waited > patience) throw lastOf(error, attempts);
           limit = Math.ceil(limit / 4);
-          await wait(Math.max(backoffDelay(failures, context.backoff), retryAfter * 1000), signal);
+          await wait(Math.max(backoffDelay(attempts - 1, context.backoff), retryAfter * 1000), signal);
         }
       }
     },
@@ -71,9 +77,20 @@ export function createLogReader(context: ClientContext, sessionId: string, optio
         ...call,
         maxRetries: 0,
       }),
-    );
+    ).catch(throwAsPassing);
     return parsePage(text, after);
   }
+}
+
+/** An error that fits no contract is none of the server's: something between has answered in its place. */
+function throwAsPassing(error: unknown): never {
+  throw error instanceof ValidationError ? new ConnectionError(error.message, { attempts: 1, cause: error }) : error;
+}
+
+/** The error of the last attempt. */
+function lastOf(error: ConnectionError | ServiceError, attempts: number): Error {
+  if (error instanceof ServiceError) return error;
+  return new ConnectionError(error.message, { attempts, cause: error.cause });
 }
 
 /** Every event behind a cursor up to the end of the log as it is by then. */

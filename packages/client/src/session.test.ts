@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { notice, type Peer, SESSION, sendError, sendJson, startPeer, TURN } from '../test/peer.js';
+import { type Peer, startPeer } from '../test/peer.js';
+import { sendError, sendJson } from '../test/peer-answers.js';
+import { notice, SESSION, TURN } from '../test/peer-session.js';
 import { type Client, createClient } from './create-client.js';
 import type { Session } from './session.js';
 

@@ -1,6 +1,7 @@
 import type { Event } from '@parleyhq/contract';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { ITEM, notice, type Peer, SESSION, startPeer, TURN } from '../test/peer.js';
+import { type Peer, startPeer } from '../test/peer.js';
+import { ITEM, notice, SESSION, TURN } from '../test/peer-session.js';
 import { createClient } from './create-client.js';
 import { TurnError, ValidationError } from './errors.js';
 import type { Session } from './session.js';

@@ -3,7 +3,12 @@ const feed = 'packages/server/src/stream/feed.ts';
 const subscriptionTest = 'packages/server/src/stream/subscription.test.ts';
 const reconnect = 'packages/client/src/stream/reconnect.ts';
 const eventStream = 'packages/client/src/stream/event-stream.ts';
-const streamTest = 'packages/client/src/stream/stream.test.ts';
+const connectionTest = 'packages/client/src/stream/connection.test.ts';
+const eventStreamTest = 'packages/client/src/stream/event-stream.test.ts';
+const reconnectTest = 'packages/client/src/stream/reconnect.test.ts';
+const sharedConnectionTest = 'packages/client/src/stream/shared-connection.test.ts';
+const streamEndTest = 'packages/client/src/stream/stream-end.test.ts';
+const verdictTest = 'packages/client/src/stream/verdict.test.ts';
 
 /**
  * Promise 3: whatever breaks, a reader sees each id once and in order.
@@ -99,7 +104,7 @@ export const resume = [
     promise: 3,
     file: reconnect,
     edits: [['if (received.id <= state.position) return;', '']],
-    test: streamTest,
+    test: reconnectTest,
     title: 'drops duplicates',
   },
   {
@@ -107,7 +112,7 @@ export const resume = [
     promise: 3,
     file: eventStream,
     edits: [['if (event.id <= received) return;', '']],
-    test: streamTest,
+    test: sharedConnectionTest,
     title: 'skip what the socket replays for another one',
   },
   {
@@ -115,7 +120,7 @@ export const resume = [
     promise: 3,
     file: reconnect,
     edits: [['if (received.id > state.position + 1) {', 'if (received.id < 1) {']],
-    test: streamTest,
+    test: reconnectTest,
     title: 'heals a gap by resuming',
     short: true,
   },
@@ -124,7 +129,7 @@ export const resume = [
     promise: 3,
     file: reconnect,
     edits: [['url: options.url(since),', 'url: options.url(since + 1),']],
-    test: streamTest,
+    test: reconnectTest,
     title: 'resumes from the last event received',
   },
   {
@@ -132,7 +137,7 @@ export const resume = [
     promise: 3,
     file: eventStream,
     edits: [['handedOut = event.id;', 'handedOut = cursor = event.id;']],
-    test: streamTest,
+    test: eventStreamTest,
     title: 'moves its cursor when a loop body has finished',
   },
   {
@@ -140,7 +145,7 @@ export const resume = [
     promise: 3,
     file: 'packages/client/src/stream/shared-connection.ts',
     edits: [['if (reader.received !== current.position && !isAhead) return false;', '']],
-    test: streamTest,
+    test: sharedConnectionTest,
     title: 'read what the socket is past from the log',
   },
   {
@@ -148,7 +153,7 @@ export const resume = [
     promise: 3,
     file: 'packages/client/src/stream/verdict.ts',
     edits: [['code === 1000 && outcome.complete', 'code === 1000']],
-    test: streamTest,
+    test: streamEndTest,
     title: 'is not believed where events are missing',
   },
   {
@@ -164,7 +169,7 @@ export const resume = [
     promise: 3,
     file: 'packages/client/src/stream/connection.ts',
     edits: [['if (silence >= allowed) drop(', 'if (silence < 0) drop(']],
-    test: streamTest,
+    test: connectionTest,
     title: 'takes a connection that is silent for two heartbeat intervals for dead',
   },
   {
@@ -196,7 +201,7 @@ export const resume = [
     promise: 3,
     file: reconnect,
     edits: [['if (outcome.good) state.failures = state.renewals = 0;', '']],
-    test: streamTest,
+    test: reconnectTest,
     title: 'survives any number of broken connections',
   },
   {
@@ -212,7 +217,23 @@ export const resume = [
     promise: 3,
     file: 'packages/client/src/stream/shared-connection.ts',
     edits: [['reader.confirmed && reader.received > current.position', 'reader.received > current.position']],
-    test: streamTest,
+    test: sharedConnectionTest,
     title: 'end one by one where a cursor is ahead of the log',
+  },
+  {
+    name: 'client: waits for a server as long as that likes',
+    promise: 3,
+    file: reconnect,
+    edits: [[' || state.asked > PATIENCE_OF_STREAMS', '']],
+    test: verdictTest,
+    title: 'ends the loop at once where the server asks for more than 5 minutes',
+  },
+  {
+    name: 'client: ends for what something between answers',
+    promise: 3,
+    file: 'packages/client/src/log-reader.ts',
+    edits: [['.catch(throwAsPassing)', '']],
+    test: sharedConnectionTest,
+    title: 'ask for the log again where something between answers',
   },
 ];

@@ -3,6 +3,7 @@ const subscriptionTest = 'packages/server/src/stream/subscription.test.ts';
 const sockets = 'packages/server/src/stream/web-socket-server.ts';
 const socketsTest = 'packages/server/src/stream/web-socket-server.test.ts';
 const queue = 'packages/client/src/stream/event-queue.ts';
+const eventStreamTest = 'packages/client/src/stream/event-stream.test.ts';
 
 /**
  * Promise 5: nothing queues for a reader that is slow, nor for an agent that is fast.
@@ -80,7 +81,7 @@ export const slowReaders = [
     promise: 5,
     file: queue,
     edits: [['waiting.length >= maxEvents || ', '']],
-    test: 'packages/client/src/stream/stream.test.ts',
+    test: eventStreamTest,
     title: 'lets nothing wait beyond its limit',
   },
   {

@@ -1,8 +1,8 @@
 const connection = 'packages/client/src/stream/connection.ts';
 const sessionEvent = 'packages/client/src/stream/session-event.ts';
-const streamTest = 'packages/client/src/stream/stream.test.ts';
 const mapUpdate = 'packages/agents/src/map/map-update.ts';
 const agentTest = 'packages/agents/src/open-agent.test.ts';
+const connectionTest = 'packages/client/src/stream/connection.test.ts';
 
 /**
  * Promises 8 and 9: what is unknown is not fatal, and what is sent fits the contract.
@@ -20,7 +20,7 @@ export const unknown = [
         "throw new Error('unknown');",
       ],
     ],
-    test: streamTest,
+    test: connectionTest,
     title: 'delivers what it cannot read as unknown',
   },
   {
@@ -28,7 +28,7 @@ export const unknown = [
     promise: 8,
     file: connection,
     edits: [['if (invalid) event(invalid, text.length);', 'if (invalid) return;']],
-    test: streamTest,
+    test: connectionTest,
     title: 'delivers what it cannot read as unknown',
   },
   {
@@ -36,7 +36,7 @@ export const unknown = [
     promise: 8,
     file: connection,
     edits: [['if (invalid) event(invalid, text.length);', "if (invalid) drop('invalid');"]],
-    test: streamTest,
+    test: connectionTest,
     title: 'delivers what it cannot read as unknown',
     short: true,
   },
@@ -50,7 +50,7 @@ export const unknown = [
         "else drop('unknown');",
       ],
     ],
-    test: streamTest,
+    test: connectionTest,
     title: 'passes over frames of unknown types',
   },
   {
@@ -101,5 +101,13 @@ export const unknown = [
     edits: [['out.push(fitEvent(event) ?? placed(', 'out.push(event ?? placed(']],
     test: 'packages/agents/src/map/map-update.test.ts',
     title: 'never make an event longer than 256 KiB',
+  },
+  {
+    name: 'client: sends what does not fit the contract',
+    promise: 9,
+    file: 'packages/client/src/http/create-http.ts',
+    edits: [['if (request.body === null) return;', 'return;']],
+    test: 'packages/client/src/http/check-request.test.ts',
+    title: 'is not sent',
   },
 ];

@@ -8,15 +8,17 @@ import {
 } from '@parleyhq/contract';
 import createFetchClient, { type Client, type Middleware } from 'openapi-fetch';
 import { ValidationError } from '../errors.js';
+import { checkRequest } from './check-request.js';
 import { createRetryingFetch, type RetryingFetchOptions } from './retrying-fetch.js';
 
 /**
  * Every operation of openapi.yaml, typed: `{data}` or `{error}`. Beside openapi-fetch's own options each call takes
- * `timeout`, `maxRetries` and `idempotencyKey`.
+ * `timeout`, `maxRetries` and `idempotencyKey`. A body that does not fit the contract is not sent: its `error` is the
+ * server's InvalidRequest, without a `request_id`.
  */
 export type HttpClient = Client<paths>;
 
-/** openapi-fetch over the retrying fetch, with every JSON answer validated as a tolerant reader does. */
+/** openapi-fetch over the retrying fetch: every JSON body is validated strictly, every answer as a tolerant reader does. */
 export function createHttp(baseUrl: string, options: RetryingFetchOptions): HttpClient {
   const http = createFetchClient<paths>({ baseUrl, fetch: createRetryingFetch(options) });
   http.use(validation);
@@ -24,6 +26,11 @@ export function createHttp(baseUrl: string, options: RetryingFetchOptions): Http
 }
 
 const validation: Middleware = {
+  async onRequest({ request, schemaPath }) {
+    if (request.body === null) return;
+    const refusal = checkRequest(`${request.method} ${schemaPath}`, await request.clone().text());
+    return refusal && new Response(JSON.stringify(refusal.toData(Date.now())), { status: refusal.status });
+  },
   async onResponse({ request, response, schemaPath, options }) {
     // Who asks for the text or the stream of an answer reads it himself; an error is always ErrorData.
     if (response.status === 204 || (response.ok && options.parseAs !== 'json')) return;

@@ -2,7 +2,9 @@ import type { ServerResponse } from 'node:http';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type Peer, SESSION, sendError, sendJson, startPeer } from '../../test/peer.js';
+import { type Peer, startPeer } from '../../test/peer.js';
+import { sendError, sendJson } from '../../test/peer-answers.js';
+import { SESSION } from '../../test/peer-session.js';
 import { type Client, type ClientOptions, createClient } from '../create-client.js';
 import { ConnectionError, ValidationError } from '../errors.js';
 
@@ -209,22 +211,6 @@ describe('a call', () => {
     expect(first).toBe('mine');
     expect(second).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
     expect(third).not.toBe(second);
-  });
-
-  test('asks a token function before each attempt, and once more after 401', async () => {
-    let asked = 0;
-    const { sessions } = connect({ token: async () => `token-${++asked}` });
-    failFirst(1, ({ response }) => sendError(response, 401, 'Unauthorized'));
-    await sessions.get(SESSION);
-    expect(peer.requests.map(({ headers }) => headers.authorization)).toEqual(['Bearer token-1', 'Bearer token-2']);
-    peer.answer = ({ response }) => sendError(response, 401, 'Unauthorized');
-    await expect(sessions.get(SESSION)).rejects.toMatchObject({ code: 'Unauthorized' });
-    expect(peer.requests).toHaveLength(4);
-  });
-
-  test('sends no credential where it has none', async () => {
-    await connect({ token: undefined }).http.GET('/api/sessions');
-    expect(peer.requests[0]?.headers.authorization).toBeUndefined();
   });
 
   test('goes through the fetch that it is given', async () => {

@@ -4,6 +4,12 @@
  */
 export const PATIENCE = 10;
 
+/**
+ * The seconds that the server may make a stream wait with `Retry-After` without a good connection between, about what its
+ * own waits come to. A loop is there to wait, but who watches it wants to know that nothing comes.
+ */
+export const PATIENCE_OF_STREAMS = 300;
+
 /** The seconds of a `Retry-After`, which may also be a date; undefined without one. */
 export function retryAfterOf(response: Response): number | undefined {
   const value = response.headers.get('Retry-After');

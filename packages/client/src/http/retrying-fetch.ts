@@ -76,7 +76,7 @@ async function send(
   timeout: number,
   options: RetryingFetchOptions,
 ): Promise<Response | Error> {
-  const token = await currentToken(options.token);
+  const token = await currentToken(options.token, request.signal);
   if (token !== undefined) headers.set('Authorization', `Bearer ${token}`);
   const stop = new AbortController();
   const unlisten = whenAborted(request.signal)((reason) => stop.abort(reason));

@@ -8,7 +8,7 @@ import type { ConnectionStatus } from './connection-status.js';
 import { createEventQueue } from './event-queue.js';
 import type { SessionEvent } from './session-event.js';
 import type { Reader, SharedConnection } from './shared-connection.js';
-import { endOf, type StreamEnd } from './stream-end.js';
+import { endOf, gaveUp, type StreamEnd } from './stream-end.js';
 
 /**
  * Events of a session, each once and in order, across any number of reconnects. Iterate it once; leaving the loop stops
@@ -158,9 +158,9 @@ export function createEventStream(source: EventStreamSource, options: EventStrea
       if (page.events.length === 0 && confirmed) await wait(backoffDelay(0, source.backoff), reading.signal);
       confirmed = true;
     } catch (error) {
-      if (error instanceof ServiceError) finish(endOf(error));
-      else if (error instanceof ConnectionError) finish({ reason: 'gave_up', error });
-      else finish({ reason: 'failed', error });
+      if (error instanceof ConnectionError) finish({ reason: 'gave_up', error });
+      else if (!(error instanceof ServiceError)) finish({ reason: 'failed', error });
+      else finish(error.retryable ? gaveUp('read the log', log.attempts, error) : endOf(error));
     }
   }
 

@@ -1,11 +1,11 @@
 import type { ConnectionAck, ServiceError } from '@parleyhq/contract';
-import { ConnectionError } from '../errors.js';
+import { PATIENCE_OF_STREAMS } from '../http/retry-after.js';
 import type { Logger } from '../logger.js';
 import { type Backoff, backoffDelay, wait } from './backoff.js';
 import { openConnection } from './connection.js';
 import type { ConnectionStatus } from './connection-status.js';
 import type { SessionEvent } from './session-event.js';
-import type { StreamEnd } from './stream-end.js';
+import { gaveUp, type StreamEnd } from './stream-end.js';
 import { judge, type Outcome, type Verdict } from './verdict.js';
 import type { WebSocketConstructor } from './web-socket.js';
 
@@ -45,14 +45,17 @@ interface State {
   failures: number;
   /** How often another token was asked for since then. */
   renewals: number;
+  /** The seconds that the server has asked for with `Retry-After` since then. */
+  asked: number;
 }
 
 /**
  * Reads a session's events across any number of connections, each resumed from the last event received, until the stream
- * has an end (promise 3). Between two attempts it waits, the longer the more have failed in a row.
+ * has an end (promise 3). Between two attempts it waits, the longer the more have failed in a row, and as long as the server
+ * asks for; where that comes to more than it has patience for, it gives up.
  */
 export async function keepConnected(options: ReconnectOptions, reading: Reading): Promise<StreamEnd> {
-  const state: State = { position: reading.after, failures: 0, renewals: 0 };
+  const state: State = { position: reading.after, failures: 0, renewals: 0, asked: 0 };
   try {
     for (;;) {
       reading.status({ status: 'connecting' });
@@ -60,9 +63,9 @@ export async function keepConnected(options: ReconnectOptions, reading: Reading)
       if ('end' in verdict) return verdict.end;
       const { error, retryAfter = 0 } = verdict;
       const attempts = ++state.failures;
-      if (attempts > options.maxReconnects) {
-        const message = `Gave up after ${attempts} attempts in a row to connect to ${options.url(state.position)}`;
-        return { reason: 'gave_up', error: new ConnectionError(message, { attempts, cause: error }) };
+      state.asked += retryAfter;
+      if (attempts > options.maxReconnects || state.asked > PATIENCE_OF_STREAMS) {
+        return gaveUp(`connect to ${options.url(state.position)}`, attempts, error);
       }
       const delay = Math.max(backoffDelay(attempts - 1, options.backoff), retryAfter * 1000);
       reading.status({ status: 'waiting', attempt: attempts, delay, error });
@@ -84,7 +87,7 @@ async function attempt(state: State, options: ReconnectOptions, reading: Reading
   reading.signal.throwIfAborted();
   const outcome = await connect(state, token, options, reading);
   options.logger.debug('A connection has ended.', { ...outcome, position: state.position });
-  if (outcome.good) state.failures = state.renewals = 0;
+  if (outcome.good) state.failures = state.renewals = state.asked = 0;
   const canRenew = options.renewable && state.renewals === 0;
   if (outcome.code === 4401) state.renewals++;
   const verdict = await judge(outcome, canRenew, () => options.probe(state.position, reading.signal));

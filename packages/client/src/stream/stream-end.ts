@@ -1,5 +1,5 @@
 import type { ServiceError } from '@parleyhq/contract';
-import type { ConnectionError } from '../errors.js';
+import { ConnectionError } from '../errors.js';
 
 /**
  * Why a stream of events has ended. With `session_closed` and `left` the loop ends; otherwise it throws `error`.
@@ -11,7 +11,7 @@ import type { ConnectionError } from '../errors.js';
  * - `credentials_ended`: the credential is not good any more; a token function was asked again before.
  * - `cursor_invalid`: the cursor is ahead of the log, or behind what it keeps.
  * - `refused`: the server does not let this client in, for another reason.
- * - `gave_up`: no connection came about in as many attempts as were allowed.
+ * - `gave_up`: no connection came about in as many attempts as were allowed, or the server asked for too long a wait.
  * - `failed`: something that another attempt will not mend, such as a token that no handshake can carry.
  */
 export type StreamEnd =
@@ -33,4 +33,10 @@ export function endOf(error: ServiceError): StreamEnd {
     default:
       return { reason: 'refused', error };
   }
+}
+
+/** The end of a stream that has tried something often, or waited for it long, enough. */
+export function gaveUp(aim: string, attempts: number, cause: Error): StreamEnd {
+  const message = `Gave up after ${attempts} ${attempts === 1 ? 'attempt' : 'attempts in a row'} to ${aim}`;
+  return { reason: 'gave_up', error: new ConnectionError(`${message}: ${cause.message}`, { attempts, cause }) };
 }
