@@ -79,7 +79,7 @@ export async function readLanding<About>(place: LandingPlace): Promise<LandingJo
 
 /** Says that a landing is over, and removes what it left behind. */
 export async function endLanding(place: LandingPlace, { staging }: { readonly staging: string }): Promise<void> {
-  await rm(join(place.cwd, staging), { recursive: true, force: true });
+  await removeStaging(place, staging);
   await forgetLanding(place);
 }
 
@@ -93,7 +93,7 @@ export async function undoLanding(
   place: LandingPlace,
   journal: LandingJournal<unknown>,
 ): Promise<readonly FileProblem[]> {
-  await rm(join(place.cwd, journal.staging), { recursive: true, force: true });
+  await removeStaging(place, journal.staging);
   const { steps, folders, problems } = await planLanding(place, reversed(journal));
   const standing = new Set(problems.map(({ path }) => path));
   const possible = steps.filter(({ path }) => !standing.has(path));
@@ -105,6 +105,11 @@ export async function undoLanding(
 /** The changes that lead back. */
 export function reversed({ steps }: Landed) {
   return steps.map(({ path, before, after }) => ({ path, before: after, after: before }));
+}
+
+/** A git that outlived its server may still be writing there. */
+function removeStaging({ cwd }: LandingPlace, staging: string): Promise<void> {
+  return rm(join(cwd, staging), { recursive: true, force: true, maxRetries: 5 });
 }
 
 async function forgetLanding({ journal }: LandingPlace): Promise<void> {
