@@ -132,8 +132,8 @@ export const commands = [
     file: retryingFetch,
     edits: [
       [
-        'const token = await currentToken(options.token);',
-        "headers.set('Idempotency-Key', randomUuid());\n  const token = await currentToken(options.token);",
+        'const token = await currentToken(options.token, request.signal);',
+        "headers.set('Idempotency-Key', randomUuid());\n  const token = await currentToken(options.token, request.signal);",
       ],
     ],
     test: httpTest,

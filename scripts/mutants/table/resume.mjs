@@ -200,7 +200,7 @@ export const resume = [
     name: 'client: counts failures from before a good connection',
     promise: 3,
     file: reconnect,
-    edits: [['if (outcome.good) state.failures = state.renewals = 0;', '']],
+    edits: [['if (outcome.good) state.failures = state.renewals = state.asked = 0;', '']],
     test: reconnectTest,
     title: 'survives any number of broken connections',
   },
