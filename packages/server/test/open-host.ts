@@ -55,15 +55,19 @@ export async function openHost(
   log = await openSqliteEventLog({ path: join(folder, 'log.db') });
   await prepare(log, cwd);
   await open();
-  onTestFinished(async () => {
-    await shut();
-    await rm(folder, { recursive: true, force: true });
-  });
+  let closing: Promise<void> | undefined;
+  function close(): Promise<void> {
+    closing ??= shut().then(() => rm(folder, { recursive: true, force: true }));
+    return closing;
+  }
+  onTestFinished(close);
 
   return {
     folder,
     cwd,
     disk,
+    /** Not needed where one host is all that a test opens. */
+    close,
     get host() {
       return host;
     },

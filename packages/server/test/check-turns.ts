@@ -1,0 +1,57 @@
+import type { Event } from '@parleyhq/contract';
+
+/**
+ * Checks what the log of a session must say of its turns, however they went (promises 4 and 6): each accepted turn has
+ * one end and at most one beginning, one runs at a time, they begin in their order, and what was asked in a turn is
+ * resolved, once, by its end.
+ *
+ * @returns What is wrong, in sentences.
+ */
+export function problemsOf(events: readonly Event[]): string[] {
+  const problems: string[] = [];
+  const waiting: string[] = [];
+  const ended = new Set<string>();
+  const open = new Set<string>();
+  let running: string | undefined;
+  let closed = false;
+  for (const event of events) {
+    if (closed) problems.push(`${event.type} after session_closed`);
+    switch (event.type) {
+      case 'submission_accepted':
+        if (event.turn_id !== undefined) waiting.push(event.turn_id);
+        break;
+      case 'turn_started':
+        if (running !== undefined) problems.push(`${event.turn_id} began while ${running} ran`);
+        if (waiting.shift() !== event.turn_id) problems.push(`${event.turn_id} began before its time, or again`);
+        running = event.turn_id;
+        break;
+      case 'turn_completed': {
+        const place = waiting.indexOf(event.turn_id);
+        if (ended.has(event.turn_id)) problems.push(`${event.turn_id} ended again`);
+        else if (running === event.turn_id) {
+          running = undefined;
+          for (const id of open) problems.push(`${event.turn_id} ended and left ${id} open`);
+        } else if (place >= 0) waiting.splice(place, 1);
+        else problems.push(`${event.turn_id} ended and was not there`);
+        ended.add(event.turn_id);
+        break;
+      }
+      case 'approval_requested':
+        open.add(event.approval.approval_id);
+        break;
+      case 'elicitation_requested':
+        open.add(event.elicitation.elicitation_id);
+        break;
+      case 'approval_resolved':
+        if (!open.delete(event.approval_id)) problems.push(`${event.approval_id} was resolved and not open`);
+        break;
+      case 'elicitation_resolved':
+        if (!open.delete(event.elicitation_id)) problems.push(`${event.elicitation_id} was resolved and not open`);
+        break;
+      case 'session_closed':
+        closed = true;
+    }
+  }
+  for (const id of [...waiting, running].filter((turn) => turn !== undefined)) problems.push(`${id} has no end`);
+  return problems;
+}
