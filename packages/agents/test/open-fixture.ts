@@ -53,6 +53,11 @@ export function said(events: readonly AgentEvent[]): string {
     .join('');
 }
 
+/** The messages of the notices. */
+export function notices(events: readonly AgentEvent[]): string[] {
+  return events.flatMap((event) => (event.type === 'notice' ? event.message : []));
+}
+
 /** One user message of plain text. */
 export function message(text: string, turnId = 'turn-1') {
   return { turnId, content: [{ type: 'text' as const, text }] };

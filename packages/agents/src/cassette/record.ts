@@ -37,7 +37,7 @@ const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 
 /**
  * Runs an agent behind this process's own input and output, byte for byte, and writes a cassette of both directions.
- * What the client has seen is on the tape. A tape that cannot be written on ends, with a word to `log`; the agent does
+ * What the client has seen is on the tape, but for the last word of a text that goes on (see `createScrubber`). A tape that cannot be written on ends, with a word to `log`; the agent does
  * not. Resolves with the agent's end; rejects when the tape or the agent cannot be started.
  */
 export async function record(options: RecordOptions): Promise<CassetteExit> {
