@@ -49,6 +49,11 @@ function filledIn(snippet: string): string {
     .replaceAll('~/.parley', server.dataDir);
 }
 
+/** Runs a snippet as a shell does that stops at the first failure. */
+function bash(snippet: string, options: { cwd?: string; env?: NodeJS.ProcessEnv } = {}) {
+  return promisify(execFile)('bash', ['-euo', 'pipefail', '-c', snippet], options);
+}
+
 describe('the README', () => {
   it('has an application that compiles and does the main job', async () => {
     const source = filledIn(blocksOf('ts').join('\n'));
@@ -71,9 +76,27 @@ describe('the README', () => {
 
   it('has a curl command that creates a session', async () => {
     const [curl] = blocksOf('sh').filter((block) => block.includes('curl'));
-    const { stdout } = await promisify(execFile)('bash', ['-euc', filledIn(curl ?? '')]);
+    const { stdout } = await bash(filledIn(curl ?? ''));
     expect(JSON.parse(stdout)).toMatchObject({ cwd: project, agent: 'demo', status: 'idle' });
   });
+
+  it('has commands for a terminal that do what it says', async () => {
+    const [run = '', sessions = ''] = blocksOf('sh').filter((block) => block.includes('parley run'));
+    const [definition = ''] = /^parley\(\).*$/m.exec(run) ?? [];
+    const env = { ...process.env, PARLEY_DEMO_PACE: '1' };
+    // What is built is what is tested.
+    const alone = filledIn(run).replace('npm run build', 'cd .');
+    const { stdout } = await bash(alone, { cwd: repository, env });
+    expect(stdout).toContain('✓ completed');
+    expect(JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '')).toMatchObject({ payload: { status: 'completed' } });
+    expect(existsSync(join(project, 'src/greet.ts'))).toBe(true);
+
+    const known = { ...env, PARLEY_SERVER: url, PARLEY_DATA_DIR: server.dataDir };
+    const listed = await bash(`${definition}\n${filledIn(sessions)}`, { cwd: repository, env: known });
+    expect(listed.stdout).toMatch(
+      /The session goes on: parley run --session (\S+) [\s\S]*\n\1 {2}idle [\s\S]*\n\1 purged\n/,
+    );
+  }, 60_000);
 
   it('has agents of the operator that a server takes', async () => {
     const { agents } = parse(blocksOf('yaml').join('\n')) as { agents: { name: string }[] };
@@ -88,9 +111,13 @@ describe('the README', () => {
     for (const [, path] of readme.matchAll(/^\| `([\w/]+)` \|/gm)) {
       expect(existsSync(join(repository, path ?? ''))).toBe(true);
     }
-    const help = execFileSync(process.execPath, [join(repository, 'packages/cli/bin/parley.js'), 'serve', '--help']);
+    const help = [['serve'], ['run'], ['sessions', 'list'], ['sessions', 'close']]
+      .map((command) =>
+        execFileSync(process.execPath, [join(repository, 'packages/cli/bin/parley.js'), ...command, '--help']),
+      )
+      .join();
     const options = [...readme.matchAll(/`(--[a-z-]+)`/g)].map(([, option]) => option);
     expect(options.length).toBeGreaterThan(5);
-    for (const option of options) expect(help.toString()).toContain(option);
+    for (const option of options) expect(help).toContain(option);
   });
 });

@@ -1,3 +1,4 @@
+import { addAbortSignal } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import type { ReadStream } from 'node:tty';
 import { EXIT, ExitError } from '../exit-error.js';
@@ -5,11 +6,15 @@ import { EXIT, ExitError } from '../exit-error.js';
 /**
  * The message to send: the argument, or standard input where that is `-`, or where there is no argument and no terminal.
  *
- * @throws ExitError where there is none.
+ * @throws ExitError where there is none; an AbortError once the signal is aborted.
  */
-export async function readPrompt(argument: string | undefined, input: ReadStream): Promise<string> {
+export async function readPrompt(
+  argument: string | undefined,
+  input: ReadStream,
+  signal: AbortSignal,
+): Promise<string> {
   const piped = argument === '-' || (argument === undefined && !input.isTTY);
-  const prompt = piped ? await text(input) : (argument ?? '');
+  const prompt = piped ? await text(addAbortSignal(signal, input)) : (argument ?? '');
   if (prompt.trim() !== '') return prompt;
   throw new ExitError(
     EXIT.usage,

@@ -3,7 +3,13 @@ import { Command, Option } from 'commander';
 import { ExitError } from '../exit-error.js';
 import { withReplay } from '../record/replay-option.js';
 import { readConfigFile } from '../serve/config-file.js';
-import { accessServer, addServerOptions, DEFAULT_SERVER, type ServerFlags } from '../server-access.js';
+import {
+  accessServer,
+  addServerOptions,
+  DEFAULT_SERVER,
+  explainServerError,
+  type ServerFlags,
+} from '../server-access.js';
 import { printable } from '../terminal/printable.js';
 import { createScreen } from '../terminal/screen.js';
 import { answerAlone } from './ask/answer-alone.js';
@@ -73,15 +79,22 @@ export function runCommand(): Command {
     .addHelpText('after', HELP)
     .action(async (message: string | undefined, flags: RunFlags) => {
       const signals = createStopSignals();
-      const code = await perform(message, flags, signals).finally(() => signals.close());
-      if (code !== 0) throw new ExitError(code, '');
+      try {
+        const code = await perform(message, flags, signals);
+        if (code !== 0) throw new ExitError(code, '');
+      } catch (error) {
+        // Who stops a run is told nothing about what that has broken off.
+        throw signals.exitCode === undefined ? explainServerError(error) : new ExitError(signals.exitCode, '');
+      } finally {
+        signals.close();
+      }
     });
 }
 
 async function perform(message: string | undefined, flags: RunFlags, signals: StopSignals): Promise<number> {
   const { stdin, stdout, stderr } = process;
   stdout.on('error', signals.leave);
-  const prompt = await readPrompt(message, stdin);
+  const prompt = await readPrompt(message, stdin, signals.quit);
   const cwd = resolve(flags.cwd ?? '.');
   const file = flags.config === undefined ? {} : await readConfigFile(flags.config);
   const { agent, agents, limits } = withReplay({ ...file, ...(flags.agent !== undefined && { agent: flags.agent }) });

@@ -7,7 +7,6 @@ import {
   type TurnCompletedEvent,
 } from '@parleyhq/client';
 import { EXIT } from '../exit-error.js';
-import { explainServerError } from '../server-access.js';
 import type { Answers } from './ask/answers.js';
 import { createDesk } from './desk.js';
 import type { Presentation } from './presentation.js';
@@ -33,16 +32,13 @@ const FAREWELL = 2_000;
 /**
  * Sends a message, shows what comes of it, and answers what the agent asks, until the turn has ended. Gives the exit code.
  *
- * @throws ExitError where the server refuses or cannot be reached.
+ * @throws what the SDK does; the reason of `signals.quit` once that is aborted.
  */
 export async function run(options: RunOptions): Promise<number> {
-  const { server, signals } = options;
+  const { server } = options;
   const client = createClient({ baseUrl: server.baseUrl, token: server.token });
   try {
     return await converse(client, options);
-  } catch (error) {
-    if (signals.exitCode !== undefined) return signals.exitCode;
-    throw explainServerError(error);
   } finally {
     await client[Symbol.asyncDispose]();
   }
@@ -102,6 +98,7 @@ async function converse(client: Client, options: RunOptions): Promise<number> {
       event.type === 'turn_completed' && event.turn_id === turn.id ? event : undefined,
     );
     await working;
+    signals.onInterrupt(() => false);
     let landed = true;
     if (session.info.workspace !== 'direct' && (end.status === 'completed' || options.person)) {
       landed = await desk.settlePatch();

@@ -46,9 +46,11 @@ export function createKeyboard({ input, output, onInterrupt }: KeyboardOptions):
     }
   }
 
+  /** Stands still until the shell says `fg`: the call returns then. */
   function suspend(): void {
     input.setRawMode(false);
     process.kill(process.pid, 'SIGTSTP');
+    take();
   }
 
   input.on('data', onData);

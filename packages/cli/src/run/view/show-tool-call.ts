@@ -10,6 +10,8 @@ const FOLD = { head: 5, tail: 5 };
 /** What others said in a tool call is worth less room than what a command printed. */
 const TEXT_FOLD = { head: 3, tail: 0 };
 const DIFF_TIMEOUT = 500;
+/** Characters of what a tool is given that somebody is shown who is asked about it. */
+const SHOWN_INPUT = 4_000;
 
 /** The line that a tool call begins with, left open for its end. */
 export function showToolCallStart(screen: Screen, { title, kind }: ToolCallItem): void {
@@ -41,8 +43,11 @@ export function showToolCallDetails(screen: Screen, { content, locations, raw_in
   for (const block of content) showContent(screen, block);
   if (content.some(({ type }) => type === 'diff')) return;
   for (const { path } of locations) screen.longLine([{ text: `  │ ${path}`, style: 'dim' }]);
-  // Whole: consent is to all of it.
-  if (raw_input !== undefined) screen.longLine([{ text: `  │ ${JSON.stringify(raw_input)}`, style: 'dim' }]);
+  if (raw_input === undefined) return;
+  const input = JSON.stringify(raw_input);
+  const left = input.length - SHOWN_INPUT;
+  const text = left > 0 ? `${input.slice(0, SHOWN_INPUT)}… ${left} more characters …` : input;
+  screen.longLine([{ text: `  │ ${text}`, style: 'dim' }]);
 }
 
 function showContent(screen: Screen, block: ToolCallContent): void {
