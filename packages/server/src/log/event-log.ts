@@ -62,6 +62,13 @@ export interface LogBounds {
   readonly latest: number;
 }
 
+/** What somebody made of a session's events, to save making it again; nothing depends on it. */
+export interface Snapshot {
+  /** The last event that it is made of. */
+  readonly id: number;
+  readonly text: string;
+}
+
 /** The durable events of all sessions. What it has accepted survives the process (promise 1: log first). */
 export interface EventLog {
   /**
@@ -89,6 +96,10 @@ export interface EventLog {
   trim(sessionId: string, before: number, base: string): Promise<void>;
   /** What the forgotten events led to; undefined where none is forgotten. */
   base(sessionId: string): Promise<string | undefined>;
+  /** Keeps a snapshot in the place of the one before; that of an unknown session is not kept. */
+  saveSnapshot(sessionId: string, snapshot: Snapshot): Promise<void>;
+  /** The snapshot that was kept, if there is one: whoever reads it checks it against the events. */
+  snapshot(sessionId: string): Promise<Snapshot | undefined>;
   /** Where a session's log would have to begin to fit the bounds: the id for `trim`, never past the last event. */
   cut(sessionId: string, bounds: RetentionBounds): Promise<number>;
   /** Forgets a session: its events and the records of its commands. */

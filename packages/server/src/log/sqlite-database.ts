@@ -1,5 +1,5 @@
 import Database from 'libsql';
-import { LogError, type StoredIdempotency } from './event-log.js';
+import { LogError, type Snapshot, type StoredIdempotency } from './event-log.js';
 import type { FrameRow, Operations } from './sqlite-operations.js';
 import { prepareStatements } from './sqlite-statements.js';
 
@@ -29,6 +29,7 @@ const SCHEMA = `
     session INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
     size INTEGER NOT NULL, frames TEXT NOT NULL, PRIMARY KEY (session, last)
   ) STRICT;
+  CREATE TABLE IF NOT EXISTS snapshot (session INTEGER PRIMARY KEY, id INTEGER NOT NULL, text TEXT NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS idempotency (
     account TEXT NOT NULL, operation TEXT NOT NULL, session TEXT NOT NULL, key TEXT NOT NULL,
     body_hash TEXT NOT NULL, answer TEXT NOT NULL, event_session TEXT NOT NULL, event_id INTEGER NOT NULL,
@@ -127,6 +128,17 @@ export function openSqliteDatabase(path: string): SqliteDatabase {
       return session?.base ?? undefined;
     },
 
+    snapshot({ sessionId }) {
+      const session = findSession(sessionId);
+      const found = session && (sql.snapshot.get(session.number) as Snapshot | undefined);
+      return found && { id: found.id, text: found.text };
+    },
+
+    saveSnapshot({ sessionId, snapshot }) {
+      const session = findSession(sessionId);
+      if (session) sql.saveSnapshot.run(session.number, snapshot.id, snapshot.text);
+    },
+
     cut({ sessionId, characters, since }) {
       const session = findSession(sessionId);
       if (!session) return 1;
@@ -153,7 +165,10 @@ export function openSqliteDatabase(path: string): SqliteDatabase {
 
     purge({ sessionId }) {
       const session = findSession(sessionId);
-      if (session) sql.trim.run(session.number, Number.MAX_SAFE_INTEGER);
+      if (session) {
+        sql.trim.run(session.number, Number.MAX_SAFE_INTEGER);
+        sql.removeSnapshot.run(session.number);
+      }
       sql.removeIdempotency.run(sessionId);
       sql.removeSession.run(sessionId);
       known.delete(sessionId);

@@ -62,6 +62,8 @@ export async function openSqliteEventLog(options: SqliteEventLogOptions): Promis
       look('findIdempotent', { account, operation, ...(session === undefined ? {} : { session }), key }),
     trim: (sessionId, before, base) => call('trim', { sessionId, before, base }),
     base: (sessionId) => look('base', { sessionId }),
+    saveSnapshot: (sessionId, snapshot) => call('saveSnapshot', { sessionId, snapshot }),
+    snapshot: (sessionId) => look('snapshot', { sessionId }),
     cut: (sessionId, { characters = Number.MAX_SAFE_INTEGER, since = 0 }) =>
       look('cut', { sessionId, characters, since }),
     purge: (sessionId) => call('purge', { sessionId }),

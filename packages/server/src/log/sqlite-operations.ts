@@ -1,4 +1,11 @@
-import type { IdempotencyScope, LogBounds, LogErrorReason, ReadLimit, StoredIdempotency } from './event-log.js';
+import type {
+  IdempotencyScope,
+  LogBounds,
+  LogErrorReason,
+  ReadLimit,
+  Snapshot,
+  StoredIdempotency,
+} from './event-log.js';
 
 /** Consecutive frames that are kept in one row, joined by line breaks. */
 export interface FrameRow {
@@ -18,6 +25,7 @@ export interface IdempotencyRow extends IdempotencyScope {
 export interface WriteOperations {
   append(input: { sessionId: string; rows: readonly FrameRow[]; idempotency: readonly IdempotencyRow[] }): void;
   trim(input: { sessionId: string; before: number; base: string }): void;
+  saveSnapshot(input: { sessionId: string; snapshot: Snapshot }): void;
   purge(input: { sessionId: string }): void;
   put(input: { kind: string; key: string; json: string; expiresAt: number | null }): void;
   delete(input: { kind: string; key: string }): boolean;
@@ -28,6 +36,7 @@ export interface ReadOperations {
   read(input: { sessionId: string; after: number; limit: ReadLimit }): FrameRow | undefined;
   bounds(input: { sessionId: string }): LogBounds | undefined;
   base(input: { sessionId: string }): string | undefined;
+  snapshot(input: { sessionId: string }): Snapshot | undefined;
   cut(input: { sessionId: string; characters: number; since: number }): number;
   sessions(input: Record<string, never>): string[];
   findIdempotent(input: IdempotencyScope): StoredIdempotency | undefined;

@@ -37,6 +37,21 @@ describe('answers of commands', () => {
   });
 });
 
+describe('a snapshot', () => {
+  test('takes the place of the one before, and goes with its session', async () => {
+    await file.log.saveSnapshot('s', { id: 1, text: 'too early' });
+    await file.log.append('s', 0, entries(1, 3));
+    expect(await file.log.snapshot('s')).toBeUndefined();
+    await file.log.saveSnapshot('s', { id: 1, text: 'one' });
+    await file.log.saveSnapshot('s', { id: 2, text: 'two' });
+    await file.reopen();
+    expect(await file.log.snapshot('s')).toEqual({ id: 2, text: 'two' });
+    await file.log.purge('s');
+    await file.log.append('s', 0, entries(1, 3));
+    expect(await file.log.snapshot('s')).toBeUndefined();
+  });
+});
+
 describe('small values', () => {
   test('are kept by kind and key until they are deleted', async () => {
     await file.log.store.put('login', 'b', { account: 'me' });

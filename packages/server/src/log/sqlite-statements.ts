@@ -7,6 +7,9 @@ type Name =
   | 'moveSession'
   | 'base'
   | 'setBase'
+  | 'snapshot'
+  | 'saveSnapshot'
+  | 'removeSnapshot'
   | 'newest'
   | 'removeSession'
   | 'addPage'
@@ -36,6 +39,9 @@ export function prepareStatements(db: Database.Database): Statements {
     moveSession: db.prepare('UPDATE session SET earliest = ?, latest = ? WHERE number = ?'),
     base: db.prepare('SELECT base FROM session WHERE id = ?'),
     setBase: db.prepare('UPDATE session SET base = ? WHERE number = ?'),
+    snapshot: db.prepare('SELECT id, text FROM snapshot WHERE session = ?'),
+    saveSnapshot: db.prepare('INSERT OR REPLACE INTO snapshot (session, id, text) VALUES (?, ?, ?)'),
+    removeSnapshot: db.prepare('DELETE FROM snapshot WHERE session = ?'),
     newest: db.prepare(
       'SELECT first, size, substr(frames, 1, 80) AS head FROM page WHERE session = ? ORDER BY last DESC',
     ),

@@ -11,6 +11,7 @@ const READS: ReadonlySet<string> = new Set<keyof Operations>([
   'read',
   'bounds',
   'base',
+  'snapshot',
   'cut',
   'sessions',
   'findIdempotent',

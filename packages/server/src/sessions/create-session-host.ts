@@ -20,6 +20,9 @@ export interface SessionHostOptions extends StartOptions {
 /** A page of history is at most this many characters. */
 const HISTORY_PAGE = 4_194_304;
 
+/** Sessions that are read at the same time at the start: the log is asked for all, and none waits for its answer. */
+const RESTORED_AT_ONCE = 16;
+
 /** Takes up the sessions of the log and opens the host for them and for new ones. */
 export async function createSessionHost(options: SessionHostOptions): Promise<SessionHost> {
   const { maxSessions = 1_000 } = options;
@@ -34,11 +37,14 @@ export async function createSessionHost(options: SessionHostOptions): Promise<Se
     if (stopping.signal.aborted) throw new ServiceError('Unavailable', 'The server is stopping.', { retryAfter: 5 });
   }
 
-  for (const sessionId of await log.sessions()) {
-    const session = await starter.restore(sessionId);
-    if (session === undefined) continue;
-    sessions.add(session);
-    await session.recover();
+  const known = await log.sessions();
+  for (let next = 0; next < known.length; next += RESTORED_AT_ONCE) {
+    const restored = await Promise.all(known.slice(next, next + RESTORED_AT_ONCE).map((id) => starter.restore(id)));
+    for (const session of restored) {
+      if (session === undefined) continue;
+      sessions.add(session);
+      await session.recover();
+    }
   }
 
   const retaining = retainRegularly();

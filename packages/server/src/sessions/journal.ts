@@ -12,6 +12,7 @@ import {
 import { checkedEvent } from './checked-event.js';
 import { fold, type SessionFold } from './fold.js';
 import { foldFrame } from './read-fold.js';
+import { createSnapshots } from './snapshots.js';
 
 /** The command behind an append; its answer may name the ids of the events and the state that they lead to. */
 export type RecordOf = (ids: readonly number[], reached: SessionFold) => IdempotencyRecord;
@@ -54,6 +55,7 @@ export function createJournal(options: JournalOptions): Journal {
   const { sessionId, log } = options;
   let head = options.restored;
   let durable = options.restored;
+  const keepSnapshot = createSnapshots(log, sessionId, options.logger);
   // Appends that were decided on a head that has failed since must not reset the head that came after.
   let generation = 0;
   /** Settles when every append so far has, in their order. */
@@ -107,6 +109,7 @@ export function createJournal(options: JournalOptions): Journal {
     }
     durable = reached;
     options.publish(entries);
+    keepSnapshot(begun(durable), entries);
     return ids;
   }
 
@@ -119,6 +122,7 @@ export function createJournal(options: JournalOptions): Journal {
     generation += 1;
     head = durable;
     options.publish(found);
+    keepSnapshot(begun(durable), found);
   }
 
   async function isStored(after: number, entries: readonly LogEntry[], cause: unknown): Promise<boolean> {

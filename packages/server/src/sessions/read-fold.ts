@@ -1,7 +1,9 @@
 import type { EventFrame } from '@parleyhq/contract';
+import type { Logger } from 'pino';
 import type { EventLog } from '../log/event-log.js';
 import { fold, foldDelta, type SessionFold } from './fold.js';
 import { decodeFold } from './fold-base.js';
+import { createSnapshots, readSnapshot, type Snapshots } from './snapshots.js';
 
 const PAGE = { events: 10_000, bytes: 4_194_304 };
 
@@ -13,13 +15,30 @@ const DELTA =
  * Reads a session's log and folds it, up to the event before `end` where that is given. Undefined for a session whose
  * creation never reached the log.
  */
-export async function readFold(
+export async function readFold(log: EventLog, sessionId: string, end?: number): Promise<SessionFold | undefined> {
+  const base = await log.base(sessionId);
+  return readOn(log, sessionId, base === undefined ? undefined : decodeFold(base), { end });
+}
+
+/**
+ * The same fold as `readFold` gives, read from where a snapshot left off, so that a server with long logs starts at
+ * once. A snapshot that is missing or does not fit the log is as good as none.
+ */
+export async function restoreFold(log: EventLog, sessionId: string, logger: Logger): Promise<SessionFold | undefined> {
+  const snapshot = await readSnapshot(log, sessionId);
+  const passed = createSnapshots(log, sessionId, logger);
+  if (snapshot !== undefined) return readOn(log, sessionId, snapshot, { passed });
+  const base = await log.base(sessionId);
+  return readOn(log, sessionId, base === undefined ? undefined : decodeFold(base), { passed });
+}
+
+async function readOn(
   log: EventLog,
   sessionId: string,
-  end = Number.POSITIVE_INFINITY,
+  from: SessionFold | undefined,
+  { end = Number.POSITIVE_INFINITY, passed }: { end?: number | undefined; passed?: Snapshots },
 ): Promise<SessionFold | undefined> {
-  const base = await log.base(sessionId);
-  let state = base === undefined ? undefined : decodeFold(base);
+  let state = from;
   for (let after = state?.state.latest_event_id ?? 0; ; ) {
     const page = await log.read(sessionId, after, PAGE);
     for (const { id, frame } of page) {
@@ -27,7 +46,8 @@ export async function readFold(
       state = foldFrame(state, frame);
     }
     const last = page.at(-1);
-    if (last === undefined) return state;
+    if (last === undefined || state === undefined) return state;
+    passed?.(state, page);
     after = last.id;
   }
 }

@@ -15,7 +15,7 @@ import { resolveCwd } from '../workspace/roots.js';
 import { infoOf, type OpenSessionAgent } from './agent-slot.js';
 import { cappedPolicy, choosePolicy } from './approval-policy.js';
 import type { RecordOf } from './journal.js';
-import { readFold } from './read-fold.js';
+import { restoreFold } from './read-fold.js';
 import { createSession, restoreSession, type SessionActor, type SessionOptions } from './session.js';
 
 /** What sessions are started with. */
@@ -129,7 +129,7 @@ export function createSessionStarter(options: StartOptions): SessionStarter {
     },
 
     async restore(sessionId) {
-      const restored = await readFold(log, sessionId);
+      const restored = await restoreFold(log, sessionId, logger);
       const bounds = await log.bounds(sessionId);
       if (restored === undefined || bounds === undefined) return undefined;
       const { agent, cwd } = restored.state;
