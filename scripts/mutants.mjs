@@ -61,7 +61,7 @@ async function runAll() {
   const started = Date.now();
   const files = [...new Set(chosen.map(({ test }) => test))];
   const titles = [...new Set(chosen.map(({ title }) => title))];
-  const { passed, failed, problem } = await runTests(folder, { files, titles, timeout: 60_000 });
+  const { passed, failed, problem } = await runTests(folder, { files, titles, timeout: 60_000, limit: 600_000 });
   if (problem !== undefined || failed.length > 0) {
     for (const { file, title, message } of failed) console.error(`${file} > ${title}\n${message}\n`);
     console.error(problem ?? '');
@@ -85,7 +85,12 @@ async function judge(mutant) {
   const timeout = 3_000 + 3 * Math.max(...proofs.map(({ duration }) => duration));
   const restore = applyMutant(folder, mutant);
   try {
-    const { failed, problem } = await runTests(folder, { files: [file], titles: [title], timeout });
+    const { failed, problem } = await runTests(folder, {
+      files: [file],
+      titles: [title],
+      timeout,
+      limit: timeout + 60_000,
+    });
     const [first] = failed;
     if (first === undefined) return { killed: false, how: problem?.trim().split('\n')[0] ?? 'every test passes' };
     return { killed: !/^(Syntax|Reference)Error/.test(first.message), how: reasonOf(first) };

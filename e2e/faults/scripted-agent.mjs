@@ -4,13 +4,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 // An agent that speaks ACP by hand. Its prompt is JSON: `key` names it, `pieces` is how many pieces of a message it says,
 // `size` how long each is, `pauseMs` what it waits after each `burst` of them (left out: as fast as it is read). It writes down what it is,
-// and each key before it says anything. It outlives the end of its input, as a careless agent would.
+// and each key before it says anything. It outlives the end of its input, as a careless agent would, but not the test.
 
-const [journal = ''] = process.argv.slice(2);
+const [journal = '', test = ''] = process.argv.slice(2);
 const sessionId = 'scripted';
 let cancelled = false;
 
 write({ started: process.pid });
+setInterval(endWithTest, 1_000);
 for await (const line of createInterface({ input: process.stdin })) {
   const { id, method, params } = JSON.parse(line);
   if (method === 'initialize') reply(id, { protocolVersion: 1, agentCapabilities: {} });
@@ -18,7 +19,6 @@ for await (const line of createInterface({ input: process.stdin })) {
   else if (method === 'session/cancel') cancelled = true;
   else if (method === 'session/prompt') void play(id, JSON.parse(params.prompt[0].text));
 }
-setInterval(() => undefined, 60_000);
 
 /**
  * @param {unknown} id
@@ -53,4 +53,13 @@ function reply(id, result) {
 /** @param {object} message */
 function send(message) {
   return process.stdout.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`);
+}
+
+/** Nobody else is left to end it where the test was killed. */
+function endWithTest() {
+  try {
+    process.kill(Number(test), 0);
+  } catch {
+    process.exit();
+  }
 }

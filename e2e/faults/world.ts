@@ -36,7 +36,7 @@ export async function makeWorld(): Promise<World> {
   const agent = {
     name: 'scripted',
     command: process.execPath,
-    args: [join(import.meta.dirname, 'scripted-agent.mjs'), file],
+    args: [join(import.meta.dirname, 'scripted-agent.mjs'), file, String(process.pid)],
   };
   return { project, dataDir: join(folder, 'data'), agent, journal };
 }

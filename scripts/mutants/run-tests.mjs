@@ -23,15 +23,16 @@ import { join } from 'node:path';
  * Runs tests of the copy, up to the first one that fails.
  *
  * @param {string} folder
- * @param {{files: string[], titles: string[], timeout: number}} which `timeout`: milliseconds for each test.
+ * @param {{files: string[], titles: string[], timeout: number, limit: number}} which `timeout`: milliseconds for each test;
+ * `limit`: for all together.
  * @returns {Promise<Outcome>}
  */
-export async function runTests(folder, { files, titles, timeout }) {
+export async function runTests(folder, { files, titles, timeout, limit }) {
   const report = join(folder, 'report.json');
   rmSync(report, { force: true });
   const vitest = join(folder, 'node_modules', 'vitest', 'vitest.mjs');
   const pattern = titles.map((title) => title.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|');
-  const { code, output } = await run(folder, [
+  const { code, output } = await run(folder, limit, [
     ...[vitest, 'run', ...files, '--bail=1', `--testTimeout=${timeout}`, `--hookTimeout=${timeout}`],
     ...[`--testNamePattern=${pattern}`, '--reporter=json', `--outputFile=${report}`],
   ]);
@@ -54,10 +55,11 @@ export async function runTests(folder, { files, titles, timeout }) {
  * Runs Node in the copy, with all that it starts in a process group that does not outlive it.
  *
  * @param {string} cwd
+ * @param {number} limit Milliseconds. Without its guard code may run in circles, where no time limit of a test reaches it.
  * @param {string[]} args
  * @returns {Promise<{code: number | null, output: string}>}
  */
-async function run(cwd, args) {
+async function run(cwd, limit, args) {
   // The fault suite takes what it needs to be quick and the same each time.
   const faults = { FAULTS_FORM: 'brief', FAULTS_SEED: '20261122' };
   const env = { ...process.env, ...faults, FORCE_COLOR: undefined, NO_COLOR: '1' };
@@ -68,15 +70,14 @@ async function run(cwd, args) {
       output = (output + text).slice(-10_000);
     });
   }
-  // Without its guard code may run in circles, where no time limit of a test reaches it.
-  const limit = setTimeout(endGroup, 120_000, child.pid);
+  const timer = setTimeout(endGroup, limit, child.pid);
   const stop = () => endGroup(child.pid);
   process.once('exit', stop);
   try {
     const code = await new Promise((resolve, reject) => child.on('error', reject).on('exit', resolve));
     return { code, output };
   } finally {
-    clearTimeout(limit);
+    clearTimeout(timer);
     process.off('exit', stop);
     stop();
   }

@@ -50,13 +50,20 @@ export interface ClientOptions {
 export interface Client extends AsyncDisposable {
   /** Every operation of openapi.yaml, typed, as `{data}` or `{error}`; validated and repeated like everything here. */
   readonly http: HttpClient;
+  /** What most applications need: sessions, their turns and their events. */
   readonly sessions: Sessions;
 }
 
-/** Makes a client; it connects to nothing before it is used. */
+/**
+ * Makes a client; it connects to nothing before it is used.
+ *
+ * @throws TypeError for a `baseUrl` that is no address of HTTP.
+ */
 export function createClient(options: ClientOptions): Client {
   const { token, logger = silentLogger, backoff = {}, maxRetries = 3, maxReconnects = 20, queueLimit = 1000 } = options;
   const baseUrl = new URL(options.baseUrl, globalThis.location?.href).href.replace(/\/$/, '');
+  // Without a scheme, the name of a host is taken for one.
+  if (!/^https?:/.test(baseUrl)) throw new TypeError(`expected a baseUrl such as http://${baseUrl}, got ${baseUrl}`);
   const http = createHttp(baseUrl, {
     // Called as a function of the global object: browsers refuse another `this`.
     fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),

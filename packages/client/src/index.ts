@@ -1,6 +1,7 @@
 // For applications: a client, what it gives, its errors, and the types of the contract that one meets on the way.
 export type {
   AgentDescription,
+  ApplyPatchResponse,
   Approval,
   ApprovalDecision,
   ApprovalOption,
@@ -19,6 +20,7 @@ export type {
   PatchSummary,
   Problem,
   PromptContent,
+  RevertPatchResponse,
   Session as SessionInfo,
   SessionStatus,
   Submission,

@@ -55,6 +55,10 @@ describe('client.sessions', () => {
   });
 });
 
+test('a base URL without a scheme is refused, with what was meant', () => {
+  expect(() => createClient({ baseUrl: 'localhost:8080' })).toThrow('such as http://localhost:8080');
+});
+
 describe('a session handle', () => {
   test('submits what is no message and gives the answer', async () => {
     const answer = await session.submit({ type: 'interrupt', clear_queue: true });

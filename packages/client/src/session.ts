@@ -41,8 +41,9 @@ export interface HistoryOptions extends LogReadOptions {
  * one socket, which is open while somebody reads.
  *
  * Every method rejects with a ServiceError of the server's, a ConnectionError where no attempt reached it, a
- * ValidationError where its answer fits no contract, or the reason of the call's signal. Each call is safe to repeat and
- * is repeated after failures that may pass (promise 4).
+ * ValidationError where its answer fits no contract, or the reason of the call's signal. What does not fit the contract
+ * itself is not sent: it rejects with the InvalidRequest that the server would give, whose `details` say where. Each call
+ * is safe to repeat and is repeated after failures that may pass (promise 4).
  *
  * `await using` ends what the handle began: its loops end as aborted, and a session that this handle has created is
  * closed; one that it only found stays open.

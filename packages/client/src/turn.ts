@@ -9,6 +9,7 @@ import { createTurnFold, turnIdOf } from './turn-fold.js';
 export interface TurnReadOptions {
   /** Stops the reading, and never the agent. */
   readonly signal?: AbortSignal | undefined;
+  /** For a status light. */
   readonly onConnection?: ((status: ConnectionStatus) => void) | undefined;
 }
 

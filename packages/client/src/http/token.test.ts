@@ -40,4 +40,13 @@ describe('the credential of a call', () => {
     await connect({ token: undefined }).http.GET('/api/sessions');
     expect(peer.requests[0]?.headers.authorization).toBeUndefined();
   });
+
+  test('may come from a file, with a line break behind it, for calls and sockets alike', async () => {
+    for (const token of ['secret\n', async () => 'secret\n']) {
+      const session = await connect({ token }).sessions.get(SESSION);
+      await session.events({ after: 0 }).next();
+      expect(peer.requests.at(-1)?.headers.authorization).toBe('Bearer secret');
+      expect(peer.sockets.at(-1)?.protocols).toEqual(['parley.v1', 'parley.bearer.secret']);
+    }
+  });
 });
