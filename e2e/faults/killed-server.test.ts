@@ -13,7 +13,7 @@ import { submitWithSdk, submitWithSockets } from './submitters.js';
 import { untilIdle } from './until-idle.js';
 import { isRunning, makeWorld } from './world.js';
 
-const KILLS = inForm({ brief: 2, short: 8, long: 100 });
+const KILLS = inForm({ brief: 2, short: 6, long: 100 });
 
 test(`a server that is killed ${KILLS} times behind broken connections keeps what it delivered and acknowledged (seed ${seed})`, async () => {
   const random = createRandom(seed);

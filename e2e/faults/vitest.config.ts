@@ -12,7 +12,7 @@ export default defineConfig(({ mode }) => {
       include: ['*.test.ts'],
       env: { FAULTS_SEED: seed, FAULTS_FORM: form },
       // What breaks on purpose is measured in faults, not in seconds: only something that hangs reaches this.
-      testTimeout: mode === 'long' ? 1_200_000 : 120_000,
+      testTimeout: mode === 'long' ? 1_200_000 : 240_000,
       hookTimeout: 30_000,
       fileParallelism: false,
       globalSetup: '../../scripts/vitest-build.ts',
