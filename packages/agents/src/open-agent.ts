@@ -2,7 +2,7 @@ import { type AcpConnection, AcpRequestError, connectAcp } from './acp/connectio
 import type { Agent, AgentInfo, OpenAgentOptions } from './agent.js';
 import { AgentError } from './agent-error.js';
 import { applyChoices, setOption } from './configure.js';
-import type { AgentLaunch } from './definition.js';
+import type { AgentDefinition, AgentLaunch } from './definition.js';
 import { createEventPump } from './event-pump.js';
 import { explainFailure } from './failure.js';
 import { createUpdateMapper } from './map/map-update.js';
@@ -20,6 +20,7 @@ const ACP_VERSION = 1;
  */
 export async function openAgent(options: OpenAgentOptions): Promise<Agent> {
   const { definition, cwd, handler } = options;
+  if (options.signal?.aborted) throw calledOff(definition);
   const serverEnvironment = options.env ?? process.env;
   const launch = await definition.launch(options.settings, serverEnvironment);
   const env = selectEnvironment(serverEnvironment, definition.passEnv, { ...definition.env, ...launch.env });
@@ -144,20 +145,24 @@ async function openConversation(
 async function withinTime<Started>(start: Promise<Started>, options: OpenAgentOptions): Promise<Started> {
   const { title } = options.definition;
   const timeoutMs = options.startTimeoutMs ?? 30_000;
-  const calledOff = options.signal ?? new AbortController().signal;
+  const signal = options.signal ?? new AbortController().signal;
   let giveUp: ((error: Error) => void) | undefined;
   const ended = new Promise<never>((_, reject) => {
     giveUp = reject;
   });
-  const abort = () => giveUp?.(new AgentError('start', `The start of ${title} was called off`));
+  const abort = () => giveUp?.(calledOff(options.definition));
   const late = () => giveUp?.(new AgentError('start', `${title} did not start within ${timeoutMs} ms`));
   const timer = setTimeout(late, timeoutMs);
-  calledOff.addEventListener('abort', abort);
-  if (calledOff.aborted) abort();
+  signal.addEventListener('abort', abort);
+  if (signal.aborted) abort();
   try {
     return await Promise.race([start, ended]);
   } finally {
     clearTimeout(timer);
-    calledOff.removeEventListener('abort', abort);
+    signal.removeEventListener('abort', abort);
   }
+}
+
+function calledOff({ title }: AgentDefinition): AgentError {
+  return new AgentError('start', `The start of ${title} was called off`);
 }

@@ -5,7 +5,8 @@ const policyTest = 'packages/server/src/sessions/approval-policy.test.ts';
 const statesTest = 'packages/server/src/sessions/states.test.ts';
 const turnsFile = 'packages/server/src/sessions/turns.ts';
 const turnsTest = 'packages/server/src/sessions/turns.test.ts';
-const agentTest = 'packages/agents/src/open-agent.test.ts';
+const agentTest = 'packages/agents/src/turn.test.ts';
+const requestsTest = 'packages/agents/src/requests.test.ts';
 
 /**
  * Promise 6: every turn ends, and the session takes the next submission.
@@ -88,7 +89,7 @@ export const turns = [
     promise: 6,
     file: 'packages/agents/src/turn.ts',
     edits: [['pump.withdraw();', '']],
-    test: agentTest,
+    test: requestsTest,
     title: 'is withdrawn when the turn ends without its answer',
   },
   {
@@ -117,7 +118,7 @@ export const turns = [
         'answered(signal).catch(() => new Promise<Outcome>(() => undefined))',
       ],
     ],
-    test: agentTest,
+    test: requestsTest,
     title: 'whose handler fails is answered all the same',
   },
   {

@@ -1,7 +1,7 @@
 const connection = 'packages/client/src/stream/connection.ts';
 const sessionEvent = 'packages/client/src/stream/session-event.ts';
 const mapUpdate = 'packages/agents/src/map/map-update.ts';
-const agentTest = 'packages/agents/src/open-agent.test.ts';
+const agentTest = 'packages/agents/src/failing-agents.test.ts';
 const connectionTest = 'packages/client/src/stream/connection.test.ts';
 
 /**

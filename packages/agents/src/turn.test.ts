@@ -1,0 +1,82 @@
+import { describe, expect, test } from 'vitest';
+
+import { fixture, message, open, recorder, said } from '../test/open-fixture.js';
+
+describe('a turn', () => {
+  test('resolves after all its events were handed over, and keeps their order', async () => {
+    const { events, handler } = recorder();
+    await using agent = await open(fixture('answer-with-updates'), { handler });
+    const result = await agent.prompt(message('go'));
+    expect(result).toEqual({ stopReason: 'end_turn', status: 'completed', cause: 'end_turn' });
+    expect(said(events)).toBe(Array.from({ length: 500 }, (_, n) => `${n} `).join(''));
+    expect(events.at(0)?.type).toBe('item_started');
+    const completed = events.at(501);
+    expect(completed?.type === 'item_completed' && completed.item.content).toEqual([
+      { type: 'text', text: said(events) },
+    ]);
+  });
+
+  test('hands over nothing more while the handler is busy', async () => {
+    let busy = 0;
+    let most = 0;
+    const { handler } = recorder({
+      async events() {
+        busy += 1;
+        most = Math.max(most, busy);
+        await new Promise((resolve) => setImmediate(resolve));
+        busy -= 1;
+      },
+    });
+    await using agent = await open(fixture('answer-with-updates'), { handler });
+    await agent.prompt(message('go'));
+    expect(most).toBe(1);
+  });
+
+  test('carries the usage that some agents add to their answer', async () => {
+    await using agent = await open(fixture('usage'));
+    expect((await agent.prompt(message('go'))).usage).toEqual({ input_tokens: 5, output_tokens: 7, total_tokens: 12 });
+  });
+
+  test('is cancelled by cancel', async () => {
+    const { handler } = recorder();
+    const started = new Promise<void>((resolve) => {
+      handler.events = () => resolve();
+    });
+    await using agent = await open(fixture('hang'), { handler });
+    const turn = agent.prompt(message('go'));
+    await started;
+    await agent.cancel();
+    expect(await turn).toEqual({ stopReason: 'cancelled', status: 'interrupted', cause: 'cancelled_by_agent' });
+  });
+
+  test('cancelled before the agent heard of it never begins', async () => {
+    const { events, handler } = recorder();
+    await using agent = await open(fixture('plain'), { handler });
+    const turn = agent.prompt(message('go'));
+    await agent.cancel();
+    expect((await turn).status).toBe('interrupted');
+    expect(events).toEqual([]);
+  });
+
+  test('has the agent to itself', async () => {
+    await using agent = await open(fixture('hang'));
+    const turn = agent.prompt(message('go'));
+    await expect(agent.prompt(message('too', 'turn-2'))).rejects.toThrow('one turn at a time');
+    await agent.cancel();
+    await turn;
+  });
+
+  test('without one, cancel does nothing', async () => {
+    await using agent = await open(fixture('plain'));
+    await agent.cancel();
+    expect((await agent.prompt(message('go'))).status).toBe('completed');
+  });
+
+  test('rejects when the handler refuses events, and the agent is ended', async () => {
+    const { handler } = recorder({ events: () => Promise.reject(new Error('the log is full')) });
+    await using agent = await open(fixture('plain'), { handler });
+    const failure = await agent.prompt(message('go')).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ name: 'AgentError', cause: new Error('the log is full') });
+    await agent.exited;
+  });
+});
