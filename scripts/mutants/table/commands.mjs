@@ -163,4 +163,22 @@ export const commands = [
     test: 'packages/client/src/session.test.ts',
     title: 'uses the submission_id as the key',
   },
+  {
+    name: 'client: repeats a call before the server wants it',
+    promise: 4,
+    file: retryingFetch,
+    edits: [
+      ['Math.max(seconds * 1000, backoffDelay(attempt, options.backoff))', 'backoffDelay(attempt, options.backoff)'],
+    ],
+    test: httpTest,
+    title: 'waits as long as Retry-After says',
+  },
+  {
+    name: 'client: holds a call for as long as a server likes',
+    promise: 4,
+    file: retryingFetch,
+    edits: [['seconds > patience || ', '']],
+    test: httpTest,
+    title: 'does not wait where the server asks for',
+  },
 ];
