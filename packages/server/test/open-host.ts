@@ -29,6 +29,7 @@ export async function openHost(
     trouble: 'none',
     written: () => undefined,
   };
+  const given = typeof options === 'function' ? options(folder) : options;
   let log: SqliteEventLog;
   let host: SessionHost;
 
@@ -42,7 +43,7 @@ export async function openHost(
       folder: join(folder, 'sessions'),
       agentRegistry: join(folder, 'agents'),
       env: { ...process.env, PARLEY_DEMO_PACE: '0' },
-      ...(typeof options === 'function' ? options(folder) : options),
+      ...given,
       ...changes,
     });
   }
