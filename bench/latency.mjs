@@ -8,9 +8,9 @@ import { openStreamPeers } from './stream-peers.mjs';
 
 /** Each session's agent says a piece every `pauseMs`: 500 a second of one session and of ten, 1,000 of a hundred. */
 const CASES = [
-  { sessions: 1, pieces: 1_500, pauseMs: 2 },
-  { sessions: 10, pieces: 150, pauseMs: 20 },
-  { sessions: 100, pieces: 30, pauseMs: 100 },
+  { sessions: 1, pieces: 1_500, pauseMs: 2, repeats: REPEATS },
+  { sessions: 10, pieces: 150, pauseMs: 20, repeats: REPEATS },
+  { sessions: 100, pieces: 30, pauseMs: 100, repeats: 3 },
 ];
 
 /** Milliseconds that Parley may take beside the disk, at one session. */
@@ -36,7 +36,7 @@ export async function measureLatency({ folder, quick }) {
     for (const one of quick ? CASES.map(scaled) : CASES) {
       const name = `${one.sessions} ${one.sessions === 1 ? 'session' : 'sessions'}`;
       progress(`latency: ${name}`);
-      const measured = await measureInTurn(quick ? 1 : REPEATS, [
+      const measured = await measureInTurn(quick ? 1 : one.repeats, [
         () => measureParley(peers, loops, folder, one),
         () => measureRelay(peers.bare, loops, { call: 'openBare', address: peers.bareAddress }, one),
         () => measureRelay(peers.socketIo, loops, { call: 'openSocketIo', address: peers.socketIoAddress }, one),

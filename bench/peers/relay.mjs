@@ -5,6 +5,9 @@ import { fileURLToPath } from 'node:url';
 /** The agent's file, for whoever starts it. */
 export const floodAgent = fileURLToPath(new URL('../flood-agent.mjs', import.meta.url));
 
+/** As much of the environment as Parley gives to an agent: some of it could make Node slower to start. */
+const env = { PATH: process.env.PATH };
+
 /**
  * Runs agents of the kind that Parley runs, for a server that passes on what they say, line by line, and no more.
  *
@@ -18,7 +21,7 @@ export function createRelay(onUpdate) {
     /** @param {{agents: number}} input Resolves when all are ready. */
     async openAgents({ agents: count }) {
       const ready = Array.from({ length: count }, (_, index) => {
-        const agent = spawn(process.execPath, [floodAgent], { stdio: ['pipe', 'pipe', 'inherit'] });
+        const agent = spawn(process.execPath, [floodAgent], { env, stdio: ['pipe', 'pipe', 'inherit'] });
         agents.push(agent);
         agent.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', id: 'new', method: 'session/new' })}\n`);
         return new Promise((resolve) => {
