@@ -99,7 +99,7 @@ export const unknown = [
     promise: 9,
     file: mapUpdate,
     edits: [['out.push(fitEvent(event) ?? placed(', 'out.push(event ?? placed(']],
-    test: 'packages/agents/src/map/map-update.test.ts',
+    test: 'packages/agents/src/map/tool-call.test.ts',
     title: 'never make an event longer than 256 KiB',
   },
   {
