@@ -11,7 +11,7 @@ import {
 } from '@parleyhq/contract';
 import { pendingApproval } from './fold.js';
 import type { Journal, RecordOf } from './journal.js';
-import type { PendingEdits } from './pending-edits.js';
+import type { Patches } from './patches.js';
 import { createWaiters } from './waiters.js';
 
 /** Who may do what the agent asks for, and the answer's way back to it. */
@@ -26,8 +26,8 @@ export interface Approvals {
   cancellations(): { events: Event[]; released: () => void };
 }
 
-/** Approvals of one session. `edits` are told which changes wait for consent. */
-export function createApprovals(journal: Journal, edits: PendingEdits): Approvals {
+/** Approvals of one session. `patches` say what needs none, and are told which changes wait for consent. */
+export function createApprovals(journal: Journal, patches: Pick<Patches, 'allows' | 'asked' | 'answered'>): Approvals {
   const waiters = createWaiters<PermissionOutcome>();
 
   async function request(asked: PermissionRequest, signal: AbortSignal): Promise<PermissionOutcome> {
@@ -43,9 +43,10 @@ export function createApprovals(journal: Journal, edits: PendingEdits): Approval
     };
     const id = approval.approval_id;
     const requested: Event = { type: 'approval_requested', turn_id: asked.turnId, approval };
-    // `auto` and `deny` never choose an option that lasts longer than this one call.
+    const allows = policy === 'auto' || patches.allows(asked);
+    // A policy never chooses an option that lasts longer than this one call.
     const byPolicy =
-      policy === 'ask' ? undefined : optionOf(approval, policy === 'auto' ? 'allow_once' : 'reject_once');
+      allows || policy === 'deny' ? optionOf(approval, allows ? 'allow_once' : 'reject_once') : undefined;
     if (byPolicy !== undefined) {
       await journal.append([requested, selected(approval, byPolicy, 'policy')]);
       return { outcome: 'selected', optionId: byPolicy.option_id };
@@ -62,7 +63,7 @@ export function createApprovals(journal: Journal, edits: PendingEdits): Approval
       release(approval, undefined);
       throw error;
     }
-    await edits.add(id, asked);
+    await patches.asked(id, asked);
     return answered;
   }
 
@@ -77,7 +78,7 @@ export function createApprovals(journal: Journal, edits: PendingEdits): Approval
   }
 
   function release(approval: Approval, option: ApprovalOption | undefined): void {
-    edits.remove([approval.approval_id]);
+    patches.answered([approval.approval_id]);
     waiters.settle(
       approval.approval_id,
       option === undefined ? { outcome: 'cancelled' } : { outcome: 'selected', optionId: option.option_id },

@@ -46,6 +46,8 @@ export async function createSessionHost(options: SessionHostOptions): Promise<Se
       await session.recover();
     }
   }
+  const opened = sessions.all().filter(({ journal }) => journal.durable.state.closed_at === null);
+  await starter.sweep(new Set(opened.map(({ feed }) => feed.sessionId)));
 
   const retaining = retainRegularly();
 
@@ -118,7 +120,7 @@ export async function createSessionHost(options: SessionHostOptions): Promise<Se
     },
 
     async getPatch(caller, sessionId) {
-      return (await sessions.find(caller, sessionId).patches.current()).patch;
+      return sessions.find(caller, sessionId).patches.current();
     },
 
     async applyPatch(caller, sessionId, request) {

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import type { Event } from '@parleyhq/contract';
-import Database from 'libsql';
 import { expect, it } from 'vitest';
 import { watchThreads } from '../../test/break-thread.js';
 import { openHost, owner } from '../../test/open-host.js';
+import { execute } from '../../test/open-log.js';
 import { startServer } from '../../test/start-server.js';
 
 /** The numbers that an agent has said, piece by piece. */
@@ -42,18 +42,14 @@ it('a server whose log cannot be opened again says so, and recovers though nobod
       headers: { 'idempotency-key': key },
     });
   const health = async () => (await send('GET', '/api/health')).body.status;
-  const execute = (sql: string) => {
-    const file = new Database(join(folder, 'data', 'parley.db'));
-    file.exec(sql);
-    file.close();
-  };
-  execute('PRAGMA user_version = 99');
+  const file = join(folder, 'data', 'parley.db');
+  execute(file, 'PRAGMA user_version = 99');
   await threads.breakLast();
   const refusal = { status: 503, headers: { 'retry-after': '1' }, body: { code: 'Unavailable' } };
   expect(await submit('a')).toMatchObject(refusal);
   expect(await send('GET', `${session}/history?after=0`)).toMatchObject(refusal);
   await expect.poll(health).toBe('degraded');
-  execute('PRAGMA user_version = 1');
+  execute(file, 'PRAGMA user_version = 1');
   await expect.poll(health, { timeout: 10_000 }).toBe('healthy');
   expect(await submit('a')).toMatchObject({ status: 200, body: { event_id: expect.any(Number) } });
 });

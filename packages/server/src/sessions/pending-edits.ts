@@ -1,10 +1,11 @@
 import type { PermissionRequest, ProposedEdit } from '@parleyhq/agents';
-import type { Patch, PatchSummary } from '@parleyhq/contract';
+import type { Patch } from '@parleyhq/contract';
 import type { Logger } from 'pino';
 import { contentId } from '../workspace/content-id.js';
 import { type PlannedFile, planFiles } from '../workspace/planned-file.js';
 import { diffFile } from '../workspace/unified-diff.js';
 import type { Journal } from './journal.js';
+import { inTurn, summaryOf } from './patches.js';
 
 /** The pending patch of a direct workspace, and what it is made of. */
 export interface PendingPatch {
@@ -20,9 +21,6 @@ export interface PendingEdits {
   /** The patch against the files as they are now. */
   current(): Promise<PendingPatch | undefined>;
 }
-
-/** As many files as one event lists; `getPatch` has them all. */
-const LISTED_FILES = 200;
 
 /** Keeps the edits of one session that wait for consent. */
 export function createPendingEdits(journal: Journal, cwd: string, logger: Logger): PendingEdits {
@@ -56,10 +54,9 @@ export function createPendingEdits(journal: Journal, cwd: string, logger: Logger
   function tell(): Promise<void> {
     told = told.then(async () => {
       const pending = await current();
-      const { patch: known, turn_id } = journal.head.state;
-      if (pending?.patch.patch_id === known?.patch_id) return;
+      if (pending?.patch.patch_id === journal.head.state.patch?.patch_id) return;
       const patch = pending === undefined ? null : summaryOf(pending.patch);
-      await journal.append([{ type: 'patch_updated', ...(turn_id === null ? {} : { turn_id }), patch }]);
+      await journal.append([{ type: 'patch_updated', ...inTurn(journal), patch }]);
     });
     told = told.catch((err: unknown) => logger.error({ err }, 'the pending patch could not be told'));
     return told;
@@ -76,16 +73,5 @@ export function createPendingEdits(journal: Journal, cwd: string, logger: Logger
       const removed = approvalIds.filter((id) => waiting.delete(id));
       if (removed.length > 0) void tell();
     },
-  };
-}
-
-function summaryOf({ patch_id, files }: Patch): PatchSummary {
-  const sum = (count: 'additions' | 'deletions') => files.reduce((total, file) => total + file[count], 0);
-  return {
-    patch_id,
-    files: files.slice(0, LISTED_FILES),
-    ...(files.length > LISTED_FILES ? { files_truncated: files.length - LISTED_FILES } : {}),
-    additions: sum('additions'),
-    deletions: sum('deletions'),
   };
 }

@@ -11,12 +11,14 @@ import {
 import { type ApprovalPolicy, type CreateSessionRequest, type Event, ServiceError } from '@parleyhq/contract';
 import type { Logger } from 'pino';
 import type { EventLog } from '../log/event-log.js';
+import type { IsolatedWorkspace } from '../workspace/isolated/workspace.js';
 import { resolveCwd } from '../workspace/roots.js';
 import { infoOf, type OpenSessionAgent } from './agent-slot.js';
 import { cappedPolicy, choosePolicy } from './approval-policy.js';
 import type { RecordOf } from './journal.js';
 import { restoreFold } from './read-fold.js';
 import { createSession, restoreSession, type SessionActor, type SessionOptions } from './session.js';
+import { createSessionCopies } from './session-copies.js';
 
 /** What sessions are started with. */
 export interface StartOptions {
@@ -27,7 +29,7 @@ export interface StartOptions {
   readonly defaultAgent: string;
   /** Directories that sessions may work in, with everything below. */
   readonly roots: readonly string[];
-  /** The data directory's folder for what is kept of sessions beside the log. */
+  /** The data directory's folder for what is kept of sessions beside the log; what their copies share is beside it. */
   readonly folder: string;
   /** Folder that lists the running agents. */
   readonly agentRegistry: string;
@@ -47,6 +49,8 @@ export interface StartOptions {
   readonly agentIdle?: number | undefined;
   /** The most permissive policy that a session may have. @default 'auto' */
   readonly maxApprovalPolicy?: ApprovalPolicy | undefined;
+  /** Milliseconds between two looks at what an agent changed in its copy. @default 1_000 // 1 second */
+  readonly patchInterval?: number | undefined;
   /** Aborted when the server stops: agents that are starting are called off. */
   readonly stopping?: AbortSignal | undefined;
 }
@@ -61,17 +65,27 @@ export interface SessionStarter {
   create(account: string, request: CreateSessionRequest, record: RecordOf | undefined): Promise<SessionActor>;
   /** Takes up a session of the log; undefined if its creation never reached the log. */
   restore(sessionId: string): Promise<SessionActor | undefined>;
+  /** Removes what is kept beside the log for sessions that are not open any more. */
+  sweep(open: ReadonlySet<string>): Promise<void>;
 }
 
 /** Creates the starter of a host. */
 export function createSessionStarter(options: StartOptions): SessionStarter {
   const { log, logger, agents, maxApprovalPolicy = 'auto' } = options;
 
-  const optionsOf = (sessionId: string, openAgent: OpenSessionAgent): SessionOptions => ({
+  const copies = createSessionCopies(options.folder, logger, options.env);
+
+  const optionsOf = (
+    sessionId: string,
+    isolated: IsolatedWorkspace | undefined,
+    openAgent: OpenSessionAgent,
+  ): SessionOptions => ({
     sessionId,
     log,
     logger,
     openAgent,
+    isolated,
+    patchInterval: options.patchInterval ?? 1_000,
     folder: join(options.folder, sessionId),
     maxQueuedTurns: options.maxQueuedTurns ?? 32,
     interruptGrace: options.interruptGrace ?? 5_000,
@@ -103,7 +117,6 @@ export function createSessionStarter(options: StartOptions): SessionStarter {
     async create(account, request, record) {
       const name = request.agent ?? options.defaultAgent;
       await checkAgent(agents, name);
-      checkWorkspace(request);
       const approval_policy = choosePolicy(request.approval_policy, maxApprovalPolicy);
       const cwd = await resolveCwd(request.cwd, options.roots);
       const sessionId = randomUUID();
@@ -124,8 +137,14 @@ export function createSessionStarter(options: StartOptions): SessionStarter {
         metadata: request.metadata ?? {},
         ...infoOf(agent),
       });
-      const of = optionsOf(sessionId, opener(name, cwd, settingsOf({ ...request, approval_policy })));
-      return started(name, () => createSession(of, created, record));
+      const isolated = request.workspace === 'isolated' ? await copies.create(sessionId, cwd) : undefined;
+      const open = opener(name, isolated?.folder ?? cwd, settingsOf({ ...request, approval_policy }));
+      try {
+        return await started(name, () => createSession(optionsOf(sessionId, isolated, open), created, record));
+      } catch (error) {
+        await isolated?.remove();
+        throw error;
+      }
     },
 
     async restore(sessionId) {
@@ -134,9 +153,12 @@ export function createSessionStarter(options: StartOptions): SessionStarter {
       if (restored === undefined || bounds === undefined) return undefined;
       const { agent, cwd } = restored.state;
       const approval_policy = cappedPolicy(restored.state.approval_policy, maxApprovalPolicy);
-      const of = optionsOf(sessionId, opener(agent, cwd, settingsOf({ ...restored.state, approval_policy })));
-      return restoreSession(of, restored, bounds.earliest);
+      const isolated = await copies.restore(sessionId, restored);
+      const open = opener(agent, isolated?.folder ?? cwd, settingsOf({ ...restored.state, approval_policy }));
+      return restoreSession(optionsOf(sessionId, isolated, open), restored, bounds.earliest);
     },
+
+    sweep: (open) => copies.sweep(open),
   };
 }
 
@@ -166,11 +188,6 @@ async function checkAgent(agents: AgentCatalog, name: string): Promise<void> {
   if (!available.available) {
     throw new ServiceError('AgentUnavailable', `The agent ${name} cannot start here: ${available.reason}`);
   }
-}
-
-function checkWorkspace({ workspace }: CreateSessionRequest): void {
-  if (workspace !== 'isolated') return;
-  throw new ServiceError('Unavailable', 'This server does not offer isolated workspaces yet.');
 }
 
 async function started<T>(name: string, start: () => Promise<T>): Promise<T> {

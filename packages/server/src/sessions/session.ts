@@ -3,16 +3,17 @@ import type { ApprovalPolicy, Event, Submission, SubmitResponse } from '@parleyh
 import type { Logger } from 'pino';
 import type { EventLog } from '../log/event-log.js';
 import { createFeed, type FeedWriter } from '../stream/feed.js';
-import { createKeptPatches } from '../workspace/kept-patches.js';
+import type { IsolatedWorkspace } from '../workspace/isolated/workspace.js';
 import { createAgentHandler } from './agent-handler.js';
 import { createAgentSlot, type OpenSessionAgent } from './agent-slot.js';
 import { createApprovals } from './approvals.js';
+import { createDirectPatches } from './direct-patches.js';
 import { createElicitations } from './elicitations.js';
 import type { SessionFold } from './fold.js';
 import type { RecordAnswer } from './idempotency.js';
+import { createIsolatedPatches } from './isolated-patches.js';
 import { createJournal, type Journal, type RecordOf } from './journal.js';
-import { createPatches, type Patches } from './patches.js';
-import { createPendingEdits } from './pending-edits.js';
+import type { Patches } from './patches.js';
 import { createQuiet } from './quiet.js';
 import { recoveryEvents } from './recovery.js';
 import { createSubmissions, endOfQueue } from './submissions.js';
@@ -44,6 +45,10 @@ export interface SessionOptions {
   readonly openAgent: OpenSessionAgent;
   /** A folder of the server's own for what is kept of this session beside the log. */
   readonly folder: string;
+  /** The copy that the agent works in; without one, it works in `cwd`. */
+  readonly isolated: IsolatedWorkspace | undefined;
+  /** Milliseconds between two looks at the copy while the agent works. */
+  readonly patchInterval: number;
   readonly maxQueuedTurns: number;
   readonly interruptGrace: number;
   /** Milliseconds that an agent is held back while the log cannot be written, before its turn is ended. */
@@ -80,7 +85,7 @@ export async function restoreSession(
 }
 
 async function buildSession(options: SessionOptions, beginning: Beginning): Promise<SessionActor> {
-  const { sessionId, log, folder } = options;
+  const { sessionId, log, folder, isolated } = options;
   const logger = options.logger.child({ session_id: sessionId });
   const restored = 'restored' in beginning ? beginning.restored : undefined;
   const bounds =
@@ -124,17 +129,18 @@ async function buildSession(options: SessionOptions, beginning: Beginning): Prom
   }
 
   const slot = createAgentSlot(journal, (...start) => options.openAgent(handler, ...start), logger, first);
-  const edits = createPendingEdits(journal, journal.head.state.cwd, logger);
-  const approvals = createApprovals(journal, edits);
+  const patches: Patches =
+    isolated === undefined
+      ? createDirectPatches({ journal, logger, folder, toolCalls, allow: (waiting) => approvals.allow(waiting) })
+      : createIsolatedPatches({ journal, logger, workspace: isolated, patchInterval: options.patchInterval });
+  const approvals = createApprovals(journal, patches);
   const elicitations = createElicitations(journal);
-  const kept = createKeptPatches(folder);
-  const patches = createPatches({ journal, edits, approvals, toolCalls, kept });
   const turns = createTurns({
     journal,
     slot,
     logger,
     interruptGrace: options.interruptGrace,
-    cancellations,
+    cancellations: () => cancellations(),
     begin() {
       toolCalls.begin();
       watchdog.begin();
@@ -147,14 +153,15 @@ async function buildSession(options: SessionOptions, beginning: Beginning): Prom
   });
   const watchdog = createWatchdog(options.maxTurnSilence, () => turns.abort(unresponsive(options.maxTurnSilence)));
   const { logPatience } = options;
-  begin(createAgentHandler({ journal, approvals, elicitations, toolCalls, turns, watchdog, logPatience }));
+  begin(
+    patches.listen(createAgentHandler({ journal, approvals, elicitations, toolCalls, turns, watchdog, logPatience })),
+  );
 
-  /** What ends with a turn: its questions and its pending patch. */
-  function cancellations() {
+  /** What ends with a turn: its questions, and in a direct workspace its pending patch. */
+  function cancellations(what: 'turn' | 'session' = 'turn') {
     const open = [approvals.cancellations(), elicitations.cancellations()];
-    const patch: Event[] = journal.head.state.patch === null ? [] : [{ type: 'patch_updated', patch: null }];
     return {
-      events: [...open.flatMap(({ events }) => events), ...patch],
+      events: [...open.flatMap(({ events }) => events), ...patches.ending(what)],
       released: () => {
         for (const { released } of open) released();
       },
@@ -189,17 +196,18 @@ async function buildSession(options: SessionOptions, beginning: Beginning): Prom
     const stopped = turns.stop({ status: 'interrupted', cause: 'session_closed' });
     await Promise.all([stopped, slot.retire()]);
     const waiting = endOfQueue(journal.head, 'session_closed');
-    const open = cancellations();
+    const open = cancellations('session');
     const closed: Event = { type: 'session_closed', reason: 'requested' };
     await journal.append([...waiting, ...open.events, closed]);
     open.released();
     feed.end();
     idle.rest();
-    await kept.clear();
+    await patches.clear();
   }
 
   async function recover(): Promise<void> {
     if (journal.head.state.closed_at !== null) return feed.end();
+    await patches.recover();
     await journal.append([...cancellations().events, ...recoveryEvents(journal.head, options.maxApprovalPolicy)]);
     turns.next();
   }
@@ -223,8 +231,9 @@ async function buildSession(options: SessionOptions, beginning: Beginning): Prom
       // An end that cannot be written now is told at the next start.
       await Promise.allSettled([stopped, slot.retire()]);
       idle.rest();
+      await patches.rest();
     },
-    forget: () => kept.clear(),
+    forget: () => patches.clear(),
   };
 }
 

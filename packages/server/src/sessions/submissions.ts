@@ -25,17 +25,19 @@ export interface SubmissionsOptions {
   readonly turns: Turns;
   readonly slot: AgentSlot;
   readonly maxQueuedTurns: number;
+  /** Milliseconds that an agent has to take an option. @default 30_000 // 30 seconds */
+  readonly configureTimeout?: number;
 }
 
 /** Takes what an application says to a session; resolves when it is durable (promise 1). */
 export function createSubmissions(options: SubmissionsOptions) {
-  const { journal, approvals, elicitations, turns, slot, maxQueuedTurns } = options;
+  const { journal, approvals, elicitations, turns, slot, maxQueuedTurns, configureTimeout = 30_000 } = options;
 
   /** The agent tells of the new value by itself, in a session_updated. */
   async function configure({ config_id, value }: ConfigureSubmission): Promise<void> {
     try {
       const agent = await slot.ensure();
-      await agent.configure(config_id, value);
+      await inTime(agent.configure(config_id, value), configureTimeout);
     } catch (error) {
       if (error instanceof AgentSettingError) {
         const known = journal.head.state.config_options.some((option) => option.config_id === config_id);
@@ -90,6 +92,20 @@ export function createSubmissions(options: SubmissionsOptions) {
         return answer(await journal.append([accepted], recorded));
     }
   };
+}
+
+/** An agent that does not answer keeps nobody waiting. */
+async function inTime(answer: Promise<void>, milliseconds: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const message = `The agent did not answer within ${milliseconds} ms.`;
+    timer = setTimeout(() => reject(new Error(message)), milliseconds);
+  });
+  try {
+    await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** The ends of the turns that have not begun. */

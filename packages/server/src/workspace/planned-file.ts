@@ -65,7 +65,7 @@ function applied(text: string, { oldText, newText }: ProposedEdit): string | und
 }
 
 /** Where a path leads, of which the last parts need not exist yet: a link to nothing counts as what it points at. */
-async function followLinks(path: string, most = MAX_LINKS): Promise<string> {
+export async function followLinks(path: string, most = MAX_LINKS): Promise<string> {
   const real = await realpath(path).catch(() => undefined);
   const parent = dirname(path);
   if (real !== undefined || parent === path) return real ?? path;

@@ -1,5 +1,6 @@
-import { mkdir, rm } from 'node:fs/promises';
-import { createCopy, reopenCopy } from './copy.js';
+import { mkdir, realpath, rm } from 'node:fs/promises';
+import { ServiceError } from '@parleyhq/contract';
+import { type Copy, createCopy, reopenCopy } from './copy.js';
 import { createGit } from './git.js';
 import { createPathLocks } from './path-locks.js';
 import { createSourceCache } from './source-cache.js';
@@ -14,9 +15,10 @@ export interface IsolatedWorkspaces {
    * @throws ServiceError `InvalidRequest` for a directory that cannot be copied, `Unavailable` where there is no git.
    */
   create(cwd: string, folder: string): Promise<IsolatedWorkspace>;
+  /** @throws Error where there is no whole copy any more. */
   reopen(cwd: string, folder: string): Promise<IsolatedWorkspace>;
-  /** Forgets what is known of directories that have not been copied for long. `open`: workspaces that still are. */
-  sweep(open: readonly IsolatedWorkspace[]): Promise<void>;
+  /** Forgets what is known of directories that have not been copied for long, and are not open. */
+  sweep(): Promise<void>;
 }
 
 /**
@@ -32,21 +34,48 @@ export function createIsolatedWorkspaces(
   const git = createGit(env);
   const locks = createPathLocks();
   const cache = createSourceCache(git, cacheFolder);
+  const inUse = new Set<string>();
+
+  function opened(copy: Copy, cwd: string, folder: string): IsolatedWorkspace {
+    inUse.add(copy.source);
+    return createIsolatedWorkspace({ git, locks, copy, cwd, folder });
+  }
 
   return {
     async create(cwd, folder) {
       await mkdir(folder, { recursive: true, mode: 0o700 });
       try {
-        const copy = await createCopy({ git, cache, locks }, cwd, folder);
-        return createIsolatedWorkspace({ git, locks, copy, cwd, folder });
+        // As the agent will see it, links followed.
+        const real = await realpath(folder);
+        return opened(await createCopy({ git, cache, locks }, cwd, real), cwd, real);
       } catch (error) {
         await rm(folder, { recursive: true, force: true });
         throw error;
       }
     },
     async reopen(cwd, folder) {
-      return createIsolatedWorkspace({ git, locks, copy: await reopenCopy(git, folder), cwd, folder });
+      const real = await realpath(folder);
+      return opened(await reopenCopy(git, real), cwd, real);
     },
-    sweep: (open) => cache.sweep(new Set(open.map(({ source }) => source))),
+    sweep: () => cache.sweep(inUse),
+  };
+}
+
+/** Stands for a copy that is gone: its session can be read and closed, and says what it lacks. */
+export function createLostWorkspace(folder: string): IsolatedWorkspace {
+  const lost = async () => {
+    throw new ServiceError(
+      'Unavailable',
+      'The copy that this session works in is gone; close it and create another one.',
+    );
+  };
+  return {
+    folder,
+    pending: lost,
+    describe: lost,
+    apply: lost,
+    revert: lost,
+    recover: async () => [],
+    remove: () => rm(folder, { recursive: true, force: true }),
   };
 }

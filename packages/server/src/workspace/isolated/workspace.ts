@@ -39,8 +39,6 @@ export interface PendingChange {
 export interface IsolatedWorkspace {
   /** Where the agent works. */
   readonly folder: string;
-  /** The cache that the copy reads from. */
-  readonly source: string;
   /** The difference of the copy as it is now to what it was made from, or to the patch that was applied last. */
   pending(applied: readonly string[]): Promise<PendingChange | undefined>;
   /** A change as the wire shows it, with what stands in its way as the directory is now. */
@@ -52,8 +50,11 @@ export interface IsolatedWorkspace {
    * @returns what stood in the way; then nothing has changed
    */
   apply(change: PendingChange, commit: () => Promise<void>): Promise<readonly FileProblem[]>;
-  /** Takes the patch that was applied last out of the directory, in the same way. */
-  revert(applied: readonly string[], commit: () => Promise<void>): Promise<readonly FileProblem[]>;
+  /** Takes the patch that was applied last out of the directory, in the same way; `commit` is told its files. */
+  revert(
+    applied: readonly string[],
+    commit: (files: readonly PatchFile[]) => Promise<void>,
+  ): Promise<readonly FileProblem[]>;
   /** After a crash: what was being landed and is not in the log is taken back. Gives the files that resist. */
   recover(applied: readonly string[]): Promise<readonly FileProblem[]>;
   /** Removes the copy and everything that is kept for it. */
@@ -64,6 +65,7 @@ export interface IsolatedWorkspace {
 interface AppliedRecord extends Landed {
   /** The copy's tree then: the base from then on. */
   readonly tree: string;
+  readonly files: readonly PatchFile[];
 }
 
 interface About {
@@ -136,7 +138,7 @@ export function createIsolatedWorkspace({
   async function perform(
     plan: LandingPlan,
     about: About,
-    { kept, tree, commit }: { kept: readonly FolderFact[]; tree?: string; commit: () => Promise<void> },
+    { kept, change, commit }: { kept: readonly FolderFact[]; change?: PendingChange; commit: () => Promise<void> },
   ): Promise<readonly FileProblem[]> {
     if (plan.problems.length > 0) return plan.problems;
     try {
@@ -144,8 +146,8 @@ export function createIsolatedWorkspace({
         about,
         kept,
         async settle({ steps, folders }) {
-          if (tree !== undefined) {
-            const record: AppliedRecord = { tree, steps, folders };
+          if (change !== undefined) {
+            const record: AppliedRecord = { tree: change.to, files: change.files, steps, folders };
             await mkdir(join(folder, 'patches'), { recursive: true });
             await writeWhole(recordOf(about.patchId), JSON.stringify(record));
           }
@@ -171,7 +173,6 @@ export function createIsolatedWorkspace({
 
   return {
     folder: copy.folder,
-    source: copy.source,
     pending: (applied) => alone(() => pending(applied)),
     describe: (change) => alone(() => describe(change)),
     recover: (applied) => alone(() => locks.locked(cwd, () => recover(applied))),
@@ -182,7 +183,7 @@ export function createIsolatedWorkspace({
         locks.locked(cwd, async () => {
           await recover(change.applied);
           const about: About = { kind: 'apply', patchId: change.patchId };
-          return perform(await planFor(change.changes), about, { kept: [], tree: change.to, commit });
+          return perform(await planFor(change.changes), about, { kept: [], change, commit });
         }),
       ),
 
@@ -195,7 +196,11 @@ export function createIsolatedWorkspace({
           if (gone.length > 0) return gone;
           const record = await readRecord(patchId);
           const plan = await planLanding(place, reversed(record));
-          return perform(plan, { kind: 'revert', patchId }, { kept: record.folders, commit });
+          return perform(
+            plan,
+            { kind: 'revert', patchId },
+            { kept: record.folders, commit: () => commit(record.files) },
+          );
         }),
       ),
   };

@@ -1,0 +1,158 @@
+import {
+  type ApplyPatchResponse,
+  type Approval,
+  type FileProblem,
+  type PatchAppliedEvent,
+  type PatchRequest,
+  type RevertPatchResponse,
+  type RevertRequest,
+  ServiceError,
+} from '@parleyhq/contract';
+import type { Logger } from 'pino';
+import { createKeptPatches } from '../workspace/kept-patches.js';
+import { readFileIfAny } from '../workspace/planned-file.js';
+import type { RecordAnswer } from './idempotency.js';
+import { type Journal, refuseClosed } from './journal.js';
+import {
+  checkLastApplied,
+  checkPatchId,
+  inTurn,
+  listedFiles,
+  noPending,
+  type Patches,
+  patchConflict,
+} from './patches.js';
+import { createPendingEdits, type PendingPatch } from './pending-edits.js';
+import type { ToolCallWatch } from './tool-call-watch.js';
+
+/** What patches of a direct workspace need of their session. */
+export interface DirectPatchesOptions {
+  readonly journal: Journal;
+  readonly logger: Logger;
+  /** A folder of the server's own for the bytes from before. */
+  readonly folder: string;
+  readonly toolCalls: ToolCallWatch;
+  /** Consents to what waits for an answer. */
+  readonly allow: (approvals: readonly Approval[]) => Promise<void>;
+}
+
+/**
+ * Patches of a session whose agent writes into `cwd` itself: the pending patch is made of the edits that wait for
+ * consent, a preview of what the agent writes then (promise 7).
+ */
+export function createDirectPatches({ journal, logger, folder, toolCalls, allow }: DirectPatchesOptions): Patches {
+  const edits = createPendingEdits(journal, journal.head.state.cwd, logger);
+  const kept = createKeptPatches(folder);
+  const applying = new Set<Promise<unknown>>();
+  let before: Promise<unknown> = Promise.resolve();
+
+  /** One after another: what one command looks at and keeps, no other may change meanwhile. */
+  function alone<T>(command: () => Promise<T>): Promise<T> {
+    const mine = before.then(command, command);
+    before = mine;
+    return mine;
+  }
+
+  async function current(): Promise<PendingPatch> {
+    const pending = await edits.current();
+    if (pending !== undefined) return pending;
+    throw noPending();
+  }
+
+  /** Keeps the bytes of a patch and consents to it. `ended` resolves when the agent has acted on that. */
+  async function consent(request: PatchRequest): Promise<{ pending: PendingPatch; ended: Promise<void> }> {
+    refuseClosed(journal);
+    const pending = await current();
+    const { patch_id, conflicts } = pending.patch;
+    checkPatchId(request.patch_id, patch_id);
+    if (conflicts.length > 0) throw patchConflict('The patch cannot be applied; nothing has changed.', conflicts);
+    await kept.keep(patch_id, pending.files);
+    // Looked at last: while files were read, somebody may have answered, or the turn may have ended.
+    const consented = journal.head.state.pending_approvals.filter(({ approval_id }) =>
+      pending.approvalIds.includes(approval_id),
+    );
+    if (consented.length < pending.approvalIds.length) {
+      throw new ServiceError('PatchSuperseded', 'The agent no longer waits for consent to all of the patch.');
+    }
+    const ended = toolCalls.ended(consented.map(({ tool_call }) => tool_call.item_id));
+    await allow(consented);
+    return { pending, ended };
+  }
+
+  async function apply(request: PatchRequest, record: RecordAnswer<ApplyPatchResponse>): Promise<ApplyPatchResponse> {
+    const { pending, ended } = await alone(() => consent(request));
+    // Others may go on meanwhile: the agent may ask again before it has acted.
+    await ended;
+    const { patch_id, files } = pending.patch;
+    const missing = await notWritten(pending);
+    const landed = files.filter(({ path }) => !missing.some((problem) => problem.path === path));
+    await kept.landed(
+      patch_id,
+      landed.map(({ path }) => path),
+    );
+    const applied: PatchAppliedEvent = {
+      type: 'patch_applied',
+      ...inTurn(journal),
+      patch_id,
+      ...listedFiles(landed),
+      failed: missing,
+    };
+    const answer: ApplyPatchResponse = { status: 'applied', timestamp: Date.now(), patch_id, files };
+    await journal.append([applied], missing.length === 0 ? record?.(() => answer) : undefined);
+    if (missing.length > 0) throw patchConflict('The agent did not write every file of the patch.', missing);
+    return answer;
+  }
+
+  async function revert(
+    request: RevertRequest,
+    record: RecordAnswer<RevertPatchResponse>,
+  ): Promise<RevertPatchResponse> {
+    refuseClosed(journal);
+    const { patch_id, files } = checkLastApplied(journal, request.patch_id);
+    const problems = await kept.restore(patch_id);
+    if (problems.length > 0) throw patchConflict('The patch cannot be reverted; nothing has changed.', problems);
+    const answer: RevertPatchResponse = { status: 'reverted', timestamp: Date.now(), patch_id, files };
+    await journal.append(
+      [{ type: 'patch_reverted', patch_id, files }],
+      record?.(() => answer),
+    );
+    return answer;
+  }
+
+  const settled = async () => void (await Promise.allSettled(applying));
+
+  return {
+    current: async () => (await current()).patch,
+    revert: (request, record) => alone(() => revert(request, record)),
+    async apply(request, record) {
+      const applied = apply(request, record);
+      applying.add(applied);
+      try {
+        return await applied;
+      } finally {
+        applying.delete(applied);
+      }
+    },
+    allows: () => false,
+    asked: (approvalId, request) => edits.add(approvalId, request),
+    answered: (approvalIds) => edits.remove(approvalIds),
+    listen: (handler) => handler,
+    settled,
+    rest: settled,
+    ending: () => (journal.head.state.patch === null ? [] : [{ type: 'patch_updated', patch: null }]),
+    recover: async () => undefined,
+    clear: () => kept.clear(),
+  };
+}
+
+/** The files that still hold the bytes from before the agent was allowed to write them. */
+async function notWritten({ files }: PendingPatch): Promise<FileProblem[]> {
+  const problems: FileProblem[] = [];
+  for (const { path, absolute, before, after, exact } of files) {
+    const now = await readFileIfAny(absolute);
+    const same = before === null ? now === null : now?.equals(before) === true;
+    const intended = exact && now?.equals(after) === true;
+    if (same && !intended) problems.push({ path, reason: 'the agent was allowed to write it and did not' });
+  }
+  return problems;
+}

@@ -1,0 +1,34 @@
+/** Looks again after something may have changed, but not all the time. */
+export interface PatchWatch {
+  /** Something may have changed: there will be a look, soon enough. */
+  stir(): void;
+  /** Calls off the look that is due. */
+  rest(): void;
+}
+
+/** At most this share of the time is spent on looking, however long a look takes. */
+const SHARE = 1 / 5;
+
+/** Calls `look` after `stir`, at most once in `interval` milliseconds, and never while nothing stirs. */
+export function createPatchWatch(look: () => Promise<void>, interval: number): PatchWatch {
+  let timer: NodeJS.Timeout | undefined;
+  let next = 0;
+
+  async function run(): Promise<void> {
+    const began = performance.now();
+    await look();
+    const took = performance.now() - began;
+    next = performance.now() + Math.max(interval, took / SHARE - took);
+    timer = undefined;
+  }
+
+  return {
+    stir() {
+      timer ??= setTimeout(run, Math.max(0, next - performance.now())).unref();
+    },
+    rest() {
+      clearTimeout(timer);
+      timer = undefined;
+    },
+  };
+}
