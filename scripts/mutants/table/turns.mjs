@@ -210,6 +210,14 @@ export const turns = [
     title: 'is obeyed by the sessions that there are',
   },
   {
+    name: 'waits for an agent that does not answer a configure',
+    promise: 6,
+    file: 'packages/server/src/sessions/submissions.ts',
+    edits: [['await Promise.race([answer, late]);', 'await answer;']],
+    test: 'packages/server/src/sessions/submissions.test.ts',
+    title: 'keeps nobody waiting',
+  },
+  {
     name: 'forgets the end of a turn when a session could not be closed',
     promise: 6,
     file: turnsFile,
