@@ -19,6 +19,14 @@ export function entries(from: number, to: number, text = 'hello'): LogEntry[] {
   return Array.from({ length: to - from + 1 }, (_, index) => entry(from + index, text));
 }
 
+/** Does something to the file of a log behind its back. */
+export function execute(path: string, sql: string): void {
+  const database = new Database(path);
+  database.exec('PRAGMA busy_timeout = 10000');
+  database.exec(sql);
+  database.close();
+}
+
 /** A log in a folder of its own for one test. */
 export async function openLog(options: Omit<SqliteEventLogOptions, 'path'> = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'parley-log-'));
@@ -40,12 +48,7 @@ export async function openLog(options: Omit<SqliteEventLogOptions, 'path'> = {})
       await meanwhile?.();
       log = await openSqliteEventLog({ path, ...options });
     },
-    /** Does something to the file behind the log's back. */
-    execute(sql: string): void {
-      const database = new Database(path);
-      database.exec(sql);
-      database.close();
-    },
+    execute: (sql: string) => execute(path, sql),
     /** The ids that a page has. */
     async ids(sessionId: string, after: number, limit = ALL): Promise<number[]> {
       return (await log.read(sessionId, after, limit)).map((event) => event.id);

@@ -25,7 +25,7 @@ export const commands = [
     promise: 4,
     file: 'packages/server/src/log/frame-rows.ts',
     edits: [['(idempotency ? [{ ...idempotency, eventId: id }] : [])', '[]']],
-    test: 'packages/server/src/log/sqlite-event-log.test.ts',
+    test: 'packages/server/src/log/sqlite-records.test.ts',
     title: 'are kept with the event that the command caused',
   },
   {

@@ -96,7 +96,7 @@ export const resume = [
     promise: 3,
     file: 'packages/server/src/log/sqlite-database.ts',
     edits: [['if (after < session.earliest - 1) {', 'if (after < 0) {']],
-    test: 'packages/server/src/stream/web-socket-server.test.ts',
+    test: 'packages/server/src/stream/connection.test.ts',
     title: 'is told and closed when its cursor is no longer kept',
   },
   {
@@ -185,7 +185,7 @@ export const resume = [
     promise: 3,
     file: 'packages/server/src/stream/connection.ts',
     edits: [['after: after ?? feed.latest,', 'after: after ?? 0,']],
-    test: 'packages/server/src/stream/web-socket-server.test.ts',
+    test: 'packages/server/src/stream/delivery.test.ts',
     title: 'reach all readers, from wherever each began',
   },
   {

@@ -1,7 +1,8 @@
 const feed = 'packages/server/src/stream/feed.ts';
 const subscriptionTest = 'packages/server/src/stream/subscription.test.ts';
 const sockets = 'packages/server/src/stream/web-socket-server.ts';
-const socketsTest = 'packages/server/src/stream/web-socket-server.test.ts';
+const deliveryTest = 'packages/server/src/stream/delivery.test.ts';
+const feedTest = 'packages/server/src/stream/feed.test.ts';
 const queue = 'packages/client/src/stream/event-queue.ts';
 const eventStreamTest = 'packages/client/src/stream/event-stream.test.ts';
 
@@ -25,7 +26,7 @@ export const slowReaders = [
     promise: 5,
     file: sockets,
     edits: [['return socket.writableLength < highWater;', 'return true;']],
-    test: socketsTest,
+    test: deliveryTest,
     title: 'do not queue for a reader that has stalled',
   },
   {
@@ -41,7 +42,7 @@ export const slowReaders = [
     promise: 5,
     file: feed,
     edits: [['if (watchers.size === 0) forget();', '']],
-    test: subscriptionTest,
+    test: feedTest,
     title: 'keeps no frames when nobody reads',
   },
   {
@@ -49,7 +50,7 @@ export const slowReaders = [
     promise: 5,
     file: feed,
     edits: [['room -= event.frame.length;', '']],
-    test: subscriptionTest,
+    test: feedTest,
     title: 'cuts a large append into pages',
   },
   {
@@ -57,7 +58,7 @@ export const slowReaders = [
     promise: 5,
     file: sockets,
     edits: [['if (socket.writableLength > ANSWERS_HIGH_WATER) webSocket.pause();', '']],
-    test: socketsTest,
+    test: 'packages/server/src/stream/frames.test.ts',
     title: 'are not read while their sender does not take the answers',
   },
   {
@@ -65,7 +66,7 @@ export const slowReaders = [
     promise: 5,
     file: sockets,
     edits: [['if (peer.silent >= SILENT_LOOKS) {', 'if (peer.silent < 0) {']],
-    test: socketsTest,
+    test: 'packages/server/src/stream/connection.test.ts',
     title: 'is terminated when its peer takes nothing',
   },
   {
