@@ -29,6 +29,7 @@ for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) process.on(si
 
 checkGuards();
 const untouched = await runAll();
+checkProofs();
 let killed = 0;
 for (const mutant of chosen) {
   const started = Date.now();
@@ -56,6 +57,19 @@ function checkGuards() {
   process.exit(2);
 }
 
+/** @param {import('./mutants/mutant.mjs').Mutant} mutant */
+function proofsOf({ test: file, title }) {
+  return untouched.filter((test) => test.file === file && test.title.includes(title));
+}
+
+/** Ends the process where the table names a test that is not there. */
+function checkProofs() {
+  const unproven = chosen.filter((mutant) => proofsOf(mutant).length === 0);
+  if (unproven.length === 0) return;
+  for (const { name, test, title } of unproven) console.error(`${name}: ${test} has no test ${title}`);
+  process.exit(2);
+}
+
 /** Runs every test that is named, with all guards in place: what fails then proves nothing. */
 async function runAll() {
   const started = Date.now();
@@ -79,10 +93,8 @@ async function runAll() {
  */
 async function judge(mutant) {
   const { test: file, title } = mutant;
-  const proofs = untouched.filter((test) => test.file === file && test.title.includes(title));
-  if (proofs.length === 0) throw new Error(`${mutant.name}: ${file} has no test ${title}`);
   // A test that waits for what does not come any more need not be waited for long.
-  const timeout = 3_000 + 3 * Math.max(...proofs.map(({ duration }) => duration));
+  const timeout = 3_000 + 3 * Math.max(...proofsOf(mutant).map(({ duration }) => duration));
   const restore = applyMutant(folder, mutant);
   try {
     const { failed, problem } = await runTests(folder, {
