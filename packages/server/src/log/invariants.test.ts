@@ -84,7 +84,7 @@ async function runRetain({ log }: OpenedLog, model: LogModel, name: string, char
   const before = await log.cut(name, { characters });
   expect(before).toBeGreaterThanOrEqual(Math.min(earliest, frames.length + 1));
   expect(before).toBeLessThanOrEqual(Math.max(earliest, frames.length));
-  const kept = frames.slice(before - 1).join('\n').length;
+  const kept = frames.slice(before - 1).join('').length;
   if (kept > characters) expect(before).toBeGreaterThan(ends.at(-2) ?? 0);
   await log.trim(name, before, `up to ${before}`);
   model.trim(name, before, `up to ${before}`);
