@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Patch, ServiceError, type Session, type SessionEvent, type Turn } from '@parleyhq/client';
+import { ServiceError, type Session, type SessionEvent, type Turn } from '@parleyhq/client';
 import { type Answers, optionOf } from './ask/answers.js';
+import { createDelivery } from './deliver.js';
 import { createPending, type Question } from './pending.js';
 
 /** Where the questions of a turn are answered, one after another. */
@@ -38,6 +39,9 @@ export function createDesk({ session, turn, answers, signal, tell, onShown, onId
   let ended = false;
   let wake: () => void = () => undefined;
   let onScreen = false;
+  let failure: { readonly error: unknown } | undefined;
+  const beside: Promise<void>[] = [];
+  const delivery = createDelivery({ session, turn, signal, tell });
   let asking: { readonly question: Question; readonly stop: AbortController } | undefined;
 
   /** Asks, until the answer is there or the question is another one. */
@@ -83,14 +87,19 @@ export function createDesk({ session, turn, answers, signal, tell, onShown, onId
     const { patch, answer } = asked;
     if (answer === 'apply') {
       pending.answered([key]);
-      if (await apply(patch)) pending.answered(approvals.map(({ approval_id }) => approval_id));
+      // Applying takes until the agent has written, and it may ask for something else before that.
+      background(
+        delivery.apply(patch).then((landed) => {
+          if (!landed) pending.ungroup(key);
+        }),
+      );
       return;
     }
     pending.answered([key, ...approvals.map(({ approval_id }) => approval_id)]);
     for (const approval of approvals) {
       const option =
         answer === 'always' ? optionOf(approval, 'allow_always') : optionOf(approval, 'reject_once', 'reject_always');
-      await send(() => (option === undefined ? interrupt() : session.approve(approval, option, { signal })));
+      await delivery.choose(approval, option);
     }
   }
 
@@ -103,9 +112,8 @@ export function createDesk({ session, turn, answers, signal, tell, onShown, onId
       return { option: await answers.approval(approval, stop) };
     });
     if (asked === undefined) return;
-    const { option } = asked;
     pending.answered([key]);
-    await send(() => (option === undefined ? interrupt() : session.approve(approval, option, { signal })));
+    await delivery.choose(approval, asked.option);
   }
 
   async function handleElicitation(question: Extract<Question, { kind: 'elicitation' }>): Promise<void> {
@@ -115,43 +123,22 @@ export function createDesk({ session, turn, answers, signal, tell, onShown, onId
       return { answer: await answers.elicitation(elicitation, stop) };
     });
     if (asked === undefined) return;
-    try {
-      await send(() => session.answer(elicitation, asked.answer, { signal }));
-      pending.answered([key]);
-    } catch (error) {
-      // It does not fit the form: the same question again.
-      if (!(error instanceof ServiceError && error.code === 'InvalidRequest')) throw error;
-      tell([error.reason, ...error.details.map(({ pointer, message }) => `${pointer}: ${message}`)].join(' '));
-    }
+    // What does not fit the form is asked again.
+    if (await delivery.answer(elicitation, asked.answer)) pending.answered([key]);
   }
 
-  /** Sends an answer, unless somebody else was faster. */
-  async function send(answer: () => Promise<unknown>): Promise<void> {
-    try {
-      await answer();
-    } catch (error) {
-      const late =
-        error instanceof ServiceError && (error.code === 'ApprovalResolved' || error.code === 'ApprovalNotFound');
-      if (!late) throw error;
-    }
+  /** Goes on beside the questions; a failure ends the work. */
+  function background(work: Promise<void>): void {
+    beside.push(
+      work.then(wakeUp, (error: unknown) => {
+        failure = { error };
+        wakeUp();
+      }),
+    );
   }
 
-  function interrupt(): Promise<unknown> {
-    return session.interrupt({ turn, signal });
-  }
-
-  /** Applies a patch. Whether it landed; if not, people are told why. */
-  async function apply(patch: Patch): Promise<boolean> {
-    try {
-      await session.applyPatch(patch, { signal });
-      return true;
-    } catch (error) {
-      if (!(error instanceof ServiceError) || !REFUSALS.includes(error.code)) throw error;
-      if (error.code === 'PatchConflict') {
-        tell([error.reason, ...error.details.map(({ message }) => message)].join(' '));
-      }
-      return false;
-    }
+  function wakeUp(): void {
+    wake();
   }
 
   return {
@@ -162,11 +149,11 @@ export function createDesk({ session, turn, answers, signal, tell, onShown, onId
       pending.see(event);
       if (event.type === 'turn_completed' && event.turn_id === turn.id) ended = true;
       if (asking !== undefined && !pending.isOpen(asking.question)) asking.stop.abort();
-      wake();
+      wakeUp();
     },
     async work() {
-      signal.addEventListener('abort', () => wake(), { once: true });
-      while (!ended && !signal.aborted) {
+      signal.addEventListener('abort', wakeUp, { once: true });
+      while (!ended && !signal.aborted && failure === undefined) {
         const question = pending.next();
         if (question !== undefined) await handle(question);
         else {
@@ -175,19 +162,18 @@ export function createDesk({ session, turn, answers, signal, tell, onShown, onId
           });
         }
       }
+      await Promise.all(beside);
+      if (failure !== undefined) throw failure.error;
     },
     async settlePatch() {
       const { patch: summary } = await session.refresh({ signal });
       if (summary === null) return true;
       const patch = await session.patch({ signal });
       const answer = await answers.patch(patch, { always: false }, signal);
-      return answer === 'apply' ? apply(patch) : true;
+      return answer === 'apply' ? delivery.apply(patch) : true;
     },
   };
 }
-
-/** What applying may answer where nothing is wrong with this program. */
-const REFUSALS: readonly string[] = ['PatchConflict', 'PatchSuperseded', 'NoPendingPatch'];
 
 function noneWhereAnswered(error: unknown): undefined {
   if (!(error instanceof ServiceError && error.code === 'NoPendingPatch')) throw error;

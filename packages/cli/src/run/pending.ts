@@ -15,6 +15,8 @@ export interface Pending {
   isOpen(question: Question): boolean;
   /** An answer is on its way to the server: the question is not asked again. */
   answered(keys: readonly string[]): void;
+  /** The patch could not be applied: what it was made of is asked for one by one. */
+  ungroup(patchId: string): void;
 }
 
 /**
@@ -25,10 +27,16 @@ export function createPending(turnId: string, workspace: string): Pending {
   const approvals = new Map<string, Approval>();
   const elicitations = new Map<string, Elicitation>();
   const answered = new Set<string>();
+  const ungrouped = new Set<string>();
   let patchId: string | undefined;
 
+  /** Whether the edits are asked for together; also while the answer to that is on its way. */
+  function isGrouped(): boolean {
+    return patchId !== undefined && !ungrouped.has(patchId);
+  }
+
   function patchQuestion(): Question | undefined {
-    if (patchId === undefined || answered.has(patchId)) return undefined;
+    if (patchId === undefined || !isGrouped() || answered.has(patchId)) return undefined;
     const edits = [...approvals.values()].filter(isEdit);
     return { kind: 'patch', key: patchId, patchId, approvals: edits };
   }
@@ -62,7 +70,9 @@ export function createPending(turnId: string, workspace: string): Pending {
     next() {
       const patch = patchQuestion();
       if (patch !== undefined) return patch;
-      for (const [key, approval] of approvals) if (!answered.has(key)) return { kind: 'approval', key, approval };
+      for (const [key, approval] of approvals) {
+        if (!answered.has(key) && !(isGrouped() && isEdit(approval))) return { kind: 'approval', key, approval };
+      }
       for (const [key, elicitation] of elicitations) {
         if (!answered.has(key)) return { kind: 'elicitation', key, elicitation };
       }
@@ -73,7 +83,7 @@ export function createPending(turnId: string, workspace: string): Pending {
         case 'patch':
           return question.patchId === patchId;
         case 'approval':
-          return approvals.has(question.key) && !(isEdit(question.approval) && patchQuestion() !== undefined);
+          return approvals.has(question.key) && !(isGrouped() && isEdit(question.approval));
         case 'elicitation':
           return elicitations.has(question.key);
       }
@@ -81,6 +91,7 @@ export function createPending(turnId: string, workspace: string): Pending {
     answered(keys) {
       for (const key of keys) answered.add(key);
     },
+    ungroup: (id) => void ungrouped.add(id),
   };
 }
 

@@ -32,7 +32,7 @@ async function start(
   return { ...terminal, project, left: () => leftBehind(temporary) };
 }
 
-describe('parley run in a terminal', () => {
+describe('parley run in a terminal', { timeout: 60_000 }, () => {
   it('shows the text, then the patch in colour, and applies it on y', async () => {
     const { said, press, ended, project, left } = await start(['write a sort function']);
     await said(/Thinking: The user wants a sort function/);
@@ -63,6 +63,19 @@ describe('parley run in a terminal', () => {
     expect(shown).toContain('✗ Create src/greet.ts\n');
     expect(shown).toContain('Not all of it was written.');
     expect(existsSync(join(project, 'src'))).toBe(false);
+  });
+
+  it('says what stands in the way of a patch, and then asks for what the agent wants by itself', async () => {
+    const blocked = [`  - run: [node, -e, "fs.mkdirSync('a')"]`, '  - edits: [{ path: a, content: x }]'].join('\n');
+    const { said, press, ended } = await start(['/blocked'], { scenarios: { blocked } });
+    await said(/Conflict: a: [\s\S]*Apply this patch\?/);
+    press('y');
+    await said(/! The patch cannot be applied; nothing has changed\. a: /);
+    await said(/May the agent do this\? Create a\n[\s\S]*\[n\] Reject/);
+    press('n');
+    const { code, shown } = await ended;
+    expect(code).toBe(0);
+    expect(shown).toContain('✗ Create a\n');
   });
 
   it('offers the keys of the answers that the agent offers; a key pressed before the question is no answer', async () => {

@@ -48,7 +48,7 @@ function payloadsOf(stdout: string) {
     });
 }
 
-describe('parley run --json', () => {
+describe('parley run --json', { timeout: 60_000 }, () => {
   it('prints the frames of the log byte for byte, from the first on, and nothing else', async () => {
     const { run, env, get, project } = await openServer();
     const { code, stdout, stderr } = await run(['--json', '--yes', '/edits'], { env });
@@ -95,7 +95,7 @@ describe('parley run --json', () => {
   });
 });
 
-describe('parley run', () => {
+describe('parley run', { timeout: 60_000 }, () => {
   it('prints plain text where there is no terminal, with whole lines', async () => {
     const { run } = await openProject();
     const { code, stdout } = await run(['/command']);
@@ -184,7 +184,7 @@ describe('parley run', () => {
       expect(stderr).toMatch(message);
     }
     expect(await left()).toEqual([]);
-  }, 60_000);
+  });
 
   it('says that a server cannot be reached or does not let one in', async () => {
     const { run, env, url, token, folder } = await openServer();

@@ -19,7 +19,7 @@ async function openServer() {
   return { open, closed, client, project, env, sessions };
 }
 
-describe('parley sessions', () => {
+describe('parley sessions', { timeout: 60_000 }, () => {
   it('lists sessions as a table, newest first', async () => {
     const { open, closed, project, sessions } = await openServer();
     const { code, stdout } = await sessions();
