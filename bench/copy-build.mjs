@@ -18,13 +18,18 @@ export function copyBuild(folder, { file, edits }) {
   for (const name of PACKAGES) {
     for (const part of ['package.json', 'dist']) {
       const path = join('packages', name, part);
-      cpSync(join(repository, path), join(folder, path), { recursive: true });
+      cpSync(join(repository, path), join(folder, path), { recursive: true, filter: isRun });
     }
   }
   linkDependencies(folder);
   const changed = join(folder, 'packages', file);
   writeFileSync(changed, mutate(readFileSync(changed, 'utf8'), edits));
   return join(folder, 'packages', 'server', 'dist', 'index.js');
+}
+
+/** @param {string} path */
+function isRun(path) {
+  return !/\.(d\.ts|map|tsbuildinfo)$/.test(path);
 }
 
 /** @param {string} folder */

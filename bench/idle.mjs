@@ -6,7 +6,7 @@ import { openStreamPeers } from './stream-peers.mjs';
 const CONNECTIONS = 5_000;
 /** The first ones fill the room that a process has left from its start, and bring code into memory: they do not count. */
 const FIRST = 2_000;
-const SESSIONS = 10;
+const CONNECTIONS_A_SESSION = 500;
 const REPEATS = 3;
 /** A young generation that grows while connections come would be counted as theirs. */
 const NODE_ARGS = ['--expose-gc', '--max-semi-space-size=1'];
@@ -23,7 +23,7 @@ const OTHER_FILES = 200;
  * @returns {Promise<string>} Markdown.
  */
 export async function measureIdle({ folder, quick }) {
-  const [first, connections] = quick ? [100, 300] : [FIRST, roomForConnections()];
+  const [first, connections] = quick ? [100, 200] : [FIRST, roomForConnections()];
   const name = `${connections.toLocaleString('en')} connections`;
   const repeats = [];
   for (let repeat = 1; repeat <= (quick ? 1 : REPEATS); repeat += 1) {
@@ -47,13 +47,14 @@ async function measureOnce(folder, first, connections) {
   const audience = openProcess('readers.mjs', folder);
   const { parley, rest, bare, bareAddress, socketIo, socketIoAddress } = peers;
   try {
-    const sessions = await Promise.all(Array.from({ length: SESSIONS }, () => rest.createSession(folder)));
+    const count = Math.ceil(connections / CONNECTIONS_A_SESSION);
+    const sessions = await Promise.all(Array.from({ length: count }, () => rest.createSession(folder)));
     const addresses = sessions.map((session) => ({ url: session.ws_url, headers: rest.headers }));
-    const count = { first, connections };
+    const opened = { first, connections };
     return [
-      await measureGrowth(audience, parley, addresses, count),
-      await measureGrowth(audience, bare, [bareAddress], count),
-      await measureGrowth(audience, socketIo, [socketIoAddress], count),
+      await measureGrowth(audience, parley, addresses, opened),
+      await measureGrowth(audience, bare, [bareAddress], opened),
+      await measureGrowth(audience, socketIo, [socketIoAddress], opened),
     ];
   } finally {
     await Promise.all([peers.close(), audience.close()]);
@@ -69,7 +70,7 @@ async function measureOnce(folder, first, connections) {
 async function measureGrowth(audience, server, addresses, { first, connections }) {
   const connect = async (/** @type {number} */ readers) => {
     for (const address of addresses)
-      await audience.call('connect', { ...address, readers: readers / addresses.length });
+      await audience.call('connect', { ...address, readers: Math.round(readers / addresses.length) });
   };
   await connect(first);
   const before = await server.call('rss');

@@ -114,5 +114,5 @@ function budgetOf(quantile, disk) {
 
 /** @param {typeof CASES[number]} one */
 function scaled(one) {
-  return { ...one, sessions: Math.min(one.sessions, 20), pieces: one.pieces / 5 };
+  return { ...one, sessions: Math.min(one.sessions, 5), pieces: one.pieces / 10 };
 }

@@ -16,7 +16,7 @@ const http = createServer();
 const io = new Server(http, {
   transports: ['websocket'],
   serveClient: false,
-  connectionStateRecovery: { maxDisconnectionDuration: 120_000, skipMiddlewares: true },
+  connectionStateRecovery: { maxDisconnectionDuration: 300_000, skipMiddlewares: true },
 });
 io.on('connection', (/** @type {any} */ socket) => {
   const { session } = socket.handshake.query;
