@@ -19,7 +19,7 @@ const step = fc.oneof(
   { weight: 3, arbitrary: fc.constantFrom('+ allow', '+ reject', '+ accept', '+ decline', '+ apply') },
   { weight: 2, arbitrary: fc.constantFrom('+ agent crashes', '+ agent exits', '+ configure') },
   { weight: 2, arbitrary: fc.constantFrom('+ disk fails', '+ disk works', '+ disk works') },
-  { weight: 1, arbitrary: fc.constantFrom('+ restart', '+ restart', '+ close') },
+  { weight: 1, arbitrary: fc.constantFrom('+ restart', '+ close', '+ close in vain') },
 );
 
 /** What the session must be like after the steps so far. */
@@ -97,6 +97,12 @@ async function play(steps: readonly string[]) {
     expect([writable(), 'ApprovalResolved']).toContain(answer);
   }
 
+  async function close(): Promise<void> {
+    const answer = await codeOf(opened.host.close(owner, id, { purge: false }));
+    expect(answer).toBe(model.closed ? 'ok' : writable());
+    model.closed ||= answer === 'ok';
+  }
+
   const steered: Record<string, () => unknown> = {
     async '+ wait for an event'() {
       if (get().turn_id === null || disk.trouble !== 'none') return;
@@ -133,10 +139,12 @@ async function play(steps: readonly string[]) {
       disk.trouble = 'none';
     },
     '+ restart': () => opened.restart(),
-    async '+ close'() {
-      const answer = await codeOf(opened.host.close(owner, id, { purge: false }));
-      expect(answer).toBe(model.closed ? 'ok' : writable());
-      model.closed ||= answer === 'ok';
+    '+ close': close,
+    async '+ close in vain'() {
+      const { trouble } = disk;
+      disk.trouble = 'refused';
+      await close();
+      disk.trouble = trouble;
     },
   };
 
