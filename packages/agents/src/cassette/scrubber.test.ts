@@ -79,6 +79,13 @@ test('what is no secret stays as it is, in its pieces', () => {
   expect(scrub(messages)).toEqual(messages);
 });
 
+test.each(['a.', 'eyJ-', 'KEY', 'Authorization', '-----BEGIN ', 'a://', '/home/ada', 'Bearer '])(
+  'a text of a million %j comes through in its time',
+  (text) => {
+    expect(scrubText(text.repeat(1_000_000), '/home/ada/p')?.length).toBeGreaterThan(1_000_000);
+  },
+);
+
 describe('a folder of this machine', () => {
   test('is a placeholder: where the conversation works, and the home', () => {
     const text = 'in /home/ada/p/a.ts, --- a/home/ada/p/a.ts, file:///home/ada/p, /home/ada/p. And /home/ada/.x';

@@ -15,13 +15,14 @@ const SECRET_PROPERTY =
 /** Shorter values of variables are words like any other. */
 const MIN_SECRET_LENGTH = 8;
 
+// No rule begins again inside of what it has read in vain: a text made to be slow must not hold the agent up.
 const TOKENS = [
   /\b[spr]k[-_][A-Za-z0-9_-]{16,}/g,
   /\b(?:gh[opsur]_|github_pat_|glpat-|npm_|hf_)[A-Za-z0-9_-]{16,}/g,
   /\bxox[abeoprs]-[A-Za-z0-9-]{10,}/g,
   /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g,
   /\bAIza[A-Za-z0-9_-]{30,}/g,
-  /\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*/g,
+  /(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*/g,
   /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g,
 ];
 
@@ -29,7 +30,7 @@ const TOKENS = [
 const BEHIND = [
   /(\bAuthorization["']?\s*[:=]\s*["']?(?:[A-Za-z]+[ \t]+)?)[^\s"']+/gi,
   /(\bBearer\s+)(?=\S*\d)[A-Za-z0-9._~+/=-]{16,}/gi,
-  /(\b[a-z][a-z0-9+.-]*:\/\/[^\s:/@]*:)[^\s/@]+(?=@)/gi,
+  /(\b[a-z][a-z0-9+.-]{0,30}:\/\/[^\s:/@]*:)[^\s/@]+(?=@)/gi,
   /(\b[A-Z][A-Z0-9_]*(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS?)["']?\s*[=:]\s*["']?)[^\s"']{8,}/g,
   /(\b(?:api_?key|access_?token|auth_?token|client_?secret|password|secret)["']?\s*[:=]\s*["'])[^\s"']{8,}/gi,
 ];
