@@ -142,8 +142,13 @@ async function execute(
     await told(step, rename(staged.of(step), join(cwd, step.path)));
   }
   await rm(join(cwd, staging), { recursive: true, force: true });
-  const touched = new Set([...steps, ...folders].map(({ path }) => dirname(join(cwd, path))));
-  for (const folder of touched) await syncFolder(folder).catch(ignoreMissing);
+  const touched = new Set([...steps, ...folders].map(({ path }) => dirname(path)));
+  for (const folder of touched) {
+    // What was a folder may be a link by now, to anywhere.
+    if ((await obstacleOf(cwd, join(folder, 'x'))) === undefined) {
+      await syncFolder(join(cwd, folder)).catch(ignoreMissing);
+    }
+  }
 }
 
 /** The last look before a file is touched: no link on the way by now, and the file is the one that was planned with. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { type Content, fill, look, openProject } from '../../../test/isolated.js';
+import { holds } from '../../../test/property.js';
 
 const inGit = (path: string) => path === '.git' || path.startsWith('.git/');
 
@@ -43,9 +44,8 @@ function make(folder: string, change: Edit): void {
 }
 
 const nothing = async () => undefined;
-/** Runs of each property; more in the environment for a longer look. */
-const numRuns = Number(process.env.PARLEY_PROPERTY_RUNS ?? 20);
-const TIMEOUT = 600_000;
+const RUNS = 20;
+const TIMEOUT = 120_000;
 
 /** A directory as it stood, what an agent made of its copy, and what the user did meanwhile. */
 const story = fc.record({
@@ -84,7 +84,7 @@ function changed(before: Record<string, string>, after: Record<string, string>):
 it(
   'what is applied and reverted leaves every byte and mode as it was; what conflicts changes nothing',
   async () => {
-    await fc.assert(
+    await holds(
       fc.asyncProperty(story, async (given) => {
         const { cwd, workspace, change } = await tell(given);
         const before = look(cwd);
@@ -95,7 +95,7 @@ it(
         if (problems.length === 0) expect(await workspace.revert([change.patchId], nothing)).toEqual([]);
         expect(look(cwd)).toEqual(before);
       }),
-      { numRuns },
+      RUNS,
     );
   },
   TIMEOUT,
@@ -104,7 +104,7 @@ it(
 it(
   'what only the agent changed lands as it is, and what only the user changed stays',
   async () => {
-    await fc.assert(
+    await holds(
       fc.asyncProperty(story, async (given) => {
         const { cwd, base, copy, workspace, change } = await tell(given);
         const before = look(cwd, inGit);
@@ -121,7 +121,7 @@ it(
         for (const name of changed(after, copy))
           expect([name, kindAndContent(after[name])]).toEqual([name, kindAndContent(copy[name])]);
       }),
-      { numRuns },
+      RUNS,
     );
   },
   TIMEOUT,
@@ -130,7 +130,7 @@ it(
 it(
   'what the user changes after a patch survives its revert, or the revert changes nothing',
   async () => {
-    await fc.assert(
+    await holds(
       fc.asyncProperty(story, async ({ later, ...given }) => {
         const { cwd, workspace, change } = await tell({ ...given, user: [] });
         const before = look(cwd, inGit);
@@ -149,7 +149,7 @@ it(
         for (const name of byUser.filter((each) => !byPatch.includes(each)))
           expect([name, after[name]]).toEqual([name, edited[name]]);
       }),
-      { numRuns },
+      RUNS,
     );
   },
   TIMEOUT,
@@ -158,7 +158,7 @@ it(
 it(
   'a log that cannot be written leaves everything as it was',
   async () => {
-    await fc.assert(
+    await holds(
       fc.asyncProperty(story, async (given) => {
         const { cwd, workspace, change } = await tell(given);
         const before = look(cwd);
@@ -170,7 +170,7 @@ it(
         if (!Array.isArray(outcome)) expect(outcome).toBe('the log cannot be written');
         expect(look(cwd)).toEqual(before);
       }),
-      { numRuns },
+      RUNS,
     );
   },
   TIMEOUT,
