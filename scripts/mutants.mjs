@@ -75,7 +75,7 @@ async function runAll() {
   const started = Date.now();
   const files = [...new Set(chosen.map(({ test }) => test))];
   const titles = [...new Set(chosen.map(({ title }) => title))];
-  const { passed, failed, problem } = await runTests(folder, { files, titles, timeout: 60_000, limit: 600_000 });
+  const { passed, failed, problem } = await runTests(folder, { files, titles, timeout: 240_000, limit: 600_000 });
   if (problem !== undefined || failed.length > 0) {
     for (const { file, title, message } of failed) console.error(`${file} > ${title}\n${message}\n`);
     console.error(problem ?? '');
