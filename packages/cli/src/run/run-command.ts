@@ -61,7 +61,11 @@ export function runCommand(): Command {
     .description('Send a message to an agent, watch it work, and answer what it asks.')
     .argument('[message]', 'what to say; - or nothing reads it from standard input')
     .addOption(new Option('--cwd <folder>', 'where the agent works (default: the folder you are in)'))
-    .addOption(new Option('--agent <name>', 'demo, codex, claude, opencode or one of your own').env('PARLEY_AGENT'))
+    .addOption(
+      new Option('--agent <name>', 'demo (default), codex, claude, opencode, one of your own, or replay:FILE').env(
+        'PARLEY_AGENT',
+      ),
+    )
     .addOption(new Option('--model <name>', "the agent's model (default: its own choice)"))
     .addOption(new Option('--isolated', 'let it work in a copy; nothing changes before you have seen the patch'))
     .addOption(new Option('--yes', 'approve everything, each thing once, and apply the patch'))

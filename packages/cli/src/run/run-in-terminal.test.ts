@@ -79,16 +79,24 @@ describe('parley run in a terminal', { timeout: 60_000 }, () => {
   });
 
   it('offers the keys of the answers that the agent offers; a key pressed before the question is no answer', async () => {
-    const { said, press, ended } = await start(['/approve']);
+    const early = [
+      '  - say: Press nothing.',
+      `  - run: [node, -e, "const poll = setInterval(() => fs.existsSync('go') && clearInterval(poll), 10)"]`,
+      `  - run: [node, -e, "console.log('approved')"]`,
+      '    ask_first: true',
+      '    rejected: [{ say: It was not run. }]',
+    ].join('\n');
+    const { said, press, ended, project } = await start(['/early'], { scenarios: { early } });
     press('y');
-    await said(/I would like to run a command/);
+    await said(/Press nothing\./);
     press('y');
+    await writeFile(join(project, 'go'), '');
     await said(/May the agent do this\? node -e console\.log\('approved'\)\n/);
     await said(/\[y\] Allow {2}\[a\] Allow for this session {2}\[n\] Reject/);
     press('n');
     const { code, shown } = await ended;
     expect(code).toBe(0);
-    expect(shown).toContain('All right, it was not run.');
+    expect(shown).toContain('It was not run.');
     expect(shown).not.toContain('│ approved');
   });
 
