@@ -98,7 +98,10 @@ export interface paths {
         };
         /**
          * Get the pending patch
-         * @description What the agent wants to change in the files and has not changed in `cwd` yet.
+         * @description What the agent wants to change in the files and has not changed in `cwd` yet. In a direct workspace: the edits that
+         *     wait for approval. In an isolated one: the difference of the copy to what it was made from or to the patch applied
+         *     last, read anew by this request; it stays pending after the turn. `applicable` and `conflicts` are about the files
+         *     in `cwd` as they are now.
          */
         get: operations["getPatch"];
         put?: never;
@@ -126,8 +129,11 @@ export interface paths {
         put?: never;
         /**
          * Apply the pending patch
-         * @description Consent to the pending patch. In a direct workspace the agent writes the files and this answers when it has; in an
-         *     isolated one the server lands the patch, whole or not at all.
+         * @description Consent to the pending patch. In a direct workspace the agent writes the files and this answers when it has. In an
+         *     isolated one the server lands the patch, three-way: what has changed in `cwd` meanwhile stays, and where both have
+         *     changed the same place the answer is `PatchConflict`, which names each file and its reason, and nothing has changed.
+         *     It lands whole or not at all, also when the server is killed in the middle; while a turn runs too, and what the agent
+         *     changes later is the next patch. Nothing outside `cwd` and nothing that belongs to git is written.
          */
         post: operations["applyPatch"];
         delete?: never;
@@ -153,7 +159,8 @@ export interface paths {
         put?: never;
         /**
          * Undo the last applied patch
-         * @description Puts every file of the patch back as it was before, or changes nothing.
+         * @description Puts every file of the patch back as it was before, or changes nothing. In a direct workspace a file that has changed
+         *     since is in the way. In an isolated one later changes stay where they can be merged, and the patch is pending again.
          */
         post: operations["revertPatch"];
         delete?: never;
@@ -841,7 +848,7 @@ export interface components {
          */
         AgentName: string;
         /**
-         * @description `direct`: the agent works in `cwd`. `isolated`: in a copy that the server owns.
+         * @description `direct`: the agent works in `cwd`. `isolated`: in a copy that the server owns, made from `cwd` as it stands, without what git ignores.
          * @enum {string}
          */
         Workspace: "direct" | "isolated";
@@ -887,7 +894,7 @@ export interface components {
             /** @description Default: the server's. */
             agent?: components["schemas"]["AgentName"];
             /**
-             * @description Where the agent works.
+             * @description `isolated`: in a copy, where edits need no approval and commands do; `cwd` changes by `applyPatch` alone. Needs git on the server.
              * @default direct
              * @enum {string}
              */
@@ -1185,7 +1192,7 @@ export interface components {
             files: components["schemas"]["PatchFile"][];
             /** @description A unified diff, as `git diff` writes it. */
             diff: string;
-            /** @description Whether each change could be located in its file; where not, the diff is a preview of what the agent said. */
+            /** @description Whether the diff is all that would change. In a direct workspace false where a change could not be located in its file, and the diff is a preview of what the agent said; in an isolated one where the diff is too long to be sent whole. */
             exact: boolean;
             /** @description Whether it would land on the files as they are now. */
             applicable: boolean;
@@ -1818,6 +1825,8 @@ export interface components {
             patch_id: components["schemas"]["Id"];
             /** @description What landed. */
             files: components["schemas"]["PatchFile"][];
+            /** @description How many more files landed. */
+            files_truncated?: number;
             /** @description Only in a direct workspace: what the agent did not write. */
             failed: components["schemas"]["FileProblem"][];
         };
@@ -1841,6 +1850,8 @@ export interface components {
             type: "patch_reverted";
             patch_id: components["schemas"]["Id"];
             files: components["schemas"]["PatchFile"][];
+            /** @description How many more files there were. */
+            files_truncated?: number;
         };
         /**
          * @description What the session has used so far.
@@ -1906,7 +1917,7 @@ export interface components {
             turn_id?: components["schemas"]["Id"];
             /** @enum {string} */
             level: "info" | "warning" | "error";
-            /** @description Such as `invalid_event`, `context_lost`, `agent_output_ignored`. */
+            /** @description Such as `invalid_event`, `context_lost`, `agent_output_ignored`, `patch_left`. */
             code: string;
             message: string;
         };

@@ -404,7 +404,10 @@ paths:
       tags: [patches]
       summary: Get the pending patch
       description: |
-        What the agent wants to change in the files and has not changed in \`cwd\` yet.
+        What the agent wants to change in the files and has not changed in \`cwd\` yet. In a direct workspace: the edits that
+        wait for approval. In an isolated one: the difference of the copy to what it was made from or to the patch applied
+        last, read anew by this request; it stays pending after the turn. \`applicable\` and \`conflicts\` are about the files
+        in \`cwd\` as they are now.
       responses:
         '200':
           description: The pending patch.
@@ -446,8 +449,11 @@ paths:
       tags: [patches]
       summary: Apply the pending patch
       description: |
-        Consent to the pending patch. In a direct workspace the agent writes the files and this answers when it has; in an
-        isolated one the server lands the patch, whole or not at all.
+        Consent to the pending patch. In a direct workspace the agent writes the files and this answers when it has. In an
+        isolated one the server lands the patch, three-way: what has changed in \`cwd\` meanwhile stays, and where both have
+        changed the same place the answer is \`PatchConflict\`, which names each file and its reason, and nothing has changed.
+        It lands whole or not at all, also when the server is killed in the middle; while a turn runs too, and what the agent
+        changes later is the next patch. Nothing outside \`cwd\` and nothing that belongs to git is written.
       parameters:
         - $ref: '#/components/parameters/idempotency_key'
       requestBody:
@@ -512,7 +518,8 @@ paths:
       tags: [patches]
       summary: Undo the last applied patch
       description: |
-        Puts every file of the patch back as it was before, or changes nothing.
+        Puts every file of the patch back as it was before, or changes nothing. In a direct workspace a file that has changed
+        since is in the way. In an isolated one later changes stay where they can be merged, and the patch is pending again.
       parameters:
         - $ref: '#/components/parameters/idempotency_key'
       requestBody:
@@ -1422,7 +1429,7 @@ components:
       type: string
       x-extensible: true
       enum: [direct, isolated]
-      description: '\`direct\`: the agent works in \`cwd\`. \`isolated\`: in a copy that the server owns.'
+      description: '\`direct\`: the agent works in \`cwd\`. \`isolated\`: in a copy that the server owns, made from \`cwd\` as it stands, without what git ignores.'
     ApprovalPolicy:
       type: string
       x-extensible: true
@@ -1449,7 +1456,7 @@ components:
         web_search: { type: boolean, default: false, description: Let the agent search the web. }
         config_profile: { type: string, minLength: 1, maxLength: 128, pattern: '^[^\\x00-\\x1f\\x7f]+$', description: "A named profile of the agent's own configuration." }
         agent: { $ref: '#/components/schemas/AgentName', description: "Default: the server's." }
-        workspace: { type: string, enum: [direct, isolated], default: direct, description: Where the agent works. }
+        workspace: { type: string, enum: [direct, isolated], default: direct, description: '\`isolated\`: in a copy, where edits need no approval and commands do; \`cwd\` changes by \`applyPatch\` alone. Needs git on the server.' }
         approval_policy:
           type: string
           enum: [ask, auto, deny]
@@ -1743,7 +1750,7 @@ components:
         patch_id: { $ref: '#/components/schemas/Id' }
         files: { type: array, items: { $ref: '#/components/schemas/PatchFile' } }
         diff: { type: string, description: 'A unified diff, as \`git diff\` writes it.' }
-        exact: { type: boolean, description: 'Whether each change could be located in its file; where not, the diff is a preview of what the agent said.' }
+        exact: { type: boolean, description: 'Whether the diff is all that would change. In a direct workspace false where a change could not be located in its file, and the diff is a preview of what the agent said; in an isolated one where the diff is too long to be sent whole.' }
         applicable: { type: boolean, description: Whether it would land on the files as they are now. }
         conflicts: { type: array, items: { $ref: '#/components/schemas/FileProblem' } }
       description: What the agent wants to change in the files and has not changed in \`cwd\` yet.
@@ -2134,6 +2141,7 @@ components:
         turn_id: { $ref: '#/components/schemas/Id' }
         patch_id: { $ref: '#/components/schemas/Id' }
         files: { type: array, maxItems: 1000, items: { $ref: '#/components/schemas/PatchFile' }, description: What landed. }
+        files_truncated: { type: integer, minimum: 1, description: How many more files landed. }
         failed: { type: array, maxItems: 1000, items: { $ref: '#/components/schemas/FileProblem' }, description: 'Only in a direct workspace: what the agent did not write.' }
       description: The user consented and the patch landed.
       examples:
@@ -2146,6 +2154,7 @@ components:
         type: { type: string, const: patch_reverted }
         patch_id: { $ref: '#/components/schemas/Id' }
         files: { type: array, maxItems: 1000, items: { $ref: '#/components/schemas/PatchFile' } }
+        files_truncated: { type: integer, minimum: 1, description: How many more files there were. }
       description: The last applied patch is undone.
       examples:
         - { type: patch_reverted, patch_id: 7a0f3f0c-58f1-4d0b-9d6c-1b6c4a5c2f08, files: [{ path: sort.ts, change: added, additions: 1, deletions: 0 }] }
@@ -2207,7 +2216,7 @@ components:
         type: { type: string, const: notice }
         turn_id: { $ref: '#/components/schemas/Id' }
         level: { type: string, enum: [info, warning, error], x-extensible: true }
-        code: { type: string, minLength: 1, maxLength: 128, pattern: '^[a-z][a-z0-9_]*$', description: 'Such as \`invalid_event\`, \`context_lost\`, \`agent_output_ignored\`.' }
+        code: { type: string, minLength: 1, maxLength: 128, pattern: '^[a-z][a-z0-9_]*$', description: 'Such as \`invalid_event\`, \`context_lost\`, \`agent_output_ignored\`, \`patch_left\`.' }
         message: { type: string, maxLength: 8192 }
       description: Something that the user may want to know.
       examples: [{ type: notice, level: warning, code: agent_output_ignored, message: 'The agent printed 3 lines that are no JSON.' }]

@@ -309,9 +309,9 @@ const choice200 = /* @__PURE__ */ choice('const', ["patch_updated"]);
 const names201 = /* @__PURE__ */ new Set<string>(["type","turn_id","patch"]);
 const choice202 = /* @__PURE__ */ choice('const', ["patch_applied"]);
 const list203 = /* @__PURE__ */ list(checkFileProblem, undefined, 1000);
-const names204 = /* @__PURE__ */ new Set<string>(["type","turn_id","patch_id","files","failed"]);
+const names204 = /* @__PURE__ */ new Set<string>(["type","turn_id","patch_id","files","files_truncated","failed"]);
 const choice205 = /* @__PURE__ */ choice('const', ["patch_reverted"]);
-const names206 = /* @__PURE__ */ new Set<string>(["type","patch_id","files"]);
+const names206 = /* @__PURE__ */ new Set<string>(["type","patch_id","files","files_truncated"]);
 const choice207 = /* @__PURE__ */ choice('const', ["usage_updated"]);
 const names208 = /* @__PURE__ */ new Set<string>(["type","turn_id","usage"]);
 const choice209 = /* @__PURE__ */ choice('enum', ["completed","interrupted","failed","refused","limit_reached"]);
@@ -1177,6 +1177,7 @@ export function checkPatchAppliedEvent(value: any, problems: Problem[]): void {
   may(value.turn_id, 'turn_id', checkId, problems);
   need(value.patch_id, 'patch_id', checkId, problems);
   need(value.files, 'files', list135, problems);
+  may(value.files_truncated, 'files_truncated', integer15, problems);
   need(value.failed, 'failed', list203, problems);
   closed(value, names204, problems);
 }
@@ -1186,6 +1187,7 @@ export function checkPatchRevertedEvent(value: any, problems: Problem[]): void {
   need(value.type, 'type', choice205, problems);
   need(value.patch_id, 'patch_id', checkId, problems);
   need(value.files, 'files', list135, problems);
+  may(value.files_truncated, 'files_truncated', integer15, problems);
   closed(value, names206, problems);
 }
 

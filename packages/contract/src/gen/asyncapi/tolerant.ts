@@ -956,6 +956,7 @@ export function checkPatchAppliedEvent(value: any, problems: Problem[]): void {
   may(value.turn_id, 'turn_id', checkId, problems);
   need(value.patch_id, 'patch_id', checkId, problems);
   need(value.files, 'files', list86, problems);
+  may(value.files_truncated, 'files_truncated', integer13, problems);
   need(value.failed, 'failed', list119, problems);
 }
 
@@ -964,6 +965,7 @@ export function checkPatchRevertedEvent(value: any, problems: Problem[]): void {
   need(value.type, 'type', choice120, problems);
   need(value.patch_id, 'patch_id', checkId, problems);
   need(value.files, 'files', list86, problems);
+  may(value.files_truncated, 'files_truncated', integer13, problems);
 }
 
 export function checkUsageUpdatedEvent(value: any, problems: Problem[]): void {

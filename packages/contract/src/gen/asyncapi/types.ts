@@ -123,7 +123,7 @@ export type EventId = number;
  */
 export type AgentName = string;
 /**
- * @description `direct`: the agent works in `cwd`. `isolated`: in a copy that the server owns.
+ * @description `direct`: the agent works in `cwd`. `isolated`: in a copy that the server owns, made from `cwd` as it stands, without what git ignores.
  * @enum {string}
  */
 export type Workspace = "direct" | "isolated";
@@ -1051,6 +1051,8 @@ export type PatchAppliedEvent = {
     patch_id: Id;
     /** @description What landed. */
     files: PatchFile[];
+    /** @description How many more files landed. */
+    files_truncated?: number;
     /** @description Only in a direct workspace: what the agent did not write. */
     failed: FileProblem[];
 };
@@ -1074,6 +1076,8 @@ export type PatchRevertedEvent = {
     type: "patch_reverted";
     patch_id: Id;
     files: PatchFile[];
+    /** @description How many more files there were. */
+    files_truncated?: number;
 };
 /**
  * @description What the agent says that it used, of the whole session unless a turn says otherwise.
@@ -1170,7 +1174,7 @@ export type NoticeEvent = {
     turn_id?: Id;
     /** @enum {string} */
     level: "info" | "warning" | "error";
-    /** @description Such as `invalid_event`, `context_lost`, `agent_output_ignored`. */
+    /** @description Such as `invalid_event`, `context_lost`, `agent_output_ignored`, `patch_left`. */
     code: string;
     message: string;
 };
