@@ -15,9 +15,12 @@ export interface Delivery {
   choose(approval: Approval, option: ApprovalOption | undefined): Promise<void>;
   /** Whether the answers fit the form; if not, people are told why. */
   answer(elicitation: Elicitation, answer: FormAnswer): Promise<boolean>;
-  /** Whether the patch landed; where files stand in its way, people are told. */
-  apply(patch: Patch): Promise<boolean>;
+  /** Applies a patch; where files stand in its way, people are told. */
+  apply(patch: Patch): Promise<Landing>;
 }
+
+/** What became of a patch. `superseded`: another one is pending by now, or none. */
+export type Landing = 'landed' | 'conflict' | 'superseded';
 
 /** What a delivery needs. */
 export interface DeliveryOptions {
@@ -56,10 +59,10 @@ export function createDelivery({ session, turn, signal, tell }: DeliveryOptions)
     },
     async apply(patch) {
       const refusal = await refusalOf(session.applyPatch(patch, { signal }), NOT_APPLIED);
-      if (refusal?.code === 'PatchConflict') {
-        tell([refusal.reason, ...refusal.details.map(({ message }) => message)].join(' '));
-      }
-      return refusal === undefined;
+      if (refusal === undefined) return 'landed';
+      if (refusal.code !== 'PatchConflict') return 'superseded';
+      tell([refusal.reason, ...refusal.details.map(({ message }) => message)].join(' '));
+      return 'conflict';
     },
   };
 }

@@ -9,9 +9,12 @@ export interface Desk {
   /** Whether somebody is being asked: what is written meanwhile would run into the question. */
   readonly isAsking: boolean;
   see(event: SessionEvent): void;
-  /** Answers what comes up until the turn has ended or the signal is aborted. Rejects where an answer cannot be sent. */
-  work(): Promise<void>;
-  /** The patch that is pending after a turn in an isolated workspace. Whether it was applied, or nobody wanted that. */
+  /**
+   * Answers what comes up until the turn has ended or the signal is aborted. Whether every patch that was to be applied has
+   * landed. Rejects where an answer cannot be sent.
+   */
+  work(): Promise<boolean>;
+  /** Decides about the patch that an isolated workspace has after a turn. Whether it landed, or was not to be applied. */
   settlePatch(): Promise<boolean>;
 }
 
@@ -39,6 +42,7 @@ export function createDesk({ session, turn, answers, signal, tell, onShown, onId
   let ended = false;
   let wake: () => void = () => undefined;
   let onScreen = false;
+  let allLanded = true;
   let failure: { readonly error: unknown } | undefined;
   const beside: Promise<void>[] = [];
   const delivery = createDelivery({ session, turn, signal, tell });
@@ -89,8 +93,9 @@ export function createDesk({ session, turn, answers, signal, tell, onShown, onId
       pending.answered([key]);
       // Applying takes until the agent has written, and it may ask for something else before that.
       background(
-        delivery.apply(patch).then((landed) => {
-          if (!landed) pending.ungroup(key);
+        delivery.apply(patch).then((landing) => {
+          if (landing !== 'landed') pending.ungroup(key);
+          if (landing === 'conflict') allLanded = false;
         }),
       );
       return;
@@ -164,13 +169,14 @@ export function createDesk({ session, turn, answers, signal, tell, onShown, onId
       }
       await Promise.all(beside);
       if (failure !== undefined) throw failure.error;
+      return allLanded;
     },
     async settlePatch() {
       const { patch: summary } = await session.refresh({ signal });
       if (summary === null) return true;
       const patch = await session.patch({ signal });
       const answer = await answers.patch(patch, { always: false }, signal);
-      return answer === 'apply' ? delivery.apply(patch) : true;
+      return answer !== 'apply' || (await delivery.apply(patch)) === 'landed';
     },
   };
 }

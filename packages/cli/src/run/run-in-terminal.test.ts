@@ -74,7 +74,7 @@ describe('parley run in a terminal', { timeout: 60_000 }, () => {
     await said(/May the agent do this\? Create a\n[\s\S]*\[n\] Reject/);
     press('n');
     const { code, shown } = await ended;
-    expect(code).toBe(0);
+    expect(code).toBe(1);
     expect(shown).toContain('✗ Create a\n');
   });
 

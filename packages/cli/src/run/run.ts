@@ -93,15 +93,17 @@ async function converse(client: Client, options: RunOptions): Promise<number> {
   }
 
   try {
-    const working = desk.work().catch(fail);
+    const working = desk.work().catch((error: unknown) => {
+      failed.abort(error);
+      return false;
+    });
     const end = await readTo<TurnCompletedEvent>((event) =>
       event.type === 'turn_completed' && event.turn_id === turn.id ? event : undefined,
     );
-    await working;
+    let landed = await working;
     signals.onInterrupt(() => false);
-    let landed = true;
     if (session.info.workspace !== 'direct' && (end.status === 'completed' || options.person)) {
-      landed = await desk.settlePatch();
+      landed = (await desk.settlePatch()) && landed;
       const { latest_event_id } = await session.refresh({ signal });
       if (events.cursor < latest_event_id) await readTo(({ id }) => (id >= latest_event_id ? id : undefined));
     }
