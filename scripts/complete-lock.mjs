@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { repository } from './setup.mjs';
 
 /**
- * Adds to package-lock.json the optional packages of other platforms that npm left out.
+ * Adds to the package-lock.json of a folder (this repository's own, if none is named) the optional packages of other
+ * platforms that npm left out.
  *
  * npm leaves them out where the registry that the lockfile was made from does not serve them. `npm ci` then refuses the
  * lockfile everywhere, and the other platforms lack their binaries. Run it when `npm ci` says `Missing: … from lock
@@ -13,7 +14,8 @@ const systems = ['aix', 'android', 'darwin', 'freebsd', 'linux', 'netbsd', 'open
 const processors = ['arm64', 'arm', 'ia32', 'loong64', 'ppc64', 'riscv64', 's390x', 'x64'];
 const libraries = { musl: 'musl', musleabihf: 'musl', gnu: 'glibc', gnueabihf: 'glibc' };
 
-const file = join(repository, 'package-lock.json');
+const [folder = '.'] = process.argv.slice(2);
+const file = join(repository, folder, 'package-lock.json');
 const lock = JSON.parse(readFileSync(file, 'utf8'));
 for (const [path, entry] of Object.entries(lock.packages)) {
   for (const [name, version] of Object.entries(entry.optionalDependencies ?? {})) {
@@ -29,7 +31,7 @@ writeFileSync(file, `${JSON.stringify(lock, undefined, 2)}\n`);
  * @param {{dev?: boolean, license?: string}} parent
  */
 function add(name, version, { dev, license }) {
-  const words = name.split(/[/-]/);
+  const words = name.replace('windows', 'win32').split(/[/-]/);
   const os = systems.find((word) => words.includes(word));
   const cpu = processors.find((word) => words.includes(word));
   const libc = Object.entries(libraries).find(([word]) => words.includes(word))?.[1];

@@ -10,6 +10,7 @@ export const agentsUnderTest = {
   replay: async () => ({ PARLEY_REPLAY_SPEED: 'max' }),
   codex: prepareCodex,
   claude: prepareClaude,
+  opencode: prepareOpencode,
 } satisfies Record<string, Prepare>;
 
 /** An agent of the suite. */
@@ -46,5 +47,21 @@ async function prepareClaude({ home, modelUrl }: Parameters<Prepare>[0]): Promis
     CLAUDE_CONFIG_DIR: join(home, '.claude'),
     CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
     IS_SANDBOX: '1',
+  };
+}
+
+/** opencode reads its configuration from the environment too; what it would fetch from the network it does without. */
+async function prepareOpencode({ modelUrl }: Parameters<Prepare>[0]): Promise<Record<string, string>> {
+  const provider = {
+    npm: '@ai-sdk/openai-compatible',
+    name: 'Scripted',
+    options: { baseURL: `${modelUrl}/v1`, apiKey: 'none' },
+    models: { scripted: { name: 'Scripted' } },
+  };
+  return {
+    OPENCODE_CONFIG_CONTENT: JSON.stringify({ provider: { scripted: provider }, model: 'scripted/scripted' }),
+    OPENCODE_DISABLE_MODELS_FETCH: '1',
+    OPENCODE_DISABLE_AUTOUPDATE: '1',
+    OPENCODE_DISABLE_LSP_DOWNLOAD: '1',
   };
 }

@@ -24,7 +24,7 @@ const landmarks = [
   'turn_completed',
 ];
 
-test.concurrent.for(['demo', ...real] as const)(
+test.concurrent.for(['demo', ...real, 'opencode'] as const)(
   'the application does its job with %s behind the server',
   async (agent, context) => {
     await using world = await startWorld(context, agent, start);

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 import { type MessagesRequest, messagesEvents, readMessagesRequest } from './anthropic-messages.js';
+import { type ChatRequest, chatEvents, readChatRequest } from './openai-chat.js';
 import { type ResponsesRequest, readResponsesRequest, responsesEvents } from './openai-responses.js';
 import { type AnswerStep, type ModelRequest, type ModelScript, type ModelStep, stepFor } from './script.js';
 import { type ServerSentEvent, sendEventStream } from './server-sent-events.js';
@@ -18,8 +19,8 @@ export interface ScriptedModel {
 }
 
 /**
- * Starts an HTTP server on a free port of 127.0.0.1 that answers Codex (`POST /v1/responses`) and Claude Code
- * (`POST /v1/messages`) from one script. File paths in the script are relative to `cwd`. What no agent is known to
+ * Starts an HTTP server on a free port of 127.0.0.1 that answers Codex (`POST /v1/responses`), Claude Code
+ * (`POST /v1/messages`) and opencode (`POST /v1/chat/completions`) from one script. File paths in the script are relative to `cwd`. What no agent is known to
  * need is a 404, and stays visible in `journal`.
  */
 export async function startScriptedModel(options: { script: ModelScript; cwd: string }): Promise<ScriptedModel> {
@@ -48,6 +49,10 @@ export async function startScriptedModel(options: { script: ModelScript; cwd: st
     if (route === 'POST /v1/messages') {
       const body = (await json(request)) as MessagesRequest;
       return act(response, stepOf(readMessagesRequest(body)), (step) => messagesEvents(step, body, cwd, serial));
+    }
+    if (route === 'POST /v1/chat/completions') {
+      const body = (await json(request)) as ChatRequest;
+      return act(response, stepOf(readChatRequest(body)), (step) => chatEvents(step, body, cwd, serial));
     }
     request.resume();
     const known = route === 'POST /v1/messages/count_tokens';
