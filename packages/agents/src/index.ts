@@ -11,6 +11,8 @@ export type {
 export { AgentError, type AgentExit, AgentSettingError } from './agent-error.js';
 export type { AgentEvent } from './agent-event.js';
 export { type RecordProcessOptions, recordProcess } from './cassette/record-process.js';
+export { type ReplayOptions, readReplayOptions } from './cassette/replay-options.js';
+export { replayProcess } from './cassette/replay-process.js';
 export {
   type AgentAvailability,
   type AgentCatalog,

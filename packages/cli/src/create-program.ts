@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { Command } from 'commander';
 import { EXIT, ExitError } from './exit-error.js';
 import { recordCommand } from './record/record-command.js';
+import { replayCommand } from './record/replay-command.js';
 import { runCommand } from './run/run-command.js';
 import { serveCommand } from './serve/serve-command.js';
 import { sessionsCommand } from './sessions/sessions-command.js';
@@ -17,6 +18,7 @@ export function createProgram(): Command {
     .addCommand(runCommand())
     .addCommand(sessionsCommand())
     .addCommand(recordCommand())
+    .addCommand(replayCommand())
     .addHelpText(
       'after',
       `

@@ -20,7 +20,8 @@ test('a last line that its recorder did not end is passed over', () => {
 });
 
 test.each([
-  ['', 'a.jsonl:1: expected a JSON object, got '],
+  ['', 'a.jsonl:1: expected the header of a cassette'],
+  ['what?\n', 'a.jsonl:1: expected the header of a cassette'],
   ['{"t":1}\n', 'a.jsonl:1: expected the header of a cassette, {"cassette":1,…}'],
   ['{"cassette":2}\n', 'a.jsonl:1: expected a cassette of version 1, got 2'],
   [`${header}\n{"t":1,"from":\n`, 'a.jsonl:2: expected a JSON object, got {"t":1,"from":'],

@@ -33,7 +33,7 @@ export function parseCassette(text: string, file: string): Cassette {
     return readObject(value) ?? fail(number, `expected a JSON object, got ${shorten(line)}`);
   };
 
-  const header = parse(lines[0] ?? '', 1);
+  const header = readObject(parseJson(lines[0] ?? '')) ?? {};
   if (header.cassette === undefined) fail(1, `expected the header of a cassette, {"cassette":${CASSETTE_VERSION},…}`);
   if (header.cassette !== CASSETTE_VERSION) {
     fail(1, `expected a cassette of version ${CASSETTE_VERSION}, got ${JSON.stringify(header.cassette)}`);

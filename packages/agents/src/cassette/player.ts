@@ -13,17 +13,14 @@ import type { Cassette } from './parse-cassette.js';
 import { createPlaceRemover } from './places.js';
 import { type Performance, playScene, type Stage } from './play-scene.js';
 import { createEditReplay } from './replay-edits.js';
+import type { ReplayOptions } from './replay-options.js';
 import { type Names, rewrite } from './rewrite.js';
 import { isOpening, readScenes } from './scenes.js';
 import { createSecretRemover } from './secrets.js';
 
 /** What a player plays, and how. */
-export interface PlayerOptions {
+export interface PlayerOptions extends ReplayOptions {
   readonly cassette: Cassette;
-  /** How many times faster than recorded; infinite for at once. */
-  readonly speed: number;
-  /** Plays the next prompt's scene whatever the prompt says. */
-  readonly anyPrompt: boolean;
   readonly env: Environment;
   /** Writes one line for the client; resolves when more can be written. */
   write(line: string): Promise<void>;

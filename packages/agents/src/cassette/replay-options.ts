@@ -1,20 +1,26 @@
 import type { Environment } from '../definition.js';
-import type { PlayerOptions } from './player.js';
+
+/** How a cassette is played. */
+export interface ReplayOptions {
+  /** How many times faster than recorded; infinite for at once. */
+  readonly speed: number;
+  /** Plays the next prompt's scene whatever the prompt says. */
+  readonly anyPrompt: boolean;
+}
 
 /**
  * Reads how to replay: `PARLEY_REPLAY_SPEED` (how many times faster than recorded, or `max` for at once; 1 by default)
  * and `PARLEY_REPLAY_PROMPTS` (`strict`, the default: a prompt must be the recorded one; `any`: a difference is told).
- * `fail` is called with what is wrong.
+ * Throws an `Error` that says what is wrong.
  */
-export function readReplayOptions(
-  env: Environment,
-  fail: (problem: string) => never,
-): Pick<PlayerOptions, 'speed' | 'anyPrompt'> {
+export function readReplayOptions(env: Environment): ReplayOptions {
   const { PARLEY_REPLAY_SPEED: pace = '1', PARLEY_REPLAY_PROMPTS: prompts = 'strict' } = env;
   const speed = pace === 'max' ? Number.POSITIVE_INFINITY : Number(pace);
-  if (!(speed > 0)) fail(`PARLEY_REPLAY_SPEED: expected a number above 0 or max, got ${JSON.stringify(pace)}`);
+  if (!(speed > 0)) {
+    throw new Error(`PARLEY_REPLAY_SPEED: expected a number above 0 or max, got ${JSON.stringify(pace)}`);
+  }
   if (prompts !== 'strict' && prompts !== 'any') {
-    fail(`PARLEY_REPLAY_PROMPTS: expected strict or any, got ${JSON.stringify(prompts)}`);
+    throw new Error(`PARLEY_REPLAY_PROMPTS: expected strict or any, got ${JSON.stringify(prompts)}`);
   }
   return { speed, anyPrompt: prompts === 'any' };
 }

@@ -140,6 +140,8 @@ describe('the operator’s agents', () => {
   test('that make no sense are refused with the reason', () => {
     expect(() => define({ name: 'No Spaces', command: 'x' })).toThrow('got "No Spaces"');
     expect(() => define({ name: 'mine' })).toThrow('Agent mine: expected a command');
+    const both = { name: 'mine', replay: '/tape.jsonl', command: 'x' };
+    expect(() => define(both)).toThrow('Agent mine: expected replay alone, or a preset or a command');
     expect(() => define({ name: 'mine', preset: 'codez' })).toThrow(
       'expected a preset of demo, codex, claude, opencode',
     );

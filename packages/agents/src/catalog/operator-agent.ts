@@ -30,8 +30,8 @@ export function defineAgent(entry: OperatorAgent, presets: readonly AgentDefinit
   if (entry.replay !== undefined && (entry.preset !== undefined || entry.command !== undefined)) {
     throw new Error(`Agent ${entry.name}: expected replay alone, or a preset or a command`);
   }
-  const known = entry.replay === undefined ? presets : [replayAgent(entry.name, entry.replay)];
-  const preset = known.find(({ name }) => name === (entry.preset ?? entry.name));
+  const bases = entry.replay === undefined ? presets : [replayAgent(entry.name, entry.replay)];
+  const preset = bases.find(({ name }) => name === (entry.preset ?? entry.name));
   if (entry.preset !== undefined && !preset) {
     const known = presets.map(({ name }) => name).join(', ');
     throw new Error(`Agent ${entry.name}: expected a preset of ${known}, got ${JSON.stringify(entry.preset)}`);

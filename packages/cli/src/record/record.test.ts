@@ -93,6 +93,24 @@ describe('a recording', () => {
     expect(facts(await hold(replay, prompts), replay.project)).toEqual(facts(events, recording.project));
   }, 60_000);
 
+  it('is played by parley replay to any client that starts it as an agent', async () => {
+    const { folder } = await temporaryFolder();
+    const tape = fileURLToPath(new URL('../../../agents/cassettes/codex.jsonl', import.meta.url));
+    const config = join(folder, 'parley.yaml');
+    const agent = {
+      name: 'mine',
+      command: process.execPath,
+      args: [BIN, 'replay', tape],
+      pass_env: ['PARLEY_REPLAY_*'],
+    };
+    await writeFile(config, JSON.stringify({ agent: 'mine', agents: [agent] }));
+    const server = await startServer(['--config', config]);
+    const events = await hold(server, ['Please implement a sort function.']);
+    expect(events.at(-1)).toMatchObject({ type: 'turn_completed', status: 'completed' });
+    const { code, stderr } = await runParley(['replay', config]).ended;
+    expect([code, stderr]).toEqual([1, expect.stringContaining('parley.yaml:1: expected the header of a cassette')]);
+  });
+
   it.each(['codex', 'claude'])('of %s comes with the package and runs a session of the server', async (name) => {
     const tape = fileURLToPath(new URL(`../../../agents/cassettes/${name}.jsonl`, import.meta.url));
     const server = await startServer(['--agent', `replay:${tape}`]);

@@ -1,0 +1,26 @@
+import { readReplayOptions, replayProcess } from '@parleyhq/agents';
+import { Command } from 'commander';
+import { EXIT, ExitError } from '../exit-error.js';
+
+const HELP = `
+It speaks the Agent Client Protocol on stdio, for a server or an editor to start in place of an agent. A server of Parley
+needs no command for it: parley serve --agent replay:FILE. CASSETTE.md of @parleyhq/agents says what is matched and how.
+
+Environment:
+  PARLEY_REPLAY_SPEED    how many times faster than recorded, or max for at once (default: 1)
+  PARLEY_REPLAY_PROMPTS  strict, or any to play the next turn whatever the prompt says (default: strict)`;
+
+/** The command `parley replay`. */
+export function replayCommand(): Command {
+  return new Command('replay')
+    .description('Be the agent of a cassette: say what it said, to the same prompts.')
+    .argument('<file>', 'a cassette')
+    .addHelpText('after', HELP)
+    .action(async (file: string) => {
+      try {
+        await replayProcess(file, readReplayOptions(process.env));
+      } catch (error) {
+        throw new ExitError(EXIT.failed, error instanceof Error ? error.message : String(error));
+      }
+    });
+}
