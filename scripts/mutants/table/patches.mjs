@@ -1,4 +1,6 @@
 const patchesFile = 'packages/server/src/sessions/patches.ts';
+const direct = 'packages/server/src/sessions/direct-patches.ts';
+const isolated = 'packages/server/src/workspace/isolated';
 const approvals = 'packages/server/src/sessions/approvals.ts';
 const sessionTest = 'packages/server/src/sessions/session.test.ts';
 const hostTest = 'packages/server/src/sessions/session-host.test.ts';
@@ -14,9 +16,7 @@ export const patches = [
     name: 'applies another patch than the one that was shown',
     promise: 7,
     file: patchesFile,
-    edits: [
-      ['if (request.patch_id !== undefined && request.patch_id !== patch_id) {', "if (request.patch_id === '') {"],
-    ],
+    edits: [['if (asked === undefined || asked === pending) return;', "if (asked !== '') return;"]],
     test: sessionTest,
     title: 'refuses a patch that has been superseded',
     short: true,
@@ -24,7 +24,7 @@ export const patches = [
   {
     name: 'applies a patch that somebody has just rejected',
     promise: 7,
-    file: patchesFile,
+    file: direct,
     edits: [['if (consented.length < pending.approvalIds.length) {', 'if (consented.length < 0) {']],
     test: consentTest,
     title: 'is refused when somebody has rejected it meanwhile',
@@ -43,7 +43,7 @@ export const patches = [
     name: 'allows by policy what it should deny',
     promise: 7,
     file: approvals,
-    edits: [["policy === 'auto' ? 'allow_once' : 'reject_once'", "policy !== 'ask' ? 'allow_once' : 'reject_once'"]],
+    edits: [["allows ? 'allow_once' : 'reject_once'", "policy !== 'ask' ? 'allow_once' : 'reject_once'"]],
     test: sessionTest,
     title: 'answers by policy: deny',
   },
@@ -66,7 +66,7 @@ export const patches = [
   {
     name: 'reverts a patch twice at once',
     promise: 7,
-    file: patchesFile,
+    file: direct,
     edits: [['const mine = before.then(command, command);', 'const mine = command();']],
     test: hostTest,
     title: 'reverts a patch once when it is asked twice',
@@ -74,7 +74,7 @@ export const patches = [
   {
     name: 'says that files were written which were not',
     promise: 7,
-    file: patchesFile,
+    file: direct,
     edits: [['if (same && !intended) problems.push(', 'if (same && intended) problems.push(']],
     test: consentTest,
     title: 'although it may is no success',
@@ -82,9 +82,12 @@ export const patches = [
   {
     name: 'applies a patch that has conflicts',
     promise: 7,
-    file: patchesFile,
+    file: direct,
     edits: [
-      ["if (conflicts.length > 0) throw conflict('The patch", "if (conflicts.length < 0) throw conflict('The patch"],
+      [
+        "if (conflicts.length > 0) throw patchConflict('The patch",
+        "if (conflicts.length < 0) throw patchConflict('The patch",
+      ],
     ],
     test: consentTest,
     title: 'that cannot be written is not applied',
@@ -96,5 +99,80 @@ export const patches = [
     edits: [['for (const back of undo.reverse()) await back();', '']],
     test: 'packages/server/src/workspace/kept-patches.test.ts',
     title: 'when it breaks off in the middle',
+  },
+  {
+    name: 'lets an agent write into the directory itself, as if it were the copy',
+    promise: 7,
+    file: `${isolated}/agent-view.ts`,
+    edits: [['real.length > 0 && real.every(isOwn)', 'real.length > 0 && real.some(isOwn)']],
+    test: `${isolated}/agent-view.test.ts`,
+    title: 'is the user’s to allow',
+    short: true,
+  },
+  {
+    name: 'converts what it copies, as attributes say',
+    promise: 7,
+    file: `${isolated}/store.ts`,
+    edits: [["'* -text -filter -ident -eol -working-tree-encoding\\n'", "''"]],
+    test: `${isolated}/workspace.test.ts`,
+    title: 'keeps bytes as they are',
+  },
+  {
+    name: 'lands through a link that was a folder',
+    promise: 7,
+    file: `${isolated}/land.ts`,
+    edits: [['if (obstacle !== undefined) throw disturbed(', "if (obstacle === '') throw disturbed("]],
+    test: `${isolated}/landing.test.ts`,
+    title: 'a folder becomes a link between the last look and the write',
+  },
+  {
+    name: 'lands over a file that is being changed',
+    promise: 7,
+    file: `${isolated}/land.ts`,
+    edits: [['!== before?.stamp) throw disturbed(', "=== '') throw disturbed("]],
+    test: `${isolated}/landing.test.ts`,
+    title: 'a file that changes between the last look and the write',
+  },
+  {
+    name: 'writes into .git',
+    promise: 7,
+    file: `${isolated}/on-disk.ts`,
+    edits: [['return names.some(isGitName) ?', 'return names.length === 0 ?']],
+    test: `${isolated}/landing.test.ts`,
+    title: 'not ',
+  },
+  {
+    name: 'leaves a landing half done where it fails',
+    promise: 7,
+    file: `${isolated}/land.ts`,
+    edits: [['    await undoLanding(place, journal);\n    throw error;', '    throw error;']],
+    test: `${isolated}/landing.test.ts`,
+    title: 'as do the others',
+  },
+  {
+    name: 'forgets after a crash what it was landing',
+    promise: 7,
+    file: `${isolated}/workspace.ts`,
+    edits: [
+      ["if (isApplied !== (kind === 'apply')) return undoLanding(", 'if (kind === undefined) return undoLanding('],
+    ],
+    test: `${isolated}/landing-killed.test.ts`,
+    title: 'killed at any moment',
+  },
+  {
+    name: 'lets two sessions land in one directory at once',
+    promise: 7,
+    file: `${isolated}/path-locks.ts`,
+    edits: [['isInside(folder, other.folder) || isInside(other.folder, folder)', "other.folder === ''"]],
+    test: `${isolated}/landing.test.ts`,
+    title: 'of two agents in one directory at once',
+  },
+  {
+    name: 'keeps what was landed although the log refused it',
+    promise: 7,
+    file: 'packages/server/src/sessions/isolated-patches.ts',
+    edits: [['      await journal.append([landed,', '      void journal.append([landed,']],
+    test: 'packages/server/src/sessions/isolated-patches.test.ts',
+    title: 'what cannot be written into the log does not land',
   },
 ];

@@ -40,7 +40,7 @@ export function createAgentView(folder: string, cwd: string): AgentView {
     listen: (handler) => ({
       events: (events) => handler.events(events.map(shown)),
       async requestPermission(request, signal) {
-        const said = { ...request, toolCall: shown(request.toolCall), edits: shown(request.edits) };
+        const said = shown(request);
         if (await editsCopy(request)) harmless.add(said);
         return handler.requestPermission(said, signal);
       },

@@ -99,7 +99,11 @@ export function createGit(env: Readonly<Record<string, string | undefined>> = pr
   }
 
   async function run(args: readonly string[], call: GitCall): Promise<GitAnswer> {
-    checked ??= check();
+    checked ??= check().catch((error: unknown) => {
+      // It may be installed by the next time.
+      checked = undefined;
+      throw error;
+    });
     await checked;
     const { code, stdout, stderr } = await spawnGit(args, call, environment(call));
     if (code === null || !(call.answers ?? [0]).includes(code)) throw new GitError(args, code, stderr);

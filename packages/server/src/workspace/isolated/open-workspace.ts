@@ -1,7 +1,7 @@
 import { mkdir, realpath, rm } from 'node:fs/promises';
 import { ServiceError } from '@parleyhq/contract';
 import { type Copy, createCopy, reopenCopy } from './copy.js';
-import { createGit } from './git.js';
+import { createGit, GitError } from './git.js';
 import { createPathLocks } from './path-locks.js';
 import { createSourceCache } from './source-cache.js';
 import { createIsolatedWorkspace, type IsolatedWorkspace } from './workspace.js';
@@ -12,7 +12,7 @@ export interface IsolatedWorkspaces {
    * Copies a directory.
    *
    * @param folder of the server's own, for everything that belongs to this workspace
-   * @throws ServiceError `InvalidRequest` for a directory that cannot be copied, `Unavailable` where there is no git.
+   * @throws ServiceError `InvalidRequest` for a directory that cannot be copied, `Unavailable` where git fails or is missing.
    */
   create(cwd: string, folder: string): Promise<IsolatedWorkspace>;
   /** @throws Error where there is no whole copy any more. */
@@ -50,7 +50,8 @@ export function createIsolatedWorkspaces(
         return opened(await createCopy({ git, cache, locks }, cwd, real), cwd, real);
       } catch (error) {
         await rm(folder, { recursive: true, force: true });
-        throw error;
+        if (!(error instanceof GitError)) throw error;
+        throw new ServiceError('Unavailable', `${cwd} cannot be copied: ${error.message}`, { cause: error });
       }
     },
     async reopen(cwd, folder) {

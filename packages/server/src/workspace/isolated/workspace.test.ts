@@ -119,6 +119,21 @@ describe('a copy', () => {
   });
 });
 
+it('a second copy reads only what has changed since the first, however much there is', async () => {
+  const many = Object.fromEntries(Array.from({ length: 600 }, (_, at) => [`d${at % 7}/f${at}`, `text ${at}\n`]));
+  const { cwd, folder, open } = await openProject(many, false);
+  const objects = () => look(join(folder, 'cache'), (path) => !/objects\/.+\/.+/.test(path));
+  await open();
+  const first = Object.keys(objects());
+  await open();
+  expect(Object.keys(objects())).toEqual(first);
+  fill(cwd, { 'd0/f0': 'changed\n' });
+  const third = await open();
+  // One file, its folder and the folder above.
+  expect(Object.keys(objects()).filter((path) => !first.includes(path) && !path.includes('pack'))).toHaveLength(3);
+  expect(readFileSync(join(third.folder, 'd0/f0'), 'utf8')).toBe('changed\n');
+});
+
 describe('a pending patch', () => {
   it('says everything as git does, and git can apply its diff', async () => {
     const { cwd, open } = await openProject({
