@@ -171,7 +171,7 @@ export const patches = [
     name: 'keeps what was landed although the log refused it',
     promise: 7,
     file: 'packages/server/src/sessions/isolated-patches.ts',
-    edits: [['      await journal.append([landed,', '      void journal.append([landed,']],
+    edits: [['await journal.append(\n        [landed,', 'void journal.append(\n        [landed,']],
     test: 'packages/server/src/sessions/isolated-patches.test.ts',
     title: 'what cannot be written into the log does not land',
   },
