@@ -65,6 +65,20 @@ describe('parley run in a terminal', { timeout: 60_000 }, () => {
     expect(existsSync(join(project, 'src'))).toBe(false);
   });
 
+  it('shows the patch of an isolated session once the turn has ended, and applies it on y alone', async () => {
+    for (const key of ['y', 'n']) {
+      const { said, press, ended, project, left } = await start(['--isolated', 'sort']);
+      await said(/`sort\.ts` is written[\s\S]*✓ completed[\s\S]*Patch: 1 file \+24 -0\n[\s\S]*Apply this patch\?/);
+      expect(existsSync(join(project, 'sort.ts'))).toBe(false);
+      press(key);
+      const { code, shown } = await ended;
+      expect([key, code]).toEqual([key, 0]);
+      expect(existsSync(join(project, 'sort.ts'))).toBe(key === 'y');
+      expect(shown.includes('✓ applied: sort.ts (+24 -0)\n')).toBe(key === 'y');
+      expect(await left()).toEqual([]);
+    }
+  });
+
   it('says what stands in the way of a patch, and then asks for what the agent wants by itself', async () => {
     const blocked = [`  - run: [node, -e, "fs.mkdirSync('a')"]`, '  - edits: [{ path: a, content: x }]'].join('\n');
     const { said, press, ended } = await start(['/blocked'], { scenarios: { blocked } });

@@ -79,6 +79,8 @@ async function converse(client: Client, options: RunOptions): Promise<number> {
     },
   });
 
+  let seen = 0;
+
   /** Shows events up to the one that is looked for. */
   async function readTo<T>(find: (event: SessionEvent) => T | undefined): Promise<T> {
     for (;;) {
@@ -87,6 +89,7 @@ async function converse(client: Client, options: RunOptions): Promise<number> {
       if (options.person && desk.isAsking) held.push(event);
       else await presentation.show(event);
       desk.see(event);
+      seen = event.id;
       const found = find(event);
       if (found !== undefined) return found;
     }
@@ -105,7 +108,7 @@ async function converse(client: Client, options: RunOptions): Promise<number> {
     if (session.info.workspace !== 'direct' && (end.status === 'completed' || options.person)) {
       landed = (await desk.settlePatch()) && landed;
       const { latest_event_id } = await session.refresh({ signal });
-      if (events.cursor < latest_event_id) await readTo(({ id }) => (id >= latest_event_id ? id : undefined));
+      if (seen < latest_event_id) await readTo(({ id }) => (id >= latest_event_id ? id : undefined));
     }
     presentation.end(session, options.server.close === undefined);
     if (end.status === 'completed') return landed ? 0 : EXIT.failed;

@@ -80,7 +80,7 @@ function showEdit(screen: Screen, { path, old_text, new_text }: Extract<ToolCall
     timeout: DIFF_TIMEOUT,
   });
   // Undefined where comparing takes too long.
-  const diff = patch?.replace(/^=+\n/, '');
+  const diff = patch?.replace(/^(Index: .*\n)?=+\n/, '');
   if (diff === undefined) screen.line([{ text: `  │ ${name}: too much has changed to show`, style: 'dim' }]);
   else showDiff(screen, diff, { whole: false });
 }
