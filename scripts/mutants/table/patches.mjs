@@ -164,8 +164,8 @@ export const patches = [
     promise: 7,
     file: `${isolated}/path-locks.ts`,
     edits: [['isInside(folder, other.folder) || isInside(other.folder, folder)', "other.folder === ''"]],
-    test: `${isolated}/landing.test.ts`,
-    title: 'of two agents in one directory at once',
+    test: `${isolated}/path-locks.test.ts`,
+    title: 'one works on a folder at a time',
   },
   {
     name: 'keeps what was landed although the log refused it',
