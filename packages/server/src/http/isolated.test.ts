@@ -12,8 +12,12 @@ it('a session in an isolated workspace, from prompt to file and back, with a pla
   const path = `/api/sessions/${created.body.session_id}`;
 
   await send('POST', `${path}/submit`, { body: { type: 'user_message', content: '请帮我实现一个排序函数' } });
-  const idle = async () => (await send('GET', path)).body.status;
-  await expect.poll(idle, { timeout: 15_000 }).toBe('idle');
+  // Idle it is before the turn as well.
+  const told = async () => {
+    const { status, patch } = (await send('GET', path)).body;
+    return status === 'idle' && patch !== null;
+  };
+  await expect.poll(told, { timeout: 15_000 }).toBe(true);
   const file = join(project, 'sort.ts');
   expect(existsSync(file)).toBe(false);
 
