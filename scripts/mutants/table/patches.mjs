@@ -160,6 +160,14 @@ export const patches = [
     title: 'killed at any moment',
   },
   {
+    name: 'leaves the folders of files that a killed landing did not get to',
+    promise: 7,
+    file: `${isolated}/land.ts`,
+    edits: [['journal.folders.filter(({ bits }) => bits === null)', '[]']],
+    test: `${isolated}/landing-killed.test.ts`,
+    title: 'had moved everything away',
+  },
+  {
     name: 'lets two sessions land in one directory at once',
     promise: 7,
     file: `${isolated}/path-locks.ts`,

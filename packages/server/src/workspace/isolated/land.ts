@@ -94,6 +94,11 @@ export async function undoLanding(
   journal: LandingJournal<unknown>,
 ): Promise<readonly FileProblem[]> {
   await removeStaging(place, journal.staging);
+  // A kill may have come between a folder and the file that it was made for: no change leads back to such a folder.
+  await removeEmpty(
+    place.cwd,
+    journal.folders.filter(({ bits }) => bits === null),
+  );
   const { steps, folders, problems } = await planLanding(place, reversed(journal));
   const standing = new Set(problems.map(({ path }) => path));
   const possible = steps.filter(({ path }) => !standing.has(path));
@@ -131,10 +136,12 @@ async function execute(
     await checkUntouched(cwd, step);
     await told(step, unlink(join(cwd, step.path)));
   }
-  // Folders that this has emptied, the inmost first. One that is to be written into keeps its permissions.
+  // Folders that this has emptied. One that is to be written into keeps its permissions.
   const needed = new Set(written.flatMap(({ path }) => foldersOf(path)));
-  const inside = [...folders].sort((a, b) => b.path.length - a.path.length);
-  for (const { path } of inside) if (!keeping.has(path) && !needed.has(path)) await removeIfEmpty(cwd, path);
+  await removeEmpty(
+    cwd,
+    folders.filter(({ path }) => !keeping.has(path) && !needed.has(path)),
+  );
   for (const [path, bits] of keeping) await makeFolder(cwd, path, bits);
   for (const step of written) {
     await checkUntouched(cwd, step);
@@ -169,6 +176,12 @@ async function told({ path }: Step, done: Promise<unknown>): Promise<void> {
 
 function disturbed(path: string, reason: string): LandingDisturbed {
   return new LandingDisturbed([{ path, reason }]);
+}
+
+/** Removes those of the folders that are empty, the inmost first. */
+async function removeEmpty(cwd: string, folders: readonly FolderFact[]): Promise<void> {
+  const inmostFirst = [...folders].sort((a, b) => b.path.length - a.path.length);
+  for (const { path } of inmostFirst) await removeIfEmpty(cwd, path);
 }
 
 async function removeIfEmpty(cwd: string, path: string): Promise<void> {

@@ -4,7 +4,7 @@ import { chmodSync, readFileSync, renameSync, rmSync, watch, writeFileSync } fro
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { fill, look, openProject } from '../../../test/isolated.js';
 import { createIsolatedWorkspaces } from './open-workspace.js';
 
@@ -55,6 +55,54 @@ it('a landing that is killed at any moment is finished or undone after it, as th
   }
   // Not a proof unless some were caught in the middle.
   expect(ends.interrupted).toBeGreaterThan(0);
+});
+
+describe('a landing that is killed between a folder and the file that it was made for is taken back whole', () => {
+  async function openMoved() {
+    const { cwd, folder, open } = await openProject({ 'old/o': 'o\n', 'to-folder': 'a file\n' });
+    const workspace = await open();
+    renameSync(join(workspace.folder, 'old'), join(workspace.folder, 'new'));
+    rmSync(join(workspace.folder, 'to-folder'));
+    fill(workspace.folder, { 'to-folder/deep/x': 'x\n' });
+    const change = (await workspace.pending([])) ?? never();
+    return { cwd, workspace, change, journal: join(folder, 'session-1', 'landing.json') };
+  }
+
+  /** What is written down of a landing while it lasts; it comes to nothing here. */
+  async function intentOf(journal: string, landing: (commit: () => Promise<void>) => Promise<unknown>) {
+    let text = '';
+    const refused = landing(async () => {
+      text = readFileSync(journal, 'utf8');
+      throw new Error('the log is full');
+    });
+    await expect(refused).rejects.toThrow('the log is full');
+    return text;
+  }
+
+  it('where a file was before', async () => {
+    const { cwd, workspace, change, journal } = await openMoved();
+    const before = look(cwd);
+    const intent = await intentOf(journal, (commit) => workspace.apply(change, commit));
+    expect(look(cwd)).toEqual(before);
+    writeFileSync(journal, intent);
+    rmSync(join(cwd, 'to-folder'));
+    fill(cwd, { 'to-folder/deep/': '' });
+    expect(await workspace.recover([])).toEqual([]);
+    expect(look(cwd)).toEqual(before);
+  });
+
+  it('where the patch that was to be reverted had moved everything away', async () => {
+    const { cwd, workspace, change, journal } = await openMoved();
+    await workspace.apply(change, async () => undefined);
+    const applied = [change.patchId];
+    const after = look(cwd);
+    const intent = await intentOf(journal, (commit) => workspace.revert(applied, commit));
+    expect(look(cwd)).toEqual(after);
+    writeFileSync(journal, intent);
+    fill(cwd, { 'old/': '' });
+    expect(await workspace.recover(applied)).toEqual([]);
+    expect(look(cwd)).toEqual(after);
+  });
 });
 
 /** Resolves when the intent of a landing is written down. */
