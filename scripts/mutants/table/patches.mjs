@@ -157,7 +157,18 @@ export const patches = [
       ["if (isApplied !== (kind === 'apply')) return undoLanding(", 'if (kind === undefined) return undoLanding('],
     ],
     test: `${isolated}/landing-killed.test.ts`,
-    title: 'killed at any moment',
+    title: 'before any of its changes is',
+  },
+  {
+    name: 'forgets the permissions of a folder where it is killed beside it',
+    promise: 7,
+    file: `${isolated}/land.ts`,
+    edits: [
+      ["const made = join(staging, 'folder');", 'const made = place;'],
+      ['  await rename(made, place);\n', ''],
+    ],
+    test: `${isolated}/landing-killed.test.ts`,
+    title: 'also when the restart is killed',
   },
   {
     name: 'leaves the folders of files that a killed landing did not get to',
@@ -165,7 +176,7 @@ export const patches = [
     file: `${isolated}/land.ts`,
     edits: [['journal.folders.filter(({ bits }) => bits === null)', '[]']],
     test: `${isolated}/landing-killed.test.ts`,
-    title: 'had moved everything away',
+    title: 'before any of its changes is',
   },
   {
     name: 'lets two sessions land in one directory at once',

@@ -3,7 +3,7 @@ import { chmod, mkdir, readFile, rename, rm, rmdir, unlink } from 'node:fs/promi
 import { dirname, join } from 'node:path';
 import type { FileProblem } from '@parleyhq/contract';
 import type { Git } from './git.js';
-import { foldersOf, obstacleOf, readStamp } from './on-disk.js';
+import { foldersOf, lstatIfAny, obstacleOf, readStamp } from './on-disk.js';
 import { type FolderFact, type LandingPlan, planLanding, type Step } from './plan-landing.js';
 import { stage } from './staging.js';
 import { syncFolder, writeWhole } from './write-whole.js';
@@ -142,7 +142,7 @@ async function execute(
     cwd,
     folders.filter(({ path }) => !keeping.has(path) && !needed.has(path)),
   );
-  for (const [path, bits] of keeping) await makeFolder(cwd, path, bits);
+  for (const [path, bits] of keeping) await makeFolder(cwd, { path, bits }, join(cwd, staging));
   for (const step of written) {
     await checkUntouched(cwd, step);
     await told(step, mkdir(dirname(join(cwd, step.path)), { recursive: true }));
@@ -194,9 +194,15 @@ async function removeIfEmpty(cwd: string, path: string): Promise<void> {
   }
 }
 
-async function makeFolder(cwd: string, path: string, bits: number): Promise<void> {
-  if ((await obstacleOf(cwd, `${path}/.`)) !== undefined) return;
-  if ((await mkdir(join(cwd, path), { recursive: true })) !== undefined) await chmod(join(cwd, path), bits);
+/** Makes a folder where there is none, with its permissions in one go: after a kill between the two nobody knew them. */
+async function makeFolder(cwd: string, { path, bits }: { path: string; bits: number }, staging: string): Promise<void> {
+  const place = join(cwd, path);
+  if ((await obstacleOf(cwd, `${path}/.`)) !== undefined || (await lstatIfAny(place)) !== undefined) return;
+  const made = join(staging, 'folder');
+  await mkdir(made);
+  await chmod(made, bits);
+  await mkdir(dirname(place), { recursive: true });
+  await rename(made, place);
 }
 
 function ignoreMissing(error: unknown): void {

@@ -1,120 +1,112 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { chmodSync, readFileSync, renameSync, rmSync, watch, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { fill, look, openProject } from '../../../test/isolated.js';
 import { createIsolatedWorkspaces } from './open-workspace.js';
 
-const PROGRAM = fileURLToPath(new URL('../../../test/land-and-die.mjs', import.meta.url));
-const KILLS = 25;
+const PROGRAM = fileURLToPath(new URL('../../../test/land-until-killed.mjs', import.meta.url));
 
-it('a landing that is killed at any moment is finished or undone after it, as the log says', {
-  timeout: 300_000,
-}, async () => {
-  const files = Object.fromEntries(Array.from({ length: 40 }, (_, at) => [`dir${at % 4}/f${at}`, `text ${at}\n`]));
-  const project = await openProject({ ...files, link: { link: 'dir0' }, 'to-folder': 'a file\n', 'old/o': 'o\n' });
-  const { cwd, folder: root } = project;
-  const made = await project.open();
-  const folder = join(root, 'session-1');
-  const log = join(root, 'log.json');
-  const copy = made.folder;
-  for (let at = 0; at < 40; at += 2) writeFileSync(join(copy, `dir${at % 4}/f${at}`), `changed ${at}\n`);
-  for (let at = 1; at < 20; at += 4) rmSync(join(copy, `dir${at % 4}/f${at}`));
-  for (const name of ['link', 'to-folder']) rmSync(join(copy, name));
+/** A patch of every kind of change, and the two states of the directory that it may be in. */
+async function openChanged() {
+  const {
+    cwd,
+    folder: root,
+    open,
+  } = await openProject({
+    ...{ 'dir/changed': 'old\n', 'dir/gone': 'gone\n', 'dir/mode': 'x\n', link: { link: 'dir' } },
+    ...{ 'to-folder': 'a file\n', 'to-file/deep/z': 'z\n', 'old/o': 'o\n' },
+  });
+  for (const [path, bits] of Object.entries({ old: 0o700, 'to-file': 0o700, 'to-file/deep': 0o770 })) {
+    chmodSync(join(cwd, path), bits);
+  }
+  const { folder: copy, pending, apply } = await open();
+  for (const name of ['dir/gone', 'link', 'to-folder', 'to-file']) rmSync(join(copy, name), { recursive: true });
   renameSync(join(copy, 'old'), join(copy, 'new'));
-  fill(copy, { 'to-folder/x': 'x\n', link: 'a file now\n', 'made/deep/y': { text: 'y\n', mode: 0o755 } });
-  chmodSync(join(copy, 'dir3/f3'), 0o755);
+  fill(copy, { 'dir/changed': 'new\n', 'to-folder/deep/x': 'x\n', 'to-file': 'a file\n', link: 'a file now\n' });
+  fill(copy, { 'made/deep/y': { text: 'y\n', mode: 0o755 } });
+  chmodSync(join(copy, 'dir/mode'), 0o755);
 
   const before = look(cwd);
-  const change = await made.pending([]);
-  expect(await made.apply(change ?? never(), async () => undefined)).toEqual([]);
+  const change = (await pending([])) ?? never();
+  expect(await apply(change, async () => undefined)).toEqual([]);
   const after = look(cwd);
-  const applied = [change?.patchId];
-  writeFileSync(log, JSON.stringify(applied));
+  const [folder, log] = [join(root, 'session-1'), join(root, 'log.json')];
+  const reopen = () => createIsolatedWorkspaces(`${folder}-cache`).reopen(cwd, folder);
 
-  const ends = { before: 0, after: 0, interrupted: 0 };
-  for (let kill = 0; kill < KILLS; kill += 1) {
-    const child = spawn(process.execPath, [PROGRAM, cwd, folder, log], { stdio: ['ignore', 'pipe', 'inherit'] });
-    await once(child.stdout, 'data');
-    await landingBegins(folder);
-    await delay(Math.random() * 60);
-    child.kill('SIGKILL');
-    const [, signal] = await once(child, 'exit');
-    expect(signal).toBe('SIGKILL');
-    const left = look(cwd);
-    const says: string[] = JSON.parse(readFileSync(log, 'utf8'));
-    const reopened = await createIsolatedWorkspaces(`${folder}-cache`).reopen(cwd, folder);
-    expect(await reopened.recover(says)).toEqual([]);
-    const settled = look(cwd);
-    expect(settled).toEqual(says.length === 0 ? before : after);
-    ends[says.length === 0 ? 'before' : 'after'] += 1;
-    if (JSON.stringify(left) !== JSON.stringify(settled)) ends.interrupted += 1;
-  }
-  // Not a proof unless some were caught in the middle.
-  expect(ends.interrupted).toBeGreaterThan(0);
-});
+  return {
+    applied: [change.patchId],
+    readLog: (): string[] => JSON.parse(readFileSync(log, 'utf8')),
 
-describe('a landing that is killed between a folder and the file that it was made for is taken back whole', () => {
-  async function openMoved() {
-    const { cwd, folder, open } = await openProject({ 'old/o': 'o\n', 'to-folder': 'a file\n' });
-    const workspace = await open();
-    renameSync(join(workspace.folder, 'old'), join(workspace.folder, 'new'));
-    rmSync(join(workspace.folder, 'to-folder'));
-    fill(workspace.folder, { 'to-folder/deep/x': 'x\n' });
-    const change = (await workspace.pending([])) ?? never();
-    return { cwd, workspace, change, journal: join(folder, 'session-1', 'landing.json') };
-  }
+    /** Brings the directory into the state that a log says. */
+    async reset(says: readonly string[], wanted: readonly string[]) {
+      const workspace = await reopen();
+      const again = await workspace.pending(says);
+      if (says.length > wanted.length) expect(await workspace.revert(says, async () => undefined)).toEqual([]);
+      if (says.length < wanted.length) {
+        expect(await workspace.apply(again ?? never(), async () => undefined)).toEqual([]);
+      }
+      writeFileSync(log, JSON.stringify(wanted));
+    },
 
-  /** What is written down of a landing while it lasts; it comes to nothing here. */
-  async function intentOf(journal: string, landing: (commit: () => Promise<void>) => Promise<unknown>) {
-    let text = '';
-    const refused = landing(async () => {
-      text = readFileSync(journal, 'utf8');
-      throw new Error('the log is full');
-    });
-    await expect(refused).rejects.toThrow('the log is full');
-    return text;
-  }
+    /** Applies or reverts in a process that is killed before its `at`th change of a file; false if it ended before. */
+    landUntil(at: number): boolean {
+      const env = { ...process.env, DIE_AT: String(at) };
+      const { signal, status, stderr } = spawnSync(process.execPath, [PROGRAM, cwd, folder, log], { env });
+      if (signal === null) expect([status, stderr.toString()]).toEqual([0, '']);
+      return signal === 'SIGKILL';
+    },
 
-  it('where a file was before', async () => {
-    const { cwd, workspace, change, journal } = await openMoved();
-    const before = look(cwd);
-    const intent = await intentOf(journal, (commit) => workspace.apply(change, commit));
-    expect(look(cwd)).toEqual(before);
-    writeFileSync(journal, intent);
-    rmSync(join(cwd, 'to-folder'));
-    fill(cwd, { 'to-folder/deep/': '' });
-    expect(await workspace.recover([])).toEqual([]);
-    expect(look(cwd)).toEqual(before);
-  });
-
-  it('where the patch that was to be reverted had moved everything away', async () => {
-    const { cwd, workspace, change, journal } = await openMoved();
-    await workspace.apply(change, async () => undefined);
-    const applied = [change.patchId];
-    const after = look(cwd);
-    const intent = await intentOf(journal, (commit) => workspace.revert(applied, commit));
-    expect(look(cwd)).toEqual(after);
-    writeFileSync(journal, intent);
-    fill(cwd, { 'old/': '' });
-    expect(await workspace.recover(applied)).toEqual([]);
-    expect(look(cwd)).toEqual(after);
-  });
-});
-
-/** Resolves when the intent of a landing is written down. */
-function landingBegins(folder: string): Promise<void> {
-  return new Promise((resolve) => {
-    const watcher = watch(folder, (_, name) => {
-      if (name !== 'landing.json') return;
-      watcher.close();
-      resolve();
-    });
-  });
+    /** What a restart makes of the directory, beside what the log wants it to be. */
+    async recover(says: readonly string[]) {
+      expect(await (await reopen()).recover(says)).toEqual([]);
+      return { found: look(cwd), wanted: says.length === 0 ? before : after };
+    },
+  };
 }
+
+describe('a landing that is killed', () => {
+  it.each([
+    ['apply', 0],
+    ['revert', 1],
+  ])(
+    'before any of its changes is finished or undone after it, as the log says: %s',
+    {
+      timeout: 300_000,
+    },
+    async (_, count) => {
+      const { applied, readLog, reset, landUntil, recover } = await openChanged();
+      const start = applied.slice(0, count);
+      await reset(applied, start);
+      let at = 0;
+      for (; landUntil(at); at += 1) {
+        const says = readLog();
+        const { found, wanted } = await recover(says);
+        expect(found, `killed at ${at}`).toEqual(wanted);
+        await reset(says, start);
+      }
+      // Not a proof unless it was killed while it wrote, and got through in the end.
+      expect(at).toBeGreaterThan(25);
+      expect(readLog()).toEqual(count === 0 ? applied : []);
+    },
+  );
+
+  it('is finished or undone also when the restart is killed before any of its changes', {
+    timeout: 300_000,
+  }, async () => {
+    const { applied, readLog, reset, landUntil, recover } = await openChanged();
+    await reset(applied, []);
+    for (let at = 0; at < 20; at += 1) {
+      expect(landUntil(20)).toBe(true);
+      expect(landUntil(at)).toBe(true);
+      const says = readLog();
+      const { found, wanted } = await recover(says);
+      expect(found, `the restart killed at ${at}`).toEqual(wanted);
+      await reset(says, []);
+    }
+  });
+});
 
 function never(): never {
   throw new Error('nothing is pending');

@@ -1,0 +1,36 @@
+/**
+ * Recovers, then applies what an agent changed in its copy or, where nothing is pending, reverts the last patch; ends
+ * itself with SIGKILL before its `DIE_AT`th change of a file. The log is a file: the ids of what has been applied. Run
+ * from the built code, since it has to be a process of its own.
+ */
+import { readFileSync } from 'node:fs';
+import files from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
+import { createIsolatedWorkspaces } from '../dist/workspace/isolated/open-workspace.js';
+import { writeWhole } from '../dist/workspace/isolated/write-whole.js';
+
+const [cwd = '', folder = '', log = ''] = process.argv.slice(2);
+const workspace = await createIsolatedWorkspaces(`${folder}-cache`).reopen(cwd, folder);
+
+let left = Number(process.env.DIE_AT);
+for (const name of /** @type {const} */ (['chmod', 'mkdir', 'rename', 'rm', 'rmdir', 'unlink'])) {
+  const real = files[name];
+  Object.assign(files, {
+    /** @param {Parameters<typeof real>} args */
+    [name](...args) {
+      if (left === 0) process.kill(process.pid, 'SIGKILL');
+      left -= 1;
+      return Reflect.apply(real, files, args);
+    },
+  });
+}
+syncBuiltinESMExports();
+
+/** @type {string[]} */
+const applied = JSON.parse(readFileSync(log, 'utf8'));
+await workspace.recover(applied);
+const change = await workspace.pending(applied);
+const after = change === undefined ? applied.slice(0, -1) : [...applied, change.patchId];
+const commit = () => writeWhole(log, JSON.stringify(after));
+const problems = change === undefined ? await workspace.revert(applied, commit) : await workspace.apply(change, commit);
+if (problems.length > 0) throw new Error(JSON.stringify(problems));
