@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -42,7 +42,7 @@ async function childOf(agent: AgentProcess): Promise<number> {
 describe('closing an agent', () => {
   test('ends with SIGTERM and takes it out of the registry', async () => {
     const agent = await start('plain');
-    expect(await readdir(registryDir)).toEqual([`${agent.pid}.json`]);
+    expect(await readdir(registryDir)).toHaveLength(1);
     await agent.close();
     expect(await agent.exited).toMatchObject({ exitCode: null, signal: 'SIGTERM' });
     expect(await readdir(registryDir)).toEqual([]);
@@ -127,6 +127,15 @@ describe('reaping', () => {
     await expect.poll(() => processStartTime(child)).toBeUndefined();
   });
 
+  test('ends what a server left that was killed before it could write down which process it had started', async () => {
+    const { agent, child } = await killedServer('stubborn');
+    const [name = ''] = await readdir(registryDir);
+    const { agent: _, ...record } = JSON.parse(await readFile(join(registryDir, name), 'utf8'));
+    await writeFile(join(registryDir, name), JSON.stringify(record));
+    expect(await reapAgents(registryDir, { graceMs: 100 })).toEqual([agent]);
+    await expect.poll(() => processStartTime(child)).toBeUndefined();
+  });
+
   test('leaves the agents of a server that still runs alone', async () => {
     const agent = await start('plain');
     expect(await reapAgents(registryDir)).toEqual([]);
@@ -137,16 +146,22 @@ describe('reaping', () => {
   test('never touches a process that only has the same id', async () => {
     const agent = await start('plain');
     const server = { pid: 999_999_999, started: 'long ago' };
-    const record = { pid: agent.pid, started: 'another time', mark: 'x', command: 'x', server };
-    await writeFile(join(registryDir, `${agent.pid}.json`), JSON.stringify(record));
+    const record = { mark: 'x', command: 'x', server, agent: { pid: agent.pid, started: 'another time' } };
+    await writeFile(join(registryDir, 'x.json'), JSON.stringify(record));
     expect(await reapAgents(registryDir)).toEqual([]);
     expect(await processStartTime(agent.pid as number)).toBeDefined();
     await agent.close();
   });
 
   test('clears away a record that cannot be read', async () => {
-    await writeFile(join(registryDir, '1.json'), '{"pid":1');
+    await writeFile(join(registryDir, 'x.json'), '{"mark":1');
     expect(await reapAgents(registryDir)).toEqual([]);
+    expect(await readdir(registryDir)).toEqual([]);
+  });
+
+  test('finds nothing after a command that cannot be run', async () => {
+    const options = { command: '/no/such/command', args: [], cwd: tmpdir(), env: {}, closeGraceMs: 200, registryDir };
+    await expect(startProcess(options)).rejects.toThrow('no such command');
     expect(await readdir(registryDir)).toEqual([]);
   });
 

@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { AgentError, type AgentExit } from '../agent-error.js';
 import { endGroup, signalGroup } from './end-group.js';
-import { MARK } from './group-members.js';
+import { MARK } from './marked-groups.js';
 import { recordAgent } from './registry.js';
 
 /** What an agent's process is started from. */
@@ -45,6 +45,8 @@ const PIPE_GRACE_MS = 250;
  */
 export async function startProcess(options: AgentProcessOptions): Promise<AgentProcess> {
   const mark = randomUUID();
+  const { registryDir, command } = options;
+  const entry = registryDir === undefined ? undefined : await recordAgent(registryDir, { mark, command });
   const child = spawn(options.command, options.args, {
     cwd: options.cwd,
     env: { ...options.env, [MARK]: mark },
@@ -68,19 +70,28 @@ export async function startProcess(options: AgentProcessOptions): Promise<AgentP
   });
   child.stdin.on('error', ignore); // a write to an agent that is gone: `exited` tells it
 
-  await new Promise<void>((resolve, reject) => {
-    child.once('spawn', resolve);
-    child.once('error', (error) => void explain(error, options).then(reject));
-  });
+  try {
+    await new Promise<void>((resolve, reject) => {
+      child.once('spawn', resolve);
+      child.once('error', (error) => void explain(error, options).then(reject));
+    });
+  } catch (error) {
+    await entry?.forget();
+    throw error;
+  }
   const pid = child.pid as number; // set, since `spawn` was emitted
-  const forget =
-    options.registryDir === undefined
-      ? undefined
-      : await recordAgent(options.registryDir, { pid, mark, command: options.command });
+  const recorded = entry?.started(pid);
   const gone = drained.then(async (exit) => {
-    await forget?.();
+    await recorded;
+    await entry?.forget();
     return exit;
   });
+  try {
+    await recorded;
+  } catch (error) {
+    signalGroup(pid, 'SIGKILL');
+    throw error;
+  }
 
   let running = true;
   void exited.then(() => {

@@ -2,34 +2,59 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { join } from 'node:path';
 
 import { endGroup } from './end-group.js';
-import { hasMarkedMember } from './group-members.js';
+import { findMarkedGroups } from './marked-groups.js';
 import { processStartTime } from './start-time.js';
 
-/** One running agent, as its file in the registry tells it. */
+/** An agent that runs or is about to, as its file in the registry tells it. */
 interface AgentRecord {
+  /** See `findMarkedGroups`. */
+  readonly mark: string;
+  readonly command: string;
+  readonly server: ProcessId;
+  /** Left out until it has started. */
+  readonly agent?: ProcessId;
+}
+
+interface ProcessId {
   readonly pid: number;
   /** See `processStartTime`: a reused pid has another one. */
   readonly started: string;
-  /** See `hasMarkedMember`. */
-  readonly mark: string;
-  readonly command: string;
-  readonly server: { readonly pid: number; readonly started: string };
 }
 
-/** Writes down that this process runs an agent. Resolves to a function that strikes it off again. */
+/** The entry of one agent in the registry. */
+export interface AgentEntry {
+  /** Adds which process it is. */
+  started(pid: number): Promise<void>;
+  /** Strikes it off. */
+  forget(): Promise<void>;
+}
+
+/**
+ * Writes down that this process starts an agent. To be called before it does: a server that is killed right after the
+ * start leaves an agent that can be found all the same, by its mark.
+ */
 export async function recordAgent(
   directory: string,
-  agent: Pick<AgentRecord, 'pid' | 'mark' | 'command'>,
-): Promise<() => Promise<void>> {
-  const { pid } = agent;
-  const [started, serverStarted] = await Promise.all([processStartTime(pid), processStartTime(process.pid)]);
-  if (started === undefined || serverStarted === undefined) return async () => undefined;
+  agent: { readonly mark: string; readonly command: string },
+): Promise<AgentEntry> {
+  const server = await identify(process.pid);
+  // Where processes cannot be told apart by their start, none could be ended safely.
+  if (server === undefined) return { started: async () => undefined, forget: async () => undefined };
+  const file = join(directory, `${agent.mark}.json`);
+  const write = async (record: AgentRecord) => {
+    await writeFile(`${file}.new`, JSON.stringify(record), { mode: 0o600 });
+    await rename(`${file}.new`, file); // whole or not at all
+  };
   await mkdir(directory, { recursive: true, mode: 0o700 });
-  const record: AgentRecord = { ...agent, started, server: { pid: process.pid, started: serverStarted } };
-  const file = join(directory, `${pid}.json`);
-  await writeFile(`${file}.new`, JSON.stringify(record), { mode: 0o600 });
-  await rename(`${file}.new`, file); // whole or not at all
-  return () => rm(file, { force: true });
+  await write({ ...agent, server });
+  return {
+    async started(pid) {
+      const id = await identify(pid);
+      // One that has ended already may have left something, which bears its mark.
+      if (id !== undefined) await write({ ...agent, server, agent: id });
+    },
+    forget: () => rm(file, { force: true }),
+  };
 }
 
 /**
@@ -41,21 +66,32 @@ export async function reapAgents(directory: string, options: { readonly graceMs?
   const reaped = await Promise.all(
     (await readRecords(directory)).map((entry) => reap(entry, options.graceMs ?? 3_000)),
   );
-  return reaped.filter((pid) => pid !== undefined);
+  return reaped.flat();
 }
 
-async function reap(entry: { file: string; record: AgentRecord | undefined }, graceMs: number) {
+async function reap(entry: { file: string; record: AgentRecord | undefined }, graceMs: number): Promise<number[]> {
   const { file, record } = entry;
-  if (record && (await isRunning(record.server))) return undefined;
-  const running =
-    record !== undefined && ((await isRunning(record)) || (await hasMarkedMember(record.pid, record.mark)));
-  if (running) await endGroup(record.pid, graceMs);
+  if (record && (await isRunning(record.server))) return [];
+  const groups = record === undefined ? [] : await findGroups(record);
+  await Promise.all(groups.map((pgid) => endGroup(pgid, graceMs)));
   await rm(file, { force: true });
-  return running ? record.pid : undefined;
+  return groups;
 }
 
-async function isRunning(process: { readonly pid: number; readonly started: string }): Promise<boolean> {
-  return (await processStartTime(process.pid)) === process.started;
+/** The process groups of an agent: its own, and as long as nobody knows which that is, those with its mark. */
+async function findGroups({ agent, mark }: AgentRecord): Promise<number[]> {
+  if (agent !== undefined && (await isRunning(agent))) return [agent.pid];
+  const marked = await findMarkedGroups(mark);
+  return agent === undefined ? marked : marked.filter((pgid) => pgid === agent.pid);
+}
+
+async function identify(pid: number): Promise<ProcessId | undefined> {
+  const started = await processStartTime(pid);
+  return started === undefined ? undefined : { pid, started };
+}
+
+async function isRunning({ pid, started }: ProcessId): Promise<boolean> {
+  return (await processStartTime(pid)) === started;
 }
 
 async function readRecords(directory: string) {
@@ -79,8 +115,10 @@ async function readRecords(directory: string) {
 function parseRecord(text: string): AgentRecord | undefined {
   try {
     const record = JSON.parse(text) as AgentRecord;
+    const { agent, mark, server } = record;
     // A pid of 0 or 1 would make `kill(-pid)` reach far more than an agent.
-    const sound = Number.isInteger(record.pid) && record.pid > 1 && Number.isInteger(record.server?.pid);
+    const isAgent = agent === undefined || (Number.isInteger(agent.pid) && agent.pid > 1);
+    const sound = isAgent && typeof mark === 'string' && Number.isInteger(server?.pid);
     return sound ? record : undefined;
   } catch {
     return undefined; // a file that nobody can read names no process
