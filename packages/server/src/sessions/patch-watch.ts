@@ -12,23 +12,33 @@ const SHARE = 1 / 5;
 /** Calls `look` after `stir`, at most once in `interval` milliseconds, and never while nothing stirs. */
 export function createPatchWatch(look: () => Promise<void>, interval: number): PatchWatch {
   let timer: NodeJS.Timeout | undefined;
+  let looking = false;
+  /** Whether something may have changed since the look that is under way has begun. */
+  let stirred = false;
   let next = 0;
 
   async function run(): Promise<void> {
+    timer = undefined;
+    looking = true;
     const began = performance.now();
     await look();
     const took = performance.now() - began;
     next = performance.now() + Math.max(interval, took / SHARE - took);
-    timer = undefined;
+    looking = false;
+    if (stirred) stir();
+  }
+
+  function stir(): void {
+    stirred = looking;
+    if (!looking) timer ??= setTimeout(run, Math.max(0, next - performance.now())).unref();
   }
 
   return {
-    stir() {
-      timer ??= setTimeout(run, Math.max(0, next - performance.now())).unref();
-    },
+    stir,
     rest() {
       clearTimeout(timer);
       timer = undefined;
+      stirred = false;
     },
   };
 }
