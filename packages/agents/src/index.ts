@@ -23,6 +23,7 @@ export type { OperatorAgent } from './catalog/operator-agent.js';
 export { demoInMemory } from './catalog/presets.js';
 export type { AgentDefinition, AgentLaunch, AgentSettingName, AgentSettings, Environment } from './definition.js';
 export { openAgent } from './open-agent.js';
+export { signalGroup } from './process/end-group.js';
 export { reapAgents } from './process/registry.js';
 export type {
   ElicitationOutcome,

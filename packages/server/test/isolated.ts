@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { createIsolatedWorkspaces } from '../src/workspace/isolated/open-workspace.js';
+import { createIsolatedWorkspaces, type IsolatedWorkspacesOptions } from '../src/workspace/isolated/open-workspace.js';
 import { temporaryFolder } from './start-server.js';
 
 /** What a path is to hold: a text, an executable text, or a link. */
@@ -63,7 +63,11 @@ export function git(cwd: string, ...args: string[]): string {
 }
 
 /** A directory of the user's, and isolated workspaces on it. */
-export async function openProject(files: Readonly<Record<string, Content>> = {}, repository = true) {
+export async function openProject(
+  files: Readonly<Record<string, Content>> = {},
+  repository = true,
+  options: IsolatedWorkspacesOptions = {},
+) {
   const folder = await temporaryFolder();
   const cwd = join(folder, 'project');
   mkdirSync(cwd);
@@ -73,7 +77,7 @@ export async function openProject(files: Readonly<Record<string, Content>> = {},
     git(cwd, 'add', '--all');
     git(cwd, 'commit', '-q', '--allow-empty', '-m', 'first');
   }
-  const workspaces = createIsolatedWorkspaces(join(folder, 'cache'));
+  const workspaces = createIsolatedWorkspaces(join(folder, 'cache'), options);
   let made = 0;
   return {
     ...{ folder, cwd, workspaces },
@@ -81,6 +85,7 @@ export async function openProject(files: Readonly<Record<string, Content>> = {},
       made += 1;
       return workspaces.create(inner, join(folder, `session-${made}`));
     },
+    reopen: () => workspaces.reopen(cwd, join(folder, `session-${made}`)),
   };
 }
 

@@ -1917,7 +1917,7 @@ export interface components {
             turn_id?: components["schemas"]["Id"];
             /** @enum {string} */
             level: "info" | "warning" | "error";
-            /** @description Such as `invalid_event`, `context_lost`, `agent_output_ignored`, `patch_left`. */
+            /** @description Such as `invalid_event`, `context_lost`, `agent_output_ignored`, `patch_left`, `patch_unreadable`. */
             code: string;
             message: string;
         };

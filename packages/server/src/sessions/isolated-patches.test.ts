@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CreateSessionRequest, Event } from '@parleyhq/contract';
 import { describe, expect, it } from 'vitest';
@@ -10,6 +10,7 @@ import { scripted } from '../../test/scripted-agent.js';
 const SCENARIOS = {
   work: ['say: At work.', 'run: [sh, -c, "echo early > early.txt"]', 'wait_for_cancel: true'],
   where: ['run: [sh, -c, "pwd; echo here > here.txt"]'],
+  pipe: ['run: [sh, -c, "mkfifo .gitignore; echo new > new.txt"]'],
   hooks: ['edits: [{path: .git/hooks/pre-commit, content: evil}]'],
 };
 
@@ -27,7 +28,10 @@ async function openIsolated(
         const yaml = ['description: For tests.', 'steps:', ...steps.map((step) => `  - ${step}`), ''];
         writeFileSync(join(scenarios, `${name}.yaml`), yaml.join('\n'));
       }
-      return { env: { ...process.env, PARLEY_DEMO_PACE: '0', PARLEY_DEMO_SCENARIOS: scenarios }, patchInterval: 20 };
+      return {
+        env: { ...process.env, PARLEY_DEMO_PACE: '0', PARLEY_DEMO_SCENARIOS: scenarios },
+        ...{ patchInterval: 20, copyReadLimit: 1_000 },
+      };
     },
   );
   const { cwd, folder } = opened;
@@ -183,6 +187,36 @@ describe('in an isolated workspace', () => {
     await opened.host.close(owner, session_id, { purge: true });
     expect(readdirSync(join(folder, 'sessions'))).toEqual([]);
     expect(readdirSync(join(folder, 'sources'))).toHaveLength(1);
+  });
+
+  it('a copy that cannot be read hangs no session: its turns end, whoever asks is told why, and it can be closed', async () => {
+    const { host, session, turn, copy, cwd } = await openIsolated({ approval_policy: 'auto' });
+    const events = await turn('/pipe');
+    expect(last(events, 'turn_completed')).toMatchObject({ status: 'completed' });
+    const notice = last(events, 'notice');
+    expect(notice).toMatchObject({ code: 'patch_unreadable', message: expect.stringContaining('did not end within') });
+    await expect(host.getPatch(owner, session)).rejects.toMatchObject({ code: 'Unavailable' });
+    await expect(host.applyPatch(owner, session, {})).rejects.toMatchObject({ code: 'Unavailable' });
+    rmSync(join(copy, '.gitignore'));
+    await host.applyPatch(owner, session, {});
+    expect(Object.keys(look(cwd))).toEqual(['a.txt', 'new.txt']);
+    await turn('/pipe');
+    await host.close(owner, session, { purge: true });
+  });
+
+  it('a landing that cannot be taken back keeps no server from starting', async () => {
+    const opened = await openIsolated();
+    const { session, folder, cwd, until } = opened;
+    await opened.host.drain();
+    const landing = { about: { kind: 'apply', patchId: 'x' }, staging: '.parley-x', steps: [], folders: [] };
+    writeFileSync(join(folder, 'sessions', session, 'landing.json'), JSON.stringify(landing));
+    renameSync(cwd, `${cwd}-moved`);
+    await opened.restart();
+    expect(last(await until(session, is('notice')), 'notice')).toMatchObject({ code: 'patch_left', level: 'error' });
+    renameSync(`${cwd}-moved`, cwd);
+    expect(last(await opened.turn('sort'), 'turn_completed')).toMatchObject({ status: 'completed' });
+    await opened.host.applyPatch(owner, session, {});
+    expect(existsSync(opened.file)).toBe(true);
   });
 
   it('a copy that is lost hangs no session: it says so, its turns end, and it can be closed', async () => {

@@ -1,14 +1,18 @@
 import type { AgentHandler } from '@parleyhq/agents';
-import type {
-  ApplyPatchResponse,
-  Event,
-  Patch,
-  PatchRequest,
-  RevertPatchResponse,
-  RevertRequest,
+import {
+  type ApplyPatchResponse,
+  type Event,
+  type FileProblem,
+  type Patch,
+  type PatchRequest,
+  type RevertPatchResponse,
+  type RevertRequest,
+  ServiceError,
 } from '@parleyhq/contract';
 import type { Logger } from 'pino';
 import { createAgentView } from '../workspace/isolated/agent-view.js';
+import { GitError, GitTimeout } from '../workspace/isolated/git.js';
+import { LandingLeft } from '../workspace/isolated/landing-disturbed.js';
 import type { IsolatedWorkspace, PendingChange } from '../workspace/isolated/workspace.js';
 import type { RecordAnswer } from './idempotency.js';
 import { type Journal, refuseClosed } from './journal.js';
@@ -36,6 +40,9 @@ export interface IsolatedPatchesOptions {
 /** Looks that fail one after another before the next thing that the agent does is waited for. */
 const MAX_FAILURES = 5;
 
+/** As much as a notice takes. */
+const MAX_MESSAGE = 8_192;
+
 /**
  * Patches of a session whose agent works in a copy: the pending patch is what the copy has and `cwd` has not. The server
  * lands it, whole or not at all (promise 7), also while a turn runs; what the agent changes later is the next patch.
@@ -57,7 +64,7 @@ export function createIsolatedPatches(options: IsolatedPatchesOptions): Patches 
 
   /** Reads the copy, and tells readers where it has another patch by now. */
   async function pending(): Promise<PendingChange | undefined> {
-    const change = await workspace.pending(applied());
+    const change = await workspace.pending(applied()).catch(throwUnreadable);
     const { state } = journal.head;
     if (change?.patchId !== state.patch?.patch_id && state.closed_at === null) {
       const patch = change === undefined ? null : summaryOf({ patch_id: change.patchId, files: change.files });
@@ -67,15 +74,55 @@ export function createIsolatedPatches(options: IsolatedPatchesOptions): Patches 
     return change;
   }
 
+  /** It may hold anything that an agent can make: a pipe that nobody writes to, in place of a file, say. */
+  function throwUnreadable(cause: unknown): never {
+    if (!isOfGit(cause)) throw cause;
+    const reason = cause.message.replaceAll(workspace.folder, journal.head.state.cwd);
+    throw new ServiceError('Unavailable', `The copy that the agent works in cannot be read: ${reason}`, { cause });
+  }
+
   /** While files change they may not be readable, and a log may not be writable: there are some more looks soon. */
   function later(err: unknown): void {
     logger.warn({ err }, 'the pending patch could not be told');
     failures += 1;
-    if (failures < MAX_FAILURES) watch.stir();
+    const isStuck = isUnreadable(err) && err.cause instanceof GitTimeout;
+    if (failures < MAX_FAILURES && !isStuck) watch.stir();
   }
 
   async function look(): Promise<void> {
     if (journal.head.state.closed_at === null) await alone(pending).catch(later);
+  }
+
+  /** The last look of a turn: whoever waits for its patch learns why there is none. */
+  async function lastLook(): Promise<void> {
+    try {
+      await alone(pending);
+    } catch (error) {
+      later(error);
+      if (isUnreadable(error)) await tell('warning', 'patch_unreadable', error.reason).catch(untold);
+    }
+  }
+
+  async function tell(level: 'warning' | 'error', code: string, message: string): Promise<void> {
+    await journal.append([{ type: 'notice', ...inTurn(journal), level, code, message: message.slice(0, MAX_MESSAGE) }]);
+  }
+
+  function untold(err: unknown): void {
+    logger.warn({ err }, 'a notice could not be written');
+  }
+
+  /** Where files changed all the time, what has become of them is said as it is. */
+  async function orLeft(landing: Promise<readonly FileProblem[]>): Promise<readonly FileProblem[]> {
+    try {
+      return await landing;
+    } catch (error) {
+      if (!(error instanceof LandingLeft)) throw error;
+      const { problems } = error;
+      const message = 'A patch broke off, and files that changed meanwhile could not be put back.';
+      logger.error({ problems }, message);
+      await tell('error', 'patch_left', message).catch(untold);
+      throw patchConflict(`${message} The next apply or revert tries again.`, problems);
+    }
   }
 
   async function current(): Promise<Patch> {
@@ -91,7 +138,7 @@ export function createIsolatedPatches(options: IsolatedPatchesOptions): Patches 
     const { patchId: patch_id, files } = change;
     checkPatchId(request.patch_id, patch_id);
     const answer: ApplyPatchResponse = { status: 'applied', timestamp: Date.now(), patch_id, files: [...files] };
-    const problems = await workspace.apply(change, async () => {
+    const landing = workspace.apply(change, async () => {
       const landed: Event = {
         type: 'patch_applied',
         ...inTurn(journal),
@@ -104,6 +151,7 @@ export function createIsolatedPatches(options: IsolatedPatchesOptions): Patches 
         record?.(() => answer),
       );
     });
+    const problems = await orLeft(landing);
     if (problems.length > 0) throw patchConflict('The patch cannot be applied; nothing has changed.', problems);
     return answer;
   }
@@ -115,13 +163,14 @@ export function createIsolatedPatches(options: IsolatedPatchesOptions): Patches 
     refuseClosed(journal);
     const { patch_id } = checkLastApplied(journal, request.patch_id);
     let answer: RevertPatchResponse = { status: 'reverted', timestamp: Date.now(), patch_id, files: [] };
-    const problems = await workspace.revert(applied(), async (files) => {
+    const landing = workspace.revert(applied(), async (files) => {
       answer = { ...answer, files: [...files] };
       await journal.append(
         [{ type: 'patch_reverted', patch_id, ...listedFiles(files) }],
         record?.(() => answer),
       );
     });
+    const problems = await orLeft(landing);
     if (problems.length > 0) throw patchConflict('The patch cannot be reverted; nothing has changed.', problems);
     // It is pending again, with what has been changed since.
     await pending().catch(later);
@@ -148,7 +197,7 @@ export function createIsolatedPatches(options: IsolatedPatchesOptions): Patches 
     answered: () => undefined,
     async settled() {
       watch.rest();
-      await look();
+      await lastLook();
     },
     async rest() {
       watch.rest();
@@ -157,18 +206,32 @@ export function createIsolatedPatches(options: IsolatedPatchesOptions): Patches 
     ending: (what) =>
       what === 'turn' || journal.head.state.patch === null ? [] : [{ type: 'patch_updated', patch: null }],
     async recover() {
-      const problems = await workspace.recover(applied());
-      if (problems.length > 0) {
+      // Whatever is wrong with one directory is no reason for a server not to start.
+      const left = await workspace.recover(applied()).catch((err: unknown) => {
+        logger.error({ err }, 'a landing could not be taken back');
+        return [{ path: '.', reason: 'cannot be put back' }];
+      });
+      if (left.length > 0) {
         const message = 'A patch that was being applied could not be taken back in files that have changed since.';
-        logger.error({ problems }, message);
-        await journal.append([{ type: 'notice', level: 'error', code: 'patch_left', message }]);
+        logger.error({ problems: left }, message);
+        await tell('error', 'patch_left', message);
       }
       // The agent may have worked on until it ended with the server.
       if (journal.head.state.turn_id !== null) watch.stir();
     },
     async clear() {
       watch.rest();
-      await alone(() => workspace.remove());
+      // The session is over all the same; the next start tries again.
+      const tell = (err: unknown) => logger.error({ err }, 'the copy could not be removed');
+      await alone(() => workspace.remove()).catch(tell);
     },
   };
+}
+
+function isOfGit(error: unknown): error is GitError | GitTimeout {
+  return error instanceof GitError || error instanceof GitTimeout;
+}
+
+function isUnreadable(error: unknown): error is ServiceError {
+  return error instanceof ServiceError && isOfGit(error.cause);
 }

@@ -1,7 +1,12 @@
-import { readdir, rm, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Logger } from 'pino';
-import { createIsolatedWorkspaces, createLostWorkspace } from '../workspace/isolated/open-workspace.js';
+import {
+  createIsolatedWorkspaces,
+  createLostWorkspace,
+  type IsolatedWorkspacesOptions,
+} from '../workspace/isolated/open-workspace.js';
+import { removeFolder } from '../workspace/isolated/remove-folder.js';
 import type { IsolatedWorkspace } from '../workspace/isolated/workspace.js';
 import type { SessionFold } from './fold.js';
 
@@ -16,12 +21,8 @@ export interface SessionCopies {
 }
 
 /** Keeps copies in a folder with one entry a session; what they share of a directory is kept in `sources` beside it. */
-export function createSessionCopies(
-  folder: string,
-  logger: Logger,
-  env?: Readonly<Record<string, string | undefined>>,
-): SessionCopies {
-  const workspaces = createIsolatedWorkspaces(join(dirname(folder), 'sources'), env);
+export function createSessionCopies(folder: string, logger: Logger, options: IsolatedWorkspacesOptions): SessionCopies {
+  const workspaces = createIsolatedWorkspaces(join(dirname(folder), 'sources'), options);
 
   return {
     create: (sessionId, cwd) => workspaces.create(cwd, join(folder, sessionId)),
@@ -48,7 +49,9 @@ export function createSessionCopies(
     async sweep(open) {
       const names = await readdir(folder).catch(() => []);
       for (const name of names) {
-        if (!open.has(name)) await rm(join(folder, name), { recursive: true, force: true });
+        // What cannot be removed costs room, and nobody the start.
+        const tell = (err: unknown) => logger.error({ err, session_id: name }, 'what is left of a session stays');
+        if (!open.has(name)) await removeFolder(join(folder, name)).catch(tell);
       }
       await workspaces.sweep();
     },

@@ -51,6 +51,8 @@ export interface StartOptions {
   readonly maxApprovalPolicy?: ApprovalPolicy | undefined;
   /** Milliseconds between two looks at what an agent changed in its copy. @default 1_000 // 1 second */
   readonly patchInterval?: number | undefined;
+  /** Milliseconds for each look that git takes at a copy. @default 30_000 // 30 seconds */
+  readonly copyReadLimit?: number | undefined;
   /** Aborted when the server stops: agents that are starting are called off. */
   readonly stopping?: AbortSignal | undefined;
 }
@@ -73,7 +75,7 @@ export interface SessionStarter {
 export function createSessionStarter(options: StartOptions): SessionStarter {
   const { log, logger, agents, maxApprovalPolicy = 'auto' } = options;
 
-  const copies = createSessionCopies(options.folder, logger, options.env);
+  const copies = createSessionCopies(options.folder, logger, { env: options.env, readLimit: options.copyReadLimit });
 
   const optionsOf = (
     sessionId: string,

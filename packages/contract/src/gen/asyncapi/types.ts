@@ -1174,7 +1174,7 @@ export type NoticeEvent = {
     turn_id?: Id;
     /** @enum {string} */
     level: "info" | "warning" | "error";
-    /** @description Such as `invalid_event`, `context_lost`, `agent_output_ignored`, `patch_left`. */
+    /** @description Such as `invalid_event`, `context_lost`, `agent_output_ignored`, `patch_left`, `patch_unreadable`. */
     code: string;
     message: string;
 };

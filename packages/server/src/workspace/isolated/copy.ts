@@ -5,7 +5,7 @@ import { writeBeginning, writeHistory } from './history.js';
 import type { PathLocks } from './path-locks.js';
 import { findRepository, type Repository, readExcludes } from './repository.js';
 import type { SourceCache } from './source-cache.js';
-import { listNested, listPlain } from './source-files.js';
+import { listNested, listPlain, onlyFiles } from './source-files.js';
 import { openStore } from './store.js';
 import { listKnown, placeOf, type Recorded, writeTree } from './write-tree.js';
 import { writeWhole } from './write-whole.js';
@@ -20,7 +20,11 @@ export interface Copy {
   readonly base: string;
   /** The repository that was read into, and that the copy reads from. */
   readonly source: string;
-  /** Records the copy as it is now, in a tree. One at a time. */
+  /**
+   * Records the copy as it is now, in a tree. One at a time.
+   *
+   * @throws GitError, or GitTimeout where a file of the agent's keeps git from reading on
+   */
   snapshot(): Promise<string>;
 }
 
@@ -45,7 +49,7 @@ export async function createCopy(
   { git, cache, locks }: { git: Git; cache: SourceCache; locks: PathLocks },
   cwd: string,
   folder: string,
-): Promise<Copy> {
+): Promise<void> {
   const repository = await findRepository(git, cwd);
   const { tree, store: source } = await locks.locked(cwd, () => cache.snapshot(cwd, repository));
   const prefix = repository?.prefix ?? '';
@@ -65,11 +69,10 @@ export async function createCopy(
   }
   const facts: CopyFacts = { base: tree, source, prefix };
   await writeWhole(join(folder, 'copy.json'), JSON.stringify(facts));
-  return copyOf(git, folder, facts);
 }
 
-/** The copy that an earlier process made. */
-export async function reopenCopy(git: Git, folder: string): Promise<Copy> {
+/** The copy that was made in a folder, by whichever process. */
+export async function openCopy(git: Git, folder: string): Promise<Copy> {
   const facts: CopyFacts = JSON.parse(await readFile(join(folder, 'copy.json'), 'utf8'));
   await rm(join(folder, 'store/index.lock'), { force: true });
   return copyOf(git, folder, facts);
@@ -82,20 +85,22 @@ function copyOf(git: Git, folder: string, { base, source, prefix }: CopyFacts): 
   const place = placeOf(recorded);
   let before: Promise<unknown> = Promise.resolve();
 
-  async function record(): Promise<string> {
+  async function record(check: boolean): Promise<string> {
     // An agent may have removed even that.
     await mkdir(place.cwd, { recursive: true });
     const [known, { files, folders }] = await Promise.all([listKnown(git, recorded), listPlain(git, place.cwd, place)]);
     const nested = await listNested(git, place.cwd, folders, store);
-    return writeTree(git, recorded, [...new Set([...known, ...files, ...nested])]);
+    const paths = [...new Set([...known, ...files, ...nested])];
+    return writeTree(git, recorded, check ? await onlyFiles(place.cwd, paths) : paths);
   }
 
   async function snapshot(): Promise<string> {
     for (let tried = 1; ; tried += 1) {
       try {
-        return await record();
+        return await record(tried > 1);
       } catch (error) {
-        // Files may change while they are read, and an index may be damaged: what was tracked at first is known.
+        // A file may be no file by now, or change while it is read; an index may be damaged, and what was tracked at
+        // first is known.
         if (!(error instanceof GitError) || tried === TRIES) throw error;
         if (tried < TRIES - 1) continue;
         await rm(recorded.index, { force: true });

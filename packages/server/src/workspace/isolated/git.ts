@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { signalGroup } from '@parleyhq/agents';
 import { ServiceError } from '@parleyhq/contract';
 
 /** Where a git command runs, and on what. */
@@ -16,6 +17,8 @@ export interface GitCall {
   readonly config?: Readonly<Record<string, string>> | undefined;
   /** More output than this many bytes is a failure. @default 1 GiB */
   readonly maxOutput?: number | undefined;
+  /** Milliseconds after which it is killed. @default 300_000 // 5 minutes */
+  readonly limit?: number | undefined;
 }
 
 /** What a git command printed, and its exit code. */
@@ -26,7 +29,10 @@ export interface GitAnswer {
 
 /** Runs git, without a shell. */
 export interface Git {
-  /** @throws GitError for an exit code that is no answer, ServiceError `Unavailable` where there is no usable git. */
+  /**
+   * @throws GitError for an exit code that is no answer, GitTimeout past the limit, ServiceError `Unavailable` where there
+   * is no usable git.
+   */
   run(args: readonly string[], call: GitCall): Promise<GitAnswer>;
   /** What it printed, as text without the last newline. */
   line(args: readonly string[], call: GitCall): Promise<string>;
@@ -45,10 +51,20 @@ export class GitError extends Error {
   }
 }
 
+/** A git command that did not end: something that it read gives nothing, a pipe in place of a file above all. */
+export class GitTimeout extends Error {
+  override readonly name = 'GitTimeout';
+
+  constructor(args: readonly string[], limit: number) {
+    super(`git ${args[0]} did not end within ${limit} ms`);
+  }
+}
+
 /** The oldest git that knows GIT_CONFIG_GLOBAL. */
 const NEEDED = [2, 32] as const;
 const MAX_OUTPUT = 1_073_741_824;
 const MAX_STDERR = 4_096;
+const LIMIT = 300_000;
 
 /** Nothing in any repository may start a program, reach a network, or be tidied up behind our back. */
 const HARMLESS = {
@@ -123,16 +139,31 @@ export function createGit(env: Readonly<Record<string, string | undefined>> = pr
   return { run, line: async (args, call) => (await run(args, call)).stdout.toString().replace(/\n$/, '') };
 }
 
+/** The same git, with less time for each command. */
+export function withLimit(git: Git, limit: number): Git {
+  return {
+    run: (args, call) => git.run(args, { limit, ...call }),
+    line: (args, call) => git.line(args, { limit, ...call }),
+  };
+}
+
 function spawnGit(args: readonly string[], call: GitCall, env: Readonly<Record<string, string | undefined>>) {
   return new Promise<{ code: number | null; stdout: Buffer; stderr: string }>((resolve, reject) => {
-    const child = spawn('git', args, { cwd: call.cwd, env, stdio: 'pipe' });
-    const { maxOutput = MAX_OUTPUT } = call;
+    // In a group of its own, so that what it starts ends with it.
+    const child = spawn('git', args, { cwd: call.cwd, env, stdio: 'pipe', detached: true });
+    const { maxOutput = MAX_OUTPUT, limit = LIMIT } = call;
+    const kill = () => child.pid !== undefined && signalGroup(child.pid, 'SIGKILL');
+    let late = false;
+    const deadline = setTimeout(() => {
+      late = true;
+      kill();
+    }, limit);
     const chunks: Buffer[] = [];
     let size = 0;
     let stderr = '';
     child.stdout.on('data', (chunk: Buffer) => {
       size += chunk.length;
-      if (size > maxOutput) child.kill('SIGKILL');
+      if (size > maxOutput) kill();
       else chunks.push(chunk);
     });
     child.stderr.on('data', (chunk: Buffer) => {
@@ -141,7 +172,14 @@ function spawnGit(args: readonly string[], call: GitCall, env: Readonly<Record<s
     // A command that ends before it has read everything says why by its exit code.
     child.stdin.on('error', () => child.stdin.destroy());
     child.stdin.end(call.input ?? '');
-    child.on('error', reject);
-    child.on('close', (code) => resolve({ code, stdout: Buffer.concat(chunks), stderr }));
+    child.on('error', (error) => {
+      clearTimeout(deadline);
+      reject(error);
+    });
+    child.on('close', (code) => {
+      clearTimeout(deadline);
+      if (late) reject(new GitTimeout(args, limit));
+      else resolve({ code, stdout: Buffer.concat(chunks), stderr });
+    });
   });
 }

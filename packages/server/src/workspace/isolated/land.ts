@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { chmod, mkdir, readFile, rename, rm, rmdir, unlink } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { FileProblem } from '@parleyhq/contract';
 import type { Git } from './git.js';
-import { foldersOf, lstatIfAny, obstacleOf, readStamp } from './on-disk.js';
+import { disturbed, LandingDisturbed, LandingLeft, told } from './landing-disturbed.js';
+import { makeFolder, removeEmpty } from './landing-folders.js';
+import { foldersOf, obstacleOf, readStamp } from './on-disk.js';
 import { type FolderFact, type LandingPlan, planLanding, type Step } from './plan-landing.js';
 import { stage } from './staging.js';
 import { syncFolder, writeWhole } from './write-whole.js';
@@ -31,16 +33,8 @@ export interface LandingJournal<About> extends Landed {
   readonly staging: string;
 }
 
-/** A landing that came to nothing because files changed under it. Nothing is left of it. */
-export class LandingDisturbed extends Error {
-  override readonly name = 'LandingDisturbed';
-  readonly problems: readonly FileProblem[];
-
-  constructor(problems: readonly FileProblem[]) {
-    super('files changed while the patch was being written');
-    this.problems = problems;
-  }
-}
+/** How often what is disturbed is taken back anew, from what the files are by then. */
+const UNDO_TRIES = 5;
 
 /**
  * Carries out a plan whole or not at all (promise 7): what is intended is durable before the first file is touched, and
@@ -48,6 +42,7 @@ export class LandingDisturbed extends Error {
  * taken back too.
  *
  * @param kept folders that stay although they are empty, and their permission bits
+ * @throws LandingDisturbed naming the files; LandingLeft if somebody writes them faster than they are taken back
  */
 export async function land<About>(
   place: LandingPlace,
@@ -57,11 +52,12 @@ export async function land<About>(
   const { steps, folders } = plan;
   const journal: LandingJournal<About> = { about, staging: `.parley-${randomUUID()}`, steps, folders };
   await writeWhole(place.journal, JSON.stringify(journal));
+  const touched = new Set<string>();
   try {
-    await execute(place, journal, kept);
+    await execute(place, journal, { kept, touched });
     await settle({ steps, folders });
   } catch (error) {
-    await undoLanding(place, journal);
+    await takeBack(place, journal, { touched, cause: error });
     throw error;
   }
   await forgetLanding(place);
@@ -83,16 +79,43 @@ export async function endLanding(place: LandingPlace, { staging }: { readonly st
   await forgetLanding(place);
 }
 
+/** @throws LandingLeft naming what was written and could not be put back */
+async function takeBack(
+  place: LandingPlace,
+  journal: LandingJournal<unknown>,
+  { touched, cause }: { touched: ReadonlySet<string>; cause: unknown },
+): Promise<void> {
+  const problems = await undoLanding(place, journal).catch((error: unknown) => {
+    // The journal stays: the next command, or the next start, tries again.
+    if (error instanceof LandingDisturbed) return error.problems;
+    return [{ path: '.', reason: `cannot be put back: ${error instanceof Error ? error.message : error}` }];
+  });
+  // What the user has made of the others meanwhile is in nobody's way.
+  const left = problems.filter(({ path }) => path === '.' || touched.has(path));
+  if (left.length > 0) throw new LandingLeft(left, { cause });
+}
+
 /**
  * Takes back a landing that came to its end or did not. What the user has changed since stays: merged where it can be,
  * left as it is where it cannot.
  *
  * @returns the files that could not be taken back
+ * @throws LandingDisturbed if files change all the time; then it can be tried again
  */
 export async function undoLanding(
   place: LandingPlace,
   journal: LandingJournal<unknown>,
 ): Promise<readonly FileProblem[]> {
+  for (let tried = 1; ; tried += 1) {
+    try {
+      return await undoOnce(place, journal);
+    } catch (error) {
+      if (!(error instanceof LandingDisturbed) || tried === UNDO_TRIES) throw error;
+    }
+  }
+}
+
+async function undoOnce(place: LandingPlace, journal: LandingJournal<unknown>): Promise<readonly FileProblem[]> {
   await removeStaging(place, journal.staging);
   // A kill may have come between a folder and the file that it was made for: no change leads back to such a folder.
   await removeEmpty(
@@ -102,7 +125,7 @@ export async function undoLanding(
   const { steps, folders, problems } = await planLanding(place, reversed(journal));
   const standing = new Set(problems.map(({ path }) => path));
   const possible = steps.filter(({ path }) => !standing.has(path));
-  await execute(place, { staging: journal.staging, steps: possible, folders }, journal.folders);
+  await execute(place, { staging: journal.staging, steps: possible, folders }, { kept: journal.folders });
   await endLanding(place, journal);
   return problems;
 }
@@ -125,15 +148,16 @@ async function forgetLanding({ journal }: LandingPlace): Promise<void> {
 async function execute(
   place: LandingPlace,
   { staging, steps, folders }: Landed & { readonly staging: string },
-  kept: readonly FolderFact[],
+  { kept, touched = new Set() }: { readonly kept: readonly FolderFact[]; readonly touched?: Set<string> },
 ): Promise<void> {
   const { cwd } = place;
-  const staged = await stage(place, join(cwd, staging), steps);
+  const staged = await told({ path: '.' }, stage(place, join(cwd, staging), steps));
   const keeping = new Map(kept.flatMap(({ path, bits }) => (bits === null ? [] : [[path, bits] as const])));
   const removed = steps.filter(({ after }) => after === null);
   const written = steps.filter(({ after }) => after !== null);
   for (const step of removed) {
     await checkUntouched(cwd, step);
+    touched.add(step.path);
     await told(step, unlink(join(cwd, step.path)));
   }
   // Folders that this has emptied. One that is to be written into keeps its permissions.
@@ -142,15 +166,16 @@ async function execute(
     cwd,
     folders.filter(({ path }) => !keeping.has(path) && !needed.has(path)),
   );
-  for (const [path, bits] of keeping) await makeFolder(cwd, { path, bits }, join(cwd, staging));
+  for (const [path, bits] of keeping) await told({ path }, makeFolder(cwd, { path, bits }, join(cwd, staging)));
   for (const step of written) {
     await checkUntouched(cwd, step);
     await told(step, mkdir(dirname(join(cwd, step.path)), { recursive: true }));
+    touched.add(step.path);
     await told(step, rename(staged.of(step), join(cwd, step.path)));
   }
   await rm(join(cwd, staging), { recursive: true, force: true });
-  const touched = new Set([...steps, ...folders].map(({ path }) => dirname(path)));
-  for (const folder of touched) {
+  const changed = new Set([...steps, ...folders].map(({ path }) => dirname(path)));
+  for (const folder of changed) {
     // What was a folder may be a link by now, to anywhere.
     if ((await obstacleOf(cwd, join(folder, 'x'))) === undefined) {
       await syncFolder(join(cwd, folder)).catch(ignoreMissing);
@@ -163,46 +188,6 @@ async function checkUntouched(cwd: string, { path, before }: Step): Promise<void
   const obstacle = await obstacleOf(cwd, path);
   if (obstacle !== undefined) throw disturbed(path, `${obstacle} is no folder any more`);
   if ((await readStamp(join(cwd, path))) !== before?.stamp) throw disturbed(path, 'is being changed right now');
-}
-
-/** What the system refuses is the matter of that file. */
-async function told({ path }: Step, done: Promise<unknown>): Promise<void> {
-  try {
-    await done;
-  } catch (error) {
-    throw disturbed(path, `cannot be written: ${error instanceof Error ? error.message : error}`);
-  }
-}
-
-function disturbed(path: string, reason: string): LandingDisturbed {
-  return new LandingDisturbed([{ path, reason }]);
-}
-
-/** Removes those of the folders that are empty, the inmost first. */
-async function removeEmpty(cwd: string, folders: readonly FolderFact[]): Promise<void> {
-  const inmostFirst = [...folders].sort((a, b) => b.path.length - a.path.length);
-  for (const { path } of inmostFirst) await removeIfEmpty(cwd, path);
-}
-
-async function removeIfEmpty(cwd: string, path: string): Promise<void> {
-  if ((await obstacleOf(cwd, path)) !== undefined) return;
-  try {
-    await rmdir(join(cwd, path));
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (code !== 'ENOTEMPTY' && code !== 'ENOENT' && code !== 'ENOTDIR' && code !== 'EEXIST') throw error;
-  }
-}
-
-/** Makes a folder where there is none, with its permissions in one go: after a kill between the two nobody knew them. */
-async function makeFolder(cwd: string, { path, bits }: { path: string; bits: number }, staging: string): Promise<void> {
-  const place = join(cwd, path);
-  if ((await obstacleOf(cwd, `${path}/.`)) !== undefined || (await lstatIfAny(place)) !== undefined) return;
-  const made = join(staging, 'folder');
-  await mkdir(made);
-  await chmod(made, bits);
-  await mkdir(dirname(place), { recursive: true });
-  await rename(made, place);
 }
 
 function ignoreMissing(error: unknown): void {

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { applyAll, type Content, fill, look, openProject } from '../../../test/isolated.js';
 import { createGit } from './git.js';
-import { LandingDisturbed, land } from './land.js';
+import { land } from './land.js';
+import { LandingDisturbed } from './landing-disturbed.js';
 import { planLanding } from './plan-landing.js';
 import { openStore } from './store.js';
 

@@ -4,9 +4,10 @@ import { type Git, GitError } from './git.js';
 import type { DiskEntry } from './on-disk.js';
 import type { TreeEntry } from './write-tree.js';
 
-/** A file or link to be written; without `bits` its permissions are those of the file before, or of any new file. */
+/** A file or link to be written; without `bits` and `owner` they are those of the file before, or of any new file. */
 export interface PlacedEntry extends TreeEntry {
   readonly bits?: number | undefined;
+  readonly owner?: readonly [number, number] | undefined;
 }
 
 /** What becomes of a file that two sides have changed, or why nothing can. */

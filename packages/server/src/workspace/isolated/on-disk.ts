@@ -9,6 +9,8 @@ import type { TreeEntry } from './write-tree.js';
 export interface DiskEntry extends TreeEntry {
   /** Permission bits. */
   readonly bits: number;
+  /** Ids of user and group. */
+  readonly owner: readonly [number, number];
   /** What changes whenever the file does. */
   readonly stamp: string;
 }
@@ -21,7 +23,7 @@ export interface DiskEntry extends TreeEntry {
 export async function readDisk(path: string): Promise<DiskEntry | null> {
   const stat = await lstatIfAny(path);
   if (stat === undefined || stat.isDirectory()) return null;
-  const facts = { bits: stat.mode & 0o7777, stamp: stampOf(stat) };
+  const facts = { bits: stat.mode & 0o7777, owner: [stat.uid, stat.gid] as const, stamp: stampOf(stat) };
   if (stat.isSymbolicLink()) {
     const target = await readlink(path, 'buffer');
     return { ...facts, mode: '120000', oid: blobId(target) };
@@ -73,6 +75,12 @@ export async function obstacleOf(folder: string, path: string): Promise<string |
 export function foldersOf(path: string): string[] {
   const names = path.split('/').slice(0, -1);
   return names.map((_, at) => names.slice(0, at + 1).join('/'));
+}
+
+/** The permission bits of a file in another mode: where it changes, whoever may read the file may execute it too, or nobody may. */
+export function bitsWithMode({ bits, mode: before }: DiskEntry, mode: string): number {
+  if (mode === before) return bits;
+  return mode === '100755' ? bits | ((bits & 0o444) >> 2) : bits & ~0o111;
 }
 
 /** The name that git gives to bytes. */

@@ -1,8 +1,9 @@
-import { mkdir, realpath, rm } from 'node:fs/promises';
+import { mkdir, realpath } from 'node:fs/promises';
 import { ServiceError } from '@parleyhq/contract';
-import { type Copy, createCopy, reopenCopy } from './copy.js';
-import { createGit, GitError } from './git.js';
+import { createCopy, openCopy } from './copy.js';
+import { createGit, GitError, GitTimeout, withLimit } from './git.js';
 import { createPathLocks } from './path-locks.js';
+import { removeFolder } from './remove-folder.js';
 import { createSourceCache } from './source-cache.js';
 import { createIsolatedWorkspace, type IsolatedWorkspace } from './workspace.js';
 
@@ -21,22 +22,35 @@ export interface IsolatedWorkspaces {
   sweep(): Promise<void>;
 }
 
+/** How workspaces are set up. */
+export interface IsolatedWorkspacesOptions {
+  /** What git is looked up in. @default process.env */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+  /**
+   * Milliseconds for each git command that reads a copy: an agent may have put anything there, and nothing of it may hold
+   * up the end of a turn for long (promise 6).
+   *
+   * @default 30_000 // 30 seconds
+   */
+  readonly readLimit?: number | undefined;
+}
+
 /**
  * The workspaces of one server.
  *
  * @param cacheFolder keeps what has been read of directories from one copy to the next
- * @param env what git is looked up in. @default process.env
  */
 export function createIsolatedWorkspaces(
   cacheFolder: string,
-  env?: Readonly<Record<string, string | undefined>>,
+  { env, readLimit = 30_000 }: IsolatedWorkspacesOptions = {},
 ): IsolatedWorkspaces {
   const git = createGit(env);
   const locks = createPathLocks();
   const cache = createSourceCache(git, cacheFolder);
   const inUse = new Set<string>();
 
-  function opened(copy: Copy, cwd: string, folder: string): IsolatedWorkspace {
+  async function open(cwd: string, folder: string): Promise<IsolatedWorkspace> {
+    const copy = await openCopy(withLimit(git, readLimit), folder);
     inUse.add(copy.source);
     return createIsolatedWorkspace({ git, locks, copy, cwd, folder });
   }
@@ -47,16 +61,16 @@ export function createIsolatedWorkspaces(
       try {
         // As the agent will see it, links followed.
         const real = await realpath(folder);
-        return opened(await createCopy({ git, cache, locks }, cwd, real), cwd, real);
+        await createCopy({ git, cache, locks }, cwd, real);
+        return await open(cwd, real);
       } catch (error) {
-        await rm(folder, { recursive: true, force: true });
-        if (!(error instanceof GitError)) throw error;
+        await removeFolder(folder);
+        if (!(error instanceof GitError || error instanceof GitTimeout)) throw error;
         throw new ServiceError('Unavailable', `${cwd} cannot be copied: ${error.message}`, { cause: error });
       }
     },
     async reopen(cwd, folder) {
-      const real = await realpath(folder);
-      return opened(await reopenCopy(git, real), cwd, real);
+      return open(cwd, await realpath(folder));
     },
     sweep: () => cache.sweep(inUse),
   };
@@ -77,6 +91,6 @@ export function createLostWorkspace(folder: string): IsolatedWorkspace {
     apply: lost,
     revert: lost,
     recover: async () => [],
-    remove: () => rm(folder, { recursive: true, force: true }),
+    remove: () => removeFolder(folder),
   };
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { FileProblem } from '@parleyhq/contract';
 import type { Git } from './git.js';
 import { isSame, mergeEntry, type PlacedEntry } from './merge-entry.js';
-import { type DiskEntry, foldersOf, lstatIfAny, obstacleOf, problemOfPath, readDisk } from './on-disk.js';
+import { bitsWithMode, type DiskEntry, foldersOf, lstatIfAny, obstacleOf, problemOfPath, readDisk } from './on-disk.js';
 import type { TreeEntry } from './write-tree.js';
 
 /** A change of one file that is wanted in a directory: from `before`, which may not be what is there by now. */
@@ -62,7 +62,8 @@ export async function planLanding(
     if (oldPath !== undefined && ours === null && isSame(there, after)) return;
     const merged = await mergeEntry(place, join(cwd, from), { base: before, ours, theirs: after });
     if (merged.conflict !== undefined) return object(from, merged.conflict);
-    const { result } = merged;
+    // A renamed file stays who it was.
+    const result = oldPath === undefined ? merged.result : likeBefore(merged.result, ours);
     if (oldPath !== undefined) {
       if (there !== null && !isSame(there, result)) return object(path, 'is there already, with other content');
       steps.set(oldPath, { path: oldPath, before: ours, after: null });
@@ -82,6 +83,12 @@ export async function planLanding(
     if (obstacle !== undefined) object(step.path, obstacle);
   }
   return { steps: [...steps.values()], folders: await readFolders(cwd, steps), problems };
+}
+
+function likeBefore(entry: PlacedEntry | null, before: DiskEntry | null): PlacedEntry | null {
+  if (entry === null || before === null) return entry;
+  const isLink = [entry, before].some(({ mode }) => mode === '120000');
+  return { ...entry, owner: before.owner, bits: isLink ? undefined : bitsWithMode(before, entry.mode) };
 }
 
 /** What is in the way of a file that would be written, where no other step takes it away. */

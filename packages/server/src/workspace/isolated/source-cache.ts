@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { ServiceError } from '@parleyhq/contract';
 import { type Git, GitError } from './git.js';
 import type { Repository } from './repository.js';
-import { listFiles } from './source-files.js';
+import { listFiles, onlyFiles } from './source-files.js';
 import { openStore } from './store.js';
 import { type Recorded, writeTree } from './write-tree.js';
 
@@ -40,9 +40,9 @@ export function createSourceCache(git: Git, folder: string): SourceCache {
       try {
         const paths = await listFiles(git, cwd, repository?.top, store);
         if (paths.length > MAX_FILES) throw tooMany(cwd, paths.length);
-        return await writeTree(git, recorded, paths);
+        return await writeTree(git, recorded, tried === 1 ? paths : await onlyFiles(cwd, paths));
       } catch (error) {
-        // Files may change while they are read, and an index may be damaged.
+        // A file may be no file, or change while it is read; an index may be damaged.
         if (!(error instanceof GitError) || tried === TRIES) throw error;
         await rm(recorded.index, { force: true });
       }

@@ -1,6 +1,6 @@
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Git, GitCall } from './git.js';
+import { type Git, type GitCall, GitError } from './git.js';
 
 /**
  * A path as git gives it, one character a byte: names of files need not be UTF-8. Relative to the folder in question,
@@ -52,10 +52,23 @@ export async function listNested(
       () => true,
       () => false,
     );
-    const paths = await listFiles(git, inner, own ? inner : undefined, none);
+    const plain = () => listFiles(git, inner, undefined, none);
+    // One that is broken, as those that tests come with may be on purpose, is a folder with files all the same.
+    const paths = own ? await listFiles(git, inner, inner, none).catch(elseIfGitFails(plain)) : await plain();
     for (const path of paths) found.push(`${name}/${path}`);
   }
   return found;
+}
+
+/** Those of the paths at which there is a file, a link, or nothing: git reads nothing else, and fails over it. */
+export async function onlyFiles(folder: string, paths: readonly BytePath[]): Promise<BytePath[]> {
+  const root = Buffer.from(`${folder}/`);
+  const isOdd = async (path: BytePath) => {
+    const stat = await lstat(Buffer.concat([root, bytesOf(path)])).catch(() => undefined);
+    return stat !== undefined && !stat.isFile() && !stat.isSymbolicLink() && !stat.isDirectory();
+  };
+  const odd = await Promise.all(paths.map(isOdd));
+  return paths.filter((_, at) => !odd[at]);
 }
 
 /** What a folder holds that is in no index: files, and folders that git takes for repositories. */
@@ -92,4 +105,11 @@ interface Listed {
 function divided(paths: readonly BytePath[]): Listed {
   const folders = paths.filter((path) => path.endsWith('/')).map((path) => path.slice(0, -1));
   return { files: paths.filter((path) => !path.endsWith('/')), folders };
+}
+
+function elseIfGitFails<T>(other: () => Promise<T>) {
+  return (error: unknown): Promise<T> => {
+    if (error instanceof GitError) return other();
+    throw error;
+  };
 }

@@ -1,7 +1,7 @@
 import { chmod, lchown, lstat, mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Git } from './git.js';
-import type { DiskEntry } from './on-disk.js';
+import { bitsWithMode } from './on-disk.js';
 import type { Step } from './plan-landing.js';
 
 /** Files that are written and durable, beside the places that they are to be moved to. */
@@ -15,7 +15,7 @@ export interface Staging {
  * one go.
  */
 export async function stage(
-  { git, store, cwd }: { readonly git: Git; readonly store: string; readonly cwd: string },
+  { git, store }: { readonly git: Git; readonly store: string },
   folder: string,
   steps: readonly Step[],
 ): Promise<Staging> {
@@ -30,7 +30,7 @@ export async function stage(
   await git.run(['update-index', '-z', '--index-info'], { ...place, input });
   await git.run(['checkout-index', '--all', '--quiet'], place);
   await rm(index, { force: true });
-  for (const [step, path] of names) await finish(cwd, step, path);
+  for (const [step, path] of names) await finish(step, path);
   return {
     of(step) {
       const name = names.get(step);
@@ -41,10 +41,12 @@ export async function stage(
 }
 
 /** Gives a staged file the permissions and the owner that it is to have, and makes it durable. */
-async function finish(cwd: string, { path, before, after }: Step, staged: string): Promise<void> {
-  if (before !== null) await keepOwner(join(cwd, path), staged);
+async function finish({ before, after }: Step, staged: string): Promise<void> {
+  const owner = after?.owner ?? before?.owner;
+  if (owner !== undefined) await giveTo(owner, staged);
   if (after === null || after.mode === '120000') return;
-  const bits = after.bits ?? (before === null || before.mode === '120000' ? undefined : withMode(before, after.mode));
+  const bits =
+    after.bits ?? (before === null || before.mode === '120000' ? undefined : bitsWithMode(before, after.mode));
   if (bits !== undefined) await chmod(staged, bits);
   const file = await open(staged, 'r');
   try {
@@ -54,14 +56,8 @@ async function finish(cwd: string, { path, before, after }: Step, staged: string
   }
 }
 
-/** Where the mode changes, whoever may read the file may execute it too, or nobody may. */
-function withMode({ bits, mode: before }: DiskEntry, mode: string): number {
-  if (mode === before) return bits;
-  return mode === '100755' ? bits | ((bits & 0o444) >> 2) : bits & ~0o111;
-}
-
-async function keepOwner(path: string, staged: string): Promise<void> {
-  const [{ uid, gid }, own] = await Promise.all([lstat(path), lstat(staged)]);
+async function giveTo([uid, gid]: readonly [number, number], staged: string): Promise<void> {
+  const own = await lstat(staged);
   if (uid === own.uid && gid === own.gid) return;
   try {
     await lchown(staged, uid, gid);

@@ -1,21 +1,14 @@
-import { mkdir, readFile, realpath, rm } from 'node:fs/promises';
+import { mkdir, readFile, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FileProblem, Patch, PatchFile } from '@parleyhq/contract';
 import { contentId } from '../content-id.js';
 import type { Copy } from './copy.js';
 import type { Git } from './git.js';
-import {
-  endLanding,
-  type Landed,
-  LandingDisturbed,
-  type LandingPlace,
-  land,
-  readLanding,
-  reversed,
-  undoLanding,
-} from './land.js';
+import { endLanding, type Landed, type LandingPlace, land, readLanding, reversed, undoLanding } from './land.js';
+import { LandingDisturbed, LandingLeft } from './landing-disturbed.js';
 import type { PathLocks } from './path-locks.js';
 import { type FolderFact, type LandingPlan, planLanding, type Wanted } from './plan-landing.js';
+import { removeFolder } from './remove-folder.js';
 import { bytesOf } from './source-files.js';
 import { diffTrees, type TreeChange, writeDiff } from './tree-diff.js';
 import { writeWhole } from './write-whole.js';
@@ -48,6 +41,7 @@ export interface IsolatedWorkspace {
    * changed.
    *
    * @returns what stood in the way; then nothing has changed
+   * @throws LandingLeft if it failed and files could not be put back; that is tried again by the next command
    */
   apply(change: PendingChange, commit: () => Promise<void>): Promise<readonly FileProblem[]>;
   /** Takes the patch that was applied last out of the directory, in the same way; `commit` is told its files. */
@@ -55,7 +49,10 @@ export interface IsolatedWorkspace {
     applied: readonly string[],
     commit: (files: readonly PatchFile[]) => Promise<void>,
   ): Promise<readonly FileProblem[]>;
-  /** After a crash: what was being landed and is not in the log is taken back. Gives the files that resist. */
+  /**
+   * After a crash: what was being landed and is not in the log is taken back. Gives the files that resist; where the
+   * directory itself is not there, it can be tried again.
+   */
   recover(applied: readonly string[]): Promise<readonly FileProblem[]>;
   /** Removes the copy and everything that is kept for it. */
   remove(): Promise<void>;
@@ -156,7 +153,7 @@ export function createIsolatedWorkspace({
       });
       return [];
     } catch (error) {
-      if (error instanceof LandingDisturbed) return error.problems;
+      if (error instanceof LandingDisturbed && !(error instanceof LandingLeft)) return error.problems;
       throw error;
     }
   }
@@ -166,6 +163,9 @@ export function createIsolatedWorkspace({
     if (journal === undefined) return [];
     const { kind, patchId } = journal.about;
     const isApplied = applied.includes(patchId);
+    // What lies at the end of a link by now was never landed in.
+    const gone = await missing();
+    if (gone.length > 0) return gone;
     if (isApplied !== (kind === 'apply')) return undoLanding(place, journal);
     await endLanding(place, journal);
     return [];
@@ -176,12 +176,13 @@ export function createIsolatedWorkspace({
     pending: (applied) => alone(() => pending(applied)),
     describe: (change) => alone(() => describe(change)),
     recover: (applied) => alone(() => locks.locked(cwd, () => recover(applied))),
-    remove: () => alone(() => locks.locked(cwd, () => rm(folder, { recursive: true, force: true }))),
+    remove: () => alone(() => locks.locked(cwd, () => removeFolder(folder))),
 
     apply: (change, commit) =>
       alone(() =>
         locks.locked(cwd, async () => {
-          await recover(change.applied);
+          const left = await recover(change.applied);
+          if (left.length > 0) return left;
           const about: About = { kind: 'apply', patchId: change.patchId };
           return perform(await planFor(change.changes), about, { kept: [], change, commit });
         }),
@@ -190,7 +191,8 @@ export function createIsolatedWorkspace({
     revert: (applied, commit) =>
       alone(() =>
         locks.locked(cwd, async () => {
-          await recover(applied);
+          const left = await recover(applied);
+          if (left.length > 0) return left;
           const patchId = applied.at(-1) ?? '';
           const gone = await missing();
           if (gone.length > 0) return gone;

@@ -1,0 +1,36 @@
+import { chmod, mkdir, rename, rmdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { told } from './landing-disturbed.js';
+import { lstatIfAny, obstacleOf } from './on-disk.js';
+import type { FolderFact } from './plan-landing.js';
+
+/** Removes those of the folders that are empty, the inmost first. */
+export async function removeEmpty(cwd: string, folders: readonly FolderFact[]): Promise<void> {
+  const inmostFirst = [...folders].sort((a, b) => b.path.length - a.path.length);
+  for (const folder of inmostFirst) await told(folder, removeIfEmpty(cwd, folder.path));
+}
+
+async function removeIfEmpty(cwd: string, path: string): Promise<void> {
+  if ((await obstacleOf(cwd, path)) !== undefined) return;
+  try {
+    await rmdir(join(cwd, path));
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code !== 'ENOTEMPTY' && code !== 'ENOENT' && code !== 'ENOTDIR' && code !== 'EEXIST') throw error;
+  }
+}
+
+/** Makes a folder where there is none, with its permissions in one go: after a kill between the two nobody knew them. */
+export async function makeFolder(
+  cwd: string,
+  { path, bits }: { path: string; bits: number },
+  staging: string,
+): Promise<void> {
+  const place = join(cwd, path);
+  if ((await obstacleOf(cwd, `${path}/.`)) !== undefined || (await lstatIfAny(place)) !== undefined) return;
+  const made = join(staging, 'folder');
+  await mkdir(made);
+  await chmod(made, bits);
+  await mkdir(dirname(place), { recursive: true });
+  await rename(made, place);
+}
