@@ -83,6 +83,10 @@ export interface OpenAgentOptions {
   readonly resume?: string;
   /** Folder that lists running agents, so that `reapAgents` finds what a killed server left. None: nothing is kept. */
   readonly registryDir?: string;
+  /** What `{data_dir}` in a wrapper stands for. */
+  readonly dataDir?: string;
+  /** What `{workspace}` in a wrapper stands for. @default cwd */
+  readonly workspace?: string;
   readonly handler: AgentHandler;
 }
 

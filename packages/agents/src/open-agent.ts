@@ -1,3 +1,4 @@
+import { homedir } from 'node:os';
 import { type AcpConnection, AcpRequestError, connectAcp } from './acp/connection.js';
 import type { Agent, AgentInfo, OpenAgentOptions } from './agent.js';
 import { AgentError } from './agent-error.js';
@@ -8,6 +9,7 @@ import { explainFailure } from './failure.js';
 import { createUpdateMapper } from './map/map-update.js';
 import { selectEnvironment } from './process/environment.js';
 import { startProcess } from './process/process.js';
+import { fillWrapper } from './process/wrapper.js';
 import { runTurn } from './turn.js';
 
 const ACP_VERSION = 1;
@@ -24,11 +26,12 @@ export async function openAgent(options: OpenAgentOptions): Promise<Agent> {
   const serverEnvironment = options.env ?? process.env;
   const launch = await definition.launch(options.settings, serverEnvironment);
   const env = selectEnvironment(serverEnvironment, definition.passEnv, { ...definition.env, ...launch.env });
-  const agentProcess = definition.runInMemory
-    ? definition.runInMemory({ env })
+  const { wrapper = [], recorder = [] } = definition;
+  const inMemory = wrapper.length + recorder.length === 0 ? definition.runInMemory : undefined;
+  const agentProcess = inMemory
+    ? inMemory({ env })
     : await startProcess({
-        command: definition.command,
-        args: [...definition.args, ...(launch.args ?? [])],
+        ...commandLine(options, launch, env.HOME),
         cwd,
         env,
         closeGraceMs: options.closeGraceMs ?? 3_000,
@@ -112,6 +115,18 @@ export async function openAgent(options: OpenAgentOptions): Promise<Agent> {
       connection.close();
     },
   };
+}
+
+/** What is started: the agent's command, in its wrapper, behind its recorder. */
+function commandLine(
+  { definition, cwd, workspace = cwd, dataDir }: OpenAgentOptions,
+  launch: AgentLaunch,
+  home?: string,
+) {
+  const places = { cwd, workspace, data_dir: dataDir, home: home ?? homedir() };
+  const wrapper = fillWrapper(definition.wrapper ?? [], places);
+  const [command = '', ...args] = [...(definition.recorder ?? []), ...wrapper, definition.command, ...definition.args];
+  return { command, args: [...args, ...(launch.args ?? [])] };
 }
 
 interface Capabilities {

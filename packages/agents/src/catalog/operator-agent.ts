@@ -1,5 +1,6 @@
 import { replayAgent } from '../cassette/replay-agent.js';
 import type { AgentDefinition } from '../definition.js';
+import { checkWrapper } from '../process/wrapper.js';
 import { withCheck } from './presets.js';
 
 /** An agent as an operator's configuration file names it. */
@@ -18,6 +19,12 @@ export interface OperatorAgent {
   readonly env?: Readonly<Record<string, string>>;
   /** Which of the server's variables it may see, beside the preset's and a few harmless ones; `NAME` or `PREFIX*`. */
   readonly pass_env?: readonly string[];
+  /**
+   * The command of a sandbox and its arguments, put before the agent's; see `WrapperPlaces`. An empty list: none.
+   *
+   * @default the wrapper of all agents, if there is one
+   */
+  readonly wrapper?: readonly string[];
 }
 
 const NAME = /^[a-z0-9][a-z0-9_-]{0,63}$/;
@@ -37,8 +44,10 @@ export function defineAgent(entry: OperatorAgent, presets: readonly AgentDefinit
     throw new Error(`Agent ${entry.name}: expected a preset of ${known}, got ${JSON.stringify(entry.preset)}`);
   }
   const base = preset ?? plainAgent(entry);
+  checkWrapper(entry.wrapper ?? [], `Agent ${entry.name}: wrapper`);
   return {
     ...base,
+    ...(entry.wrapper && { wrapper: entry.wrapper }),
     name: entry.name,
     title: entry.title ?? (preset && entry.name === preset.name ? preset.title : entry.name),
     command: entry.command ?? base.command,
