@@ -23,6 +23,7 @@ const log = await openSqliteEventLog({ path: join(folder, 'express.db') });
 const sessions = await createSessionHost({
   ...{ log, logger, agents: createAgentCatalog(), defaultAgent: 'demo', roots: [folder] },
   ...{ folder: join(folder, 'express-sessions'), agentRegistry: join(folder, 'express-agents') },
+  dataDir: join(folder, 'express-sessions'),
 });
 const credentials = createCredentials({
   accessToken: token,

@@ -1,3 +1,4 @@
+import { realpath } from 'node:fs/promises';
 import { createServer as createHttpServer } from 'node:http';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -88,6 +89,7 @@ export async function createServer(options: ServerOptions): Promise<ParleyServer
     const sessions = await createSessionHost({
       ...{ log, agents, defaultAgent, roots, logger, env, agentRegistry },
       folder: join(directory.path, 'sessions'),
+      dataDir: await realpath(directory.path),
       maxSessions: limits.maxSessions,
       maxQueuedTurns: limits.maxQueuedTurns,
       maxTurnSilence: limits.maxTurnSilenceMs,

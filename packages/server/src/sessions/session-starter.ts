@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   type Agent,
@@ -12,7 +13,7 @@ import { type ApprovalPolicy, type CreateSessionRequest, type Event, ServiceErro
 import type { Logger } from 'pino';
 import type { EventLog } from '../log/event-log.js';
 import type { IsolatedWorkspace } from '../workspace/isolated/workspace.js';
-import { resolveCwd } from '../workspace/roots.js';
+import { type AllowedPlaces, problemOfCwd, resolveCwd } from '../workspace/roots.js';
 import { infoOf, type OpenSessionAgent } from './agent-slot.js';
 import { cappedPolicy, choosePolicy } from './approval-policy.js';
 import type { RecordOf } from './journal.js';
@@ -21,14 +22,12 @@ import { createSession, restoreSession, type SessionActor, type SessionOptions }
 import { createSessionCopies } from './session-copies.js';
 
 /** What sessions are started with. */
-export interface StartOptions {
+export interface StartOptions extends AllowedPlaces {
   readonly log: EventLog;
   readonly agents: AgentCatalog;
   readonly logger: Logger;
   /** The agent of a session that names none. */
   readonly defaultAgent: string;
-  /** Directories that sessions may work in, with everything below. */
-  readonly roots: readonly string[];
   /** The data directory's folder for what is kept of sessions beside the log; what their copies share is beside it. */
   readonly folder: string;
   /** Folder that lists the running agents. */
@@ -73,7 +72,8 @@ export interface SessionStarter {
 
 /** Creates the starter of a host. */
 export function createSessionStarter(options: StartOptions): SessionStarter {
-  const { log, logger, agents, maxApprovalPolicy = 'auto' } = options;
+  const { log, logger, agents, maxApprovalPolicy = 'auto', roots, dataDir } = options;
+  const places = { roots, dataDir };
 
   const copies = createSessionCopies(options.folder, logger, { env: options.env, readLimit: options.copyReadLimit });
 
@@ -87,6 +87,7 @@ export function createSessionStarter(options: StartOptions): SessionStarter {
     logger,
     openAgent,
     isolated,
+    places,
     patchInterval: options.patchInterval ?? 1_000,
     folder: join(options.folder, sessionId),
     maxQueuedTurns: options.maxQueuedTurns ?? 32,
@@ -98,13 +99,18 @@ export function createSessionStarter(options: StartOptions): SessionStarter {
   });
 
   const opener =
-    (name: string, cwd: string, settings: AgentSettings): OpenSessionAgent =>
-    (handler, resume, signal = options.stopping) => {
+    (name: string, cwd: string, isolated: IsolatedWorkspace | undefined, settings: AgentSettings): OpenSessionAgent =>
+    async (handler, resume, signal = options.stopping) => {
       const definition = agents.get(name);
       if (definition === undefined) throw new AgentError('start', `The agent ${name} is no longer configured.`);
+      // Looked at for each start: an agent of this session or of another one may have changed what is there.
+      const problem = (await problemOfCwd(cwd, places)) ?? (await problemOfCopy(isolated));
+      if (problem !== undefined) throw new AgentError('start', `${definition.title} is not started: ${problem}`);
       return openAgent({
         definition,
-        cwd,
+        cwd: isolated?.folder ?? cwd,
+        workspace: isolated?.top ?? cwd,
+        dataDir,
         settings,
         handler,
         registryDir: options.agentRegistry,
@@ -120,7 +126,10 @@ export function createSessionStarter(options: StartOptions): SessionStarter {
       const name = request.agent ?? options.defaultAgent;
       await checkAgent(agents, name);
       const approval_policy = choosePolicy(request.approval_policy, maxApprovalPolicy);
-      const cwd = await resolveCwd(request.cwd, options.roots);
+      const inSandbox = (agents.get(name)?.wrapper?.length ?? 0) > 0;
+      const cwd = await resolveCwd(request.cwd, places, {
+        apartFromData: inSandbox || request.workspace === 'isolated',
+      });
       const sessionId = randomUUID();
       const created = (agent: Agent): Event => ({
         type: 'session_created',
@@ -140,7 +149,7 @@ export function createSessionStarter(options: StartOptions): SessionStarter {
         ...infoOf(agent),
       });
       const isolated = request.workspace === 'isolated' ? await copies.create(sessionId, cwd) : undefined;
-      const open = opener(name, isolated?.folder ?? cwd, settingsOf({ ...request, approval_policy }));
+      const open = opener(name, cwd, isolated, settingsOf({ ...request, approval_policy }));
       try {
         return await started(name, () => createSession(optionsOf(sessionId, isolated, open), created, record));
       } catch (error) {
@@ -156,12 +165,19 @@ export function createSessionStarter(options: StartOptions): SessionStarter {
       const { agent, cwd } = restored.state;
       const approval_policy = cappedPolicy(restored.state.approval_policy, maxApprovalPolicy);
       const isolated = await copies.restore(sessionId, restored);
-      const open = opener(agent, isolated?.folder ?? cwd, settingsOf({ ...restored.state, approval_policy }));
+      const open = opener(agent, cwd, isolated, settingsOf({ ...restored.state, approval_policy }));
       return restoreSession(optionsOf(sessionId, isolated, open), restored, bounds.earliest);
     },
 
     sweep: (open) => copies.sweep(open),
   };
+}
+
+/** An agent may have put a link in the place of the folder that it works in. */
+async function problemOfCopy(isolated: IsolatedWorkspace | undefined): Promise<string | undefined> {
+  if (isolated === undefined) return undefined;
+  const now = await realpath(isolated.folder).catch(() => undefined);
+  return now === isolated.folder ? undefined : 'its copy of the working directory is not in its place any more';
 }
 
 function settingsOf(given: {

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { EventLog } from '../log/event-log.js';
 import { createFeed, type FeedWriter } from '../stream/feed.js';
 import type { IsolatedWorkspace } from '../workspace/isolated/workspace.js';
+import type { AllowedPlaces } from '../workspace/roots.js';
 import { createAgentHandler } from './agent-handler.js';
 import { createAgentSlot, type OpenSessionAgent } from './agent-slot.js';
 import { createApprovals } from './approvals.js';
@@ -47,6 +48,7 @@ export interface SessionOptions {
   readonly folder: string;
   /** The copy that the agent works in; without one, it works in `cwd`. */
   readonly isolated: IsolatedWorkspace | undefined;
+  readonly places: AllowedPlaces;
   /** Milliseconds between two looks at the copy while the agent works. */
   readonly patchInterval: number;
   readonly maxQueuedTurns: number;
@@ -85,7 +87,7 @@ export async function restoreSession(
 }
 
 async function buildSession(options: SessionOptions, beginning: Beginning): Promise<SessionActor> {
-  const { sessionId, log, folder, isolated } = options;
+  const { sessionId, log, folder, isolated, places } = options;
   const logger = options.logger.child({ session_id: sessionId });
   const restored = 'restored' in beginning ? beginning.restored : undefined;
   const bounds =
@@ -131,8 +133,15 @@ async function buildSession(options: SessionOptions, beginning: Beginning): Prom
   const slot = createAgentSlot(journal, (...start) => options.openAgent(handler, ...start), logger, first);
   const patches: Patches =
     isolated === undefined
-      ? createDirectPatches({ journal, logger, folder, toolCalls, allow: (waiting) => approvals.allow(waiting) })
-      : createIsolatedPatches({ journal, logger, workspace: isolated, patchInterval: options.patchInterval });
+      ? createDirectPatches({
+          journal,
+          logger,
+          folder,
+          toolCalls,
+          places,
+          allow: (waiting) => approvals.allow(waiting),
+        })
+      : createIsolatedPatches({ journal, logger, workspace: isolated, places, patchInterval: options.patchInterval });
   const approvals = createApprovals(journal, patches);
   const elicitations = createElicitations(journal);
   const turns = createTurns({

@@ -1,4 +1,16 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -10,7 +22,7 @@ let cwd: string;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'parley-kept-'));
-  cwd = mkdtempSync(join(tmpdir(), 'parley-cwd-'));
+  cwd = realpathSync(mkdtempSync(join(tmpdir(), 'parley-cwd-')));
 });
 afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
@@ -19,7 +31,7 @@ afterEach(() => {
 
 async function patched() {
   writeFileSync(join(cwd, 'old'), Buffer.from([1, 0, 255]), { mode: 0o755 });
-  const kept = createKeptPatches(join(folder, 'kept'));
+  const kept = createKeptPatches(join(folder, 'kept'), cwd);
   const files = await planFiles(cwd, [
     { path: 'old', oldText: null, newText: 'new' },
     { path: 'added', oldText: null, newText: 'new' },
@@ -34,7 +46,7 @@ async function patched() {
 it('puts bytes and modes back, and removes what was added', async () => {
   await patched();
   // Another process may do it.
-  expect(await createKeptPatches(join(folder, 'kept')).restore('p')).toEqual([]);
+  expect(await createKeptPatches(join(folder, 'kept'), cwd).restore('p')).toEqual([]);
   expect([...readFileSync(join(cwd, 'old'))]).toEqual([1, 0, 255]);
   expect(statSync(join(cwd, 'old')).mode & 0o777).toBe(0o755);
   expect(existsSync(join(cwd, 'added'))).toBe(false);
@@ -64,4 +76,36 @@ it('changes nothing when it breaks off in the middle', async () => {
   await expect(kept.restore('q')).rejects.toThrow('ENOENT');
   expect(readFileSync(join(cwd, 'old'), 'utf8')).toBe('newer');
   expect(readFileSync(join(cwd, 'second'), 'utf8')).toBe('newer');
+});
+
+it.each(['the file', 'its folder'])(
+  'writes nothing outside when %s is a link by now, whatever it leads to',
+  async (what) => {
+    mkdirSync(join(cwd, 'inner'));
+    writeFileSync(join(cwd, 'inner/file'), 'old');
+    const kept = createKeptPatches(join(folder, 'kept'), cwd);
+    await kept.keep('p', await planFiles(cwd, [{ path: 'inner/file', oldText: null, newText: 'new' }]));
+    writeFileSync(join(cwd, 'inner/file'), 'new');
+    await kept.landed('p', ['inner/file']);
+    // The same bytes, elsewhere: to a comparison alone nothing has changed.
+    const outside = join(folder, 'outside');
+    renameSync(join(cwd, 'inner'), outside);
+    if (what === 'its folder') symlinkSync(outside, join(cwd, 'inner'));
+    else {
+      mkdirSync(join(cwd, 'inner'));
+      symlinkSync(join(outside, 'file'), join(cwd, 'inner/file'));
+    }
+    expect(await kept.restore('p')).toEqual([{ path: 'inner/file', reason: 'is behind a link by now' }]);
+    expect(readFileSync(join(outside, 'file'), 'utf8')).toBe('new');
+  },
+);
+
+it('leaves nothing but the files themselves, and opens no name that was laid out for it', async () => {
+  const kept = await patched();
+  const outside = join(folder, 'outside');
+  writeFileSync(outside, 'mine');
+  symlinkSync(outside, join(cwd, `old.parley-${process.pid}`));
+  expect(await kept.restore('p')).toEqual([]);
+  expect(readFileSync(outside, 'utf8')).toBe('mine');
+  expect(readdirSync(cwd).sort()).toEqual(['old', `old.parley-${process.pid}`]);
 });

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
-import { chmod, lstat, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { lstat, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { FileProblem } from '@parleyhq/contract';
-import { type PlannedFile, readFileIfAny } from './planned-file.js';
+import { followLinks, type PlannedFile, readFileIfAny } from './planned-file.js';
+import { putFile } from './put-file.js';
+import { isInside } from './roots.js';
 
 /** One file of a kept patch: where it is, how it was, and what the patch made of it. */
 interface KeptFile {
@@ -13,6 +15,9 @@ interface KeptFile {
   /** SHA-256 of the bytes after the patch, filled in once it has landed. */
   readonly after: string | null;
 }
+
+/** Stands for bytes that nobody could read: a revert finds others, whatever it finds. */
+const UNREADABLE = 'unreadable';
 
 /** The bytes from before a patch, kept so that it can be reverted, also by a later process. */
 export interface KeptPatches {
@@ -26,8 +31,11 @@ export interface KeptPatches {
   clear(): Promise<void>;
 }
 
-/** Keeps bytes in a folder of the server's own, one folder a patch: `files.json` and the bytes by number. */
-export function createKeptPatches(folder: string): KeptPatches {
+/**
+ * Keeps bytes in a folder of the server's own, one folder a patch: `files.json` and the bytes by number. They are put
+ * back inside of `cwd` alone, wherever links lead by then.
+ */
+export function createKeptPatches(folder: string, cwd: string): KeptPatches {
   const of = (patchId: string) => join(folder, patchId);
 
   async function readFiles(patchId: string): Promise<KeptFile[]> {
@@ -55,7 +63,7 @@ export function createKeptPatches(folder: string): KeptPatches {
     async landed(patchId, paths) {
       const files = await readFiles(patchId);
       const noted = files.map(async (file) =>
-        paths.includes(file.path) ? { ...file, after: hash(await readFileIfAny(file.absolute)) } : file,
+        paths.includes(file.path) ? { ...file, after: await readHash(file.absolute).catch(() => UNREADABLE) } : file,
       );
       await writeFiles(patchId, await Promise.all(noted));
     },
@@ -64,7 +72,9 @@ export function createKeptPatches(folder: string): KeptPatches {
       const files = [...(await readFiles(patchId)).entries()].filter(([, file]) => file.after !== null);
       const problems: FileProblem[] = [];
       for (const [, { path, absolute, after }] of files) {
-        if (hash(await readFileIfAny(absolute)) !== after) {
+        if (!isInside(cwd, absolute) || (await followLinks(absolute)) !== absolute) {
+          problems.push({ path, reason: 'is behind a link by now' });
+        } else if ((await readHash(absolute).catch(() => undefined)) !== after) {
           problems.push({ path, reason: 'has changed since the patch was applied' });
         }
       }
@@ -73,9 +83,9 @@ export function createKeptPatches(folder: string): KeptPatches {
       try {
         for (const [index, file] of files) {
           const current = await readFileIfAny(file.absolute);
-          undo.push(() => put(file.absolute, current, file.mode ?? 0o644));
+          undo.push(() => putFile(file.absolute, current, file.mode ?? 0o644));
           const before = file.mode === null ? null : await readFile(join(of(patchId), String(index)));
-          await put(file.absolute, before, file.mode ?? 0o644);
+          await putFile(file.absolute, before, file.mode ?? 0o644);
         }
       } catch (error) {
         for (const back of undo.reverse()) await back();
@@ -89,16 +99,7 @@ export function createKeptPatches(folder: string): KeptPatches {
   };
 }
 
-/** Writes a file whole or not at all; null removes it. */
-async function put(path: string, bytes: Buffer | null, mode: number): Promise<void> {
-  if (bytes === null) return rm(path, { force: true });
-  await mkdir(dirname(path), { recursive: true });
-  const temporary = `${path}.parley-${process.pid}`;
-  await writeFile(temporary, bytes, { mode });
-  await chmod(temporary, mode);
-  await rename(temporary, path);
-}
-
-function hash(bytes: Buffer | null): string {
+async function readHash(path: string): Promise<string> {
+  const bytes = await readFileIfAny(path);
   return bytes === null ? 'none' : createHash('sha256').update(bytes).digest('hex');
 }
