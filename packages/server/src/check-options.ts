@@ -72,10 +72,11 @@ async function makeFolder(recordDir: string): Promise<void> {
   });
 }
 
-function readAgents({ agents, env, recordDir }: ServerOptions): AgentCatalog {
+function readAgents({ agents, agentWrapper, env, recordDir }: ServerOptions): AgentCatalog {
   try {
     return createAgentCatalog({
       ...(agents && { agents }),
+      ...(agentWrapper && { wrapper: agentWrapper }),
       ...(env && { env }),
       ...(recordDir !== undefined && { recordDir: resolve(recordDir) }),
     });

@@ -20,6 +20,12 @@ export interface ServerOptions {
   readonly defaultAgent?: string;
   /** The operator's own agents, and changes of presets. */
   readonly agents?: readonly OperatorAgent[];
+  /**
+   * A sandbox for every agent that has no `wrapper` of its own: a command and its arguments, put before the agent's. In
+   * each argument `{cwd}`, `{workspace}`, `{data_dir}` and `{home}` are replaced; no shell reads them. SANDBOX.md of
+   * `@parleyhq/agents` has one to begin with. @default none
+   */
+  readonly agentWrapper?: readonly string[];
   /** Each agent that is started writes a cassette into this folder, which is made if it is not there. @default none */
   readonly recordDir?: string;
   /** Where clients reach the server, where that is not its own address (a proxy): `https://…`. */

@@ -101,10 +101,17 @@ async function perform(message: string | undefined, flags: RunFlags, signals: St
   const prompt = await readPrompt(message, stdin, signals.quit);
   const cwd = resolve(flags.cwd ?? '.');
   const file = flags.config === undefined ? {} : await readConfigFile(flags.config);
-  const { agent, agents, limits } = withReplay({ ...file, ...(flags.agent !== undefined && { agent: flags.agent }) });
+  const { agent, agents, agentWrapper, limits } = withReplay({
+    ...file,
+    ...(flags.agent !== undefined && { agent: flags.agent }),
+  });
   const server: RunOptions['server'] = isNamed(flags)
     ? await accessServer(flags)
-    : await startPrivateServer(cwd, { ...(agents && { agents }), ...(limits && { limits }) });
+    : await startPrivateServer(cwd, {
+        ...(agents && { agents }),
+        ...(agentWrapper && { agentWrapper }),
+        ...(limits && { limits }),
+      });
   const person = stdin.isTTY && stdout.isTTY && flags.json !== true;
   const keyboard = person
     ? createKeyboard({ input: stdin, output: stdout, onInterrupt: signals.interrupt })

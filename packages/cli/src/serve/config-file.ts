@@ -21,6 +21,8 @@ export interface ConfigFile {
   /** The most permissive that a session may have. */
   readonly approvalPolicy?: NonNullable<ServerOptions['maxApprovalPolicy']>;
   readonly agents?: readonly OperatorAgent[];
+  /** A sandbox for every agent that has none of its own. */
+  readonly agentWrapper?: readonly string[];
   readonly limits?: ServerLimits;
 }
 
@@ -46,6 +48,7 @@ export async function readConfigFile(path: string): Promise<ConfigFile> {
     log_level: ['logLevel', oneOf(LOG_LEVELS)],
     approval_policy: ['approvalPolicy', oneOf(APPROVAL_POLICIES)],
     agents: ['agents', listOf(agent)],
+    agent_wrapper: ['agentWrapper', listOf(argument)],
     limits: ['limits', limits],
   });
 
@@ -83,6 +86,7 @@ export async function readConfigFile(path: string): Promise<ConfigFile> {
       args: ['args', listOf(text)],
       env: ['env', textMap],
       pass_env: ['pass_env', listOf(text)],
+      wrapper: ['wrapper', listOf(argument)],
     });
     if (entry.name === undefined) throw wrong(`${place}.name`, 'a name', undefined);
     return entry;
@@ -124,6 +128,12 @@ export async function readConfigFile(path: string): Promise<ConfigFile> {
   function text(value: unknown, place: string): string {
     if (typeof value === 'string') return value;
     throw wrong(place, 'a text', value);
+  }
+
+  function argument(value: unknown, place: string): string {
+    // {cwd} without quotes is a map in YAML.
+    if (typeof value === 'object' && value !== null) throw wrong(place, 'a text (put "{cwd}" in quotes)', value);
+    return text(value, place);
   }
 
   function wholeNumber(value: unknown, place: string): number {

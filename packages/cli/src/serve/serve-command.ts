@@ -36,6 +36,8 @@ environment, then the file. The file is YAML with the options' names (data_dir, 
       command: gemini                  # any program that speaks the Agent Client Protocol on stdio
       args: [--experimental-acp]
       pass_env: [GEMINI_API_KEY]       # which of the server's variables it may see
+  agent_wrapper: [sandbox, "{cwd}"]    # a command before every agent's, or in an agent wrapper: before its own;
+                                       # SANDBOX.md of @parleyhq/agents has one with bubblewrap
   limits:
     max_connections_per_session: 10    # beside max_sessions, max_connections, max_queued_turns, login_lifetime_ms
     agent_idle_ms: 600000              # end agents after 10 minutes without an event (30), until the next message

@@ -181,6 +181,11 @@ describe('parley serve', () => {
       ['limits: { agent_idle_ms: 0 }', /agent_idle_ms: expected a whole number above 0, got 0/],
       ['agents: [{ command: x }]', /agents\[0\]\.name: expected a name/],
       ['agents: [{ name: X, command: x }]', /agents.*: Expected an agent name of lower-case letters/],
+      [
+        'agent_wrapper: [bwrap, {cwd}]',
+        /agent_wrapper\[1\]: expected a text \(put "\{cwd\}" in quotes\), got \{"cwd":null\}/,
+      ],
+      ['agent_wrapper: [bwrap, "{dir}"]', /agent_wrapper .*: wrapper: expected \{cwd\}, .*, got \{dir\}/],
       ['a: [', /parley\.yaml: /],
     ] as const) {
       const { code, stderr } = await runParley(['serve', '--data-dir', data, ...(await wrongFile(text))], {

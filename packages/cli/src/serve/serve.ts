@@ -17,7 +17,7 @@ const FLAGS: Readonly<Record<string, string>> = {
   allowHosts: '--allow-host',
   allowOrigins: '--allow-origin',
   maxApprovalPolicy: '--approval-policy',
-  agents: 'agents (in the file of --config)',
+  agents: 'agents, agent_wrapper (in the file of --config)',
 };
 
 /**
@@ -32,7 +32,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   const server = await explain(options, () =>
     createServer({
       ...{ host, port, dataDir, roots, defaultAgent, publicUrl, allowHosts, allowOrigins, agents, limits, logger },
-      ...{ maxApprovalPolicy, recordDir: options.record },
+      ...{ maxApprovalPolicy, recordDir: options.record, agentWrapper: options.agentWrapper },
     }),
   );
   const ended = drainOnSignal(server, (signal) => logger.info({ signal }, 'draining'));
