@@ -83,6 +83,8 @@ export interface OpenAgentOptions {
   readonly resume?: string;
   /** Folder that lists running agents, so that `reapAgents` finds what a killed server left. None: nothing is kept. */
   readonly registryDir?: string;
+  /** Texts that nothing the agent says may hold, beside the secrets in `env`: it may have read them. */
+  readonly secrets?: readonly string[];
   /** What `{data_dir}` in a wrapper stands for. */
   readonly dataDir?: string;
   /** What `{workspace}` in a wrapper stands for. @default cwd */

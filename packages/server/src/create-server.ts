@@ -90,6 +90,7 @@ export async function createServer(options: ServerOptions): Promise<ParleyServer
       ...{ log, agents, defaultAgent, roots, logger, env, agentRegistry },
       folder: join(directory.path, 'sessions'),
       dataDir: await realpath(directory.path),
+      secrets: [token],
       maxSessions: limits.maxSessions,
       maxQueuedTurns: limits.maxQueuedTurns,
       maxTurnSilence: limits.maxTurnSilenceMs,

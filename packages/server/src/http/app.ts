@@ -13,6 +13,7 @@ import { createErrorHandler } from './errors.js';
 import { findPath } from './find-route.js';
 import type { Account, Anyone } from './handlers/index.js';
 import { answerPreflight, checkHostAndOrigin, setCommonHeaders, setCorsHeaders } from './headers.js';
+import { loggedPath } from './logged-path.js';
 import { RawJson } from './raw-json.js';
 import { readBody } from './read-body.js';
 import { contextOf } from './request-context.js';
@@ -142,7 +143,7 @@ function logWhenDone(request: Request, response: Response, logger: Logger): void
     const line = {
       request_id: requestId,
       method: request.method,
-      path: request.originalUrl.split('?', 1)[0],
+      path: loggedPath(request.originalUrl),
       operation: found?.route.operationId,
       account: principal?.account,
       status: response.statusCode,

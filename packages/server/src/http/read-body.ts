@@ -75,8 +75,13 @@ function parseJson(bytes: Buffer): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw noJson(`expected JSON, got text that is none: ${error instanceof Error ? error.message : error}`);
+    throw noJson(`expected JSON, got text that is none: ${reasonOf(error)}`);
   }
+}
+
+/** Without what it quotes of the text, which may be a secret. */
+function reasonOf(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).replace(/, (\.\.\.)?".*$/s, '');
 }
 
 function tooLarge(): ServiceError {

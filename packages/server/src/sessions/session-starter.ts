@@ -30,6 +30,8 @@ export interface StartOptions extends AllowedPlaces {
   readonly defaultAgent: string;
   /** The data directory's folder for what is kept of sessions beside the log; what their copies share is beside it. */
   readonly folder: string;
+  /** Texts of the server's own that no agent may be heard to say: one may have read them. @default none */
+  readonly secrets?: readonly string[] | undefined;
   /** Folder that lists the running agents. */
   readonly agentRegistry: string;
   /** The server's environment; each agent sees what its definition lets through. @default process.env */
@@ -114,6 +116,7 @@ export function createSessionStarter(options: StartOptions): SessionStarter {
         settings,
         handler,
         registryDir: options.agentRegistry,
+        ...(options.secrets === undefined ? {} : { secrets: options.secrets }),
         startTimeoutMs: options.agentStartTimeout ?? 30_000,
         ...(options.env === undefined ? {} : { env: options.env }),
         ...(resume === undefined ? {} : { resume }),
