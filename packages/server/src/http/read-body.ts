@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ServiceError } from '@parleyhq/contract';
 import type { Route } from '../gen/routes.js';
+import { collectBytes } from './collect-bytes.js';
 import { invalidRequest } from './invalid-request.js';
 import { isTextTooDeep, TOO_DEEP } from './nesting.js';
 
@@ -47,19 +48,17 @@ function checkMediaType({ headers }: IncomingMessage, allowed: readonly string[]
 }
 
 async function readBytes(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let length = 0;
+  const bytes = collectBytes();
   return new Promise((resolve, reject) => {
     request.on('data', (chunk: Buffer) => {
-      length += chunk.length;
-      chunks.push(chunk);
-      if (length <= MAX_BODY_BYTES) return;
+      bytes.add(chunk);
+      if (bytes.length <= MAX_BODY_BYTES) return;
       // The rest is thrown away as it comes: to close the connection now could cost the client the answer.
       request.removeAllListeners('data');
       request.resume();
       reject(tooLarge());
     });
-    request.on('end', () => resolve(Buffer.concat(chunks)));
+    request.on('end', () => resolve(bytes.whole()));
     request.on('error', reject);
   });
 }
