@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ServiceError } from '@parleyhq/contract';
 import type { HostPolicy } from '../auth/hosts.js';
+import { invalidRequest } from './invalid-request.js';
 
 // What this server sends is data for programs: no page, nothing to keep, nothing to frame or to sniff.
 const SECURITY_HEADERS = {
@@ -24,9 +25,14 @@ export function setCommonHeaders(response: ServerResponse, requestId: string): v
 /**
  * Refuses what is not meant for this server or comes from a page that may not talk to it.
  *
- * @throws ServiceError Forbidden
+ * @throws ServiceError Forbidden, or InvalidRequest for a request that says twice whom it is for or from whom.
  */
-export function checkHostAndOrigin({ headers }: IncomingMessage, policy: HostPolicy): void {
+export function checkHostAndOrigin({ headers, headersDistinct }: IncomingMessage, policy: HostPolicy): void {
+  // Of two, Node takes the first; a proxy before it may have checked, or set, the other.
+  for (const name of ['host', 'authorization']) {
+    const count = headersDistinct[name]?.length ?? 0;
+    if (count > 1) throw invalidRequest([{ pointer: `/headers/${name}`, message: `expected one, got ${count}` }]);
+  }
   const { host, origin } = headers;
   if (!policy.allowsHost(host)) {
     throw new ServiceError(
