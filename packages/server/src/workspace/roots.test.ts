@@ -30,24 +30,38 @@ it('takes a root itself, what lies below it, and a link that leads there', async
 
 it.each([
   ['a relative path', () => 'project', /expected an absolute path/],
-  ['a path that does not exist', () => join(root, 'none'), /expected an existing directory/],
-  ['a file', () => join(root, 'file'), /expected an existing directory/],
-  ['a folder outside', () => folder, /expected a directory inside/],
-  ['a folder outside whose name begins alike', () => join(folder, 'root-beside'), /expected a directory inside/],
-  ['a way out by dots', () => join(root, 'project', '..', '..'), /expected a directory inside/],
+  ['a path that does not exist', () => join(root, 'none'), /expected an existing directory inside/],
+  ['a file', () => join(root, 'file'), /expected an existing directory inside/],
+  ['a folder outside', () => folder, /expected an existing directory inside/],
+  ['a folder outside whose name begins alike', () => join(folder, 'root-beside'), /expected an existing directory inside/],
+  ['a way out by dots', () => join(root, 'project', '..', '..'), /expected an existing directory inside/],
   [
     "the server's data directory",
     () => join(root, 'project/.parley'),
     /expected a directory outside of the server's data/,
   ],
   ['what is in it, by a link', () => join(root, 'kept'), /expected a directory outside of the server's data/],
-  ['a way out by a link', () => join(root, 'out'), /expected a directory inside/],
+  ['a way out by a link', () => join(root, 'out'), /expected an existing directory inside/],
 ])('refuses %s, naming the place', async (_, cwd, message) => {
   await expect(resolveCwd(cwd(), places())).rejects.toMatchObject({
     code: 'InvalidRequest',
     reason: expect.stringMatching(message),
     details: [{ pointer: '/body/cwd' }],
   });
+});
+
+it('tells nobody what there is outside of the roots, nor where a link leads', async () => {
+  mkdirSync(join(folder, 'secret'));
+  symlinkSync(join(folder, 'secret'), join(root, 'link'));
+  symlinkSync(join(folder, 'none'), join(root, 'dangling'));
+  const refusalOf = async (cwd: string) => {
+    const refusal = await resolveCwd(cwd, places()).catch((error) => error.reason);
+    return refusal.replaceAll(cwd, 'CWD');
+  };
+  const refusal = await refusalOf(join(folder, 'none'));
+  for (const cwd of [join(folder, 'secret'), join(root, 'link'), join(root, 'dangling'), join(root, 'file')]) {
+    expect(await refusalOf(cwd)).toBe(refusal);
+  }
 });
 
 it('refuses a directory around the data directory to an agent that must not see it, and to no other', async () => {

@@ -30,9 +30,9 @@ export async function resolveCwd(
   if (!isAbsolute(cwd)) throw invalid(`expected an absolute path, got ${cwd}`);
   const resolved = await realpath(cwd).catch(() => undefined);
   const isFolder = resolved !== undefined && (await stat(resolved).catch(() => undefined))?.isDirectory();
-  if (resolved === undefined || isFolder !== true) throw invalid(`expected an existing directory, got ${cwd}`);
-  if (!(await isInRoots(resolved, places))) {
-    throw invalid(`expected a directory inside ${places.roots.join(' or ')}, got ${resolved}`);
+  // One message, and nothing of where a link leads: what there is outside of the roots is not for callers to find out.
+  if (resolved === undefined || isFolder !== true || !(await isInRoots(resolved, places))) {
+    throw invalid(`expected an existing directory inside ${places.roots.join(' or ')}, got ${cwd}`);
   }
   const dataDir = await resolvedIfThere(places.dataDir);
   if (isInside(dataDir, resolved)) {
