@@ -14,12 +14,17 @@ export function answerClientError(error: Error & { code?: string }, socket: Dupl
     return;
   }
   const message = `The request is no HTTP that this server understands: ${error.message}.`;
-  const body = JSON.stringify(new ServiceError('InvalidRequest', message).toData(Date.now(), randomUUID()));
+  const requestId = randomUUID();
+  const body = JSON.stringify(new ServiceError('InvalidRequest', message).toData(Date.now(), requestId));
   const headers = [
     'HTTP/1.1 400 Bad Request',
+    `X-Request-Id: ${requestId}`,
     'Content-Type: application/json; charset=utf-8',
     `Content-Length: ${Buffer.byteLength(body)}`,
+    'Cache-Control: no-store',
     'Connection: close',
   ];
+  // A client that never closes its half would keep the connection for ever.
+  socket.once('finish', () => socket.destroy());
   socket.end(`${headers.join('\r\n')}\r\n\r\n${body}`);
 }
