@@ -83,7 +83,12 @@ export async function createServer(options: ServerOptions): Promise<ParleyServer
       onThreadLost: (err) => logger.error({ err }, 'the log is opened again'),
     });
     closers.push(() => log.close());
-    const server = createHttpServer({ requestTimeout: 60_000, keepAliveTimeout: 65_000 });
+    const server = createHttpServer({
+      requestTimeout: 60_000,
+      keepAliveTimeout: 65_000,
+      // A request without a Host gets the contract's error, not Node's own answer, which has no body.
+      requireHostHeader: false,
+    });
     closers.push(() => closeServer(server, CLOSE_GRACE));
     const logins = await openLogins({ store: log.store, lifetimeMs: limits.loginLifetimeMs });
     const sessions = await createSessionHost({
@@ -117,8 +122,9 @@ export async function createServer(options: ServerOptions): Promise<ParleyServer
     });
     const app = await createApp({ handlers, credentials, hosts, sessions, publicUrl, logger });
 
-    // A request that asks before it sends its body gets no `100 Continue` before its headers have been checked.
-    server.on('request', app).on('checkContinue', app);
+    // A request that asks before it sends its body gets no `100 Continue` before its headers have been checked. What else
+    // it may expect is no reason to refuse it, as Node would with an answer that the contract does not know.
+    server.on('request', app).on('checkContinue', app).on('checkExpectation', app);
     server.on('clientError', answerClientError).on('upgrade', (request, socket, head) => {
       if (isToWebSocket(request)) sockets.handleUpgrade(request, socket, head);
       else ignoreUpgrade(server, request, socket, head);

@@ -43,4 +43,15 @@ describe('what is not quite HTTP', () => {
     write();
     expect(await broken).toMatchObject([{ code: expect.stringMatching(/^(EPIPE|ECONNRESET)$/) }]);
   });
+
+  it('may lack a Host or expect what nobody offers: the checks answer, not Node', async () => {
+    const { url, bearer } = await startServer();
+    const close = 'Connection: close\r\n\r\n';
+    const nameless = await sendRaw(url, `GET /api/health HTTP/1.1\r\n${close}`);
+    expect(nameless.head).toMatch(/^HTTP\/1\.1 403 /);
+    expect(JSON.parse(nameless.text)).toMatchObject({ code: 'Forbidden', message: expect.stringContaining('(none)') });
+    const lines = ['Host: localhost', `Authorization: ${bearer.authorization}`, 'Expect: the impossible'];
+    const expecting = await sendRaw(url, `GET /api/agents HTTP/1.1\r\n${lines.join('\r\n')}\r\n${close}`);
+    expect(expecting.head).toMatch(/^HTTP\/1\.1 200 /);
+  });
 });
