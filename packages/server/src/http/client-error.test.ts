@@ -54,4 +54,13 @@ describe('what is not quite HTTP', () => {
     const expecting = await sendRaw(url, `GET /api/agents HTTP/1.1\r\n${lines.join('\r\n')}\r\n${close}`);
     expect(expecting.head).toMatch(/^HTTP\/1\.1 200 /);
   });
+
+  it('may be HTTP/1.0, which cannot tell the end of a 426 without its length', async () => {
+    const { url, bearer, createSession } = await startServer();
+    const session = await createSession();
+    const lines = ['Host: localhost', `Authorization: ${bearer.authorization}`];
+    const { head, text } = await sendRaw(url, `GET ${session}/events HTTP/1.0\r\n${lines.join('\r\n')}\r\n\r\n`, true);
+    expect(head).toMatch(/^HTTP\/1\.1 426 /);
+    expect(head).toContain(`Content-Length: ${Buffer.byteLength(text)}`);
+  });
 });

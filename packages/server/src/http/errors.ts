@@ -31,7 +31,10 @@ export function createErrorHandler(logger: Logger): ErrorRequestHandler {
     }
     response.locals.code = error.code;
     setErrorHeaders(error, response);
-    response.status(error.status).end(JSON.stringify(body));
+    const bytes = Buffer.from(JSON.stringify(body));
+    // Without it a client of HTTP/1.0 could not tell the end of a 426, whose Connection is not `close`.
+    response.setHeader('Content-Length', bytes.length);
+    response.status(error.status).end(bytes);
   };
 }
 
