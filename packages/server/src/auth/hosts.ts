@@ -23,6 +23,7 @@ export interface HostPolicyOptions {
 
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
 const WILDCARD = ['0.0.0.0', '::', ''];
+const MAX_PORT = 65_535;
 const HOST = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::(\d{1,5}))?$/i;
 
 /** Guards against DNS rebinding (Host) and against pages of other sites (Origin). */
@@ -40,7 +41,8 @@ export function createHostPolicy(options: HostPolicyOptions): HostPolicy {
   return {
     allowsHost(host) {
       const [, name, port] = HOST.exec(host ?? '') ?? [];
-      if (name === undefined) return false;
+      // The URLs of sessions name the host as it came: one with a port that cannot be would make them none.
+      if (name === undefined || Number(port ?? 0) > MAX_PORT) return false;
       const lower = name.toLowerCase();
       if (hosts.has('*') || hosts.has(lower) || hosts.has(`${lower}:${port ?? 80}`)) return true;
       // An address needs no name to resolve, so there is nothing to rebind.

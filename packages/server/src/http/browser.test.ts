@@ -23,11 +23,14 @@ describe('pages of other sites', () => {
   it('cannot rebind a name of theirs to this server', async () => {
     const { sendAs, bearer, url } = await startServer({ allowHosts: ['parley.example', 'one.example:8443'] });
     const statusOf = async (host: string) => (await sendAs({ ...bearer, host }, 'GET', '/api/health')).status;
-    for (const host of ['evil.example', 'localhost.evil.example', '10.0.0.1', 'one.example', 'one.example:80', 'a b']) {
+    const wrong = ['evil.example', 'localhost.evil.example', '10.0.0.1', 'one.example', 'one.example:80', 'a b'];
+    // No URL could name the last of them.
+    for (const host of [...wrong, 'localhost:65536']) {
       expect([host, await statusOf(host)]).toEqual([host, 403]);
     }
     for (const host of [
       'localhost:1',
+      'localhost:65535',
       '127.0.0.1',
       '[::1]:8080',
       'parley.example',
