@@ -1,4 +1,6 @@
 import { on, once } from 'node:events';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import WebSocket from 'ws';
 import { startServer } from '../../test/start-server.js';
@@ -48,6 +50,14 @@ describe('a handshake', () => {
       }
     }
     expect((await send('GET', session)).status).toBe(200);
+  });
+
+  it('is refused without a body where it is a HEAD, to which no answer has one', async () => {
+    const { url } = await startServer();
+    const socket = connect({ port: Number(new URL(url).port), host: '127.0.0.1' });
+    const lines = [`HEAD /api/sessions/${ID}/events HTTP/1.1`, 'Host: localhost', 'Connection: Upgrade'];
+    socket.write(`${[...lines, 'Upgrade: websocket'].join('\r\n')}\r\n\r\n`);
+    expect(await text(socket)).toMatch(/^HTTP\/1\.1 401 [^{]*\r\n\r\n$/);
   });
 
   it('lets in a peer whose submissions are checked like those over REST, and told when they are repeated', async () => {

@@ -94,7 +94,9 @@ export function createWebSocketServer(options: WebSocketServerOptions): WebSocke
     maxPayload: limits.max_frame_bytes,
     handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
   });
-  ws.on('wsClientError', (error, socket) => refuse(socket, new ServiceError('InvalidRequest', error.message)));
+  ws.on('wsClientError', (error, socket, request) =>
+    refuse(request, socket, new ServiceError('InvalidRequest', error.message)),
+  );
   const timer = setInterval(look, heartbeatIntervalMs / 2);
   timer.unref();
 
@@ -119,7 +121,8 @@ export function createWebSocketServer(options: WebSocketServerOptions): WebSocke
       });
     } catch (error) {
       if (!(error instanceof ServiceError)) onError(error);
-      refuse(socket, error instanceof ServiceError ? error : new ServiceError('InternalError', 'the handshake failed'));
+      const known = error instanceof ServiceError ? error : new ServiceError('InternalError', 'the handshake failed');
+      refuse(request, socket, known);
     }
   }
 
@@ -227,8 +230,8 @@ function tooMany(limit: number, what: string): ServiceError {
   return new ServiceError('TooManyConnections', `expected at most ${limit} connections ${what}`, { retryAfter: 5 });
 }
 
-// The handshake is refused as an HTTP request is, with the same body.
-function refuse(socket: Duplex, error: ServiceError): void {
+// The handshake is refused as an HTTP request is, with the same body; only an answer to HEAD has none.
+function refuse({ method }: IncomingMessage, socket: Duplex, error: ServiceError): void {
   const requestId = randomUUID();
   const body = JSON.stringify(error.toData(Date.now(), requestId));
   const headers = [
@@ -243,5 +246,5 @@ function refuse(socket: Duplex, error: ServiceError): void {
     ...(error.retryAfter === undefined ? [] : [`Retry-After: ${error.retryAfter}`]),
   ];
   socket.once('finish', () => socket.destroy());
-  socket.end(`${headers.join('\r\n')}\r\n\r\n${body}`);
+  socket.end(`${headers.join('\r\n')}\r\n\r\n${method === 'HEAD' ? '' : body}`);
 }
