@@ -33,7 +33,11 @@ it.each([
   ['a path that does not exist', () => join(root, 'none'), /expected an existing directory inside/],
   ['a file', () => join(root, 'file'), /expected an existing directory inside/],
   ['a folder outside', () => folder, /expected an existing directory inside/],
-  ['a folder outside whose name begins alike', () => join(folder, 'root-beside'), /expected an existing directory inside/],
+  [
+    'a folder outside whose name begins alike',
+    () => join(folder, 'root-beside'),
+    /expected an existing directory inside/,
+  ],
   ['a way out by dots', () => join(root, 'project', '..', '..'), /expected an existing directory inside/],
   [
     "the server's data directory",
