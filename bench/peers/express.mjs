@@ -42,7 +42,9 @@ app.use((request, response, next) => {
     const line = { request_id: requestId, method, path, account: principal?.account, status };
     logger.info({ ...line, ms: Date.now() - startedAt }, 'request');
   });
-  response.locals.principal = credentials.authenticate(request.headers);
+  response.locals.principal = credentials.authenticate(request.headers, {
+    ...{ protocol: 'http', host: request.headers.host, ip: request.socket.remoteAddress ?? '' },
+  });
   next();
 });
 app.use(express.json());

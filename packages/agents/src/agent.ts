@@ -7,6 +7,7 @@ import type {
   TurnStatus,
   Usage,
 } from '@parleyhq/contract';
+import type { AcpLimits } from './acp/connection.js';
 import type { AgentExit } from './agent-error.js';
 import type { AgentEvent } from './agent-event.js';
 import type { AgentDefinition, AgentSettings } from './definition.js';
@@ -89,6 +90,8 @@ export interface OpenAgentOptions {
   readonly dataDir?: string;
   /** What `{workspace}` in a wrapper stands for. @default cwd */
   readonly workspace?: string;
+  /** How long a line may be, and how much the agent may be ahead of `handler`: then it is held back. */
+  readonly limits?: AcpLimits;
   readonly handler: AgentHandler;
 }
 

@@ -42,7 +42,7 @@ export async function openAgent(options: OpenAgentOptions): Promise<Agent> {
         ...(options.registryDir !== undefined && { registryDir: options.registryDir }),
       });
 
-  const connection = connectAcp(agentProcess.output, agentProcess.input, undefined, secrets.values);
+  const connection = connectAcp(agentProcess.output, agentProcess.input, options.limits, secrets.values);
   const mapper = createUpdateMapper();
   const pump = createEventPump({ connection, mapper, handler, fail: () => void agentProcess.close() });
   // An agent that stops speaking ACP is of no use any more, be it alive or not.

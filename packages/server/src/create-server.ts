@@ -1,9 +1,9 @@
 import { realpath } from 'node:fs/promises';
-import { createServer as createHttpServer } from 'node:http';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { type AgentCatalog, reapAgents } from '@parleyhq/agents';
 import { pino } from 'pino';
+import { openAudit } from './audit.js';
 import { openAccessToken } from './auth/access-token.js';
 import { createCredentials } from './auth/credentials.js';
 import { createFailureLimit } from './auth/failure-limit.js';
@@ -11,10 +11,13 @@ import { createHostPolicy } from './auth/hosts.js';
 import { openLogins } from './auth/logins.js';
 import { checkOptions } from './check-options.js';
 import { admitSocket } from './http/admit-socket.js';
+import { answerHandshake } from './http/answer-handshake.js';
 import { createApp } from './http/app.js';
 import { answerClientError } from './http/client-error.js';
 import { createHandlers } from './http/handlers/index.js';
 import { ignoreUpgrade, isToWebSocket } from './http/ignore-upgrade.js';
+import { openHttp } from './http/open-http.js';
+import type { CheckedLimits } from './limits.js';
 import { closeServer, listenAt, type ServerAddress } from './listen.js';
 import { openDataDirectory } from './log/data-directory.js';
 import { openSqliteEventLog } from './log/sqlite-event-log.js';
@@ -42,6 +45,8 @@ export interface ParleyServer {
   readonly roots: readonly string[];
   readonly agents: AgentCatalog;
   readonly defaultAgent: string;
+  /** What works and should rather be otherwise, in sentences for people. */
+  readonly warnings: readonly string[];
   /**
    * Drains: takes no new work (503), closes the sockets (1001), ends the agents, and resolves when the log has
    * everything and the data directory is free. Calling it again waits for the same end.
@@ -61,8 +66,9 @@ const CLOSE_GRACE = 2_000;
  * @throws OptionError for an option that makes no sense, DataDirectoryInUse if another server has the data directory.
  */
 export async function createServer(options: ServerOptions): Promise<ParleyServer> {
-  const { host, port, roots, publicUrl, allowHosts, allowOrigins, agents, defaultAgent } = await checkOptions(options);
-  const { limits = {}, env, logger = pino({ level: 'silent' }) } = options;
+  const checked = await checkOptions(options);
+  const { host, port, roots, publicUrl, agents, defaultAgent, limits, viewFromOutside, warnings } = checked;
+  const { env, logger = pino({ level: 'silent' }) } = options;
   const startedAt = Date.now();
   const directory = await openDataDirectory(options.dataDir);
   let draining = false;
@@ -75,6 +81,9 @@ export async function createServer(options: ServerOptions): Promise<ParleyServer
   };
 
   try {
+    const { maxAuditedRefusalsPerMinute: maxRefusalsPerMinute } = limits;
+    const audit = openAudit({ logger, file: options.auditLog, maxRefusalsPerMinute });
+    closers.push(async () => audit.close());
     const { token, path: tokenPath } = await openAccessToken(directory.path);
     const agentRegistry = join(directory.path, 'agents');
     await reapAgents(agentRegistry);
@@ -83,44 +92,45 @@ export async function createServer(options: ServerOptions): Promise<ParleyServer
       onThreadLost: (err) => logger.error({ err }, 'the log is opened again'),
     });
     closers.push(() => log.close());
-    const server = createHttpServer({
-      requestTimeout: 60_000,
-      keepAliveTimeout: 65_000,
-      // A request without a Host gets the contract's error, not Node's own answer, which has no body.
-      requireHostHeader: false,
-    });
+    const server = openHttp(checked.tls, limits);
     closers.push(() => closeServer(server, CLOSE_GRACE));
-    const logins = await openLogins({ store: log.store, lifetimeMs: limits.loginLifetimeMs });
+    const logins = await openLogins({
+      store: log.store,
+      lifetimeMs: limits.loginLifetimeMs,
+      limit: limits.maxLogins,
+    });
     const sessions = await createSessionHost({
       ...{ log, agents, defaultAgent, roots, logger, env, agentRegistry },
       folder: join(directory.path, 'sessions'),
       dataDir: await realpath(directory.path),
       secrets: [token],
-      maxSessions: limits.maxSessions,
-      maxQueuedTurns: limits.maxQueuedTurns,
-      maxTurnSilence: limits.maxTurnSilenceMs,
-      agentIdle: limits.agentIdleMs,
+      ...toHostLimits(limits),
       maxApprovalPolicy: options.maxApprovalPolicy,
-      retention: { maxAge: limits.maxEventAgeMs, maxSize: limits.maxSessionLogSize },
     });
-    const hosts = createHostPolicy({ bindHost: host, publicUrl, allowHosts, allowOrigins });
+    const hosts = createHostPolicy({ ...checked, bindHost: host });
     const credentials = createCredentials({ accessToken: token, logins, hosts });
     const sockets = createWebSocketServer({
-      admit: (request) => admitSocket(request, { hosts, credentials, sessions }),
+      admit: (request) => admitSocket(request, { hosts, credentials, sessions, viewFromOutside, limits, audit }),
       onError: (error) => logger.error({ err: error }, 'socket failed'),
-      heartbeatIntervalMs: limits.heartbeatIntervalMs,
-      maxConnections: limits.maxConnections,
-      maxConnectionsPerSession: limits.maxConnectionsPerSession,
+      answerHeaders: (request, refusal) => answerHandshake(request, refusal, { audit, logger }),
+      ...limits,
+      limits: {
+        max_frame_bytes: limits.maxFrameBytes,
+        max_bad_frames: limits.maxBadFrames,
+        max_frames_per_second: limits.maxFramesPerSecond,
+      },
     });
     closers.push(async () => void (await Promise.all([sockets.drain(), sessions.drain()])));
     logins.onEnd((loginId) => sockets.endCredential(loginId));
     const handlers = createHandlers({
-      ...{ sessions, agents, defaultAgent, credentials, logins, version, startedAt },
-      failedLogins: createFailureLimit(),
-      checkCapacity: (sessionId) => sockets.checkCapacity(sessionId),
+      ...{ sessions, agents, defaultAgent, credentials, logins, version, startedAt, limits },
+      failedLogins: createFailureLimit({ failures: limits.maxFailedLoginsPerMinute }),
+      checkCapacity: (sessionId, account) => sockets.checkCapacity(sessionId, account),
       isDraining: () => draining,
     });
-    const app = await createApp({ handlers, credentials, hosts, sessions, publicUrl, logger });
+    const app = await createApp({
+      ...{ handlers, credentials, hosts, sessions, publicUrl, viewFromOutside, limits, audit, logger },
+    });
 
     // A request that asks before it sends its body gets no `100 Continue` before its headers have been checked. What else
     // it may expect is no reason to refuse it, as Node would with an answer that the contract does not know.
@@ -133,13 +143,14 @@ export async function createServer(options: ServerOptions): Promise<ParleyServer
     let address: ServerAddress | undefined;
     let closing: Promise<void> | undefined;
     return {
-      ...{ token, tokenPath, roots, agents, defaultAgent, dataDir: directory.path },
+      ...{ token, tokenPath, roots, agents, defaultAgent, warnings, dataDir: directory.path },
       get address() {
         return address;
       },
 
       async listen() {
         address = await listenAt(server, host, port);
+        for (const warning of warnings) logger.warn(warning);
         return address;
       },
 
@@ -152,4 +163,24 @@ export async function createServer(options: ServerOptions): Promise<ParleyServer
     await close();
     throw error;
   }
+}
+
+/** What bounds sessions and their agents, under the names that the host has for it. */
+function toHostLimits(limits: CheckedLimits) {
+  return {
+    maxSessions: limits.maxSessions,
+    maxQueuedTurns: limits.maxQueuedTurns,
+    maxTurnSilence: limits.maxTurnSilenceMs,
+    agentIdle: limits.agentIdleMs,
+    maxApprovalTimeout: limits.maxApprovalTimeoutMs,
+    agentStartTimeout: limits.agentStartTimeoutMs,
+    interruptGrace: limits.interruptGraceMs,
+    historyPage: { events: limits.maxHistoryPageEvents, size: limits.maxHistoryPageSize },
+    retention: { maxAge: limits.maxEventAgeMs, maxSize: limits.maxSessionLogSize },
+    agentLimits: {
+      lineBytes: limits.maxAgentLineBytes,
+      queueItems: limits.maxAgentQueueEvents,
+      queueBytes: limits.maxAgentQueueBytes,
+    },
+  };
 }

@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { ServiceError } from '@parleyhq/contract';
 import type { HostPolicy } from './hosts.js';
 import { hashToken, type Logins } from './logins.js';
+import type { Outside } from './outside.js';
 import type { Principal } from './principal.js';
 
 /** Tells whose request it is. */
@@ -13,7 +14,7 @@ export interface Credentials {
    *
    * @throws ServiceError Unauthorized if there is no credential, or one that is unknown, expired or revoked.
    */
-  authenticate(headers: IncomingHttpHeaders): Principal;
+  authenticate(headers: IncomingHttpHeaders, outside: Outside): Principal;
   /** Whose access token it is; a login's token is none, or logins could renew themselves for ever. */
   ofAccessToken(token: string): Principal | undefined;
 }
@@ -36,16 +37,16 @@ export function createCredentials({ accessToken, logins, hosts }: CredentialsOpt
   const expected = Buffer.from(hashToken(accessToken));
   const ofAccessToken = (token: string) =>
     timingSafeEqual(Buffer.from(hashToken(token)), expected) ? OWNER : undefined;
-  const cookieCounts = ({ origin, host }: IncomingHttpHeaders) =>
-    origin !== undefined && hosts.isExactOrigin(origin, host);
+  const cookieCounts = ({ origin }: IncomingHttpHeaders, outside: Outside) =>
+    origin !== undefined && hosts.isExactOrigin(origin, outside);
 
   return {
-    authenticate(headers) {
+    authenticate(headers, outside) {
       const cookie = fromCookie(headers.cookie);
       const token =
         fromAuthorization(headers.authorization) ??
         fromSubprotocol(headers['sec-websocket-protocol']) ??
-        (cookieCounts(headers) ? cookie : undefined);
+        (cookieCounts(headers, outside) ? cookie : undefined);
       if (token === undefined && cookie !== undefined) {
         throw new ServiceError('Unauthorized', 'The login cookie counts only with an Origin that is allowed.');
       }

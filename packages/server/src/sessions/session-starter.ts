@@ -7,6 +7,7 @@ import {
   AgentError,
   AgentSettingError,
   type AgentSettings,
+  type OpenAgentOptions,
   openAgent,
 } from '@parleyhq/agents';
 import { type ApprovalPolicy, type CreateSessionRequest, type Event, ServiceError } from '@parleyhq/contract';
@@ -40,6 +41,10 @@ export interface StartOptions extends AllowedPlaces {
   readonly maxQueuedTurns?: number | undefined;
   /** Milliseconds from spawn to the agent's answer. @default 30_000 // 30 seconds */
   readonly agentStartTimeout?: number | undefined;
+  /** The longest `approval_timeout` of a session, in milliseconds. @default 86_400_000 // 24 hours */
+  readonly maxApprovalTimeout?: number | undefined;
+  /** How much an agent may write at once, and be ahead. @default those of openAgent */
+  readonly agentLimits?: OpenAgentOptions['limits'];
   /** Milliseconds that an agent has to obey an interrupt. @default 5_000 // 5 seconds */
   readonly interruptGrace?: number | undefined;
   /** Milliseconds that agents are held back while the log cannot be written. @default 10_000 // 10 seconds */
@@ -74,7 +79,7 @@ export interface SessionStarter {
 
 /** Creates the starter of a host. */
 export function createSessionStarter(options: StartOptions): SessionStarter {
-  const { log, logger, agents, maxApprovalPolicy = 'auto', roots, dataDir } = options;
+  const { log, logger, agents, maxApprovalPolicy = 'auto', maxApprovalTimeout = 86_400_000, roots, dataDir } = options;
   const places = { roots, dataDir };
 
   const copies = createSessionCopies(options.folder, logger, { env: options.env, readLimit: options.copyReadLimit });
@@ -118,6 +123,7 @@ export function createSessionStarter(options: StartOptions): SessionStarter {
         registryDir: options.agentRegistry,
         ...(options.secrets === undefined ? {} : { secrets: options.secrets }),
         startTimeoutMs: options.agentStartTimeout ?? 30_000,
+        ...(options.agentLimits === undefined ? {} : { limits: options.agentLimits }),
         ...(options.env === undefined ? {} : { env: options.env }),
         ...(resume === undefined ? {} : { resume }),
         ...(signal === undefined ? {} : { signal }),
@@ -146,7 +152,7 @@ export function createSessionStarter(options: StartOptions): SessionStarter {
         config_profile: request.config_profile ?? null,
         workspace: request.workspace ?? 'direct',
         approval_policy,
-        approval_timeout: request.approval_timeout ?? 600_000,
+        approval_timeout: Math.min(request.approval_timeout ?? 600_000, maxApprovalTimeout),
         title: request.title ?? null,
         metadata: request.metadata ?? {},
         ...infoOf(agent),
