@@ -100,7 +100,7 @@ export const LIMITS = {
   maxAgentLineBytes: {
     value: 16_777_216,
     what: 'bytes of a line that an agent writes',
-    end: 'the agent is ended, `agent_exited`',
+    end: 'the agent is ended, `agent_error`',
   },
   maxAgentQueueEvents: { value: 1_024, what: 'updates by which an agent is ahead', end: 'held back' },
   maxAgentQueueBytes: { value: 4_194_304, what: 'bytes by which an agent is ahead', end: 'held back' },

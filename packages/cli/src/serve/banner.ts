@@ -14,6 +14,7 @@ export async function describeServer(
     `  Roots   ${server.roots.join('\n          ')}`,
     `  Agents  ${agents.join('\n          ')}`,
     `  Token   ${showToken ? `${server.token}\n          kept in ${server.tokenPath}` : `in ${server.tokenPath}`}`,
+    ...server.warnings.map((warning) => `\nWarning: ${warning}`),
     '',
     'Every request needs the token:',
     `  curl -H "Authorization: Bearer $(cat ${quote(server.tokenPath)})" ${url}/api/agents`,

@@ -1,7 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { OperatorAgent } from '@parleyhq/agents';
-import { APPROVAL_POLICIES, LOG_LEVELS, type LogLevel, type ServerLimits, type ServerOptions } from '@parleyhq/server';
+import {
+  APPROVAL_POLICIES,
+  LIMITS,
+  LOG_LEVELS,
+  type LogLevel,
+  type ServerLimits,
+  type ServerOptions,
+} from '@parleyhq/server';
 import { parse } from 'yaml';
 import { EXIT, ExitError } from '../exit-error.js';
 import { resolveReplay } from '../record/replay-option.js';
@@ -14,6 +21,10 @@ export interface ConfigFile {
   readonly root?: readonly string[];
   readonly agent?: string;
   readonly publicUrl?: string;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  readonly trustProxy?: NonNullable<ServerOptions['trustProxy']>;
+  readonly auditLog?: string;
   readonly record?: string;
   readonly allowHost?: readonly string[];
   readonly allowOrigin?: readonly string[];
@@ -42,6 +53,10 @@ export async function readConfigFile(path: string): Promise<ConfigFile> {
     root: ['root', listOf(folder)],
     agent: ['agent', agentName],
     public_url: ['publicUrl', text],
+    tls_cert: ['tlsCert', folder],
+    tls_key: ['tlsKey', folder],
+    trust_proxy: ['trustProxy', proxies],
+    audit_log: ['auditLog', folder],
     record: ['record', folder],
     allow_host: ['allowHost', listOf(text)],
     allow_origin: ['allowOrigin', listOf(text)],
@@ -93,18 +108,12 @@ export async function readConfigFile(path: string): Promise<ConfigFile> {
   }
 
   function limits(value: unknown, place: string): ServerLimits {
-    return object<ServerLimits>(value, place, {
-      max_sessions: ['maxSessions', count],
-      max_queued_turns: ['maxQueuedTurns', count],
-      max_connections: ['maxConnections', count],
-      max_connections_per_session: ['maxConnectionsPerSession', count],
-      max_turn_silence_ms: ['maxTurnSilenceMs', count],
-      agent_idle_ms: ['agentIdleMs', count],
-      max_event_age_ms: ['maxEventAgeMs', count],
-      max_session_log_size: ['maxSessionLogSize', count],
-      login_lifetime_ms: ['loginLifetimeMs', count],
-      heartbeat_interval_ms: ['heartbeatIntervalMs', count],
-    });
+    const names = Object.keys(LIMITS) as (keyof ServerLimits)[];
+    return object<ServerLimits>(value, place, Object.fromEntries(names.map((name) => [snake(name), [name, count]])));
+  }
+
+  function proxies(value: unknown, place: string): ConfigFile['trustProxy'] {
+    return typeof value === 'number' ? wholeNumber(value, place) : listOf(text)(value, place);
   }
 
   function count(value: unknown, place: string): number {
@@ -153,6 +162,10 @@ export async function readConfigFile(path: string): Promise<ConfigFile> {
     const got = value === undefined ? '' : `, got ${JSON.stringify(value)}`;
     return new ExitError(EXIT.usage, `--config ${path}: ${place}: expected ${expected}${got}`);
   }
+}
+
+function snake(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
 type Reader = (value: unknown, place: string) => unknown;

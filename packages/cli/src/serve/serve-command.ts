@@ -15,6 +15,10 @@ export interface ServeFlags {
   readonly agent?: string;
   readonly record?: string;
   readonly publicUrl?: string;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  readonly trustProxy?: NonNullable<ServerOptions['trustProxy']>;
+  readonly auditLog?: string;
   readonly allowHost?: readonly string[];
   readonly allowOrigin?: readonly string[];
   readonly config?: string;
@@ -39,7 +43,7 @@ environment, then the file. The file is YAML with the options' names (data_dir, 
   agent_wrapper: [sandbox, "{cwd}"]    # a command before every agent's, or in an agent wrapper: before its own;
                                        # SANDBOX.md of @parleyhq/agents has one with bubblewrap
   limits:
-    max_connections_per_session: 10    # beside max_sessions, max_connections, max_queued_turns, login_lifetime_ms
+    max_connections_per_session: 10    # all bounds, with their defaults: packages/server/LIMITS.md
     agent_idle_ms: 600000              # end agents after 10 minutes without an event (30), until the next message
     max_turn_silence_ms: 600000        # end a turn after 10 minutes without a sign of life from its agent (30)
     max_event_age_ms: 2592000000       # forget events after 30 days; without it and max_session_log_size, never
@@ -48,8 +52,10 @@ Examples:
   $ parley serve                                       the folder you are in, at http://127.0.0.1:8080
   $ parley serve --root ~/projects --agent codex       sessions anywhere below ~/projects, with Codex unless they say otherwise
   $ parley serve --allow-origin http://localhost:3000  let the pages of your development server talk to it
-  $ parley serve --host 0.0.0.0 --public-url https://parley.example.com
-                                                       behind a proxy that adds TLS
+  $ parley serve --host 0.0.0.0 --tls-cert cert.pem --tls-key key.pem --allow-host parley.example.com
+                                                       for other machines, at https://parley.example.com:8080
+  $ parley serve --public-url https://parley.example.com --trust-proxy 1
+                                                       behind a proxy on this machine that adds TLS
 
 Every request needs the access token, which the first start makes and keeps in the data directory:
   $ curl -H "Authorization: Bearer $(cat ~/.parley/access-token)" http://127.0.0.1:8080/api/sessions
@@ -99,6 +105,21 @@ export function serveCommand(): Command {
     )
     .addOption(
       option(
+        '--tls-cert <file>',
+        'speak TLS (https, wss) with this certificate, PEM, those that vouch for it behind it',
+        'PARLEY_TLS_CERT',
+      ),
+    )
+    .addOption(option('--tls-key <file>', 'the key of --tls-cert, PEM, without a passphrase', 'PARLEY_TLS_KEY'))
+    .addOption(
+      option(
+        '--trust-proxy <proxies>',
+        'believe X-Forwarded-For, -Proto and -Host of so many proxies in a row, or of these addresses (default: of none)',
+        'PARLEY_TRUST_PROXY',
+      ).argParser(readProxies),
+    )
+    .addOption(
+      option(
         '--allow-host <host>',
         'accept requests for this host, also as host:port or *; repeatable, or a list with commas',
         'PARLEY_ALLOW_HOST',
@@ -124,6 +145,13 @@ export function serveCommand(): Command {
         LOG_LEVELS,
       ),
     )
+    .addOption(
+      option(
+        '--audit-log <file>',
+        'append who did what to this file, as JSON (default: to the log, at info, with "audit": true)',
+        'PARLEY_AUDIT_LOG',
+      ),
+    )
     .addHelpText('after', HELP)
     .action(async (flags: ServeFlags) => {
       const file = flags.config === undefined ? {} : await readConfigFile(flags.config);
@@ -135,6 +163,10 @@ function readPort(text: string): number {
   const port = Number(text);
   if (/^\d{1,5}$/.test(text) && port <= 65_535) return port;
   throw new InvalidArgumentError('Expected a whole number from 0 to 65535.');
+}
+
+function readProxies(text: string): NonNullable<ServeFlags['trustProxy']> {
+  return /^\d+$/.test(text) ? Number(text) : collect(',')(text);
 }
 
 function collect(separator: string) {

@@ -86,7 +86,7 @@ describe('the size of a request', () => {
 
 describe('answers that Node would give by itself', () => {
   it.each([
-    ['no Host', 'GET /api/health HTTP/1.1\r\nConnection: close\r\n\r\n', 400],
+    ['no Host', 'GET /api/health HTTP/1.1\r\nConnection: close\r\n\r\n', 403],
     [
       'an expectation of its own',
       'GET /api/health HTTP/1.1\r\nHost: localhost\r\nExpect: x\r\nConnection: close\r\n\r\n',

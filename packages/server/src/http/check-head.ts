@@ -3,17 +3,16 @@ import { ServiceError } from '@parleyhq/contract';
 import type { CheckedLimits } from '../limits.js';
 
 /**
- * Checks that there is a Host, how long the address is and how many headers there are; Node has checked their bytes.
+ * Checks how long the address is and how many headers there are; Node has checked their bytes.
  *
  * @throws ServiceError InvalidRequest
  */
 export function checkHead(
-  { url = '', rawHeaders, headers: { host } }: IncomingMessage,
+  { url = '', rawHeaders }: IncomingMessage,
   { maxUrlBytes, maxHeaderCount }: Pick<CheckedLimits, 'maxUrlBytes' | 'maxHeaderCount'>,
 ): void {
   // Node gives each byte as one character, and refuses those that are not ASCII.
   if (url.length > maxUrlBytes) throw tooMuch(`at most ${maxUrlBytes} bytes of path and query`, url.length);
-  if (host === undefined) throw new ServiceError('InvalidRequest', 'Expected a Host header, got none.');
   const headers = rawHeaders.length / 2;
   if (headers > maxHeaderCount) throw tooMuch(`at most ${maxHeaderCount} headers`, headers);
 }

@@ -22,7 +22,7 @@ export function openHttp(tls: TlsFiles | undefined, limits: HttpLimits): Server 
     requestTimeout: limits.requestTimeoutMs,
     connectionsCheckingInterval: Math.max(1, Math.min(5_000, Math.floor(headersTimeout / LOOKS))),
     keepAliveTimeout: limits.keepAliveTimeoutMs,
-    // Its answer would be Node's own: `checkHead` gives the contract's.
+    // A request without a Host gets the contract's error, not Node's own answer, which has no body.
     requireHostHeader: false,
   };
   const server = tls

@@ -96,7 +96,10 @@ describe('frames of a client', () => {
     const { connect } = await startSockets({}, { limits: { max_frame_bytes: 1_000 } });
     const client = connect();
     await client.got(1);
-    client.webSocket.send('x'.repeat(1_001));
+    const beat = JSON.stringify({ type: 'heartbeat', id: '1', timestamp: 1, payload: {} });
+    client.webSocket.send(beat.padEnd(1_000, ' '));
+    expect(await client.got(2)).toMatchObject({ type: 'heartbeat', payload: { in_reply_to: '1' } });
+    client.webSocket.send(beat.padEnd(1_001, ' '));
     expect(await client.closed).toMatchObject({ code: 1009 });
   });
 
