@@ -31,5 +31,9 @@ export function refuseSocket(
   const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}`);
   // A peer that takes nothing keeps nothing: what was written is with the system by then, or never will be.
   socket.once('finish', () => socket.destroy());
-  socket.end([`HTTP/1.1 ${error.status} ${STATUS_CODES[error.status] ?? ''}`, ...lines, '', method === 'HEAD' ? '' : body].join('\r\n'));
+  socket.end(
+    [`HTTP/1.1 ${error.status} ${STATUS_CODES[error.status] ?? ''}`, ...lines, '', method === 'HEAD' ? '' : body].join(
+      '\r\n',
+    ),
+  );
 }
