@@ -85,12 +85,39 @@ export const patches = [
     file: direct,
     edits: [
       [
-        "if (conflicts.length > 0) throw patchConflict('The patch",
-        "if (conflicts.length < 0) throw patchConflict('The patch",
+        "if (problems.length > 0) throw patchConflict('The patch cannot be applied",
+        "if (problems.length < 0) throw patchConflict('The patch cannot be applied",
       ],
     ],
     test: consentTest,
     title: 'that cannot be written is not applied',
+  },
+  {
+    name: 'puts bytes back behind a link that came since',
+    promise: 7,
+    file: 'packages/server/src/workspace/kept-patches.ts',
+    edits: [['(await followLinks(absolute)) !== absolute', 'false']],
+    test: 'packages/server/src/workspace/kept-patches.test.ts',
+    title: 'writes nothing outside when its folder is a link',
+  },
+  {
+    name: 'reverts a patch in a directory that is a link by now',
+    promise: 7,
+    file: direct,
+    edits: [['const misplaced = await cwdProblems(cwd, places);', 'const misplaced: FileProblem[] = [];']],
+    test: 'packages/server/src/sessions/moved-cwd.test.ts',
+    title: 'a patch is neither applied nor reverted',
+  },
+  {
+    name: 'lets git fetch, with a program that a repository in a copy names, what that lacks',
+    promise: 7,
+    file: `${isolated}/git.ts`,
+    edits: [
+      ["      GIT_ALLOW_PROTOCOL: 'none',\n", ''],
+      ["      GIT_NO_LAZY_FETCH: '1',\n", ''],
+    ],
+    test: `${isolated}/workspace.test.ts`,
+    title: 'without running what a repository in it names',
   },
   {
     name: 'leaves a revert half done where it fails',
