@@ -8,6 +8,7 @@ import express from 'express';
 import { createCredentials } from '../../packages/server/dist/auth/credentials.js';
 import { createHostPolicy } from '../../packages/server/dist/auth/hosts.js';
 import { openLogins } from '../../packages/server/dist/auth/logins.js';
+import { openTokens } from '../../packages/server/dist/auth/tokens.js';
 import { openSqliteEventLog } from '../../packages/server/dist/log/sqlite-event-log.js';
 import { createSessionHost } from '../../packages/server/dist/sessions/create-session-host.js';
 import { answerCalls } from '../process.mjs';
@@ -25,9 +26,11 @@ const sessions = await createSessionHost({
   ...{ folder: join(folder, 'express-sessions'), agentRegistry: join(folder, 'express-agents') },
   dataDir: join(folder, 'express-sessions'),
 });
+const tokens = openTokens({ folder: join(folder, 'express-tokens'), logger });
 const credentials = createCredentials({
   accessToken: token,
-  logins: await openLogins({ store: log.store }),
+  tokens,
+  logins: await openLogins({ store: log.store, tokens }),
   hosts: createHostPolicy({ bindHost: '127.0.0.1', allowHosts: [], allowOrigins: [] }),
 });
 

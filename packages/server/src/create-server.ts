@@ -9,6 +9,8 @@ import { createCredentials } from './auth/credentials.js';
 import { createFailureLimit } from './auth/failure-limit.js';
 import { createHostPolicy } from './auth/hosts.js';
 import { openLogins } from './auth/logins.js';
+import { tokenFolderOf } from './auth/token-folder.js';
+import { openTokens } from './auth/tokens.js';
 import { checkOptions } from './check-options.js';
 import { admitSocket } from './http/admit-socket.js';
 import { answerHandshake } from './http/answer-handshake.js';
@@ -94,8 +96,10 @@ export async function createServer(options: ServerOptions): Promise<ParleyServer
     closers.push(() => log.close());
     const server = openHttp(checked.tls, limits);
     closers.push(() => closeServer(server, CLOSE_GRACE));
+    const tokens = openTokens({ folder: tokenFolderOf(directory.path), logger });
+    closers.push(async () => tokens.close());
     const logins = await openLogins({
-      store: log.store,
+      ...{ store: log.store, tokens },
       lifetimeMs: limits.loginLifetimeMs,
       limit: limits.maxLogins,
     });
@@ -108,7 +112,7 @@ export async function createServer(options: ServerOptions): Promise<ParleyServer
       maxApprovalPolicy: options.maxApprovalPolicy,
     });
     const hosts = createHostPolicy({ ...checked, bindHost: host });
-    const credentials = createCredentials({ accessToken: token, logins, hosts });
+    const credentials = createCredentials({ accessToken: token, tokens, logins, hosts });
     const sockets = createWebSocketServer({
       admit: (request) => admitSocket(request, { hosts, credentials, sessions, viewFromOutside, limits, audit }),
       onError: (error) => logger.error({ err: error }, 'socket failed'),
@@ -122,6 +126,10 @@ export async function createServer(options: ServerOptions): Promise<ParleyServer
     });
     closers.push(async () => void (await Promise.all([sockets.drain(), sessions.drain()])));
     logins.onEnd((loginId) => sockets.endCredential(loginId));
+    tokens.onEnd((tokenId) => {
+      sockets.endCredential(tokenId);
+      logins.endOf(tokenId).catch((err) => logger.error({ err }, 'could not forget the logins of a token'));
+    });
     const handlers = createHandlers({
       ...{ sessions, agents, defaultAgent, credentials, logins, version, startedAt, limits },
       failedLogins: createFailureLimit({ failures: limits.maxFailedLoginsPerMinute }),

@@ -1,4 +1,6 @@
 // For operators and for tools that run a server of their own.
+export { createToken, listTokens, type NewToken, revokeToken, type TokenRequest } from './auth/token-folder.js';
+export type { TokenRecord } from './auth/token-record.js';
 export { createLogger, LOG_LEVELS, type LogLevel } from './create-logger.js';
 export { createServer, type ParleyServer } from './create-server.js';
 export { LIMITS, type ServerLimits } from './limits.js';

@@ -52,9 +52,11 @@ export async function admitSocket(request: IncomingMessage, options: AdmitSocket
     feed: sessions.feed(caller, sessionId, after),
     after,
     account: principal.account,
-    credential: principal.loginId,
+    credential: principal.loginId ?? principal.tokenId,
     expiresAt: principal.expiresAt ?? undefined,
     async submit(submission) {
+      // The socket is about to be closed; what was sent meanwhile does not count.
+      if (!credentials.isGood(principal)) throw new ServiceError('Unauthorized', 'The credential has ended.');
       if (principal.scope !== 'control') {
         throw new ServiceError('Forbidden', `This takes a credential of scope control, got ${principal.scope}.`);
       }

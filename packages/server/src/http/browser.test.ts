@@ -1,23 +1,11 @@
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import WebSocket from 'ws';
+import { handshake } from '../../test/handshake.js';
 import { startServer } from '../../test/start-server.js';
 
 const APP = 'https://app.example';
 const EVIL = 'https://evil.example';
-
-/** How a handshake ends: `open`, or the status of its refusal. */
-async function handshake(url: string, headers: Record<string, string>, protocols: string[] = []) {
-  const socket = new WebSocket(url.replace('http', 'ws'), protocols, { headers });
-  return new Promise<{ status: number | 'open'; socket: WebSocket }>((resolve, reject) => {
-    socket.on('open', () => resolve({ status: 'open', socket }));
-    socket.on('unexpected-response', (_request, response) => {
-      response.resume();
-      resolve({ status: response.statusCode ?? 0, socket });
-    });
-    socket.on('error', reject);
-  });
-}
 
 describe('pages of other sites', () => {
   it('cannot rebind a name of theirs to this server', async () => {
