@@ -24,6 +24,7 @@ import { closeServer, listenAt, type ServerAddress } from './listen.js';
 import { openDataDirectory } from './log/data-directory.js';
 import { openSqliteEventLog } from './log/sqlite-event-log.js';
 import type { ServerOptions } from './options.js';
+import { removeServerFile, writeServerFile } from './server-file.js';
 import { createSessionHost } from './sessions/create-session-host.js';
 import { createWebSocketServer } from './stream/web-socket-server.js';
 
@@ -86,6 +87,8 @@ export async function createServer(options: ServerOptions): Promise<ParleyServer
     const { maxAuditedRefusalsPerMinute: maxRefusalsPerMinute } = limits;
     const audit = openAudit({ logger, file: options.auditLog, maxRefusalsPerMinute });
     closers.push(async () => audit.close());
+    // What a server that was killed has left must lead nobody to whoever listens there now.
+    await removeServerFile(directory.path);
     const { token, path: tokenPath } = await openAccessToken(directory.path);
     const agentRegistry = join(directory.path, 'agents');
     await reapAgents(agentRegistry);
@@ -159,6 +162,8 @@ export async function createServer(options: ServerOptions): Promise<ParleyServer
       async listen() {
         address = await listenAt(server, host, port);
         for (const warning of warnings) logger.warn(warning);
+        closers.push(() => removeServerFile(directory.path));
+        await writeServerFile(directory.path, { url: address.url, pid: process.pid, token_path: tokenPath });
         return address;
       },
 

@@ -1,7 +1,7 @@
-import { homedir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { delimiter } from 'node:path';
 import { APPROVAL_POLICIES, LOG_LEVELS, type LogLevel, type ServerOptions } from '@parleyhq/server';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { DEFAULT_DATA_DIR } from '../default-data-dir.js';
 import { withReplay } from '../record/replay-option.js';
 import { readConfigFile } from './config-file.js';
 import { serve } from './serve.js';
@@ -25,9 +25,6 @@ export interface ServeFlags {
   readonly logLevel?: LogLevel;
   readonly approvalPolicy?: NonNullable<ServerOptions['maxApprovalPolicy']>;
 }
-
-/** Where a server keeps its state unless it is told otherwise. */
-export const DEFAULT_DATA_DIR = join(homedir(), '.parley');
 
 const HELP = `
 Each option can also be set in the environment, and in the file that --config names; the command line wins, then the
@@ -59,6 +56,7 @@ Examples:
 
 Every request needs the access token, which the first start makes and keeps in the data directory:
   $ curl -H "Authorization: Bearer $(cat ~/.parley/access-token)" http://127.0.0.1:8080/api/sessions
+parley token makes others, with fewer rights and an end.
 
 SIGTERM and SIGINT drain: no new work, sockets closed with 1001, agents ended. A second signal ends at once.
 Exit codes: 0 drained, 1 failed, 2 an option makes no sense, 3 the data directory is in use, 4 the address is in use.`;

@@ -93,8 +93,8 @@ function credentialOf({ principal }: AuditedCommand, answer: unknown): string | 
   return typeof made === 'string' ? shorten(hashToken(made)) : principal && nameOf(principal);
 }
 
-function nameOf({ loginId }: Principal): string {
-  return loginId === undefined ? 'access-token' : shorten(loginId);
+function nameOf({ loginId, tokenId }: Principal): string {
+  return loginId === undefined ? (tokenId ?? 'access-token') : shorten(loginId);
 }
 
 /** Enough of a hash to tell one login from another. */
