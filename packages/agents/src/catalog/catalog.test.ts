@@ -151,6 +151,22 @@ describe('the operator’s agents', () => {
     });
   });
 
+  test('run inside the server where that is asked for and possible', () => {
+    expect(define({ name: 'demo', in_memory: true })?.runInMemory).toBeDefined();
+    expect(define({ name: 'quick', preset: 'demo', in_memory: true })?.runInMemory).toBeDefined();
+    expect(define({ name: 'demo', in_memory: false })?.runInMemory).toBeUndefined();
+    const message = 'expected in_memory for the preset demo alone, without command or args';
+    for (const entry of [
+      { name: 'codex' },
+      { name: 'mine', command: 'mine' },
+      { name: 'mine', replay: '/tape.jsonl' },
+      { name: 'demo', command: 'mine' },
+      { name: 'demo', args: ['--loud'] },
+    ]) {
+      expect(() => define({ ...entry, in_memory: true })).toThrow(`Agent ${entry.name}: ${message}`);
+    }
+  });
+
   test('that make no sense are refused with the reason', () => {
     expect(() => define({ name: 'No Spaces', command: 'x' })).toThrow('got "No Spaces"');
     expect(() => define({ name: 'mine' })).toThrow('Agent mine: expected a command');

@@ -102,6 +102,7 @@ export async function readConfigFile(path: string): Promise<ConfigFile> {
       env: ['env', textMap],
       pass_env: ['pass_env', listOf(text)],
       wrapper: ['wrapper', listOf(argument)],
+      in_memory: ['in_memory', truth],
     });
     if (entry.name === undefined) throw wrong(`${place}.name`, 'a name', undefined);
     return entry;
@@ -143,6 +144,11 @@ export async function readConfigFile(path: string): Promise<ConfigFile> {
     // {cwd} without quotes is a map in YAML.
     if (typeof value === 'object' && value !== null) throw wrong(place, 'a text (put "{cwd}" in quotes)', value);
     return text(value, place);
+  }
+
+  function truth(value: unknown, place: string): boolean {
+    if (typeof value === 'boolean') return value;
+    throw wrong(place, 'true or false', value);
   }
 
   function wholeNumber(value: unknown, place: string): number {

@@ -37,6 +37,8 @@ environment, then the file. The file is YAML with the options' names (data_dir, 
       command: gemini                  # any program that speaks the Agent Client Protocol on stdio
       args: [--experimental-acp]
       pass_env: [GEMINI_API_KEY]       # which of the server's variables it may see
+    - name: demo
+      in_memory: true                  # no process for each session; the demo agent alone can
   agent_wrapper: [sandbox, "{cwd}"]    # a command before every agent's, or in an agent wrapper: before its own;
                                        # SANDBOX.md of @parleyhq/agents has one with bubblewrap
   limits:
