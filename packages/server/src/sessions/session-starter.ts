@@ -13,6 +13,7 @@ import {
 import { type ApprovalPolicy, type CreateSessionRequest, type Event, ServiceError } from '@parleyhq/contract';
 import type { Logger } from 'pino';
 import type { EventLog } from '../log/event-log.js';
+import { createRecentPages } from '../stream/recent-pages.js';
 import type { IsolatedWorkspace } from '../workspace/isolated/workspace.js';
 import { type AllowedPlaces, problemOfCwd, resolveCwd } from '../workspace/roots.js';
 import { infoOf, type OpenSessionAgent } from './agent-slot.js';
@@ -82,6 +83,7 @@ export function createSessionStarter(options: StartOptions): SessionStarter {
   const { log, logger, agents, maxApprovalPolicy = 'auto', maxApprovalTimeout = 86_400_000, roots, dataDir } = options;
   const places = { roots, dataDir };
 
+  const recentPages = createRecentPages();
   const copies = createSessionCopies(options.folder, logger, { env: options.env, readLimit: options.copyReadLimit });
 
   const optionsOf = (
@@ -95,6 +97,7 @@ export function createSessionStarter(options: StartOptions): SessionStarter {
     openAgent,
     isolated,
     places,
+    recentPages,
     patchInterval: options.patchInterval ?? 1_000,
     folder: join(options.folder, sessionId),
     maxQueuedTurns: options.maxQueuedTurns ?? 32,

@@ -3,6 +3,7 @@ import type { ApprovalPolicy, Event, Submission, SubmitResponse } from '@parleyh
 import type { Logger } from 'pino';
 import type { EventLog } from '../log/event-log.js';
 import { createFeed, type FeedWriter } from '../stream/feed.js';
+import type { RecentPages } from '../stream/recent-pages.js';
 import type { IsolatedWorkspace } from '../workspace/isolated/workspace.js';
 import type { AllowedPlaces } from '../workspace/roots.js';
 import { createAgentHandler } from './agent-handler.js';
@@ -51,6 +52,8 @@ export interface SessionOptions {
   readonly places: AllowedPlaces;
   /** Milliseconds between two looks at the copy while the agent works. */
   readonly patchInterval: number;
+  /** What the feeds of all sessions keep in memory. */
+  readonly recentPages: RecentPages;
   readonly maxQueuedTurns: number;
   readonly interruptGrace: number;
   /** Milliseconds that an agent is held back while the log cannot be written, before its turn is ended. */
@@ -94,7 +97,7 @@ async function buildSession(options: SessionOptions, beginning: Beginning): Prom
     'restored' in beginning
       ? { earliest: beginning.earliest, latest: beginning.restored.state.latest_event_id }
       : undefined;
-  const feed = createFeed({ sessionId, log, bounds });
+  const feed = createFeed({ sessionId, log, bounds, recentPages: options.recentPages });
   const toolCalls = createToolCallWatch();
   const idle = createQuiet(options.agentIdle, endIdleAgent);
   const journal = createJournal({
