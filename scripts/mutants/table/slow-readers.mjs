@@ -38,6 +38,14 @@ export const slowReaders = [
     title: 'stands still while its reader is full',
   },
   {
+    name: 'keeps as much for each session, however many there are',
+    promise: 5,
+    file: 'packages/server/src/stream/recent-pages.ts',
+    edits: [['if (characters <= mostCharacters || oldest === page) break;', 'break;']],
+    test: feedTest,
+    title: 'keeps no more than all feeds may keep together',
+  },
+  {
     name: 'keeps events in memory while nobody reads',
     promise: 5,
     file: feed,

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { type ApplyPatchResponse, type RevertPatchResponse, ServiceError, type Submission } from '@parleyhq/contract';
 import { watchLog } from '../log/watch-log.js';
 import { createIdempotency } from './idempotency.js';
@@ -27,6 +28,8 @@ export async function createSessionHost(options: SessionHostOptions): Promise<Se
   const { maxSessions = 1_000, historyPage = { events: 1_000, size: 4_194_304 } } = options;
   const log = watchLog(options.log);
   const stopping = new AbortController();
+  // Every start of an agent listens to it until it has ended; Node would call eleven starts at once a leak.
+  setMaxListeners(0, stopping.signal);
   const starter = createSessionStarter({ ...options, log, stopping: stopping.signal });
   const sessions = createSessionDirectory();
   const idempotency = createIdempotency(log);
