@@ -116,14 +116,30 @@ export function createDirectPatches(options: DirectPatchesOptions): Patches {
     refuseClosed(journal);
     const { patch_id, files } = checkLastApplied(journal, request.patch_id);
     const misplaced = await cwdProblems(cwd, places);
-    const problems = misplaced.length > 0 ? misplaced : await kept.restore(patch_id);
-    if (problems.length > 0) throw patchConflict('The patch cannot be reverted; nothing has changed.', problems);
+    if (misplaced.length > 0) throw patchConflict('The patch cannot be reverted; nothing has changed.', misplaced);
     const answer: RevertPatchResponse = { status: 'reverted', timestamp: Date.now(), patch_id, files };
-    await journal.append(
-      [{ type: 'patch_reverted', patch_id, files }],
-      record?.(() => answer),
-    );
+    const problems = await kept.restore(patch_id, async () => {
+      await journal.append(
+        [{ type: 'patch_reverted', patch_id, files }],
+        record?.(() => answer),
+      );
+    });
+    if (problems.length > 0) throw patchConflict('The patch cannot be reverted; nothing has changed.', problems);
     return answer;
+  }
+
+  /** Files are read and put back: nothing of that may keep a session from going on. */
+  async function recover(): Promise<void> {
+    const applied = journal.head.applied.map(({ patch_id }) => patch_id);
+    try {
+      const problems = await kept.recover(applied);
+      if (problems.length === 0) return;
+      const message = 'A patch that was being reverted could not be put back in files that have changed since.';
+      logger.error({ problems }, message);
+      await journal.append([{ type: 'notice', level: 'error', code: 'patch_left', message }]);
+    } catch (err) {
+      logger.error({ err }, 'what is kept of patches could not be brought into agreement with the log');
+    }
   }
 
   const settled = async () => void (await Promise.allSettled(applying));
@@ -145,10 +161,12 @@ export function createDirectPatches(options: DirectPatchesOptions): Patches {
     answered: (approvalIds) => edits.remove(approvalIds),
     listen: (handler) => handler,
     settled,
-    rest: settled,
+    async rest() {
+      await Promise.allSettled([...applying, before]);
+    },
     ending: () => (journal.head.state.patch === null ? [] : [{ type: 'patch_updated', patch: null }]),
-    recover: async () => undefined,
-    clear: () => kept.clear(),
+    recover,
+    clear: () => alone(() => kept.clear()),
   };
 }
 

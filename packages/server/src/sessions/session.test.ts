@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { endOf, is, last, openHost, owner } from '../../test/open-host.js';
@@ -47,6 +47,23 @@ describe('a session', () => {
     expect(await host.revertPatch(owner, id, { patch_id })).toMatchObject({ status: 'reverted' });
     expect(readFileSync(join(cwd, 'sort.ts'), 'utf8')).toBe('old\n');
     await expect(host.revertPatch(owner, id, { patch_id })).rejects.toMatchObject({ code: 'NothingToRevert' });
+  });
+
+  it('can still be reverted after a restart, which forgets what is kept of patches that never landed', async () => {
+    const opened = await openSession();
+    const { id, folder, cwd, say, until } = opened;
+    await say(id, 'sort');
+    await until(id, (event) => event.type === 'patch_updated' && event.patch !== null);
+    const { patch_id } = await opened.host.applyPatch(owner, id, {});
+    await until(id, is('turn_completed'));
+    const kept = join(folder, 'sessions', id);
+    mkdirSync(join(kept, id));
+    writeFileSync(join(kept, id, 'files.json'), '[]');
+    await opened.restart();
+    expect(readdirSync(kept)).toEqual([patch_id]);
+    expect(await opened.host.revertPatch(owner, id, { patch_id })).toMatchObject({ status: 'reverted' });
+    expect(existsSync(join(cwd, 'sort.ts'))).toBe(false);
+    expect(readdirSync(kept)).toEqual([]);
   });
 
   it('applies several edits together, and refuses a patch that has been superseded', async () => {

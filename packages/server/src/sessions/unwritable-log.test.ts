@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Event } from '@parleyhq/contract';
 import { describe, expect, it } from 'vitest';
@@ -72,6 +72,23 @@ describe('a log that cannot be written', () => {
     expect((await host.history(owner, id, 0, frames.length)).frames).toEqual(frames);
     const { answer } = await say(id, '/refuse');
     await until(id, endOf(answer.turn_id));
+  });
+
+  it('leaves the files as they are when a patch is reverted, and reverts it later', async () => {
+    const { id, host, cwd, disk, say, until } = await openSession();
+    await say(id, 'sort');
+    await until(id, (event) => event.type === 'patch_updated' && event.patch !== null);
+    const { patch_id } = await host.applyPatch(owner, id, {});
+    await until(id, is('turn_completed'));
+    const applied = readFileSync(join(cwd, 'sort.ts'), 'utf8');
+    disk.trouble = 'refused';
+    for (let attempt = 0; attempt < 2; attempt += 1) {
+      await expect(host.revertPatch(owner, id, { patch_id })).rejects.toMatchObject({ code: 'Unavailable' });
+      expect(readFileSync(join(cwd, 'sort.ts'), 'utf8')).toBe(applied);
+    }
+    disk.trouble = 'none';
+    expect(await host.revertPatch(owner, id, { patch_id })).toMatchObject({ status: 'reverted', patch_id });
+    expect(readdirSync(cwd)).toEqual([]);
   });
 
   it('finds out what was written after all when an answer was lost', async () => {

@@ -1,4 +1,5 @@
 import {
+  chmodSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -29,6 +30,8 @@ afterEach(() => {
   rmSync(cwd, { recursive: true, force: true });
 });
 
+const inLog = async () => undefined;
+
 async function patched() {
   writeFileSync(join(cwd, 'old'), Buffer.from([1, 0, 255]), { mode: 0o755 });
   const kept = createKeptPatches(join(folder, 'kept'), cwd);
@@ -46,7 +49,7 @@ async function patched() {
 it('puts bytes and modes back, and removes what was added', async () => {
   await patched();
   // Another process may do it.
-  expect(await createKeptPatches(join(folder, 'kept'), cwd).restore('p')).toEqual([]);
+  expect(await createKeptPatches(join(folder, 'kept'), cwd).restore('p', inLog)).toEqual([]);
   expect([...readFileSync(join(cwd, 'old'))]).toEqual([1, 0, 255]);
   expect(statSync(join(cwd, 'old')).mode & 0o777).toBe(0o755);
   expect(existsSync(join(cwd, 'added'))).toBe(false);
@@ -55,7 +58,9 @@ it('puts bytes and modes back, and removes what was added', async () => {
 it('changes nothing when one of the files has changed since', async () => {
   const kept = await patched();
   writeFileSync(join(cwd, 'added'), 'mine');
-  expect(await kept.restore('p')).toEqual([{ path: 'added', reason: 'has changed since the patch was applied' }]);
+  expect(await kept.restore('p', inLog)).toEqual([
+    { path: 'added', reason: 'has changed since the patch was applied' },
+  ]);
   expect(readFileSync(join(cwd, 'old'), 'utf8')).toBe('new');
 });
 
@@ -73,7 +78,7 @@ it('changes nothing when it breaks off in the middle', async () => {
   await kept.landed('q', ['old', 'second']);
   // Somebody has cleared away what was kept of the second file.
   rmSync(join(folder, 'kept', 'q', '1'));
-  await expect(kept.restore('q')).rejects.toThrow('ENOENT');
+  await expect(kept.restore('q', inLog)).rejects.toThrow('ENOENT');
   expect(readFileSync(join(cwd, 'old'), 'utf8')).toBe('newer');
   expect(readFileSync(join(cwd, 'second'), 'utf8')).toBe('newer');
 });
@@ -95,7 +100,7 @@ it.each(['the file', 'its folder'])(
       mkdirSync(join(cwd, 'inner'));
       symlinkSync(join(outside, 'file'), join(cwd, 'inner/file'));
     }
-    expect(await kept.restore('p')).toEqual([{ path: 'inner/file', reason: 'is behind a link by now' }]);
+    expect(await kept.restore('p', inLog)).toEqual([{ path: 'inner/file', reason: 'is behind a link by now' }]);
     expect(readFileSync(join(outside, 'file'), 'utf8')).toBe('new');
   },
 );
@@ -105,7 +110,28 @@ it('leaves nothing but the files themselves, and opens no name that was laid out
   const outside = join(folder, 'outside');
   writeFileSync(outside, 'mine');
   symlinkSync(outside, join(cwd, `old.parley-${process.pid}`));
-  expect(await kept.restore('p')).toEqual([]);
+  expect(await kept.restore('p', inLog)).toEqual([]);
   expect(readFileSync(outside, 'utf8')).toBe('mine');
   expect(readdirSync(cwd).sort()).toEqual(['old', `old.parley-${process.pid}`]);
+});
+
+it('changes nothing and can be repeated when the log refuses it', async () => {
+  const kept = await patched();
+  chmodSync(join(cwd, 'old'), 0o640);
+  const refused = async () => {
+    throw new Error('the disk is full');
+  };
+  await expect(kept.restore('p', refused)).rejects.toThrow('the disk is full');
+  expect(readFileSync(join(cwd, 'old'), 'utf8')).toBe('new');
+  expect(statSync(join(cwd, 'old')).mode & 0o777).toBe(0o640);
+  expect(readdirSync(cwd).sort()).toEqual(['added', 'old']);
+  expect(await kept.restore('p', inLog)).toEqual([]);
+  expect(readdirSync(cwd)).toEqual(['old']);
+});
+
+it('takes a file that somebody has put back already as done', async () => {
+  const kept = await patched();
+  rmSync(join(cwd, 'added'));
+  expect(await kept.restore('p', inLog)).toEqual([]);
+  expect([...readFileSync(join(cwd, 'old'))]).toEqual([1, 0, 255]);
 });
