@@ -7,8 +7,8 @@ import { writeWhole } from '../dist/workspace/isolated/write-whole.js';
 import { createKeptPatches } from '../dist/workspace/kept-patches.js';
 import { dieBefore } from './die-before.mjs';
 
-const [folder = '', log = ''] = process.argv.slice(2);
-const kept = createKeptPatches(folder);
+const [cwd = '', folder = '', log = ''] = process.argv.slice(2);
+const kept = createKeptPatches(folder, cwd);
 dieBefore(Number(process.env.DIE_AT));
 
 /** @type {string[]} */

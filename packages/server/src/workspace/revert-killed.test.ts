@@ -23,7 +23,7 @@ async function openPatched() {
 
   /** Brings files and log into the state after the patch. */
   async function patch() {
-    const kept = createKeptPatches(folder);
+    const kept = createKeptPatches(folder, cwd);
     await kept.keep(PATCH, planned);
     fill(cwd, { 'dir/one': 'new\n', two: 'new\n', 'dir/added': 'new\n' });
     chmodSync(join(cwd, 'two'), 0o644);
@@ -43,7 +43,7 @@ async function openPatched() {
     /** Reverts in a process that is killed before its `at`th change of a file; false if it ended before. */
     revertUntil(at: number): boolean {
       const env = { ...process.env, DIE_AT: String(at) };
-      const { signal, status, stderr } = spawnSync(process.execPath, [PROGRAM, folder, log], { env });
+      const { signal, status, stderr } = spawnSync(process.execPath, [PROGRAM, cwd, folder, log], { env });
       if (signal === null) expect([status, stderr.toString()]).toEqual([0, '']);
       return signal === 'SIGKILL';
     },
@@ -57,7 +57,7 @@ it('a revert that is killed before any of its changes is whole after a restart, 
   let at = 0;
   for (; revertUntil(at); at += 1) {
     const says = readLog();
-    const kept = createKeptPatches(folder);
+    const kept = createKeptPatches(folder, cwd);
     expect(await kept.recover(says)).toEqual([]);
     expect(look(cwd), `killed at ${at}`).toEqual(says.length === 0 ? before : after);
     expect(readdirSync(folder)).toEqual(says);
@@ -82,6 +82,6 @@ it('what the user changes after a revert was killed stays', async () => {
   }
   writeFileSync(join(cwd, 'dir/one'), 'mine\n');
   const reason = 'has changed since the patch was being reverted';
-  expect(await createKeptPatches(folder).recover(readLog())).toEqual([{ path: 'dir/one', reason }]);
+  expect(await createKeptPatches(folder, cwd).recover(readLog())).toEqual([{ path: 'dir/one', reason }]);
   expect(readFileSync(join(cwd, 'dir/one'), 'utf8')).toBe('mine\n');
 });
