@@ -18,8 +18,9 @@ async function refusal(url: string, headers: Record<string, string>) {
 
 describe('a handshake', () => {
   it('is refused with the answer that a probe of the same address gets', async () => {
-    const { url, bearer, send, sendAs, createSession } = await startServer({ limits: { maxConnectionsPerSession: 0 } });
+    const { url, bearer, send, sendAs, createSession } = await startServer({ limits: { maxConnectionsPerSession: 1 } });
     const session = await createSession();
+    await once(new WebSocket(`${url.replace('http', 'ws')}${session}/events`, { headers: bearer }), 'open');
     const cases: [string, Record<string, string>, number][] = [
       [`${session}/events`, { ...bearer, origin: 'https://evil.example' }, 403],
       [`${session}/events`, {}, 401],

@@ -63,7 +63,8 @@ describe('the size of a request', () => {
     const { send, project } = await startServer({ limits: { maxBodyBytes: 1_000 } });
     const json = JSON.stringify({ cwd: project });
     const padded = (bytes: number) => json.padEnd(bytes, ' ');
-    for (const framing of [{}, { 'transfer-encoding': 'chunked' }]) {
+    const framings: Record<string, string>[] = [{}, { 'transfer-encoding': 'chunked' }];
+    for (const framing of framings) {
       const headers = { 'content-type': 'application/json', ...framing };
       expect((await send('POST', '/api/sessions', { headers, raw: padded(1_000) })).status).toBe(201);
       const { status, body } = await send('POST', '/api/sessions', { headers, raw: padded(1_001) });
