@@ -137,14 +137,34 @@ describe('a session', () => {
     expect(JSON.stringify(last(events, 'item_completed'))).toContain('Rust');
   });
 
+  it('ends a queued turn that an interrupt names, and no other', async () => {
+    const { id, host, say, until } = await openSession();
+    const { answer: first } = await say(id, '/wait');
+    await until(id, is('turn_started'));
+    const [{ answer: second }, { answer: third }] = [await say(id, 'sort'), await say(id, '/refuse')];
+    const interrupt = { type: 'interrupt', turn_id: second.turn_id } as const;
+    const { answer } = await host.submit(owner, id, interrupt);
+    const { turn_id, queued_turns } = host.get(owner, id);
+    expect([turn_id, queued_turns.map((queued) => queued.turn_id)]).toEqual([first.turn_id, [third.turn_id]]);
+    // Once more is once too late, and does nothing.
+    await host.submit(owner, id, interrupt);
+    await host.submit(owner, id, { type: 'interrupt', turn_id: first.turn_id });
+    const events = await until(id, endOf(third.turn_id));
+    expect(events[answer.event_id]).toEqual({
+      ...{ type: 'turn_completed', turn_id: second.turn_id, submission_id: second.submission_id },
+      ...{ status: 'interrupted', cause: 'interrupted' },
+    });
+    const started = events.flatMap((event) => (event.type === 'turn_started' ? [event.turn_id] : []));
+    expect(started).toEqual([first.turn_id, third.turn_id]);
+    expect(events.filter(is('turn_completed'))).toHaveLength(3);
+  });
+
   it('queues messages while a turn runs, and interrupts the one and clears the others', async () => {
     const { id, host, say, until } = await openSession();
     const { answer: first } = await say(id, '/wait');
     await until(id, is('turn_started'));
     const { answer: second } = await say(id, 'sort');
     expect(host.get(owner, id).queued_turns).toMatchObject([{ turn_id: second.turn_id }]);
-    await host.submit(owner, id, { type: 'interrupt', turn_id: second.turn_id });
-    expect(host.get(owner, id).turn_id).toBe(first.turn_id);
     await host.submit(owner, id, { type: 'interrupt', clear_queue: true });
     const events = await until(id, endOf(first.turn_id));
     for (const turn_id of [first.turn_id, second.turn_id]) {

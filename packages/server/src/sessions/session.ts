@@ -18,7 +18,7 @@ import { createJournal, type Journal, type RecordOf } from './journal.js';
 import type { Patches } from './patches.js';
 import { createQuiet } from './quiet.js';
 import { recoveryEvents } from './recovery.js';
-import { createSubmissions, endOfQueue } from './submissions.js';
+import { createSubmissions, endsOf } from './submissions.js';
 import { createToolCallWatch } from './tool-call-watch.js';
 import { createTurns, type TurnEnd } from './turns.js';
 import { createWatchdog } from './watchdog.js';
@@ -207,7 +207,7 @@ async function buildSession(options: SessionOptions, beginning: Beginning): Prom
     if (journal.head.state.closed_at !== null) return;
     const stopped = turns.stop({ status: 'interrupted', cause: 'session_closed' });
     await Promise.all([stopped, slot.retire()]);
-    const waiting = endOfQueue(journal.head, 'session_closed');
+    const waiting = endsOf(journal.head.queue, 'session_closed');
     const open = cancellations('session');
     const closed: Event = { type: 'session_closed', reason: 'requested' };
     await journal.append([...waiting, ...open.events, closed]);
