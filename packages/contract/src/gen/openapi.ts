@@ -853,7 +853,7 @@ export interface components {
          */
         Workspace: "direct" | "isolated";
         /**
-         * @description Who answers approvals: the user, the server with `allow_once`, or the server with `reject_once`.
+         * @description Who answers approvals: the user, the server with `allow_once`, or the server with `reject_once`, or by cancelling where the agent offers none.
          * @enum {string}
          */
         ApprovalPolicy: "ask" | "auto" | "deny";

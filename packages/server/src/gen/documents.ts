@@ -1434,7 +1434,7 @@ components:
       type: string
       x-extensible: true
       enum: [ask, auto, deny]
-      description: 'Who answers approvals: the user, the server with \`allow_once\`, or the server with \`reject_once\`.'
+      description: 'Who answers approvals: the user, the server with \`allow_once\`, or the server with \`reject_once\`, or by cancelling where the agent offers none.'
     ApprovalTimeout:
       type: integer
       minimum: 1000

@@ -51,6 +51,11 @@ export function createApprovals(journal: Journal, patches: Pick<Patches, 'allows
       await journal.append([requested, selected(approval, byPolicy, 'policy')]);
       return { outcome: 'selected', optionId: byPolicy.option_id };
     }
+    if (policy === 'deny') {
+      // Nobody may allow it, so that nobody is asked, although the agent offers no way to say no to this one call.
+      await journal.append([requested, cancelled(approval, 'policy')]);
+      return { outcome: 'cancelled' };
+    }
     const answered = waiters.wait(id, {
       timeout,
       signal,

@@ -128,7 +128,7 @@ export type AgentName = string;
  */
 export type Workspace = "direct" | "isolated";
 /**
- * @description Who answers approvals: the user, the server with `allow_once`, or the server with `reject_once`.
+ * @description Who answers approvals: the user, the server with `allow_once`, or the server with `reject_once`, or by cancelling where the agent offers none.
  * @enum {string}
  */
 export type ApprovalPolicy = "ask" | "auto" | "deny";
