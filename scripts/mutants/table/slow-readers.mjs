@@ -101,4 +101,17 @@ export const slowReaders = [
     test: 'packages/client/src/stream/event-queue.test.ts',
     title: 'is full with fewer events that are large',
   },
+  {
+    name: 'commits for as long as anybody writes, and lets readers wait',
+    promise: 5,
+    file: 'packages/server/src/log/serve-requests.ts',
+    edits: [
+      [
+        'report({ answers: commit(writes.splice(0)) });',
+        '{ report({ answers: commit(writes.splice(0)) }); continue; }',
+      ],
+    ],
+    test: 'packages/server/src/log/serve-requests.test.ts',
+    title: 'who reads is answered between the commits of sessions that never rest',
+  },
 ];
