@@ -71,8 +71,8 @@ export const logFirst = [
   {
     name: 'loses what an agent says while the log cannot be written',
     promise: 1,
-    file: 'packages/server/src/sessions/agent-handler.ts',
-    edits: [['await patiently(() => journal.append(events), isOver);', 'await journal.append(events);']],
+    file: 'packages/server/src/sessions/held-append.ts',
+    edits: [['patiently(async () => journal.append(events()), isOver);', 'journal.append(events());']],
     test: unwritableTest,
     title: 'holds the agent back for a while, and nothing is lost',
   },
@@ -243,5 +243,32 @@ export const logFirst = [
     edits: [[' || !snapshot.text.startsWith(seal)', '']],
     test: 'packages/server/src/sessions/snapshots.test.ts',
     title: 'that says something else changes nothing',
+  },
+  {
+    name: 'answers a question that the log could not take',
+    promise: 1,
+    file: 'packages/server/src/sessions/approvals.ts',
+    edits: [['ids = await ask(requested);', 'ids = await journal.append([requested]);']],
+    test: unwritableTest,
+    title: 'waits until it can be asked',
+  },
+  {
+    name: 'gives an answer that the log could not take',
+    promise: 1,
+    file: 'packages/server/src/sessions/approvals.ts',
+    edits: [
+      ['      () => undefined,', '      () => release(approval, undefined),'],
+      ['hold(() => (isPending() ? [resolved] : []))', 'journal.append([resolved])'],
+    ],
+    test: unwritableTest,
+    title: 'gets no answer that the log does not say',
+  },
+  {
+    name: 'lets a question last for ever that was asked after its deadline',
+    promise: 6,
+    file: 'packages/server/src/sessions/elicitations.ts',
+    edits: [['else if (late) onTimeout();', '']],
+    test: unwritableTest,
+    title: 'ends with its deadline',
   },
 ];

@@ -12,6 +12,7 @@ import { createApprovals } from './approvals.js';
 import { createDirectPatches } from './direct-patches.js';
 import { createElicitations } from './elicitations.js';
 import type { SessionFold } from './fold.js';
+import { createHeldAppend } from './held-append.js';
 import type { RecordAnswer } from './idempotency.js';
 import { createIsolatedPatches } from './isolated-patches.js';
 import { createJournal, type Journal, type RecordOf } from './journal.js';
@@ -145,8 +146,9 @@ async function buildSession(options: SessionOptions, beginning: Beginning): Prom
           allow: (waiting) => approvals.allow(waiting),
         })
       : createIsolatedPatches({ journal, logger, workspace: isolated, places, patchInterval: options.patchInterval });
-  const approvals = createApprovals(journal, patches);
-  const elicitations = createElicitations(journal);
+  const hold = createHeldAppend(journal, { patience: options.logPatience, abort: (end) => turns.abort(end) });
+  const approvals = createApprovals(journal, hold, patches);
+  const elicitations = createElicitations(journal, hold);
   const turns = createTurns({
     journal,
     slot,
@@ -164,10 +166,7 @@ async function buildSession(options: SessionOptions, beginning: Beginning): Prom
     },
   });
   const watchdog = createWatchdog(options.maxTurnSilence, () => turns.abort(unresponsive(options.maxTurnSilence)));
-  const { logPatience } = options;
-  begin(
-    patches.listen(createAgentHandler({ journal, approvals, elicitations, toolCalls, turns, watchdog, logPatience })),
-  );
+  begin(patches.listen(createAgentHandler({ journal, hold, approvals, elicitations, toolCalls, watchdog })));
 
   /** What ends with a turn: its questions, and in a direct workspace its pending patch. */
   function cancellations(what: 'turn' | 'session' = 'turn') {
