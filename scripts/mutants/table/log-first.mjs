@@ -271,4 +271,12 @@ export const logFirst = [
     test: unwritableTest,
     title: 'ends with its deadline',
   },
+  {
+    name: 'takes a commit for done before the disk has it',
+    promise: 1,
+    file: database,
+    edits: [["db.exec('PRAGMA synchronous = FULL');", "db.exec('PRAGMA synchronous = NORMAL');"]],
+    test: databaseTest,
+    title: 'gives back the same text',
+  },
 ];
