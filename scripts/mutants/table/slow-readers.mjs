@@ -73,7 +73,7 @@ export const slowReaders = [
     name: 'keeps a peer that takes nothing',
     promise: 5,
     file: sockets,
-    edits: [['if (peer.silent >= SILENT_LOOKS) {', 'if (peer.silent < 0) {']],
+    edits: [['if (peer.silent >= (backlog > 0 ? STALLED_LOOKS : SILENT_LOOKS)) {', 'if (peer.silent < 0) {']],
     test: 'packages/server/src/stream/connection.test.ts',
     title: 'is terminated when its peer takes nothing',
   },
@@ -144,12 +144,7 @@ export const slowReaders = [
     name: 'keeps a peer that answers no ping',
     promise: 5,
     file: sockets,
-    edits: [
-      [
-        'const seen = backlog > 0 ? peer.socket.bytesWritten - backlog : peer.socket.bytesRead;',
-        'const seen = peer.socket.bytesWritten - backlog;',
-      ],
-    ],
+    edits: [['const seen = peer.socket.bytesRead + taken;', 'const seen = performance.now() + taken;']],
     test: 'packages/server/src/stream/connection.test.ts',
     title: 'is terminated when its peer answers no ping',
   },
@@ -184,5 +179,15 @@ export const slowReaders = [
     edits: [['if (journal.head.queue.length >= maxQueuedTurns) {', 'if (maxQueuedTurns < 0) {']],
     test: 'packages/server/src/sessions/session-host.test.ts',
     title: 'holds to its limits',
+  },
+  {
+    name: 'does not listen to a peer that takes its time',
+    promise: 5,
+    file: sockets,
+    edits: [
+      ['const seen = peer.socket.bytesRead + taken;', 'const seen = backlog > 0 ? taken : peer.socket.bytesRead;'],
+    ],
+    test: 'packages/server/src/stream/connection.test.ts',
+    title: 'is kept while its peer says something',
   },
 ];

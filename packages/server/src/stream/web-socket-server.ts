@@ -26,7 +26,8 @@ export interface WebSocketServerOptions extends CapacityLimits {
   /** Takes errors that are the server's own fault. */
   onError(error: unknown): void;
   /**
-   * Something is sent at least this often; a peer that gives no sign of life for two intervals is terminated.
+   * Something is sent at least this often; a peer that gives no sign of life for two intervals is terminated, one
+   * that takes none of what waits for it and sends nothing after eight.
    *
    * @default 15_000 // 15 seconds
    */
@@ -84,6 +85,8 @@ const EVENTS_HIGH_WATER = 65_536;
 /** Above this, a peer's own frames are not read: it must take the answers to those before. */
 const ANSWERS_HIGH_WATER = 1_048_576;
 const SILENT_LOOKS = 4;
+/** A peer with a backlog gets more: that a part of a large write was taken shows only when all of it was. */
+const STALLED_LOOKS = 16;
 
 /** Creates the server; the only code that knows `ws`. */
 export function createWebSocketServer(options: WebSocketServerOptions): WebSocketServer {
@@ -193,15 +196,16 @@ export function createWebSocketServer(options: WebSocketServerOptions): WebSocke
     const now = Date.now();
     for (const peer of peers) {
       if (now >= peer.expiresAt) peer.connection.close(4401, 'credentials expired');
-      // A peer with a backlog must take some of it; any other must answer the ping, or send anything else.
+      // A peer must answer the ping, or send anything else; one with a backlog, which the ping is behind, may take of it.
       const backlog = peer.socket.writableLength;
-      const seen = backlog > 0 ? peer.socket.bytesWritten - backlog : peer.socket.bytesRead;
+      const taken = backlog > 0 ? peer.socket.bytesWritten - backlog : 0;
+      const seen = peer.socket.bytesRead + taken;
       peer.silent = seen === peer.seen ? peer.silent + 1 : 0;
       peer.seen = seen;
-      if (peer.silent >= SILENT_LOOKS) {
+      if (peer.silent >= (backlog > 0 ? STALLED_LOOKS : SILENT_LOOKS)) {
         peer.webSocket.terminate();
       } else if (peer.webSocket.readyState === peer.webSocket.OPEN) {
-        if (backlog === 0) peer.webSocket.ping();
+        peer.webSocket.ping();
         peer.connection.tick();
       }
     }
