@@ -13,8 +13,10 @@ const CASES = inForm({ short: 6_000, long: 150_000 });
 /** After so many, everything that a server makes once has been made. */
 const WARM_UP = Math.min(CASES / 3, 10_000);
 /** Bytes that the server may hold more after the run than after its warm-up, however many cases lie between. */
-const MAX_HEAP_GROWTH = 16 * 1_048_576;
+const MAX_HEAP_GROWTH = inForm({ short: 8, long: 16 }) * 1_048_576;
 const MAX_RSS_GROWTH = 96 * 1_048_576;
+/** Connections that the bystander's own HTTP client may keep now and not then. */
+const SPARE_HANDLES = 5;
 const AT_ONCE = 6;
 
 it('survives malformed requests and frames: answers each by the documents, keeps nothing, harms nobody', async () => {
@@ -28,18 +30,15 @@ it('survives malformed requests and frames: answers each by the documents, keeps
   const bystander = await startBystander(server, createRandom(seed));
   const warmedUp = await runCases(world, { seed, from: 0, to: WARM_UP, atOnce: AT_ONCE });
   expect(warmedUp.failures.join('\n\n'), 'failures of the warm-up').toBe('');
-  await server.settle(await server.handles());
-  const before = { handles: await server.handles(), ...(await server.measure()) };
+  const before = { ...(await server.measure()), handles: await server.handles() };
 
   const slow = await startSlowClients(world, 5);
-  const stubborn = await startStubbornClients(world, 20);
-  onTestFinished(() => {
-    slow.stop();
-    stubborn.stop();
-  });
+  onTestFinished(() => slow.stop());
   const { failures, counts } = await runCases(world, { seed, from: WARM_UP, to: CASES, atOnce: AT_ONCE });
   slow.stop();
-  const handles = await server.settle(before.handles);
+  const stubborn = await startStubbornClients(world, 20);
+  onTestFinished(() => stubborn.stop());
+  const handles = await server.settle(before.handles + SPARE_HANDLES);
   stubborn.stop();
   const after = await server.measure();
   console.log(summary(counts));
@@ -49,7 +48,9 @@ it('survives malformed requests and frames: answers each by the documents, keeps
 
   expect(failures.join('\n\n'), 'failures').toBe('');
   expect(await bystander.finish(), 'events of the bystander').toBeGreaterThan(100);
-  expect(handles, 'files, sockets and pipes that the server has open').toBeLessThanOrEqual(before.handles);
+  expect(handles, 'files, sockets and pipes that the server has open').toBeLessThanOrEqual(
+    before.handles + SPARE_HANDLES,
+  );
   expect(after.heap - before.heap, 'growth of the heap').toBeLessThan(MAX_HEAP_GROWTH);
   expect(after.rss - before.rss, 'growth of the RSS').toBeLessThan(MAX_RSS_GROWTH);
   expect([...counts.keys()]).toEqual(

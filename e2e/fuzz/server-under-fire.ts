@@ -25,7 +25,7 @@ export interface ServerUnderFire {
   measure(): Promise<Held>;
   /** How many files, sockets and pipes it has open. */
   handles(): Promise<number>;
-  /** Waits until no more than so many are open; resolves with how many are after a minute at the latest. */
+  /** Waits until no more than so many are open; resolves with how many are after 20 seconds at the latest. */
   settle(handles: number): Promise<number>;
   /** Asks it to end; resolves with its exit code. */
   close(): Promise<number | null>;
@@ -82,7 +82,7 @@ export async function startUnderFire(limits: Readonly<Record<string, number>>): 
     },
 
     async settle(most) {
-      const deadline = Date.now() + 60_000;
+      const deadline = Date.now() + 20_000;
       let open = await handles();
       // Nothing tells from outside when the kernel has closed the last of them.
       while (open > most && Date.now() < deadline) {

@@ -12,7 +12,7 @@ const GARBAGE = [
   'GET /events HTTP/1.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n',
 ];
 
-/** Starts clients that send garbage, are answered, and never close: the server must do it. Resolves when all are answered. */
+/** Starts clients that send garbage, are answered, and never close: the server must do it, before its timeouts (a minute and more) do. Resolves when all are answered. */
 export async function startStubbornClients({ port }: World, count: number): Promise<StubbornClients> {
   const connections = await Promise.all(
     Array.from({ length: count }, async (_, at) => {

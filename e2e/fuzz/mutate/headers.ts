@@ -87,6 +87,16 @@ const VALUES: readonly [Header, ...Header[]] = [
   ['X-\u007e', 'tilde'],
 ];
 
+const NAMES = [
+  'Accept',
+  'Authorization',
+  'Cookie',
+  'Idempotency-Key',
+  'If-None-Match',
+  'Origin',
+  'X-Request-Id',
+] as const;
+
 /** Changes, repeats or removes a header, adds many, or adds one that is very long. The length of the body stays true. */
 export function mutateHeaders(random: Random, request: HttpRequest): HttpRequest {
   const [name, value] = random.pick(VALUES);
@@ -96,6 +106,9 @@ export function mutateHeaders(random: Random, request: HttpRequest): HttpRequest
     () => setHeader(request, name, value),
     () => setHeader(request, name, value),
     () => setHeader(request, name, value),
+    // Never the same twice: what is kept for each of them is kept without end.
+    () => setHeader(request, 'Content-Type', `application/json; p=${random.integer(0, 2 ** 31)}`),
+    () => setHeader(request, random.pick(NAMES), String(random.next())),
     () => ({ ...request, headers: [...request.headers, [name, value]] }),
     () => ({ ...request, headers: [[name, value], ...request.headers] }),
     () => ({ ...request, headers: request.headers.filter((_, at) => at !== lost) }),
