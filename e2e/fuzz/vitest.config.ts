@@ -13,7 +13,7 @@ export default defineConfig(({ mode }) => {
       include: ['**/*.test.ts'],
       env: { FUZZ_SEED: seed, FUZZ_CASE: only, FUZZ_FORM: form },
       // What is sent is counted in cases, not in seconds: only something that hangs reaches this.
-      testTimeout: mode === 'long' ? 1_800_000 : 240_000,
+      testTimeout: mode === 'long' ? 3_600_000 : 480_000,
       fileParallelism: false,
       globalSetup: '../../scripts/vitest-build.ts',
     },
