@@ -73,7 +73,7 @@ describe('the README', () => {
     expect(stdout).toMatch(/^1 session_created$/m);
     expect(stdout).toMatch(/^go on after event \d+$/m);
     expect(existsSync(join(project, 'sort.ts'))).toBe(true);
-  }, 60_000);
+  }, 240_000);
 
   it('has a curl command that creates a session', async () => {
     const [curl] = blocksOf('sh').filter((block) => block.includes('curl'));
@@ -97,7 +97,7 @@ describe('the README', () => {
     expect(listed.stdout).toMatch(
       /The session goes on: parley run --session (\S+) [\s\S]*\n\1 {2}idle [\s\S]*\n\1 purged\n/,
     );
-  }, 60_000);
+  }, 240_000);
 
   it('has commands on tokens that do what they say', async () => {
     const [definition = ''] = /^parley\(\).*$/m.exec(readme) ?? [];
@@ -106,7 +106,7 @@ describe('the README', () => {
     const { stdout } = await bash(`${definition}\n${filledIn(tokens)}`, { cwd: repository, env });
     expect(stdout).toMatch(/^parley_[\w-]{43}\nID .*\n([0-9a-f]{16}) {2}ci [\s\S]*listening at [\s\S]*\n\1 revoked\n$/);
     expect(stdout).toContain(url);
-  }, 60_000);
+  }, 240_000);
 
   it('has agents of the operator that a server takes', async () => {
     const { agents } = parse(blocksOf('yaml').join('\n')) as { agents: { name: string }[] };
