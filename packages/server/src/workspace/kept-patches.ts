@@ -147,7 +147,9 @@ export function createKeptPatches(folder: string, cwd: string): KeptPatches {
     async landed(patchId, paths) {
       const files = await readFiles(patchId);
       const noted = files.map(async (file) =>
-        paths.includes(file.path) ? { ...file, after: await readFileIfAny(file.absolute).then(hash, () => UNREADABLE) } : file,
+        paths.includes(file.path)
+          ? { ...file, after: await readFileIfAny(file.absolute).then(hash, () => UNREADABLE) }
+          : file,
       );
       await writeFiles(patchId, await Promise.all(noted));
     },
