@@ -4,6 +4,7 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { measureCopies } from './copies.mjs';
 import { measureCost } from './cost.mjs';
 import { measureFanOut } from './fan-out.mjs';
 import { measureIdle } from './idle.mjs';
@@ -26,6 +27,7 @@ const measurements = {
   cost: measureCost,
   rest: measureRest,
   start: measureStart,
+  copies: measureCopies,
 };
 const readme = fileURLToPath(new URL('README.md', import.meta.url));
 const [BEGIN, END] = ['<!-- figures: begin -->', '<!-- figures: end -->'];
