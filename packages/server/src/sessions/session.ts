@@ -1,4 +1,4 @@
-import type { Agent, AgentHandler } from '@parleyhq/agents';
+import type { Agent } from '@parleyhq/agents';
 import type { ApprovalPolicy, Event, Submission, SubmitResponse } from '@parleyhq/contract';
 import type { Logger } from 'pino';
 import type { EventLog } from '../log/event-log.js';
@@ -13,6 +13,7 @@ import { createDirectPatches } from './direct-patches.js';
 import { createElicitations } from './elicitations.js';
 import type { SessionFold } from './fold.js';
 import { createHeldAppend } from './held-append.js';
+import { createHeldHandler } from './held-handler.js';
 import type { RecordAnswer } from './idempotency.js';
 import { createIsolatedPatches } from './isolated-patches.js';
 import { createJournal, type Journal, type RecordOf } from './journal.js';
@@ -112,17 +113,7 @@ async function buildSession(options: SessionOptions, beginning: Beginning): Prom
     },
   });
 
-  // The agent may speak before its session is in the log: it is held back until then.
-  let begin: (handler: AgentHandler) => void = () => undefined;
-  const begun = new Promise<AgentHandler>((resolve) => {
-    begin = resolve;
-  });
-  const handler: AgentHandler = {
-    events: async (events) => (await begun).events(events),
-    requestPermission: async (...asked) => (await begun).requestPermission(...asked),
-    requestElicitation: async (...asked) => (await begun).requestElicitation(...asked),
-  };
-
+  const { handler, begin } = createHeldHandler();
   let first: Agent | undefined;
   if ('settings' in beginning) {
     first = await options.openAgent(handler);
