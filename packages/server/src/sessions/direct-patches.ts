@@ -115,15 +115,15 @@ export function createDirectPatches(options: DirectPatchesOptions): Patches {
   ): Promise<RevertPatchResponse> {
     refuseClosed(journal);
     const { patch_id, files } = checkLastApplied(journal, request.patch_id);
-    const misplaced = await cwdProblems(cwd, places);
-    if (misplaced.length > 0) throw patchConflict('The patch cannot be reverted; nothing has changed.', misplaced);
     const answer: RevertPatchResponse = { status: 'reverted', timestamp: Date.now(), patch_id, files };
-    const problems = await kept.restore(patch_id, async () => {
+    const commit = async () => {
       await journal.append(
         [{ type: 'patch_reverted', patch_id, files }],
         record?.(() => answer),
       );
-    });
+    };
+    const misplaced = await cwdProblems(cwd, places);
+    const problems = misplaced.length > 0 ? misplaced : await kept.restore(patch_id, commit);
     if (problems.length > 0) throw patchConflict('The patch cannot be reverted; nothing has changed.', problems);
     return answer;
   }

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import type { FileProblem } from '@parleyhq/contract';
 import { writeWhole } from './isolated/write-whole.js';
 import { followLinks, type PlannedFile, readFileIfAny } from './planned-file.js';
-import { type FileContent, putFile, writeSynced } from './put-file.js';
+import { putFile, writeSynced } from './put-file.js';
 import { isInside } from './roots.js';
 
 /** One file of a kept patch: where it is, how it was, and what the patch made of it. */
@@ -17,14 +17,17 @@ interface KeptFile {
   readonly after: string | null;
 }
 
-/** Stands for bytes that nobody could read: a revert finds others, whatever it finds. */
-const UNREADABLE = 'unreadable';
-
 /** A file that a revert is about to change, by its number, and the permission bits that it has until then. */
 interface Intent {
   readonly index: number;
   readonly mode: number | null;
 }
+
+/** Bytes of a file and its permission bits; null: there is no file. */
+type FileContent = { readonly bytes: Buffer; readonly mode: number } | null;
+
+/** Stands for bytes that nobody could read: a revert finds others, whatever it finds. */
+const UNREADABLE = 'unreadable';
 
 /** The bytes from before a patch, kept so that it can be reverted, also by a later process. */
 export interface KeptPatches {
@@ -49,8 +52,8 @@ export interface KeptPatches {
 
 /**
  * Keeps bytes in a folder of the server's own, one folder a patch: `files.json`, the bytes by number, and while it is
- * being reverted `reverting.json` and the bytes that the patch had made. They are put back inside of `cwd` alone, wherever
- * links lead by then.
+ * being reverted `reverting.json` and the bytes that the patch had made. Files are put back inside of `cwd` alone,
+ * wherever links lead by then.
  */
 export function createKeptPatches(folder: string, cwd: string): KeptPatches {
   const inPatch = (patchId: string, name: string | number) => join(folder, patchId, String(name));
@@ -64,10 +67,11 @@ export function createKeptPatches(folder: string, cwd: string): KeptPatches {
     return mode === null ? null : { bytes: await readFile(inPatch(patchId, index)), mode };
   }
 
-  /** Whether no link leads to the file by now, nor it elsewhere. */
-  async function isInPlace({ absolute }: KeptFile): Promise<boolean> {
-    return isInside(cwd, absolute) && (await followLinks(absolute)) === absolute;
-  }
+  const put = ({ absolute }: KeptFile, patchId: string, index: number, content: FileContent) =>
+    putFile(absolute, temporaryOf(patchId, index), content?.bytes ?? null, content?.mode ?? 0);
+
+  const isInPlace = async ({ absolute }: KeptFile) =>
+    isInside(cwd, absolute) && (await followLinks(absolute)) === absolute;
 
   /** The files that a revert has to change; those that are as they were before have been put back already. */
   async function compare(patchId: string, files: readonly KeptFile[]) {
@@ -75,12 +79,9 @@ export function createKeptPatches(folder: string, cwd: string): KeptPatches {
     const problems: FileProblem[] = [];
     for (const [index, file] of files.entries()) {
       if (file.after === null) continue;
-      if (!(await isInPlace(file))) {
-        problems.push({ path: file.path, reason: 'is behind a link by now' });
-        continue;
-      }
-      const now = await readFileIfAny(file.absolute);
-      if (hash(now) === file.after) todo.push(index);
+      const now = await readNow(file);
+      if (!(await isInPlace(file))) problems.push({ path: file.path, reason: 'is behind a link by now' });
+      else if (now !== undefined && hash(now) === file.after) todo.push(index);
       else if (!isSame(now, await readBefore(patchId, index, file))) {
         problems.push({ path: file.path, reason: 'has changed since the patch was applied' });
       }
@@ -108,13 +109,16 @@ export function createKeptPatches(folder: string, cwd: string): KeptPatches {
     const intents = await readJson<readonly Intent[]>(inPatch(patchId, 'reverting.json')).catch(noneIfMissing);
     for (const { index, mode } of intents) {
       const file = at(files, index);
-      const inPlace = await isInPlace(file);
-      const now = inPlace ? await readFileIfAny(file.absolute) : null;
-      if (inPlace && hash(now) === file.after) continue;
+      const now = await readNow(file);
+      if (hash(now) === file.after) continue;
       const bytes = mode === null ? null : await readFile(inPatch(patchId, `${index}.after`));
-      if (inPlace && hash(bytes) === file.after && isSame(now, await readBefore(patchId, index, file))) {
+      if (
+        (await isInPlace(file)) &&
+        hash(bytes) === file.after &&
+        isSame(now, await readBefore(patchId, index, file))
+      ) {
         const after = bytes === null || mode === null ? null : { bytes, mode };
-        await putFile(file.absolute, temporaryOf(patchId, index), after);
+        await put(file, patchId, index, after);
       } else problems.push({ path: file.path, reason: 'has changed since the patch was being reverted' });
     }
     await removeTemporaries(patchId, files);
@@ -123,9 +127,10 @@ export function createKeptPatches(folder: string, cwd: string): KeptPatches {
   }
 
   async function removeTemporaries(patchId: string, files: readonly KeptFile[]): Promise<void> {
-    for (const [index, file] of files.entries()) {
-      const { absolute } = file;
-      if (await isInPlace(file)) await rm(join(dirname(absolute), temporaryOf(patchId, index)), { force: true });
+    for (const [index, { absolute }] of files.entries()) {
+      const left = join(dirname(absolute), temporaryOf(patchId, index));
+      // Behind a link by now there is nothing of ours.
+      await putFile(left, '', null, 0).catch(() => undefined);
     }
   }
 
@@ -147,9 +152,7 @@ export function createKeptPatches(folder: string, cwd: string): KeptPatches {
     async landed(patchId, paths) {
       const files = await readFiles(patchId);
       const noted = files.map(async (file) =>
-        paths.includes(file.path)
-          ? { ...file, after: await readFileIfAny(file.absolute).then(hash, () => UNREADABLE) }
-          : file,
+        paths.includes(file.path) ? { ...file, after: hash(await readNow(file)) } : file,
       );
       await writeFiles(patchId, await Promise.all(noted));
     },
@@ -164,7 +167,7 @@ export function createKeptPatches(folder: string, cwd: string): KeptPatches {
       try {
         for (const index of todo) {
           const file = at(files, index);
-          await putFile(file.absolute, temporaryOf(patchId, index), await readBefore(patchId, index, file));
+          await put(file, patchId, index, await readBefore(patchId, index, file));
         }
         await commit();
       } catch (error) {
@@ -208,10 +211,16 @@ function at(files: readonly KeptFile[], index: number): KeptFile {
   return file;
 }
 
-function isSame(now: Buffer | null, then: FileContent): boolean {
-  return now === null || then === null ? now === then : now.equals(then.bytes);
+/** Undefined for what cannot be read. */
+function readNow({ absolute }: KeptFile): Promise<Buffer | null | undefined> {
+  return readFileIfAny(absolute).catch(() => undefined);
 }
 
-function hash(bytes: Buffer | null): string {
+function isSame(now: Buffer | null | undefined, then: FileContent): boolean {
+  return then === null ? now === null : now?.equals(then.bytes) === true;
+}
+
+function hash(bytes: Buffer | null | undefined): string {
+  if (bytes === undefined) return UNREADABLE;
   return bytes === null ? 'none' : createHash('sha256').update(bytes).digest('hex');
 }

@@ -3,37 +3,36 @@ import { mkdir, open, realpath, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { syncFolder } from './isolated/write-whole.js';
 
-/** Bytes of a file and its permission bits; null: there is no file. */
-export type FileContent = { readonly bytes: Buffer; readonly mode: number } | null;
-
 /**
- * Makes a file what it is to be, whole or not at all and durable; null removes it. `path` is resolved: whoever may write
- * beside it, an agent in a sandbox say, must not lead the server elsewhere by a link that comes in between.
+ * Writes a file whole or not at all, and durable; null removes it. `path` is resolved: whoever may write beside it, an agent in a
+ * sandbox say, must not lead the server elsewhere by a link that comes in between.
  *
- * @param temporary a name beside the file; what a process that was killed has left under it is removed
+ * @param temporary a name beside the file for the meantime; what a process that was killed has left there goes
  * @throws Error where a folder on the way is a link by now.
  */
-export async function putFile(path: string, temporary: string, content: FileContent): Promise<void> {
-  if (content !== null) await mkdir(dirname(path), { recursive: true });
+export async function putFile(path: string, temporary: string, bytes: Buffer | null, mode: number): Promise<void> {
+  if (bytes !== null) await mkdir(dirname(path), { recursive: true });
   await inFolder(dirname(path), async (folder) => {
     const target = join(folder, basename(path));
-    if (content === null) await rm(target, { force: true });
-    else {
-      const prepared = join(folder, temporary);
+    if (bytes === null) return rm(target, { force: true });
+    const prepared = join(folder, temporary);
+    await rm(prepared, { force: true });
+    try {
+      await writeSynced(prepared, bytes, mode);
+    } catch (error) {
       await rm(prepared, { force: true });
-      await writeSynced(prepared, content.bytes, content.mode);
-      await rename(prepared, target);
+      throw error;
     }
+    await rename(prepared, target);
     await syncFolder(folder);
   });
 }
 
-/** Writes a new file that is durable when this resolves. No name that is there already is opened, be it a link or not. */
+/** Writes a file that is durable when this resolves. No name that is there already is opened, be it a link or not. */
 export async function writeSynced(path: string, bytes: Buffer, mode: number): Promise<void> {
   const file = await open(path, 'wx', mode);
   try {
     await file.writeFile(bytes);
-    // What `open` was given is less the umask.
     await file.chmod(mode);
     await file.sync();
   } finally {
