@@ -4,8 +4,8 @@ import { basename, dirname, join } from 'node:path';
 import { syncFolder } from './isolated/write-whole.js';
 
 /**
- * Writes a file whole or not at all, and durable; null removes it. `path` is resolved: whoever may write beside it, an agent in a
- * sandbox say, must not lead the server elsewhere by a link that comes in between.
+ * Writes a file whole or not at all, and durable; null removes it. `path` is resolved: whoever may write beside it, an
+ * agent in a sandbox say, must not lead the server elsewhere by a link that comes in between.
  *
  * @param temporary a name beside the file for the meantime; what a process that was killed has left there goes
  * @throws Error where a folder on the way is a link by now.
