@@ -11,6 +11,7 @@ import { measureIdle } from './idle.mjs';
 import { measureLatency } from './latency.mjs';
 import { measureReplay } from './replay.mjs';
 import { measureRest } from './rest.mjs';
+import { measureStalled } from './stalled.mjs';
 import { measureStart } from './start.mjs';
 
 /**
@@ -21,6 +22,7 @@ import { measureStart } from './start.mjs';
 /** @type {Record<string, (options: {folder: string, quick: boolean}) => Promise<string>>} */
 const measurements = {
   'fan-out': measureFanOut,
+  stalled: measureStalled,
   replay: measureReplay,
   latency: measureLatency,
   idle: measureIdle,
