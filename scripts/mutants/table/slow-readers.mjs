@@ -1,5 +1,6 @@
 const feed = 'packages/server/src/stream/feed.ts';
 const subscriptionTest = 'packages/server/src/stream/subscription.test.ts';
+const capacity = 'packages/server/src/stream/capacity.ts';
 const sockets = 'packages/server/src/stream/web-socket-server.ts';
 const deliveryTest = 'packages/server/src/stream/delivery.test.ts';
 const feedTest = 'packages/server/src/stream/feed.test.ts';
@@ -117,7 +118,7 @@ export const slowReaders = [
   {
     name: 'takes any number of connections to a session',
     promise: 5,
-    file: sockets,
+    file: capacity,
     edits: [
       ['if ((perSession.get(sessionId) ?? 0) >= maxConnectionsPerSession)\n', 'if (maxConnectionsPerSession < 0)\n'],
     ],
@@ -127,8 +128,8 @@ export const slowReaders = [
   {
     name: 'takes any number of connections',
     promise: 5,
-    file: sockets,
-    edits: [['if (peers.size >= maxConnections) throw', 'if (maxConnections < 0) throw']],
+    file: capacity,
+    edits: [['if (all >= maxConnections) throw', 'if (maxConnections < 0) throw']],
     test: 'packages/server/src/stream/web-socket-server.test.ts',
     title: 'is refused when the server has as many connections as it may',
   },
