@@ -85,7 +85,7 @@ async function runPart({ name, command, folder = '.', count }) {
 }
 
 /**
- * Runs a command with its output in the part's log; says twice a minute that it still runs; ends it after 10 minutes.
+ * Runs a command with its output in the part's log; says twice a minute that it still runs; ends it after 20 minutes.
  *
  * @param {string} name
  * @param {string[]} command
@@ -101,7 +101,7 @@ async function run(name, [command = '', ...args], cwd) {
   const progress = setInterval(() => {
     const seconds = Math.round((Date.now() - started) / 1000);
     console.log(`   … ${seconds} s: ${readIfThere(logOf(name))?.trim().split('\n').at(-1)?.slice(0, 100) ?? ''}`);
-    if (seconds > 10 * 60) endGroup(child.pid);
+    if (seconds > 20 * 60) endGroup(child.pid);
   }, 30_000);
   try {
     return (await new Promise((resolve, reject) => child.on('error', reject).on('close', resolve))) === 0;
