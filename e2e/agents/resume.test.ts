@@ -33,6 +33,8 @@ test.concurrent.for(['codex', 'claude'] as const)(
     expect(await second.completed()).toMatchObject({ status: 'interrupted', cause: 'interrupted' });
     expect(await world.readFile('sort.ts')).toBe(after);
 
+    // An agent writes its memory down when it likes.
+    await world.remembered(asked.second);
     const killed = await processesIn(world.cwd);
     expect(killed.length).toBeGreaterThan(0);
     for (const pid of killed) process.kill(Number(pid), 'SIGKILL');

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readdir, readFile, readlink, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Client, createClient } from '@parleyhq/client';
 import type { TestContext } from 'vitest';
 import { type AgentName, agentsUnderTest } from './agents-under-test.js';
@@ -20,6 +21,8 @@ export interface World extends AsyncDisposable {
   readonly parley: ParleyServer;
   readonly model: ScriptedModel;
   readFile(path: string): Promise<string>;
+  /** Resolves when the agent has written a text into a file of its home. */
+  remembered(text: string): Promise<void>;
   /** Kills the server and starts another one with its data. */
   restartServer(): Promise<void>;
 }
@@ -75,6 +78,9 @@ export async function startWorld(
       running = await start();
     },
     readFile: (path) => readFile(join(cwd, path), 'utf8'),
+    async remembered(text) {
+      while (!(await isInFiles(home, text))) await delay(50);
+    },
     async [Symbol.asyncDispose]() {
       await running.client[Symbol.asyncDispose]();
       await running.parley.close();
@@ -92,6 +98,15 @@ export async function processesIn(folder: string): Promise<string[]> {
     ids.map(async (id) => (await readlink(`/proc/${id}/cwd`).catch(() => '')).startsWith(folder)),
   );
   return ids.filter((_id, index) => working[index]);
+}
+
+/** Whether a file of a folder holds a text; such as agents write conversations into. */
+async function isInFiles(folder: string, text: string): Promise<boolean> {
+  for (const entry of await readdir(folder, { withFileTypes: true, recursive: true })) {
+    if (!entry.isFile() || !entry.name.endsWith('.jsonl')) continue;
+    if ((await readFile(join(entry.parentPath, entry.name), 'utf8').catch(() => '')).includes(text)) return true;
+  }
+  return false;
 }
 
 function tellWhatHappened(model: ScriptedModel, parley: ParleyServer): void {

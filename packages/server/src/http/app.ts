@@ -171,9 +171,8 @@ function send({ status, body, headers = {} }: Answer, response: Response): void 
 
 // Neither headers nor query nor body: there the secrets are.
 function logWhenDone(request: Request, response: Response, logger: Logger): void {
-  const { socket } = request;
   response.on('finish', () => {
-    if (!request.complete) answeredEarly(socket);
+    if (!request.complete) answeredEarly(request);
   });
   response.on('close', () => {
     const { requestId, found, principal, startedAt, outside } = contextOf(request);

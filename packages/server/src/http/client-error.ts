@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { ServiceError } from '@parleyhq/contract';
 import { refuseSocket } from './refuse-socket.js';
@@ -7,9 +8,11 @@ import { securityHeaders } from './security-headers.js';
 /** A request that is not there whole, although its answer has been sent: there is nothing more to say on its socket. */
 const answered = new WeakSet<Duplex>();
 
-/** To be called when a request has been answered before all of it came. */
-export function answeredEarly(socket: Duplex): void {
+/** To be called when a request has been answered before all of it came. Once it has, the next one counts again. */
+export function answeredEarly(request: IncomingMessage): void {
+  const { socket } = request;
   answered.add(socket);
+  request.once('end', () => answered.delete(socket));
 }
 
 /**
