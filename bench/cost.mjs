@@ -19,7 +19,10 @@ const WITHOUT = {
   },
   durability: {
     file: 'server/dist/log/sqlite-database.js',
-    edits: [['PRAGMA synchronous = FULL', 'PRAGMA synchronous = OFF']],
+    edits: [
+      ['PRAGMA synchronous = FULL', 'PRAGMA synchronous = OFF'],
+      ['if (synchronous !== 2)', 'if (synchronous !== 0)'],
+    ],
   },
 };
 

@@ -4,12 +4,14 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { measureCopies } from './copies.mjs';
 import { measureCost } from './cost.mjs';
 import { measureFanOut } from './fan-out.mjs';
 import { measureIdle } from './idle.mjs';
 import { measureLatency } from './latency.mjs';
 import { measureReplay } from './replay.mjs';
 import { measureRest } from './rest.mjs';
+import { measureStalled } from './stalled.mjs';
 import { measureStart } from './start.mjs';
 
 /**
@@ -20,12 +22,14 @@ import { measureStart } from './start.mjs';
 /** @type {Record<string, (options: {folder: string, quick: boolean}) => Promise<string>>} */
 const measurements = {
   'fan-out': measureFanOut,
+  stalled: measureStalled,
   replay: measureReplay,
   latency: measureLatency,
   idle: measureIdle,
   cost: measureCost,
   rest: measureRest,
   start: measureStart,
+  copies: measureCopies,
 };
 const readme = fileURLToPath(new URL('README.md', import.meta.url));
 const [BEGIN, END] = ['<!-- figures: begin -->', '<!-- figures: end -->'];

@@ -39,12 +39,15 @@ const AT_ONCE = 250;
 let readers = [];
 
 answerCalls({
-  /** @param {Address & {readers: number, recordTo?: string}} input More than before, if there were some. */
-  async connect({ readers: count, recordTo, ...address }) {
+  /**
+   * @param {Address & {readers: number, recordTo?: string, stall?: boolean}} input More than before, if there were some;
+   * those that stall read nothing after the greeting.
+   */
+  async connect({ readers: count, recordTo, stall = false, ...address }) {
     for (let left = count; left > 0; left -= AT_ONCE) {
       const opened = Array.from({ length: Math.min(left, AT_ONCE) }, () => {
         const isFirst = readers.length === 0;
-        const reader = open(address, isFirst ? recordTo : undefined);
+        const reader = open(address, isFirst ? recordTo : undefined, stall);
         readers.push(reader);
         return reader;
       });
@@ -89,9 +92,10 @@ function leave() {
 /**
  * @param {Address} address
  * @param {string | undefined} recordTo A file for the frames, one a line.
+ * @param {boolean} stall
  * @returns {Reader}
  */
-function open({ url, headers, socketIo, recover }, recordTo) {
+function open({ url, headers, socketIo, recover }, recordTo, stall) {
   const opened = performance.now();
   const socket = new WebSocket(url, { headers, perMessageDeflate: false, skipUTF8Validation: true });
   const frames = socketIo ? createSocketIoReader(recover) : createPlainReader();
@@ -109,7 +113,10 @@ function open({ url, headers, socketIo, recover }, recordTo) {
       const say = (/** @type {string} */ text) => socket.send(text);
       socket.on('message', (/** @type {Buffer} */ data) => {
         const event = frames.read(data, say);
-        if (event === 'greeting') greeted();
+        if (event === 'greeting') {
+          if (stall) socket.pause();
+          greeted();
+        }
         if (event === undefined || event === 'greeting') return;
         if (count.frames === 0) count.first = performance.now();
         count.frames += 1;

@@ -26,8 +26,8 @@ export function createRest({ url, token }) {
   return {
     headers,
 
-    /** @param {string} cwd @returns {Promise<Session>} */
-    createSession: (cwd) => send(`${url}/api/sessions`, 'POST', { cwd }),
+    /** @param {string} cwd @param {object} [settings] @returns {Promise<Session>} */
+    createSession: (cwd, settings) => send(`${url}/api/sessions`, 'POST', { cwd, ...settings }),
     /** @param {Session} session @param {object} submission */
     submit: (session, submission) => send(`${session.http_url}/submit`, 'POST', submission),
     /** @param {Session} session */

@@ -21,7 +21,11 @@ import { ensureInstalled, repository } from './setup.mjs';
  */
 
 const folderOfLogs = mkdtempSync(join(tmpdir(), 'parley-ci-'));
-const chromium = '/usr/bin/chromium';
+/** What a part needs of Debian: a file, and the package that it comes with. @type {Record<string, [string, string]>} */
+const debian = {
+  browser: ['/usr/bin/chromium', 'chromium'],
+  sandbox: ['/usr/bin/bwrap', 'bubblewrap'],
+};
 const env = { ...process.env, FORCE_COLOR: undefined, NO_COLOR: '1' };
 
 /** @type {Part[]} */
@@ -64,7 +68,7 @@ async function runPart({ name, command, folder = '.', count }) {
   let ok = false;
   let problem = '';
   try {
-    if (name === 'browser') await ensureChromium();
+    await ensurePackage(name);
     // The root's own commands install what they need themselves, which is part of what is tried here.
     const hasDependencies = folder !== '.' && existsSync(join(repository, folder, 'package-lock.json'));
     if (hasDependencies) await ensureInstalled(join(repository, folder), (line) => console.log(`   ${line}`));
@@ -118,12 +122,13 @@ function endGroup(pid) {
   }
 }
 
-async function ensureChromium() {
-  if (existsSync(chromium)) return;
-  console.log('   Installing Chromium …');
-  const script =
-    'apt-get update -q -o Acquire::Retries=3 && DEBIAN_FRONTEND=noninteractive apt-get install -y -q -o Acquire::Retries=3 --no-install-recommends chromium';
-  if (!(await run('browser', ['sh', '-c', script], repository))) throw new Error('Chromium could not be installed.');
+/** @param {string} name A part's. */
+async function ensurePackage(name) {
+  const [file, wanted] = debian[name] ?? [];
+  if (file === undefined || existsSync(file)) return;
+  console.log(`   Installing ${wanted} …`);
+  const script = `apt-get update -q -o Acquire::Retries=3 && DEBIAN_FRONTEND=noninteractive apt-get install -y -q -o Acquire::Retries=3 --no-install-recommends ${wanted}`;
+  if (!(await run(name, ['sh', '-c', script], repository))) throw new Error(`${wanted} could not be installed.`);
 }
 
 /** @param {string} name */

@@ -8,6 +8,7 @@ import express from 'express';
 import { createCredentials } from '../../packages/server/dist/auth/credentials.js';
 import { createHostPolicy } from '../../packages/server/dist/auth/hosts.js';
 import { openLogins } from '../../packages/server/dist/auth/logins.js';
+import { openTokens } from '../../packages/server/dist/auth/tokens.js';
 import { openSqliteEventLog } from '../../packages/server/dist/log/sqlite-event-log.js';
 import { createSessionHost } from '../../packages/server/dist/sessions/create-session-host.js';
 import { answerCalls } from '../process.mjs';
@@ -23,10 +24,13 @@ const log = await openSqliteEventLog({ path: join(folder, 'express.db') });
 const sessions = await createSessionHost({
   ...{ log, logger, agents: createAgentCatalog(), defaultAgent: 'demo', roots: [folder] },
   ...{ folder: join(folder, 'express-sessions'), agentRegistry: join(folder, 'express-agents') },
+  dataDir: join(folder, 'express-sessions'),
 });
+const tokens = openTokens({ folder: join(folder, 'express-tokens'), logger });
 const credentials = createCredentials({
   accessToken: token,
-  logins: await openLogins({ store: log.store }),
+  tokens,
+  logins: await openLogins({ store: log.store, tokens }),
   hosts: createHostPolicy({ bindHost: '127.0.0.1', allowHosts: [], allowOrigins: [] }),
 });
 
@@ -41,7 +45,9 @@ app.use((request, response, next) => {
     const line = { request_id: requestId, method, path, account: principal?.account, status };
     logger.info({ ...line, ms: Date.now() - startedAt }, 'request');
   });
-  response.locals.principal = credentials.authenticate(request.headers);
+  response.locals.principal = credentials.authenticate(request.headers, {
+    ...{ protocol: 'http', host: request.headers.host, ip: request.socket.remoteAddress ?? '' },
+  });
   next();
 });
 app.use(express.json());

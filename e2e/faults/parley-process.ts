@@ -23,12 +23,14 @@ export interface ParleySettings {
   readonly env?: NodeJS.ProcessEnv;
   /** As the configuration file names them. */
   readonly limits?: Readonly<Record<string, number>>;
+  /** Takes what it says on stderr, which is shown otherwise. */
+  readonly say?: (text: string) => void;
 }
 
 /** Starts the command on a free port, with the data and the agent of a world. What it says on stderr is shown. */
 export async function startParley(
-  { project, dataDir, agent }: World,
-  { env: settings = {}, limits = {} }: ParleySettings = {},
+  { project, dataDir, agent }: Pick<World, 'project' | 'dataDir' | 'agent'>,
+  { env: settings = {}, limits = {}, say }: ParleySettings = {},
 ): Promise<ParleyProcess> {
   const config = `${dataDir}.yaml`;
   // JSON is YAML.
@@ -38,7 +40,11 @@ export async function startParley(
   );
   const args = ['serve', '--port', '0', '--root', project, '--data-dir', dataDir, '--config', config];
   const env = { PATH: process.env.PATH, HOME: project, PARLEY_LOG_LEVEL: 'error', ...settings };
-  const child = spawn(process.execPath, [BIN, ...args], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [BIN, ...args], {
+    env,
+    stdio: ['ignore', 'pipe', say === undefined ? 'inherit' : 'pipe'],
+  });
+  if (say !== undefined) child.stderr?.setEncoding('utf8').on('data', say);
   const { pid } = child;
   if (pid === undefined) throw new Error('parley serve could not be started');
   const exited: Promise<[number | null]> = once(child, 'exit') as Promise<[number | null]>;

@@ -20,7 +20,8 @@ export interface ScriptedModel {
 
 /**
  * Starts an HTTP server on a free port of 127.0.0.1 that answers Codex (`POST /v1/responses`), Claude Code
- * (`POST /v1/messages`) and opencode (`POST /v1/chat/completions`) from one script. File paths in the script are relative to `cwd`. What no agent is known to
+ * (`POST /v1/messages`) and opencode (`POST /v1/chat/completions`) from one script. File paths in the script are relative to `cwd`, or to
+ * where Claude Code says that it works: in a session that is isolated that is a copy. What no agent is known to
  * need is a 404, and stays visible in `journal`.
  */
 export async function startScriptedModel(options: { script: ModelScript; cwd: string }): Promise<ScriptedModel> {
@@ -48,7 +49,9 @@ export async function startScriptedModel(options: { script: ModelScript; cwd: st
     }
     if (route === 'POST /v1/messages') {
       const body = (await json(request)) as MessagesRequest;
-      return act(response, stepOf(readMessagesRequest(body)), (step) => messagesEvents(step, body, cwd, serial));
+      return act(response, stepOf(readMessagesRequest(body)), (step) =>
+        messagesEvents(step, body, workingDirectoryOf(body) ?? cwd, serial),
+      );
     }
     if (route === 'POST /v1/chat/completions') {
       const body = (await json(request)) as ChatRequest;
@@ -88,4 +91,8 @@ function act(response: ServerResponse, step: ModelStep, events: (step: AnswerSte
 function sendJson(response: ServerResponse, status: number, body: object): string {
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
   return String(status);
+}
+
+function workingDirectoryOf(body: object): string | undefined {
+  return /working directory: ([^\\"]+)/i.exec(JSON.stringify(body))?.[1];
 }

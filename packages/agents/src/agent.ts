@@ -7,6 +7,7 @@ import type {
   TurnStatus,
   Usage,
 } from '@parleyhq/contract';
+import type { AcpLimits } from './acp/connection.js';
 import type { AgentExit } from './agent-error.js';
 import type { AgentEvent } from './agent-event.js';
 import type { AgentDefinition, AgentSettings } from './definition.js';
@@ -83,6 +84,14 @@ export interface OpenAgentOptions {
   readonly resume?: string;
   /** Folder that lists running agents, so that `reapAgents` finds what a killed server left. None: nothing is kept. */
   readonly registryDir?: string;
+  /** Texts that nothing the agent says may hold, beside the secrets in `env`: it may have read them. */
+  readonly secrets?: readonly string[];
+  /** What `{data_dir}` in a wrapper stands for. */
+  readonly dataDir?: string;
+  /** What `{workspace}` in a wrapper stands for. @default cwd */
+  readonly workspace?: string;
+  /** How long a line may be, and how much the agent may be ahead of `handler`: then it is held back. */
+  readonly limits?: AcpLimits;
   readonly handler: AgentHandler;
 }
 

@@ -38,6 +38,13 @@ export interface AgentDefinition {
   /** A file name found on PATH, or a path. Never run by a shell. */
   readonly command: string;
   readonly args: readonly string[];
+  /**
+   * The command of a sandbox and its arguments, put before the agent's own; see `WrapperPlaces` for what `{…}` in them
+   * stands for. @default none
+   */
+  readonly wrapper?: readonly string[];
+  /** A recorder's command and arguments, put before everything else: it is outside of the sandbox. */
+  readonly recorder?: readonly string[];
   /** Set for it, whatever the server's environment says. */
   readonly env: Readonly<Record<string, string>>;
   /** Which of the server's variables it may see; a name may end with `*`. A few harmless ones (PATH, HOME, …) always. */
@@ -50,7 +57,7 @@ export interface AgentDefinition {
   readonly install?: string;
   /** Says why it cannot start although its command is there. */
   problem?(): Promise<string | undefined>;
-  /** Runs the agent inside this process instead of starting `command`. */
+  /** Runs the agent inside this process instead of starting `command`. Not used where there is a wrapper or recorder. */
   readonly runInMemory?: (options: { readonly env: Environment }) => AgentProcess;
   /**
    * Turns settings into a launch; `env` is the server's environment. Throws (or rejects with) `AgentSettingError` for a setting that this

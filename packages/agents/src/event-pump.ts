@@ -122,6 +122,15 @@ export function createEventPump(parts: {
     await handOver();
   })();
 
+  // Not a race of each step with `ended`: that would keep every one of them for as long as the agent lives.
+  const waitingSteps = new Set<() => void>();
+  let over = false;
+  const endSteps = () => {
+    over = true;
+    for (const done of waitingSteps) done();
+  };
+  ended.then(endSteps, endSteps);
+
   return {
     follow(id) {
       acpSessionId = id;
@@ -130,15 +139,21 @@ export function createEventPump(parts: {
       opened = true;
     },
     async step(run) {
-      const reached = new Promise<void>((resolve) => {
+      if (over) return ended;
+      await new Promise<void>((resolve) => {
+        const done = () => {
+          waitingSteps.delete(done);
+          resolve();
+        };
         const runStep = async () => {
           events.push(...run());
           await handOver();
-          resolve();
+          done();
         };
+        waitingSteps.add(done);
         connection.entries.push({ kind: 'step', run: runStep });
       });
-      await Promise.race([reached, ended]);
+      if (over) await ended;
     },
     withdraw() {
       waiting.abort();

@@ -89,6 +89,14 @@ describe('what an agent should not send', () => {
     await agent.exited;
   });
 
+  test('a line is as long as the server says', async () => {
+    const limits = { lineBytes: 10_000, queueItems: 1, queueBytes: 1 };
+    await using agent = await open(fixture('long-line', 'endless'), { limits });
+    await expect(agent.prompt(message('go'))).rejects.toMatchObject({
+      message: expect.stringContaining('than 10000 bytes'),
+    });
+  });
+
   test('bytes that are no text, also before it has said hello, are passed over', async () => {
     const { events, handler } = recorder();
     await using agent = await open(fixture('binary'), { handler });

@@ -4,14 +4,19 @@ import type { AgentProcess } from './process/process.js';
 
 const AUTHENTICATION_REQUIRED = -32000;
 
-/** Turns whatever went wrong with an agent into an error that says so, with the facts of its process. */
+/**
+ * Turns whatever went wrong with an agent into an error that says so, with the facts of its process. `clean` takes
+ * secrets out of the agent's own words.
+ */
 export async function explainFailure(
   during: 'start' | 'turn',
   title: string,
-  error: unknown,
+  clean: (text: string) => string,
+  given: unknown,
   connection: AcpConnection,
   agentProcess: AgentProcess,
 ): Promise<Error> {
+  const error = given instanceof AcpRequestError ? new AcpRequestError(given.code, clean(given.message)) : given;
   if (error instanceof AgentSettingError) return error;
   const stderrTail = agentProcess.stderrTail();
   if (error instanceof AgentError) return new AgentError(error.kind, error.message, { stderrTail, cause: error });

@@ -7,6 +7,26 @@ import type { AgentEvent } from './agent-event.js';
 
 const MIB = 1024 * 1024;
 
+test('an agent that may be ahead by one update loses none: it is held back', async () => {
+  let next = 0;
+  let total: string | undefined;
+  const { handler } = recorder({
+    async events(batch) {
+      for (const event of batch) {
+        if (event.type !== 'item_delta' || event.delta.type !== 'text') continue;
+        if (event.delta.text.startsWith('total')) total = event.delta.text;
+        else expect(Number(event.delta.text)).toBe(next++);
+      }
+      await nextTurnOfTheLoop();
+    },
+  });
+  const limits = { lineBytes: 10_000, queueItems: 1, queueBytes: 1 };
+  await using agent = await open(fixture('flood', '100'), { handler, limits });
+  expect((await agent.prompt(message('go'))).status).toBe('completed');
+  expect(next).toBeGreaterThan(0);
+  expect(total).toBe(`total ${next}`);
+}, 60_000);
+
 test('an agent that floods for ten seconds is slowed down: the order is kept and memory stays bounded', async () => {
   let next = 0;
   let outOfOrder = 0;

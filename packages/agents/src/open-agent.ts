@@ -1,13 +1,17 @@
+import { homedir } from 'node:os';
 import { type AcpConnection, AcpRequestError, connectAcp } from './acp/connection.js';
 import type { Agent, AgentInfo, OpenAgentOptions } from './agent.js';
 import { AgentError } from './agent-error.js';
+import { REDACTED } from './cassette/cassette.js';
+import { createSecretRemover, secretValues } from './cassette/secrets.js';
 import { applyChoices, setOption } from './configure.js';
-import type { AgentDefinition, AgentLaunch } from './definition.js';
+import type { AgentDefinition, AgentLaunch, Environment } from './definition.js';
 import { createEventPump } from './event-pump.js';
 import { explainFailure } from './failure.js';
 import { createUpdateMapper } from './map/map-update.js';
 import { selectEnvironment } from './process/environment.js';
 import { startProcess } from './process/process.js';
+import { fillWrapper } from './process/wrapper.js';
 import { runTurn } from './turn.js';
 
 const ACP_VERSION = 1;
@@ -24,18 +28,21 @@ export async function openAgent(options: OpenAgentOptions): Promise<Agent> {
   const serverEnvironment = options.env ?? process.env;
   const launch = await definition.launch(options.settings, serverEnvironment);
   const env = selectEnvironment(serverEnvironment, definition.passEnv, { ...definition.env, ...launch.env });
-  const agentProcess = definition.runInMemory
-    ? definition.runInMemory({ env })
+  const { wrapper = [], recorder = [] } = definition;
+  const secrets = knownSecrets(options, { ...serverEnvironment, ...env });
+  const inMemory = wrapper.length + recorder.length === 0 ? definition.runInMemory : undefined;
+  const agentProcess = inMemory
+    ? inMemory({ env })
     : await startProcess({
-        command: definition.command,
-        args: [...definition.args, ...(launch.args ?? [])],
+        ...commandLine(options, launch, env.HOME),
         cwd,
         env,
         closeGraceMs: options.closeGraceMs ?? 3_000,
+        clean: secrets.clean,
         ...(options.registryDir !== undefined && { registryDir: options.registryDir }),
       });
 
-  const connection = connectAcp(agentProcess.output, agentProcess.input);
+  const connection = connectAcp(agentProcess.output, agentProcess.input, options.limits, secrets.values);
   const mapper = createUpdateMapper();
   const pump = createEventPump({ connection, mapper, handler, fail: () => void agentProcess.close() });
   // An agent that stops speaking ACP is of no use any more, be it alive or not.
@@ -56,7 +63,7 @@ export async function openAgent(options: OpenAgentOptions): Promise<Agent> {
     return { hello, ...conversation };
   };
   const explain = (during: 'start' | 'turn') => (error: unknown) =>
-    explainFailure(during, definition.title, error, connection, agentProcess);
+    explainFailure(during, definition.title, secrets.clean, error, connection, agentProcess);
   const started = await withinTime(start(), options).catch(async (error) => {
     // Its own words first: an agent that is ended has nothing more to say.
     const [failure] = await Promise.all([explain('start')(error), agentProcess.close()]);
@@ -112,6 +119,33 @@ export async function openAgent(options: OpenAgentOptions): Promise<Agent> {
       connection.close();
     },
   };
+}
+
+/** A shorter value of a variable may be a word that an agent has other reasons to say. */
+const MIN_SPOKEN_SECRET = 16;
+
+/**
+ * What an agent must not be heard to say. The secrets of the environment, also of variables that it was not given, go out
+ * of everything; out of stderr and errors, where nobody needs them whole, also what only looks like a secret.
+ */
+function knownSecrets({ secrets = [] }: OpenAgentOptions, env: Environment) {
+  const remover = createSecretRemover(env);
+  const values = [...secrets, ...secretValues(env, MIN_SPOKEN_SECRET)];
+  const clean = (text: string) =>
+    remover.remove(secrets.reduce((left, secret) => left.replaceAll(secret, REDACTED), text));
+  return { values, clean };
+}
+
+/** What is started: the agent's command, in its wrapper, behind its recorder. */
+function commandLine(
+  { definition, cwd, workspace = cwd, dataDir }: OpenAgentOptions,
+  launch: AgentLaunch,
+  home?: string,
+) {
+  const places = { cwd, workspace, data_dir: dataDir, home: home ?? homedir() };
+  const wrapper = fillWrapper(definition.wrapper ?? [], places);
+  const [command = '', ...args] = [...(definition.recorder ?? []), ...wrapper, definition.command, ...definition.args];
+  return { command, args: [...args, ...(launch.args ?? [])] };
 }
 
 interface Capabilities {

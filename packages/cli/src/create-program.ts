@@ -6,6 +6,7 @@ import { replayCommand } from './record/replay-command.js';
 import { runCommand } from './run/run-command.js';
 import { serveCommand } from './serve/serve-command.js';
 import { sessionsCommand } from './sessions/sessions-command.js';
+import { tokenCommand } from './token/token-command.js';
 
 const { version }: { version: string } = createRequire(import.meta.url)('../package.json');
 
@@ -17,6 +18,7 @@ export function createProgram(): Command {
     .addCommand(serveCommand())
     .addCommand(runCommand())
     .addCommand(sessionsCommand())
+    .addCommand(tokenCommand())
     .addCommand(recordCommand())
     .addCommand(replayCommand())
     .addHelpText(

@@ -64,15 +64,16 @@ describe('the README', () => {
     execFileSync(process.execPath, [tsc, ...strict, ...lib, 'application.ts'], { cwd: snippets, stdio: 'inherit' });
     const { code } = await transform(source, { loader: 'ts', target: 'node20', format: 'esm' });
     writeFileSync(join(snippets, 'application.mjs'), code);
-    const env = { ...process.env, PARLEY_TOKEN: server.token };
+    const env = { ...process.env, PARLEY_TOKEN: server.token, PARLEY_DATA_DIR: server.dataDir };
     const run = promisify(execFile);
     const { stdout } = await run(process.execPath, [join(snippets, 'application.mjs')], { env });
     expect(stdout).toContain('+export function sort<T>');
     expect(stdout).toContain('completed (end_turn)');
+    expect(stdout).toMatch(/^found [0-9a-f-]{36}: idle$/m);
     expect(stdout).toMatch(/^1 session_created$/m);
     expect(stdout).toMatch(/^go on after event \d+$/m);
     expect(existsSync(join(project, 'sort.ts'))).toBe(true);
-  }, 60_000);
+  }, 240_000);
 
   it('has a curl command that creates a session', async () => {
     const [curl] = blocksOf('sh').filter((block) => block.includes('curl'));
@@ -96,7 +97,16 @@ describe('the README', () => {
     expect(listed.stdout).toMatch(
       /The session goes on: parley run --session (\S+) [\s\S]*\n\1 {2}idle [\s\S]*\n\1 purged\n/,
     );
-  }, 60_000);
+  }, 240_000);
+
+  it('has commands on tokens that do what they say', async () => {
+    const [definition = ''] = /^parley\(\).*$/m.exec(readme) ?? [];
+    const [tokens = ''] = blocksOf('sh').filter((block) => block.includes('parley token'));
+    const env = { ...process.env, PARLEY_DATA_DIR: server.dataDir };
+    const { stdout } = await bash(`${definition}\n${filledIn(tokens)}`, { cwd: repository, env });
+    expect(stdout).toMatch(/^parley_[\w-]{43}\nID .*\n([0-9a-f]{16}) {2}ci [\s\S]*listening at [\s\S]*\n\1 revoked\n$/);
+    expect(stdout).toContain(url);
+  }, 240_000);
 
   it('has agents of the operator that a server takes', async () => {
     const { agents } = parse(blocksOf('yaml').join('\n')) as { agents: { name: string }[] };
@@ -111,7 +121,7 @@ describe('the README', () => {
     for (const [, path] of readme.matchAll(/^\| `([\w/]+)` \|/gm)) {
       expect(existsSync(join(repository, path ?? ''))).toBe(true);
     }
-    const help = [['serve'], ['run'], ['sessions', 'list'], ['sessions', 'close']]
+    const help = [['serve'], ['run'], ['sessions', 'list'], ['sessions', 'close'], ['token', 'create']]
       .map((command) =>
         execFileSync(process.execPath, [join(repository, 'packages/cli/bin/parley.js'), ...command, '--help']),
       )

@@ -1,7 +1,11 @@
-import { readFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
-import { type ClientOptions, ConnectionError, ServiceError, ValidationError } from '@parleyhq/client';
+import {
+  type ClientOptions,
+  ConnectionError,
+  findLocalServer,
+  LocalServerError,
+  ServiceError,
+  ValidationError,
+} from '@parleyhq/client';
 import { type Command, Option } from 'commander';
 import { EXIT, ExitError } from './exit-error.js';
 import { printable } from './terminal/printable.js';
@@ -16,6 +20,9 @@ export interface ServerFlags {
 /** Where `parley serve` listens unless it is told otherwise. */
 export const DEFAULT_SERVER = 'http://127.0.0.1:8080';
 
+/** Which server a command speaks to where none is named. */
+export const LOCAL_SERVER = 'the one that runs on the data directory';
+
 /** Adds the options that say which server to speak to. */
 export function addServerOptions(command: Command, without: string): Command {
   return command
@@ -23,7 +30,7 @@ export function addServerOptions(command: Command, without: string): Command {
     .addOption(
       new Option(
         '--token <token>',
-        'its access token; others on this machine may see it here, so rather set PARLEY_TOKEN (default, for a server on this machine: the one in its data directory)',
+        'its access token, or one made with parley token; others on this machine may see it here, so rather set PARLEY_TOKEN (default, for a server on this machine: the one in its data directory)',
       ).env('PARLEY_TOKEN'),
     )
     .addOption(
@@ -34,35 +41,32 @@ export function addServerOptions(command: Command, without: string): Command {
 }
 
 /**
- * The address of a server and the token for it. The token in a data directory is for this machine alone: it is never sent
- * to another.
+ * The address of a server and the token for it: where none is named, the server that runs on the data directory. The token
+ * in a data directory is for this machine alone: it is never sent to another.
  *
- * @throws ExitError for an address that is none, or where there is no token.
+ * @throws ExitError for an address that is none, or where there is no server or no token.
  */
-export async function accessServer(
-  flags: ServerFlags,
-): Promise<Required<Pick<ClientOptions, 'baseUrl'>> & { token: string }> {
-  const baseUrl = flags.server ?? DEFAULT_SERVER;
-  const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
-  if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
+export async function accessServer(flags: ServerFlags): Promise<Required<Pick<ClientOptions, 'baseUrl' | 'token'>>> {
+  const { server: baseUrl, token, dataDir } = flags;
+  const url = baseUrl !== undefined && URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
+  if (baseUrl !== undefined && url?.protocol !== 'http:' && url?.protocol !== 'https:') {
     throw new ExitError(
       EXIT.usage,
       `--server: expected an address such as ${DEFAULT_SERVER}, got ${printable(baseUrl)}`,
     );
   }
-  if (flags.token !== undefined) return { baseUrl, token: flags.token.trim() };
-  if (!/^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname)) {
-    throw new ExitError(EXIT.usage, `--token: expected the access token of ${url.origin} here or in PARLEY_TOKEN`);
-  }
-  const path = join(flags.dataDir ?? join(homedir(), '.parley'), 'access-token');
+  if (baseUrl !== undefined && token !== undefined) return { baseUrl, token: token.trim() };
   try {
-    return { baseUrl, token: (await readFile(path, 'utf8')).trim() };
+    const found = findLocalServer({ dataDir, baseUrl });
+    return { baseUrl: found.baseUrl, token: token?.trim() ?? found.token };
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new ExitError(
-      EXIT.noServer,
-      `no access token of a server on this machine: ${reason}; start one with parley serve, or name another with --server and --token`,
-    );
+    if (!(error instanceof LocalServerError)) throw error;
+    // Somebody else's server may keep its data directory to itself.
+    if (token !== undefined) return { baseUrl: DEFAULT_SERVER, token: token.trim() };
+    if (error.problem === 'not_local') {
+      throw new ExitError(EXIT.usage, `--token: expected the access token of ${url?.origin} here or in PARLEY_TOKEN`);
+    }
+    throw new ExitError(EXIT.noServer, `${printable(error.message)}; --server and --token name another`);
   }
 }
 

@@ -1,9 +1,11 @@
+import { findLocalServer } from '#local';
 import type { ClientContext } from './client-context.js';
 import { asyncDispose } from './dispose.js';
 import { ValidationError } from './errors.js';
 import { createHttp, type HttpClient } from './http/create-http.js';
 import { currentToken, type TokenSource } from './http/token.js';
 import { toServiceError } from './http/unwrap.js';
+import type { LocalServerOptions } from './local/local-server.js';
 import { type Logger, silentLogger } from './logger.js';
 import { createSessions, type Sessions } from './sessions.js';
 import { createStopper } from './stop.js';
@@ -54,12 +56,35 @@ export interface Client extends AsyncDisposable {
   readonly sessions: Sessions;
 }
 
-/**
- * Makes a client; it connects to nothing before it is used.
- *
- * @throws TypeError for a `baseUrl` that is no address of HTTP.
- */
-export function createClient(options: ClientOptions): Client {
+/** What a client of a server on this machine takes: where to look for it, and how to speak to it. */
+export type LocalClientOptions = LocalServerOptions & Omit<ClientOptions, 'baseUrl' | 'token'>;
+
+/** Makes clients. */
+export interface CreateClient {
+  /**
+   * Makes a client; it connects to nothing before it is used.
+   *
+   * @throws TypeError for a `baseUrl` that is no address of HTTP.
+   */
+  (options: ClientOptions): Client;
+  /**
+   * Makes a client of a server that runs on this machine, which it finds in the server's data directory, with the token of
+   * its owner. For Node alone: a page can read no files.
+   *
+   * @throws LocalServerError where no server runs, or its token cannot be read.
+   */
+  local(options?: LocalClientOptions): Client;
+}
+
+/** Makes a client of the server that one names, or with `createClient.local()` of the one on this machine. */
+export const createClient: CreateClient = Object.assign(connectTo, {
+  local({ dataDir, baseUrl, ...options }: LocalClientOptions = {}) {
+    const server = findLocalServer({ dataDir, baseUrl });
+    return connectTo({ ...options, baseUrl: server.baseUrl, token: server.token });
+  },
+});
+
+function connectTo(options: ClientOptions): Client {
   const { token, logger = silentLogger, backoff = {}, maxRetries = 3, maxReconnects = 20, queueLimit = 1000 } = options;
   const baseUrl = new URL(options.baseUrl, globalThis.location?.href).href.replace(/\/$/, '');
   // Without a scheme, the name of a host is taken for one.

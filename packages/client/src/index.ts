@@ -33,10 +33,23 @@ export type {
   UserMessageSubmission,
 } from '@parleyhq/contract';
 export { ServiceError } from '@parleyhq/contract';
-export { type Client, type ClientOptions, createClient } from './create-client.js';
+export { findLocalServer } from '#local';
+export {
+  type Client,
+  type ClientOptions,
+  type CreateClient,
+  createClient,
+  type LocalClientOptions,
+} from './create-client.js';
 export { ConnectionError, TurnError, ValidationError } from './errors.js';
 export type { HttpClient } from './http/create-http.js';
 export type { TokenSource } from './http/token.js';
+export {
+  type LocalServer,
+  LocalServerError,
+  type LocalServerOptions,
+  type LocalServerProblem,
+} from './local/local-server.js';
 export type { Logger } from './logger.js';
 export type { CallOptions, CommandOptions } from './options.js';
 export type { EventsOptions, HistoryOptions, InterruptOptions, Session } from './session.js';

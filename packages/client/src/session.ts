@@ -75,7 +75,7 @@ export interface Session extends AsyncDisposable {
     answer: ElicitationAction | Readonly<Record<string, unknown>>,
     options?: CommandOptions,
   ): Promise<SubmitResponse>;
-  /** Cancels the running turn, or nothing where none runs. */
+  /** Cancels the running turn, or ends a queued one that it names; where there is none it does nothing. */
   interrupt(options?: CommandOptions & InterruptOptions): Promise<SubmitResponse>;
   /** Sets one of the agent's own options, such as its mode or model. */
   configure(configId: string, value: string | boolean, options?: CommandOptions): Promise<SubmitResponse>;
@@ -101,7 +101,7 @@ export interface Session extends AsyncDisposable {
 
 /** What an interrupt is for. */
 export interface InterruptOptions {
-  /** Only this turn, if it still runs. @default the one that runs */
+  /** Only this turn, running or queued. @default the one that runs */
   readonly turn?: Pick<Turn, 'id'> | undefined;
   /** Also end the queued turns. @default false */
   readonly clearQueue?: boolean | undefined;

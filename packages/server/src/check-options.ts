@@ -1,7 +1,10 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { parse, resolve } from 'node:path';
 import { type AgentCatalog, createAgentCatalog } from '@parleyhq/agents';
+import { createViewFromOutside, type ViewFromOutside } from './auth/outside.js';
+import { type CheckedLimits, checkLimits } from './limits.js';
 import { OptionError, type ServerOptions } from './options.js';
+import { readTls, type TlsFiles } from './read-tls.js';
 import { APPROVAL_POLICIES } from './sessions/approval-policy.js';
 
 /** Options that make sense, with every default filled in. */
@@ -14,6 +17,11 @@ export interface CheckedOptions {
   readonly allowOrigins: readonly string[];
   readonly agents: AgentCatalog;
   readonly defaultAgent: string;
+  readonly tls: TlsFiles | undefined;
+  readonly viewFromOutside: ViewFromOutside;
+  readonly limits: CheckedLimits;
+  /** What works and should rather be otherwise, in sentences for people. */
+  readonly warnings: readonly string[];
 }
 
 /**
@@ -31,6 +39,7 @@ export async function checkOptions(options: ServerOptions): Promise<CheckedOptio
   if (options.recordDir !== undefined) await makeFolder(options.recordDir);
   for (const name of allowHosts) checkHost(name);
   for (const origin of allowOrigins) checkOrigin(origin);
+  checkBind(host, options);
   const { maxApprovalPolicy: policy } = options;
   if (policy !== undefined && !APPROVAL_POLICIES.includes(policy)) {
     throw new OptionError('maxApprovalPolicy', `expected one of ${APPROVAL_POLICIES.join(', ')}, got ${policy}`);
@@ -43,10 +52,40 @@ export async function checkOptions(options: ServerOptions): Promise<CheckedOptio
   }
   const roots = options.roots?.length ? options.roots.map((root) => resolve(root)) : [startFolder()];
   for (const root of roots) await checkRoot(root);
+  const tls = await readTls(options.tlsCert, options.tlsKey);
   return {
+    ...{ tls, viewFromOutside: viewFromOutside(options), limits: checkLimits(options.limits) },
+    warnings: tls || isLoopback(host) ? [] : [NO_TLS],
     ...{ host, port, roots, allowHosts, allowOrigins, agents, defaultAgent },
     publicUrl: publicUrl === undefined ? undefined : readPublicUrl(publicUrl),
   };
+}
+
+const NO_TLS =
+  'Tokens and sessions can be read by everyone on the way: others reach this address, and it speaks no TLS. Give it a ' +
+  'certificate (--tls-cert, --tls-key), or let it listen at 127.0.0.1 behind a proxy that has one.';
+
+// Where others reach the server, its names must be known: any page could give its own name our address otherwise.
+function checkBind(host: string, { publicUrl, allowHosts = [] }: ServerOptions): void {
+  if (isLoopback(host) || publicUrl !== undefined || allowHosts.length > 0) return;
+  const expected = 'expected the names that others reach this server by, in --allow-host or --public-url';
+  throw new OptionError('host', `${expected}, beside the address ${host}; got neither`);
+}
+
+function isLoopback(host: string): boolean {
+  return /^(localhost|127(\.\d{1,3}){3}|::1)$/i.test(host);
+}
+
+function viewFromOutside({ trustProxy = [] }: ServerOptions): ViewFromOutside {
+  const expected = 'expected how many proxies there are, from 1 to 16, or their addresses';
+  if (typeof trustProxy === 'number' && !(Number.isInteger(trustProxy) && trustProxy >= 1 && trustProxy <= 16)) {
+    throw new OptionError('trustProxy', `${expected}, got ${trustProxy}`);
+  }
+  try {
+    return createViewFromOutside(trustProxy);
+  } catch (error) {
+    throw new OptionError('trustProxy', `${expected}, got ${error instanceof Error ? error.message : error}`);
+  }
 }
 
 function startFolder(): string {
@@ -72,10 +111,11 @@ async function makeFolder(recordDir: string): Promise<void> {
   });
 }
 
-function readAgents({ agents, env, recordDir }: ServerOptions): AgentCatalog {
+function readAgents({ agents, agentWrapper, env, recordDir }: ServerOptions): AgentCatalog {
   try {
     return createAgentCatalog({
       ...(agents && { agents }),
+      ...(agentWrapper && { wrapper: agentWrapper }),
       ...(env && { env }),
       ...(recordDir !== undefined && { recordDir: resolve(recordDir) }),
     });

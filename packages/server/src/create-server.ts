@@ -1,23 +1,30 @@
-import { createServer as createHttpServer } from 'node:http';
+import { realpath } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { type AgentCatalog, reapAgents } from '@parleyhq/agents';
 import { pino } from 'pino';
+import { openAudit } from './audit.js';
 import { openAccessToken } from './auth/access-token.js';
 import { createCredentials } from './auth/credentials.js';
 import { createFailureLimit } from './auth/failure-limit.js';
 import { createHostPolicy } from './auth/hosts.js';
 import { openLogins } from './auth/logins.js';
+import { tokenFolderOf } from './auth/token-folder.js';
+import { openTokens } from './auth/tokens.js';
 import { checkOptions } from './check-options.js';
 import { admitSocket } from './http/admit-socket.js';
+import { answerHandshake } from './http/answer-handshake.js';
 import { createApp } from './http/app.js';
 import { answerClientError } from './http/client-error.js';
 import { createHandlers } from './http/handlers/index.js';
 import { ignoreUpgrade, isToWebSocket } from './http/ignore-upgrade.js';
+import { openHttp } from './http/open-http.js';
+import type { CheckedLimits } from './limits.js';
 import { closeServer, listenAt, type ServerAddress } from './listen.js';
 import { openDataDirectory } from './log/data-directory.js';
 import { openSqliteEventLog } from './log/sqlite-event-log.js';
 import type { ServerOptions } from './options.js';
+import { removeServerFile, writeServerFile } from './server-file.js';
 import { createSessionHost } from './sessions/create-session-host.js';
 import { createWebSocketServer } from './stream/web-socket-server.js';
 
@@ -41,6 +48,8 @@ export interface ParleyServer {
   readonly roots: readonly string[];
   readonly agents: AgentCatalog;
   readonly defaultAgent: string;
+  /** What works and should rather be otherwise, in sentences for people. */
+  readonly warnings: readonly string[];
   /**
    * Drains: takes no new work (503), closes the sockets (1001), ends the agents, and resolves when the log has
    * everything and the data directory is free. Calling it again waits for the same end.
@@ -60,8 +69,9 @@ const CLOSE_GRACE = 2_000;
  * @throws OptionError for an option that makes no sense, DataDirectoryInUse if another server has the data directory.
  */
 export async function createServer(options: ServerOptions): Promise<ParleyServer> {
-  const { host, port, roots, publicUrl, allowHosts, allowOrigins, agents, defaultAgent } = await checkOptions(options);
-  const { limits = {}, env, logger = pino({ level: 'silent' }) } = options;
+  const checked = await checkOptions(options);
+  const { host, port, roots, publicUrl, agents, defaultAgent, limits, viewFromOutside, warnings } = checked;
+  const { env, logger = pino({ level: 'silent' }) } = options;
   const startedAt = Date.now();
   const directory = await openDataDirectory(options.dataDir);
   let draining = false;
@@ -74,6 +84,11 @@ export async function createServer(options: ServerOptions): Promise<ParleyServer
   };
 
   try {
+    const { maxAuditedRefusalsPerMinute: maxRefusalsPerMinute } = limits;
+    const audit = openAudit({ logger, file: options.auditLog, maxRefusalsPerMinute });
+    closers.push(async () => audit.close());
+    // What a server that was killed has left must lead nobody to whoever listens there now.
+    await removeServerFile(directory.path);
     const { token, path: tokenPath } = await openAccessToken(directory.path);
     const agentRegistry = join(directory.path, 'agents');
     await reapAgents(agentRegistry);
@@ -82,40 +97,55 @@ export async function createServer(options: ServerOptions): Promise<ParleyServer
       onThreadLost: (err) => logger.error({ err }, 'the log is opened again'),
     });
     closers.push(() => log.close());
-    const server = createHttpServer({ requestTimeout: 60_000, keepAliveTimeout: 65_000 });
+    const server = openHttp(checked.tls, limits);
     closers.push(() => closeServer(server, CLOSE_GRACE));
-    const logins = await openLogins({ store: log.store, lifetimeMs: limits.loginLifetimeMs });
+    const tokens = openTokens({ folder: tokenFolderOf(directory.path), logger });
+    closers.push(async () => tokens.close());
+    const logins = await openLogins({
+      ...{ store: log.store, tokens },
+      lifetimeMs: limits.loginLifetimeMs,
+      limit: limits.maxLogins,
+    });
     const sessions = await createSessionHost({
       ...{ log, agents, defaultAgent, roots, logger, env, agentRegistry },
       folder: join(directory.path, 'sessions'),
-      maxSessions: limits.maxSessions,
-      maxQueuedTurns: limits.maxQueuedTurns,
-      maxTurnSilence: limits.maxTurnSilenceMs,
-      agentIdle: limits.agentIdleMs,
+      dataDir: await realpath(directory.path),
+      secrets: [token],
+      ...toHostLimits(limits),
       maxApprovalPolicy: options.maxApprovalPolicy,
-      retention: { maxAge: limits.maxEventAgeMs, maxSize: limits.maxSessionLogSize },
     });
-    const hosts = createHostPolicy({ bindHost: host, publicUrl, allowHosts, allowOrigins });
-    const credentials = createCredentials({ accessToken: token, logins, hosts });
+    const hosts = createHostPolicy({ ...checked, bindHost: host });
+    const credentials = createCredentials({ accessToken: token, tokens, logins, hosts });
     const sockets = createWebSocketServer({
-      admit: (request) => admitSocket(request, { hosts, credentials, sessions }),
+      admit: (request) => admitSocket(request, { hosts, credentials, sessions, viewFromOutside, limits, audit }),
       onError: (error) => logger.error({ err: error }, 'socket failed'),
-      heartbeatIntervalMs: limits.heartbeatIntervalMs,
-      maxConnections: limits.maxConnections,
-      maxConnectionsPerSession: limits.maxConnectionsPerSession,
+      answerHeaders: (request, refusal) => answerHandshake(request, refusal, { audit, logger }),
+      ...limits,
+      limits: {
+        max_frame_bytes: limits.maxFrameBytes,
+        max_bad_frames: limits.maxBadFrames,
+        max_frames_per_second: limits.maxFramesPerSecond,
+      },
     });
     closers.push(async () => void (await Promise.all([sockets.drain(), sessions.drain()])));
     logins.onEnd((loginId) => sockets.endCredential(loginId));
+    tokens.onEnd((tokenId) => {
+      sockets.endCredential(tokenId);
+      logins.endOf(tokenId).catch((err) => logger.error({ err }, 'could not forget the logins of a token'));
+    });
     const handlers = createHandlers({
-      ...{ sessions, agents, defaultAgent, credentials, logins, version, startedAt },
-      failedLogins: createFailureLimit(),
-      checkCapacity: (sessionId) => sockets.checkCapacity(sessionId),
+      ...{ sessions, agents, defaultAgent, credentials, logins, version, startedAt, limits },
+      failedLogins: createFailureLimit({ failures: limits.maxFailedLoginsPerMinute }),
+      checkCapacity: (sessionId, account) => sockets.checkCapacity(sessionId, account),
       isDraining: () => draining,
     });
-    const app = await createApp({ handlers, credentials, hosts, sessions, publicUrl, logger });
+    const app = await createApp({
+      ...{ handlers, credentials, hosts, sessions, publicUrl, viewFromOutside, limits, audit, logger },
+    });
 
-    // A request that asks before it sends its body gets no `100 Continue` before its headers have been checked.
-    server.on('request', app).on('checkContinue', app);
+    // A request that asks before it sends its body gets no `100 Continue` before its headers have been checked. What else
+    // it may expect is no reason to refuse it, as Node would with an answer that the contract does not know.
+    server.on('request', app).on('checkContinue', app).on('checkExpectation', app);
     server.on('clientError', answerClientError).on('upgrade', (request, socket, head) => {
       if (isToWebSocket(request)) sockets.handleUpgrade(request, socket, head);
       else ignoreUpgrade(server, request, socket, head);
@@ -124,13 +154,16 @@ export async function createServer(options: ServerOptions): Promise<ParleyServer
     let address: ServerAddress | undefined;
     let closing: Promise<void> | undefined;
     return {
-      ...{ token, tokenPath, roots, agents, defaultAgent, dataDir: directory.path },
+      ...{ token, tokenPath, roots, agents, defaultAgent, warnings, dataDir: directory.path },
       get address() {
         return address;
       },
 
       async listen() {
         address = await listenAt(server, host, port);
+        for (const warning of warnings) logger.warn(warning);
+        closers.push(() => removeServerFile(directory.path));
+        await writeServerFile(directory.path, { url: address.url, pid: process.pid, token_path: tokenPath });
         return address;
       },
 
@@ -143,4 +176,24 @@ export async function createServer(options: ServerOptions): Promise<ParleyServer
     await close();
     throw error;
   }
+}
+
+/** What bounds sessions and their agents, under the names that the host has for it. */
+function toHostLimits(limits: CheckedLimits) {
+  return {
+    maxSessions: limits.maxSessions,
+    maxQueuedTurns: limits.maxQueuedTurns,
+    maxTurnSilence: limits.maxTurnSilenceMs,
+    agentIdle: limits.agentIdleMs,
+    maxApprovalTimeout: limits.maxApprovalTimeoutMs,
+    agentStartTimeout: limits.agentStartTimeoutMs,
+    interruptGrace: limits.interruptGraceMs,
+    historyPage: { events: limits.maxHistoryPageEvents, size: limits.maxHistoryPageSize },
+    retention: { maxAge: limits.maxEventAgeMs, maxSize: limits.maxSessionLogSize },
+    agentLimits: {
+      lineBytes: limits.maxAgentLineBytes,
+      queueItems: limits.maxAgentQueueEvents,
+      queueBytes: limits.maxAgentQueueBytes,
+    },
+  };
 }

@@ -1,10 +1,11 @@
 import type { Server } from 'node:http';
+import { Server as TlsServer } from 'node:https';
 
 /** Where a server listens. */
 export interface ServerAddress {
   readonly host: string;
   readonly port: number;
-  /** `http://host:port`; with the loopback name where every address is bound. */
+  /** `http://host:port`, or https; with the loopback name where every address is bound. */
   readonly url: string;
 }
 
@@ -24,7 +25,8 @@ export async function listenAt(server: Server, host: string, port: number): Prom
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('expected a TCP address');
   const shown = { '0.0.0.0': '127.0.0.1', '::': '[::1]' }[host] ?? (host.includes(':') ? `[${host}]` : host);
-  return { host, port: address.port, url: `http://${shown}:${address.port}` };
+  const protocol = server instanceof TlsServer ? 'https' : 'http';
+  return { host, port: address.port, url: `${protocol}://${shown}:${address.port}` };
 }
 
 /** Takes no more connections and waits for the requests there are, for `graceMs` at most. */

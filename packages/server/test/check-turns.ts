@@ -2,8 +2,8 @@ import type { Event } from '@parleyhq/contract';
 
 /**
  * Checks what the log of a session must say of its turns, however they went (promises 4 and 6): each accepted turn has
- * one end and at most one beginning, one runs at a time, they begin in their order, and what was asked in a turn is
- * resolved, once, by its end.
+ * one end and at most one beginning, one runs at a time, they begin in their order, none begins that an interrupt has
+ * named, and what was asked in a turn is resolved, once, by its end.
  *
  * @returns What is wrong, in sentences.
  */
@@ -12,6 +12,7 @@ export function problemsOf(events: readonly Event[]): string[] {
   const waiting: string[] = [];
   const ended = new Set<string>();
   const open = new Set<string>();
+  const interrupted = new Set<string>();
   let running: string | undefined;
   let closed = false;
   for (const event of events) {
@@ -19,10 +20,12 @@ export function problemsOf(events: readonly Event[]): string[] {
     switch (event.type) {
       case 'submission_accepted':
         if (event.turn_id !== undefined) waiting.push(event.turn_id);
+        if (event.submission.type === 'interrupt') interrupted.add(event.submission.turn_id ?? '');
         break;
       case 'turn_started':
         if (running !== undefined) problems.push(`${event.turn_id} began while ${running} ran`);
         if (waiting.shift() !== event.turn_id) problems.push(`${event.turn_id} began before its time, or again`);
+        if (interrupted.has(event.turn_id)) problems.push(`${event.turn_id} began after an interrupt had ended it`);
         running = event.turn_id;
         break;
       case 'turn_completed': {

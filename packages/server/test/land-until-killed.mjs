@@ -4,27 +4,13 @@
  * from the built code, since it has to be a process of its own.
  */
 import { readFileSync } from 'node:fs';
-import files from 'node:fs/promises';
-import { syncBuiltinESMExports } from 'node:module';
 import { createIsolatedWorkspaces } from '../dist/workspace/isolated/open-workspace.js';
 import { writeWhole } from '../dist/workspace/isolated/write-whole.js';
+import { dieBefore } from './die-before.mjs';
 
 const [cwd = '', folder = '', log = ''] = process.argv.slice(2);
 const workspace = await createIsolatedWorkspaces(`${folder}-cache`).reopen(cwd, folder);
-
-let left = Number(process.env.DIE_AT);
-for (const name of /** @type {const} */ (['chmod', 'mkdir', 'rename', 'rm', 'rmdir', 'unlink'])) {
-  const real = files[name];
-  Object.assign(files, {
-    /** @param {Parameters<typeof real>} args */
-    [name](...args) {
-      if (left === 0) process.kill(process.pid, 'SIGKILL');
-      left -= 1;
-      return Reflect.apply(real, files, args);
-    },
-  });
-}
-syncBuiltinESMExports();
+dieBefore(Number(process.env.DIE_AT));
 
 /** @type {string[]} */
 const applied = JSON.parse(readFileSync(log, 'utf8'));

@@ -1,5 +1,6 @@
 import { EventEmitter, once as onceEvent } from 'node:events';
 import { createFeed, type FeedWriter, type Page } from '../src/stream/feed.js';
+import type { RecentPages } from '../src/stream/recent-pages.js';
 import { createSubscription, type Subscription } from '../src/stream/subscription.js';
 import { openLog } from './open-log.js';
 
@@ -37,6 +38,9 @@ export async function openFeed() {
       await log.append('s', before, entries);
       feed.publish(entries);
     },
+
+    /** One more feed, of a session of its own, which shares what is kept. */
+    beside: (recentPages: RecentPages) => createFeed({ sessionId: 'beside', log, recentPages }),
 
     attach: (after?: number, send?: (page: Page) => boolean) => attachTo(feed, after, send),
   };

@@ -41,6 +41,7 @@ export async function openHost(
       defaultAgent: 'demo',
       roots: [cwd],
       folder: join(folder, 'sessions'),
+      dataDir: join(folder, 'sessions'),
       agentRegistry: join(folder, 'agents'),
       env: { ...process.env, PARLEY_DEMO_PACE: '0' },
       ...given,

@@ -45,8 +45,8 @@ export function playScripted({ input, output, folder, taking, exit }) {
     promptId = undefined;
   }
 
-  /** Asks whether it may write `a.txt`. */
-  function ask() {
+  /** Asks whether it may write `a.txt`; `no`: the kind of the other option. */
+  function ask(no = 'reject_once') {
     const content = [{ type: 'diff', path: join(folder, 'a.txt'), oldText: null, newText: 'written\n' }];
     write({
       id: 'edit',
@@ -56,13 +56,22 @@ export function playScripted({ input, output, folder, taking, exit }) {
         toolCall: { toolCallId: 'edit', title: 'Write a.txt', kind: 'edit', status: 'pending', content },
         options: [
           { optionId: 'yes', name: 'Yes', kind: 'allow_once' },
-          { optionId: 'no', name: 'No', kind: 'reject_once' },
+          { optionId: 'no', name: 'No', kind: no },
         ],
       },
     });
     return new Promise((resolve) => {
       answered = ({ result }) => resolve(result?.outcome?.optionId);
     });
+  }
+
+  async function askAndWrite(no = 'reject_once') {
+    const option = await ask(no);
+    if (promptId === undefined) return; // cancelled meanwhile
+    if (option === 'yes') writeFileSync(join(folder, 'a.txt'), 'written\n');
+    const status = option === 'yes' ? 'completed' : 'failed';
+    write(update({ sessionUpdate: 'tool_call_update', toolCallId: 'edit', status }), text(`${option}`));
+    end();
   }
 
   /** @type {Record<string, (...args: string[]) => void>} */
@@ -91,14 +100,9 @@ export function playScripted({ input, output, folder, taking, exit }) {
       }
       end();
     },
-    async ask() {
-      const option = await ask();
-      if (promptId === undefined) return; // cancelled meanwhile
-      if (option === 'yes') writeFileSync(join(folder, 'a.txt'), 'written\n');
-      const status = option === 'yes' ? 'completed' : 'failed';
-      write(update({ sessionUpdate: 'tool_call_update', toolCallId: 'edit', status }), text(`${option}`));
-      end();
-    },
+    ask: () => askAndWrite(),
+    /** Asks, and takes no other no than one for good. */
+    'ask-for-good': () => askAndWrite('reject_always'),
     /** Asks, and does nothing with the answer. */
     'ask-and-hang': () => void ask(),
     question() {

@@ -27,6 +27,7 @@ export const INPUTS = [
   'message',
   'interrupt',
   'interrupt of another turn',
+  'interrupt of a queued turn',
   'interrupt and clear_queue',
   'approval',
   'elicitation',
@@ -133,6 +134,8 @@ export async function give(stage: Stage, input: Input): Promise<string> {
     message: () => submit({ type: 'user_message', content: 'say hello' }),
     interrupt: () => submit({ type: 'interrupt' }),
     'interrupt of another turn': () => submit({ type: 'interrupt', turn_id: randomUUID() }),
+    'interrupt of a queued turn': () =>
+      submit({ type: 'interrupt', turn_id: asked().queued_turns[0]?.turn_id ?? randomUUID() }),
     'interrupt and clear_queue': () => submit({ type: 'interrupt', clear_queue: true }),
     approval() {
       const approval_id = asked().pending_approvals[0]?.approval_id ?? randomUUID();

@@ -30,7 +30,13 @@ export async function startSockets(admission: Admission = {}, options: Partial<W
     async admit(request) {
       const since = new URL(request.url ?? '/', 'http://x').searchParams.get('since');
       const given = typeof admission === 'function' ? await admission(request) : admission;
-      return { feed, after: since === null ? undefined : Number(since), submit: async () => undefined, ...given };
+      return {
+        account: 'owner',
+        feed,
+        after: since === null ? undefined : Number(since),
+        submit: async () => undefined,
+        ...given,
+      };
     },
     onError: (error) => errors.push(error),
     ...options,

@@ -268,4 +268,14 @@ export const resume = [
     test: verdictTest,
     title: 'throws what the probe says',
   },
+  {
+    name: 'client: ends every loop with the cursor of one',
+    promise: 3,
+    file: 'packages/client/src/stream/shared-connection.ts',
+    edits: [
+      ["if (end.reason === 'cursor_invalid' && reader.received > line.position) reader.rejoin();\n      else ", ''],
+    ],
+    test: sharedConnectionTest,
+    title: 'end one by one where a cursor is no longer kept',
+  },
 ];

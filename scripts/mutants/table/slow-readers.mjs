@@ -1,5 +1,6 @@
 const feed = 'packages/server/src/stream/feed.ts';
 const subscriptionTest = 'packages/server/src/stream/subscription.test.ts';
+const capacity = 'packages/server/src/stream/capacity.ts';
 const sockets = 'packages/server/src/stream/web-socket-server.ts';
 const deliveryTest = 'packages/server/src/stream/delivery.test.ts';
 const feedTest = 'packages/server/src/stream/feed.test.ts';
@@ -38,6 +39,14 @@ export const slowReaders = [
     title: 'stands still while its reader is full',
   },
   {
+    name: 'keeps as much for each session, however many there are',
+    promise: 5,
+    file: 'packages/server/src/stream/recent-pages.ts',
+    edits: [['if (characters <= mostCharacters || oldest === page) break;', 'break;']],
+    test: feedTest,
+    title: 'keeps no more than all feeds may keep together',
+  },
+  {
     name: 'keeps events in memory while nobody reads',
     promise: 5,
     file: feed,
@@ -65,7 +74,7 @@ export const slowReaders = [
     name: 'keeps a peer that takes nothing',
     promise: 5,
     file: sockets,
-    edits: [['if (peer.silent >= SILENT_LOOKS) {', 'if (peer.silent < 0) {']],
+    edits: [['if (peer.silent >= (backlog > 0 ? STALLED_LOOKS : SILENT_LOOKS)) {', 'if (peer.silent < 0) {']],
     test: 'packages/server/src/stream/connection.test.ts',
     title: 'is terminated when its peer takes nothing',
   },
@@ -92,5 +101,94 @@ export const slowReaders = [
     edits: [[' || characters >= MAX_CHARACTERS', '']],
     test: 'packages/client/src/stream/event-queue.test.ts',
     title: 'is full with fewer events that are large',
+  },
+  {
+    name: 'commits for as long as anybody writes, and lets readers wait',
+    promise: 5,
+    file: 'packages/server/src/log/serve-requests.ts',
+    edits: [
+      [
+        'report({ answers: commit(writes.splice(0)) });',
+        '{ report({ answers: commit(writes.splice(0)) }); continue; }',
+      ],
+    ],
+    test: 'packages/server/src/log/serve-requests.test.ts',
+    title: 'who reads is answered between the commits of sessions that never rest',
+  },
+  {
+    name: 'takes any number of connections to a session',
+    promise: 5,
+    file: capacity,
+    edits: [
+      ['if ((perSession.get(sessionId) ?? 0) >= maxConnectionsPerSession)\n', 'if (maxConnectionsPerSession < 0)\n'],
+    ],
+    test: 'packages/server/src/stream/web-socket-server.test.ts',
+    title: 'is refused when the session has as many connections as it may',
+  },
+  {
+    name: 'takes any number of connections',
+    promise: 5,
+    file: capacity,
+    edits: [['if (all >= maxConnections) throw', 'if (maxConnections < 0) throw']],
+    test: 'packages/server/src/stream/web-socket-server.test.ts',
+    title: 'is refused when the server has as many connections as it may',
+  },
+  {
+    name: 'keeps a peer whose credential has expired',
+    promise: 5,
+    file: sockets,
+    edits: [["if (now >= peer.expiresAt) peer.connection.close(4401, 'credentials expired');", '']],
+    test: 'packages/server/src/stream/connection.test.ts',
+    title: 'is closed when its credential expires',
+  },
+  {
+    name: 'keeps a peer that answers no ping',
+    promise: 5,
+    file: sockets,
+    edits: [['const seen = peer.socket.bytesRead + taken;', 'const seen = performance.now() + taken;']],
+    test: 'packages/server/src/stream/connection.test.ts',
+    title: 'is terminated when its peer answers no ping',
+  },
+  {
+    name: 'keeps a peer that sends nothing but bad frames',
+    promise: 5,
+    file: 'packages/server/src/stream/connection.ts',
+    edits: [["if (badFrames >= limits.max_bad_frames) close(4400, 'too many bad frames');", '']],
+    test: 'packages/server/src/stream/frames.test.ts',
+    title: 'close the connection when too many in a row do not fit',
+  },
+  {
+    name: 'takes frames at any rate',
+    promise: 5,
+    file: 'packages/server/src/stream/connection.ts',
+    edits: [['return framesInSecond > limits.max_frames_per_second;', 'return framesInSecond < 0;']],
+    test: 'packages/server/src/stream/frames.test.ts',
+    title: 'that come too fast are refused',
+  },
+  {
+    name: 'opens any number of sessions',
+    promise: 5,
+    file: 'packages/server/src/sessions/create-session-host.ts',
+    edits: [['if (sessions.open + creating.size >= maxSessions) {', 'if (maxSessions < 0) {']],
+    test: 'packages/server/src/sessions/session-host.test.ts',
+    title: 'holds to its limits',
+  },
+  {
+    name: 'queues any number of turns',
+    promise: 5,
+    file: 'packages/server/src/sessions/submissions.ts',
+    edits: [['if (journal.head.queue.length >= maxQueuedTurns) {', 'if (maxQueuedTurns < 0) {']],
+    test: 'packages/server/src/sessions/session-host.test.ts',
+    title: 'holds to its limits',
+  },
+  {
+    name: 'does not listen to a peer that takes its time',
+    promise: 5,
+    file: sockets,
+    edits: [
+      ['const seen = peer.socket.bytesRead + taken;', 'const seen = backlog > 0 ? taken : peer.socket.bytesRead;'],
+    ],
+    test: 'packages/server/src/stream/connection.test.ts',
+    title: 'is kept while its peer says something',
   },
 ];

@@ -17,6 +17,7 @@ import {
   type SessionConfigOption,
 } from '@agentclientprotocol/sdk';
 
+import { createSecretGuard } from './held-secrets.js';
 import { openMessages } from './messages.js';
 import { type BoundedQueue, createQueue } from './queue.js';
 
@@ -83,13 +84,23 @@ export interface AcpLimits {
 
 const LIMITS: AcpLimits = { queueItems: 1_024, queueBytes: 4 * 1024 * 1024, lineBytes: 16 * 1024 * 1024 };
 
-/** Starts to speak ACP with an agent. The only place that knows the ACP library. */
-export function connectAcp(output: Readable, input: Writable, limits: AcpLimits = LIMITS): AcpConnection {
+/**
+ * Starts to speak ACP with an agent. The only place that knows the ACP library.
+ *
+ * @param secrets texts that are taken out of whatever the agent says
+ */
+export function connectAcp(
+  output: Readable,
+  input: Writable,
+  limits: AcpLimits = LIMITS,
+  secrets: readonly string[] = [],
+): AcpConnection {
   const entries = createQueue<AgentEntry>({ items: limits.queueItems, bytes: limits.queueBytes });
   const messages = openMessages<AnyMessage>({
     output,
     input,
     lineBytes: limits.lineBytes,
+    ...(secrets.length > 0 && { guard: createSecretGuard(secrets) }),
     update(notification, size) {
       entries.push({ kind: 'update', notification }, size);
       return entries.full ? entries.room() : undefined;

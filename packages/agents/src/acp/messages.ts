@@ -1,6 +1,7 @@
 import type { Readable, Writable } from 'node:stream';
 import { setImmediate as nextTurnOfTheLoop } from 'node:timers/promises';
 
+import type { SecretGuard } from './held-secrets.js';
 import { LineTooLongError, splitLines } from './lines.js';
 
 /** A JSON-RPC message, as far as it matters on its way. */
@@ -27,6 +28,8 @@ export interface MessageStreamOptions {
   readonly lineBytes: number;
   /** Takes each `session/update`, in order; reading goes on when its promise resolves. */
   update(params: unknown, size: number): void | Promise<void>;
+  /** Takes secrets out of what comes. @default everything passes */
+  readonly guard?: SecretGuard;
 }
 
 /**
@@ -35,7 +38,7 @@ export interface MessageStreamOptions {
  * right here, in order, and while they are not, no byte is read.
  */
 export function openMessages<Wire extends Message>(options: MessageStreamOptions): MessageStream<Wire> {
-  const { output, input } = options;
+  const { output, input, guard } = options;
   const batches = splitLines(output, options.lineBytes);
   const asked = new Set<unknown>();
   let batch: readonly string[] = [];
@@ -54,15 +57,27 @@ export function openMessages<Wire extends Message>(options: MessageStreamOptions
     return batch[next++];
   };
 
+  /** The message without secrets. What was held back of those before, always an update, comes first. */
+  const guarded = async (guard: SecretGuard, message: Wire, size: number): Promise<Wire | undefined> => {
+    const messages = guard.pass(message as Wire & Record<string, unknown>);
+    for (const { params } of messages.slice(0, -1)) await options.update(params, size);
+    return messages.at(-1);
+  };
+
   /** The next message for the library, or `undefined` at the end. */
   const readMessage = async (): Promise<Wire | undefined> => {
     for (;;) {
       // An `await` for a line that is there already would cost more than the line.
       const line = next < batch.length ? batch[next++] : await readLine();
-      if (line === undefined) return undefined;
-      const message = parseMessage<Wire>(line);
-      if (message === undefined) garbage += line.trim() === '' ? 0 : 1;
-      else if (message.method === 'session/update') {
+      if (line === undefined) {
+        for (const { params } of guard?.rest() ?? []) await options.update(params, 0);
+        return undefined;
+      }
+      let message = parseMessage<Wire>(guard === undefined ? line : guard.clean(line));
+      if (guard !== undefined && message !== undefined) message = await guarded(guard, message, line.length);
+      else if (message === undefined) garbage += line.trim() === '' ? 0 : 1;
+      if (message === undefined) continue;
+      if (message.method === 'session/update') {
         const taken = options.update(message.params, line.length);
         if (taken) await taken;
       } else if (message.method !== undefined || asked.delete(message.id)) return message;

@@ -4,11 +4,6 @@ import type { AgentDefinition } from '../definition.js';
 
 /** An agent whose every process writes a cassette into a folder that is there. It is the same agent in all else. */
 export function recordAgentInto(folder: string, definition: AgentDefinition): AgentDefinition {
-  const { runInMemory: _, ...started } = definition;
   const recorder = createRequire(import.meta.url).resolve('#record');
-  return {
-    ...started,
-    command: process.execPath,
-    args: [recorder, folder, definition.name, definition.command, ...definition.args],
-  };
+  return { ...definition, recorder: [process.execPath, recorder, folder, definition.name] };
 }

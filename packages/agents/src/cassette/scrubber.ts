@@ -1,4 +1,5 @@
 import type { Environment } from '../definition.js';
+import type { Raw } from '../map/read.js';
 import type { CassetteEntry } from './cassette.js';
 import { mapTexts } from './map-texts.js';
 import { createPlaceRemover } from './places.js';
@@ -35,7 +36,7 @@ export function createScrubber(env: Environment, write: (entry: CassetteEntry) =
   const clean = (text: string, name?: string) => secrets.remove(places.remove(text), name);
   const scrub = (entry: CassetteEntry) => mapTexts(entry, clean) as CassetteEntry;
 
-  let held: { readonly entry: CassetteEntry; readonly text: string }[] = [];
+  let held: { readonly entry: CassetteEntry & { readonly message: Raw }; readonly text: string }[] = [];
   let stream: string | undefined;
   let timer: NodeJS.Timeout | undefined;
   const flush = () => {
@@ -46,13 +47,13 @@ export function createScrubber(env: Environment, write: (entry: CassetteEntry) =
     const whole = clean([first, ...others].map(({ text }) => text).join(''));
     const pieces = [first, ...others].map(({ text }) => clean(text));
     if (pieces.join('') === whole) for (const { entry } of [first, ...others]) write(scrub(entry));
-    else write(scrub(withPiece(first.entry, whole)));
+    else write(scrub({ ...first.entry, message: withPiece(first.entry.message, whole) }));
   };
 
   return {
     learnCwd: places.learnCwd,
     take(entry) {
-      const piece = pieceOf(entry);
+      const piece = 'message' in entry ? pieceOf(entry.message) : undefined;
       const goesOn =
         piece?.stream === stream &&
         held.length < MAX_HELD_PIECES &&
@@ -60,7 +61,7 @@ export function createScrubber(env: Environment, write: (entry: CassetteEntry) =
         !BOUNDARY.test(held.at(-1)?.text.at(-1) ?? ' ');
       if (!goesOn) flush();
       stream = piece?.stream;
-      if (!piece) return write(scrub(entry));
+      if (!piece || !('message' in entry)) return write(scrub(entry));
       held.push({ entry, text: piece.text });
       clearTimeout(timer);
       timer = setTimeout(flush, MAX_HELD_MS);

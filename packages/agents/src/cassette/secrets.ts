@@ -8,6 +8,9 @@ const SECRET_WORDS = new Set(
   ),
 );
 
+/** A variable whose name ends with one of these says where something is. */
+const PLACE_WORDS = new Set(['file', 'path', 'dir', 'sock', 'home']);
+
 /** A property with such a name holds a secret; `key` and `auth` alone are names of much else. */
 const SECRET_PROPERTY =
   /(?:^|_)(?:(?:api|access|secret|private|auth|signing|encryption)_?key|token|secret|password|passwd|passphrase|credentials?|cookie|authorization)$/;
@@ -17,6 +20,7 @@ const MIN_SECRET_LENGTH = 8;
 
 // No rule begins again inside of what it has read in vain: a text made to be slow must not hold the agent up.
 const TOKENS = [
+  /\bparley_[A-Za-z0-9_-]{32,}/g,
   /\b[spr]k[-_][A-Za-z0-9_-]{16,}/g,
   /\b(?:gh[opsur]_|github_pat_|glpat-|npm_|hf_)[A-Za-z0-9_-]{16,}/g,
   /\bxox[abeoprs]-[A-Za-z0-9-]{10,}/g,
@@ -48,10 +52,7 @@ export interface SecretRemover {
  * secret.
  */
 export function createSecretRemover(env: Environment): SecretRemover {
-  const values = Object.entries(env).flatMap(([name, value]) =>
-    value !== undefined && value.length >= MIN_SECRET_LENGTH && isSecretVariable(name) ? [value] : [],
-  );
-  values.sort((one, other) => other.length - one.length); // one may be part of another
+  const values = secretValues(env);
   return {
     remove(text, name) {
       if (name !== undefined && isSecretProperty(name) && text !== '') return REDACTED;
@@ -64,10 +65,23 @@ export function createSecretRemover(env: Environment): SecretRemover {
   };
 }
 
+/**
+ * The values of variables whose name says secret (key, token, password, …), of this many characters or more; longer ones
+ * first, since one may be part of another.
+ *
+ * @param least shorter ones are words like any other. @default 8
+ */
+export function secretValues(env: Environment, least = MIN_SECRET_LENGTH): string[] {
+  const values = Object.entries(env).flatMap(([name, value]) =>
+    value !== undefined && value.length >= least && isSecretVariable(name) ? [value] : [],
+  );
+  return values.sort((one, other) => other.length - one.length);
+}
+
+/** One that says where a secret is kept does not hold it. */
 function isSecretVariable(name: string): boolean {
-  return wordsOf(name)
-    .split('_')
-    .some((word) => SECRET_WORDS.has(word));
+  const words = wordsOf(name).split('_');
+  return words.some((word) => SECRET_WORDS.has(word)) && !PLACE_WORDS.has(words.at(-1) ?? '');
 }
 
 /** Whether a property of this name holds a secret. */

@@ -1,5 +1,4 @@
-import { readObject, readText } from '../map/read.js';
-import type { CassetteEntry } from './cassette.js';
+import { type Raw, readObject, readText } from '../map/read.js';
 
 /** One of several pieces that an agent sends of one text. */
 export interface TextPiece {
@@ -16,10 +15,10 @@ const PLACES: Readonly<Record<string, readonly string[]>> = {
   tool_call_update: ['_meta', 'terminal_output_delta', 'data'],
 };
 
-/** The piece of text in an entry, if it is an update that carries one. */
-export function pieceOf(entry: CassetteEntry): TextPiece | undefined {
-  if (!('message' in entry) || entry.message.method !== 'session/update') return undefined;
-  const params = readObject(entry.message.params);
+/** The piece of text in a message, if it is an update that carries one. */
+export function pieceOf(message: Raw): TextPiece | undefined {
+  if (message.method !== 'session/update') return undefined;
+  const params = readObject(message.params);
   const update = readObject(params?.update);
   const kind = readText(update?.sessionUpdate) ?? '';
   let value: unknown = update;
@@ -29,13 +28,12 @@ export function pieceOf(entry: CassetteEntry): TextPiece | undefined {
   return { stream: JSON.stringify([params?.sessionId, kind, update?.toolCallId]), text };
 }
 
-/** The entry with another piece of text. */
-export function withPiece(entry: CassetteEntry, text: string): CassetteEntry {
-  if (!('message' in entry)) return entry;
-  const params = readObject(entry.message.params);
+/** The message with another piece of text. */
+export function withPiece(message: Raw, text: string): Raw {
+  const params = readObject(message.params);
   const update = readObject(params?.update);
   const path = PLACES[readText(update?.sessionUpdate) ?? ''] ?? [];
-  return { ...entry, message: { ...entry.message, params: { ...params, update: withValue(update, path, text) } } };
+  return { ...message, params: { ...params, update: withValue(update, path, text) } };
 }
 
 function withValue(value: unknown, [name, ...inner]: readonly string[], text: string): unknown {

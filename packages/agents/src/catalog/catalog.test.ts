@@ -137,9 +137,43 @@ describe('the operator’s agents', () => {
     expect((await work?.launch({}, {}))?.env?.INITIAL_AGENT_MODE).toBe('read-only');
   });
 
+  test('may have a sandbox of their own, or none, in place of the one of all', async () => {
+    const agents = [
+      { name: 'own', command: 'x', wrapper: ['mine', '{cwd}'] },
+      { name: 'free', command: 'x', wrapper: [] },
+    ];
+    const catalog = createAgentCatalog({ agents, wrapper: ['bwrap', '--'], recordDir: folder });
+    const wrappers = ['demo', 'own', 'free'].map((name) => catalog.get(name)?.wrapper);
+    expect(wrappers).toEqual([['bwrap', '--'], ['mine', '{cwd}'], []]);
+    expect(await createAgentCatalog({ wrapper: ['no-such-sandbox'] }).availability('demo')).toEqual({
+      available: false,
+      reason: 'The command of its wrapper, no-such-sandbox, was not found on PATH',
+    });
+  });
+
+  test('run inside the server where that is asked for and possible', () => {
+    expect(define({ name: 'demo', in_memory: true })?.runInMemory).toBeDefined();
+    expect(define({ name: 'quick', preset: 'demo', in_memory: true })?.runInMemory).toBeDefined();
+    expect(define({ name: 'demo', in_memory: false })?.runInMemory).toBeUndefined();
+    const message = 'expected in_memory for the preset demo alone, without command or args';
+    for (const entry of [
+      { name: 'codex' },
+      { name: 'mine', command: 'mine' },
+      { name: 'mine', replay: '/tape.jsonl' },
+      { name: 'demo', command: 'mine' },
+      { name: 'demo', args: ['--loud'] },
+    ]) {
+      expect(() => define({ ...entry, in_memory: true })).toThrow(`Agent ${entry.name}: ${message}`);
+    }
+  });
+
   test('that make no sense are refused with the reason', () => {
     expect(() => define({ name: 'No Spaces', command: 'x' })).toThrow('got "No Spaces"');
     expect(() => define({ name: 'mine' })).toThrow('Agent mine: expected a command');
+    expect(() => define({ name: 'mine', command: 'x', wrapper: ['bwrap', '--tmpfs={data-dir}'] })).toThrow(
+      'Agent mine: wrapper: expected {cwd}, {workspace}, {data_dir}, {home}, got {data-dir} in --tmpfs={data-dir}',
+    );
+    expect(() => createAgentCatalog({ wrapper: ['{home}/sandbox'] })).toThrow('wrapper: expected a command first');
     const both = { name: 'mine', replay: '/tape.jsonl', command: 'x' };
     expect(() => define(both)).toThrow('Agent mine: expected replay alone, or a preset or a command');
     expect(() => define({ name: 'mine', preset: 'codez' })).toThrow(

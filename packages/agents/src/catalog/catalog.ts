@@ -1,5 +1,6 @@
 import { recordAgentInto } from '../cassette/recorded-agent.js';
 import type { AgentDefinition, Environment } from '../definition.js';
+import { checkWrapper } from '../process/wrapper.js';
 import { findCommand } from './find-command.js';
 import { defineAgent, type OperatorAgent } from './operator-agent.js';
 import { presets } from './presets.js';
@@ -25,13 +26,19 @@ export interface AgentCatalogOptions {
   readonly env?: Environment;
   /** A folder that is there: each process of an agent writes a cassette into it. @default nothing is recorded */
   readonly recordDir?: string;
+  /** A sandbox for every agent that has none of its own: a command and its arguments. @default none */
+  readonly wrapper?: readonly string[];
 }
 
 /** Lists the presets and the operator's agents. Throws an `Error` for an entry that makes no sense. */
 export function createAgentCatalog(options: AgentCatalogOptions = {}): AgentCatalog {
   const definitions = new Map(presets.map((preset) => [preset.name, preset]));
   for (const entry of options.agents ?? []) definitions.set(entry.name, defineAgent(entry, presets));
-  const { env = process.env, recordDir } = options;
+  const { env = process.env, recordDir, wrapper } = options;
+  if (wrapper) {
+    checkWrapper(wrapper, 'wrapper');
+    for (const [name, definition] of definitions) definitions.set(name, { wrapper, ...definition });
+  }
   return {
     list: () => [...definitions.values()],
     get(name) {
@@ -41,13 +48,23 @@ export function createAgentCatalog(options: AgentCatalogOptions = {}): AgentCata
     async availability(name) {
       const definition = definitions.get(name);
       if (!definition) return { available: false, reason: `There is no agent ${name}` };
-      const path = await findCommand(definition.command, definition.env.PATH ?? env.PATH);
+      const { command, install, wrapper: [sandbox] = [] } = definition;
+      const find = (file: string) => findCommand(file, definition.env.PATH ?? env.PATH);
+      const path = await find(command);
       const problem = await definition.problem?.();
       if (problem !== undefined) return { available: false, reason: problem };
-      if (path !== undefined) return { available: true, path };
-      const where = definition.command.includes('/') ? 'is not an executable file' : 'was not found on PATH';
-      const hint = definition.install ? `; install it with: ${definition.install}` : '';
-      return { available: false, reason: `${definition.command} ${where}${hint}` };
+      if (path === undefined) {
+        const hint = install ? `; install it with: ${install}` : '';
+        return { available: false, reason: `${command} ${notFound(command)}${hint}` };
+      }
+      if (sandbox !== undefined && (await find(sandbox)) === undefined) {
+        return { available: false, reason: `The command of its wrapper, ${sandbox}, ${notFound(sandbox)}` };
+      }
+      return { available: true, path };
     },
   };
+}
+
+function notFound(command: string): string {
+  return command.includes('/') ? 'is not an executable file' : 'was not found on PATH';
 }

@@ -1,6 +1,7 @@
 import { replayAgent } from '../cassette/replay-agent.js';
 import type { AgentDefinition } from '../definition.js';
-import { withCheck } from './presets.js';
+import { checkWrapper } from '../process/wrapper.js';
+import { demo, demoInMemory, withCheck } from './presets.js';
 
 /** An agent as an operator's configuration file names it. */
 export interface OperatorAgent {
@@ -18,6 +19,19 @@ export interface OperatorAgent {
   readonly env?: Readonly<Record<string, string>>;
   /** Which of the server's variables it may see, beside the preset's and a few harmless ones; `NAME` or `PREFIX*`. */
   readonly pass_env?: readonly string[];
+  /**
+   * The command of a sandbox and its arguments, put before the agent's; see `WrapperPlaces`. An empty list: none.
+   *
+   * @default the wrapper of all agents, if there is one
+   */
+  readonly wrapper?: readonly string[];
+  /**
+   * Runs inside the server, with no process for a session. The demo agent alone can. Where there is a wrapper, or where it
+   * is recorded, it has a process all the same.
+   *
+   * @default false
+   */
+  readonly in_memory?: boolean;
 }
 
 const NAME = /^[a-z0-9][a-z0-9_-]{0,63}$/;
@@ -36,9 +50,17 @@ export function defineAgent(entry: OperatorAgent, presets: readonly AgentDefinit
     const known = presets.map(({ name }) => name).join(', ');
     throw new Error(`Agent ${entry.name}: expected a preset of ${known}, got ${JSON.stringify(entry.preset)}`);
   }
+  if (entry.in_memory === true && (preset?.name !== demo.name || entry.command !== undefined || entry.args)) {
+    throw new Error(
+      `Agent ${entry.name}: expected in_memory for the preset ${demo.name} alone, without command or args`,
+    );
+  }
   const base = preset ?? plainAgent(entry);
+  checkWrapper(entry.wrapper ?? [], `Agent ${entry.name}: wrapper`);
   return {
     ...base,
+    ...(entry.wrapper && { wrapper: entry.wrapper }),
+    ...(entry.in_memory === true && { runInMemory: demoInMemory.runInMemory }),
     name: entry.name,
     title: entry.title ?? (preset && entry.name === preset.name ? preset.title : entry.name),
     command: entry.command ?? base.command,

@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { queryObjects } from 'node:v8';
 import { describe, expect, test } from 'vitest';
 
 import { choose, cwd, env, openDemo, play, SEED, SEED_PROMPT, TURN } from '../../test/open-demo.js';
@@ -60,6 +61,16 @@ describe('the default scenario, on any prompt', () => {
     expect(said(events)).toContain('已写入');
     expect(await readFile(join(cwd, 'sort.ts'), 'utf8')).toContain('export function sort');
   });
+});
+
+test('nothing of a turn that has ended is kept', async () => {
+  const { handler } = recorder();
+  await using agent = await open(demoInMemory, { cwd, env, handler });
+  const turns = 100;
+  await agent.prompt(message('/refuse'));
+  const before = queryObjects(Promise, { format: 'count' });
+  for (let turn = 0; turn < turns; turn += 1) await agent.prompt(message('/refuse'));
+  expect(queryObjects(Promise, { format: 'count' }) - before, 'promises that are still reachable').toBeLessThan(turns);
 });
 
 describe('its settings', () => {

@@ -11,6 +11,7 @@ import {
   type SessionModeState,
 } from '@agentclientprotocol/sdk';
 
+import type { Environment } from '../definition.js';
 import { playScenario } from './play-scenario.js';
 import { chooseScenario, type Scenario } from './scenario.js';
 import { setStage } from './stage.js';
@@ -22,6 +23,8 @@ export interface DemoAgentOptions {
   readonly paceMs: number;
   /** The model that the session asked for; it is offered, and changes nothing. */
   readonly model?: string;
+  /** What the commands that it runs may see. */
+  readonly env: Environment;
   /** Ends the process, as a crash would. */
   exit(code: number): Promise<never>;
 }
@@ -111,6 +114,7 @@ export function createDemoAgent(options: DemoAgentOptions): AgentApp {
           },
           paceMs: options.paceMs,
           names: { model: session.model, turn: String(session.turns) },
+          env: options.env,
           exit: options.exit,
         });
         if (!session.titled) {

@@ -14,6 +14,7 @@ export async function demoOptions(env: Environment, exit: DemoAgentOptions['exit
     scenarios: await loadScenarios(env.PARLEY_DEMO_SCENARIOS),
     paceMs: Number.isFinite(pace) && pace >= 0 ? pace : DEFAULT_PACE_MS,
     ...(env.PARLEY_DEMO_MODEL !== undefined && { model: env.PARLEY_DEMO_MODEL }),
+    env,
     exit,
   };
 }

@@ -49,7 +49,8 @@ export async function playCommand(stage: Stage, argv: readonly string[], asksFir
 async function run(stage: Stage, argv: readonly string[], print: (data: string) => Promise<void>): Promise<number> {
   // `node` is this very node: it is there whatever PATH says.
   const [command = '', ...args] = argv[0] === 'node' ? [process.execPath, ...argv.slice(1)] : argv;
-  const child = spawn(command, args, { cwd: stage.cwd, stdio: ['ignore', 'pipe', 'pipe'], signal: stage.signal });
+  const { cwd, env, signal } = stage;
+  const child = spawn(command, args, { cwd, env, signal, stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = new Promise<number>((resolve) => {
     child.once('close', (code) => resolve(code ?? 1));
     child.once('error', () => resolve(127)); // could not be run, or was cancelled

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 
 import { choose, cwd, env, openDemo, play, TURN } from '../../test/open-demo.js';
 import { message, open, recorder, said } from '../../test/open-fixture.js';
@@ -140,4 +140,18 @@ test('more scenarios can be given in a folder of one’s own', async () => {
   await writeFile(join(cwd, 'hello.yaml'), 'description: Says hello.\nsteps:\n  - say: Hello from {model}.\n');
   const { events } = await play('/hello', {}, { env: { ...env, PARLEY_DEMO_SCENARIOS: cwd } });
   expect(said(events)).toBe('Hello from claude-3-sonnet.');
+});
+
+test('a command sees no more in memory than the agent would in a process of its own', async () => {
+  process.env.PLANTED = 'a secret of the server';
+  onTestFinished(() => void delete process.env.PLANTED);
+  const print = "console.log(process.env.PLANTED ?? 'not seen')";
+  await writeFile(
+    join(cwd, 'look.yaml'),
+    `description: Looks.\nsteps:\n  - run: [node, -e, ${JSON.stringify(print)}]\n`,
+  );
+  const { events, handler } = recorder();
+  await using agent = await open(demoInMemory, { cwd, env: { ...env, PARLEY_DEMO_SCENARIOS: cwd }, handler });
+  await agent.prompt(message('/look', TURN));
+  expect(JSON.stringify(events)).toContain('not seen\\n');
 });

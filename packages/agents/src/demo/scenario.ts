@@ -45,11 +45,16 @@ const BUILT_IN = fileURLToPath(new URL('../../scenarios', import.meta.url));
 const DEFAULT = 'sort';
 const VERBS = ['think', 'say', 'plan', 'edits', 'run', 'question', 'flood', 'wait_for_cancel', 'stop', 'fail', 'exit'];
 
+/** Those that come with Parley do not change: demo agents of one process share them. */
+let builtIn: Promise<readonly Scenario[]> | undefined;
+
 /** Reads the scenarios that come with Parley, and those of `extra`, a folder of the same kind of files. */
 export async function loadScenarios(extra?: string): Promise<readonly Scenario[]> {
-  const folders = extra === undefined ? [BUILT_IN] : [BUILT_IN, extra];
-  const loaded = await Promise.all(folders.map(loadFolder));
-  return loaded.flat();
+  builtIn ??= loadFolder(BUILT_IN).catch((error: unknown) => {
+    builtIn = undefined; // perhaps there are no more files to open; the next one tries again
+    throw error;
+  });
+  return extra === undefined ? builtIn : [...(await builtIn), ...(await loadFolder(extra))];
 }
 
 /** The scenario that a prompt asks for by `/name`, wherever that stands in it; else the one that implements a sort. */

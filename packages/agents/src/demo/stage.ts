@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import type { AgentContext, SessionUpdate } from '@agentclientprotocol/sdk';
 
+import type { Environment } from '../definition.js';
 import type { Text } from './scenario.js';
 
 /** The turn was cancelled: nothing more is done in it. */
@@ -29,6 +30,8 @@ export interface Stage {
   stream(kind: 'agent_message_chunk' | 'agent_thought_chunk', text: string): Promise<void>;
   /** Waits `steps` times the pace. Throws `Cancelled`. */
   pause(steps: number): Promise<void>;
+  /** What commands may see. */
+  readonly env: Environment;
   /** Ends the agent's process. */
   exit(code: number): Promise<never>;
 }
@@ -37,7 +40,7 @@ export interface Stage {
 export interface StageOptions
   extends Pick<
     Stage,
-    'cwd' | 'client' | 'sessionId' | 'signal' | 'asksFirst' | 'streamsOutput' | 'stopAsking' | 'exit'
+    'cwd' | 'client' | 'sessionId' | 'signal' | 'asksFirst' | 'streamsOutput' | 'stopAsking' | 'env' | 'exit'
   > {
   readonly prompt: string;
   readonly paceMs: number;

@@ -19,6 +19,8 @@ export interface AgentProcessOptions {
   /** Between SIGTERM and SIGKILL. */
   readonly closeGraceMs: number;
   readonly registryDir?: string;
+  /** Takes secrets out of what is kept of stderr. @default it is kept as it is */
+  readonly clean?: (text: string) => string;
 }
 
 /** A running agent, seen as bytes. */
@@ -53,7 +55,7 @@ export async function startProcess(options: AgentProcessOptions): Promise<AgentP
     detached: true, // its own group
     stdio: ['pipe', 'pipe', 'pipe'],
   });
-  const tail = keepTail(child.stderr);
+  const tail = keepTail(child.stderr, options.clean);
   const exited = new Promise<AgentExit>((resolve) => {
     child.once('exit', (exitCode, signal) => {
       // What it started must not outlive it, nor keep its pipes open.
@@ -117,14 +119,22 @@ function ignore(): undefined {
 }
 
 /** Keeps the last bytes of a stream while reading all of it, so that the writer never blocks. */
-function keepTail(stream: Readable) {
+function keepTail(stream: Readable, clean = (text: string) => text) {
   let kept = Buffer.alloc(0);
+  let isCut = false;
   stream.on('data', (chunk: Buffer) => {
-    kept = Buffer.concat([kept, chunk]).subarray(-STDERR_TAIL_BYTES);
+    const all = Buffer.concat([kept, chunk]);
+    isCut ||= all.length > 2 * STDERR_TAIL_BYTES;
+    kept = all.subarray(-2 * STDERR_TAIL_BYTES);
   });
   stream.on('error', ignore); // `close` follows
   return {
-    text: () => kept.toString('utf8'),
+    text() {
+      // What is left of a secret that was cut would not be known for one: the first word goes, in what is kept too much.
+      const cut = isCut ? kept.subarray(0, STDERR_TAIL_BYTES).findIndex((byte) => byte <= 0x20) : 0;
+      const known = kept.subarray(cut === -1 ? STDERR_TAIL_BYTES : cut).toString('utf8');
+      return Buffer.from(clean(known)).subarray(-STDERR_TAIL_BYTES).toString('utf8');
+    },
     ended: new Promise<void>((resolve) => stream.once('close', () => resolve())),
   };
 }

@@ -20,7 +20,7 @@ export interface PrivateServer {
  */
 export async function startPrivateServer(
   cwd: string,
-  options: Pick<ServerOptions, 'agents' | 'limits'>,
+  options: Pick<ServerOptions, 'agents' | 'agentWrapper' | 'limits'>,
 ): Promise<PrivateServer> {
   const dataDir = await mkdtemp(join(tmpdir(), 'parley-run-'));
   const remove = () => rm(dataDir, { recursive: true, force: true });

@@ -8,6 +8,7 @@ import {
   addServerOptions,
   DEFAULT_SERVER,
   explainServerError,
+  LOCAL_SERVER,
   type ServerFlags,
 } from '../server-access.js';
 import { printable } from '../terminal/printable.js';
@@ -44,7 +45,7 @@ Examples:
   $ parley run --json "Explain this" | jq .payload.type   one event a line, for programs
   $ parley run --server ${DEFAULT_SERVER} "Begin"     on a server; the session stays, and its id is shown
   $ parley run --session 550e8400-e29b-41d4-a716-446655440000 "Go on"
-                                                          the next message, on the server at ${DEFAULT_SERVER}
+                                                          the next message, on the server of this machine
 
 In a terminal you are asked what the agent asks: each answer that it offers has a key, the pending patch is shown and applied
 on y. Where nobody can be asked (--json, or standard input or output is no terminal) what the agent asks for is rejected once,
@@ -79,7 +80,7 @@ export function runCommand(): Command {
       ]),
     )
     .addOption(new Option('--config <file>', 'YAML with agents of your own, as for parley serve').env('PARLEY_CONFIG'));
-  return addServerOptions(command, `one of its own; with --session ${DEFAULT_SERVER}`)
+  return addServerOptions(command, `one of its own; with --session ${LOCAL_SERVER}`)
     .addHelpText('after', HELP)
     .action(async (message: string | undefined, flags: RunFlags) => {
       const signals = createStopSignals();
@@ -101,10 +102,17 @@ async function perform(message: string | undefined, flags: RunFlags, signals: St
   const prompt = await readPrompt(message, stdin, signals.quit);
   const cwd = resolve(flags.cwd ?? '.');
   const file = flags.config === undefined ? {} : await readConfigFile(flags.config);
-  const { agent, agents, limits } = withReplay({ ...file, ...(flags.agent !== undefined && { agent: flags.agent }) });
+  const { agent, agents, agentWrapper, limits } = withReplay({
+    ...file,
+    ...(flags.agent !== undefined && { agent: flags.agent }),
+  });
   const server: RunOptions['server'] = isNamed(flags)
     ? await accessServer(flags)
-    : await startPrivateServer(cwd, { ...(agents && { agents }), ...(limits && { limits }) });
+    : await startPrivateServer(cwd, {
+        ...(agents && { agents }),
+        ...(agentWrapper && { agentWrapper }),
+        ...(limits && { limits }),
+      });
   const person = stdin.isTTY && stdout.isTTY && flags.json !== true;
   const keyboard = person
     ? createKeyboard({ input: stdin, output: stdout, onInterrupt: signals.interrupt })

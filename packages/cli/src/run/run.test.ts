@@ -193,7 +193,7 @@ describe('parley run', { timeout: 60_000 }, () => {
     const none = await run(['hi'], { env: { ...env, PARLEY_DATA_DIR: join(folder, 'none') } });
     expect(none).toMatchObject({
       code: 5,
-      stderr: expect.stringMatching(/no access token of a server on this machine/),
+      stderr: expect.stringMatching(/access token of the server cannot be read: .*none/),
     });
     expect((await run(['hi', '--server', url, '--token', token])).code).toBe(0);
 

@@ -4,6 +4,7 @@ import {
   createClient,
   type Session,
   type SessionEvent,
+  type TokenSource,
   type TurnCompletedEvent,
 } from '@parleyhq/client';
 import { EXIT } from '../exit-error.js';
@@ -16,7 +17,11 @@ import type { StopSignals } from './stop-signals.js';
 export interface RunOptions {
   readonly prompt: string;
   /** The server; `close` ends it where it is this process's own. */
-  readonly server: { readonly baseUrl: string; readonly token: string; readonly close?: () => Promise<void> };
+  readonly server: {
+    readonly baseUrl: string;
+    readonly token: TokenSource;
+    readonly close?: () => Promise<void>;
+  };
   /** A session that exists, or what a new one is to be. */
   readonly session: string | CreateSessionRequest;
   readonly presentation: Presentation;

@@ -1,4 +1,5 @@
 import type { ParleyServer } from '@parleyhq/server';
+import { describeConnection } from '../token/describe-connection.js';
 
 /** What the person who started a server wants to know. The token is a secret: only for a terminal, never for a log. */
 export async function describeServer(
@@ -14,9 +15,9 @@ export async function describeServer(
     `  Roots   ${server.roots.join('\n          ')}`,
     `  Agents  ${agents.join('\n          ')}`,
     `  Token   ${showToken ? `${server.token}\n          kept in ${server.tokenPath}` : `in ${server.tokenPath}`}`,
+    ...server.warnings.map((warning) => `\nWarning: ${warning}`),
     '',
-    'Every request needs the token:',
-    `  curl -H "Authorization: Bearer $(cat ${quote(server.tokenPath)})" ${url}/api/agents`,
+    ...describeConnection({ url, tokenPath: server.tokenPath, dataDir: server.dataDir }),
     `The contract is at ${url}/api/openapi.yaml and ${url}/api/asyncapi.yaml. Ctrl-C ends the server.`,
   ];
   return `${lines.join('\n')}\n`;
@@ -26,8 +27,4 @@ async function describeAgent({ agents, defaultAgent }: ParleyServer, name: strin
   const availability = await agents.availability(name);
   const mark = name === defaultAgent ? ' (default)' : '';
   return `${name}${mark}: ${availability.available ? 'ready' : availability.reason}`;
-}
-
-function quote(path: string): string {
-  return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }

@@ -1,7 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { OperatorAgent } from '@parleyhq/agents';
-import { APPROVAL_POLICIES, LOG_LEVELS, type LogLevel, type ServerLimits, type ServerOptions } from '@parleyhq/server';
+import {
+  APPROVAL_POLICIES,
+  LIMITS,
+  LOG_LEVELS,
+  type LogLevel,
+  type ServerLimits,
+  type ServerOptions,
+} from '@parleyhq/server';
 import { parse } from 'yaml';
 import { EXIT, ExitError } from '../exit-error.js';
 import { resolveReplay } from '../record/replay-option.js';
@@ -14,6 +21,10 @@ export interface ConfigFile {
   readonly root?: readonly string[];
   readonly agent?: string;
   readonly publicUrl?: string;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  readonly trustProxy?: NonNullable<ServerOptions['trustProxy']>;
+  readonly auditLog?: string;
   readonly record?: string;
   readonly allowHost?: readonly string[];
   readonly allowOrigin?: readonly string[];
@@ -21,6 +32,8 @@ export interface ConfigFile {
   /** The most permissive that a session may have. */
   readonly approvalPolicy?: NonNullable<ServerOptions['maxApprovalPolicy']>;
   readonly agents?: readonly OperatorAgent[];
+  /** A sandbox for every agent that has none of its own. */
+  readonly agentWrapper?: readonly string[];
   readonly limits?: ServerLimits;
 }
 
@@ -40,12 +53,17 @@ export async function readConfigFile(path: string): Promise<ConfigFile> {
     root: ['root', listOf(folder)],
     agent: ['agent', agentName],
     public_url: ['publicUrl', text],
+    tls_cert: ['tlsCert', folder],
+    tls_key: ['tlsKey', folder],
+    trust_proxy: ['trustProxy', proxies],
+    audit_log: ['auditLog', folder],
     record: ['record', folder],
     allow_host: ['allowHost', listOf(text)],
     allow_origin: ['allowOrigin', listOf(text)],
     log_level: ['logLevel', oneOf(LOG_LEVELS)],
     approval_policy: ['approvalPolicy', oneOf(APPROVAL_POLICIES)],
     agents: ['agents', listOf(agent)],
+    agent_wrapper: ['agentWrapper', listOf(argument)],
     limits: ['limits', limits],
   });
 
@@ -83,24 +101,20 @@ export async function readConfigFile(path: string): Promise<ConfigFile> {
       args: ['args', listOf(text)],
       env: ['env', textMap],
       pass_env: ['pass_env', listOf(text)],
+      wrapper: ['wrapper', listOf(argument)],
+      in_memory: ['in_memory', truth],
     });
     if (entry.name === undefined) throw wrong(`${place}.name`, 'a name', undefined);
     return entry;
   }
 
   function limits(value: unknown, place: string): ServerLimits {
-    return object<ServerLimits>(value, place, {
-      max_sessions: ['maxSessions', count],
-      max_queued_turns: ['maxQueuedTurns', count],
-      max_connections: ['maxConnections', count],
-      max_connections_per_session: ['maxConnectionsPerSession', count],
-      max_turn_silence_ms: ['maxTurnSilenceMs', count],
-      agent_idle_ms: ['agentIdleMs', count],
-      max_event_age_ms: ['maxEventAgeMs', count],
-      max_session_log_size: ['maxSessionLogSize', count],
-      login_lifetime_ms: ['loginLifetimeMs', count],
-      heartbeat_interval_ms: ['heartbeatIntervalMs', count],
-    });
+    const names = Object.keys(LIMITS) as (keyof ServerLimits)[];
+    return object<ServerLimits>(value, place, Object.fromEntries(names.map((name) => [snake(name), [name, count]])));
+  }
+
+  function proxies(value: unknown, place: string): ConfigFile['trustProxy'] {
+    return typeof value === 'number' ? wholeNumber(value, place) : listOf(text)(value, place);
   }
 
   function count(value: unknown, place: string): number {
@@ -126,6 +140,17 @@ export async function readConfigFile(path: string): Promise<ConfigFile> {
     throw wrong(place, 'a text', value);
   }
 
+  function argument(value: unknown, place: string): string {
+    // {cwd} without quotes is a map in YAML.
+    if (typeof value === 'object' && value !== null) throw wrong(place, 'a text (put "{cwd}" in quotes)', value);
+    return text(value, place);
+  }
+
+  function truth(value: unknown, place: string): boolean {
+    if (typeof value === 'boolean') return value;
+    throw wrong(place, 'true or false', value);
+  }
+
   function wholeNumber(value: unknown, place: string): number {
     if (typeof value === 'number' && Number.isInteger(value)) return value;
     throw wrong(place, 'a whole number', value);
@@ -143,6 +168,10 @@ export async function readConfigFile(path: string): Promise<ConfigFile> {
     const got = value === undefined ? '' : `, got ${JSON.stringify(value)}`;
     return new ExitError(EXIT.usage, `--config ${path}: ${place}: expected ${expected}${got}`);
   }
+}
+
+function snake(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
 type Reader = (value: unknown, place: string) => unknown;

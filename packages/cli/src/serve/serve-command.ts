@@ -1,7 +1,7 @@
-import { homedir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { delimiter } from 'node:path';
 import { APPROVAL_POLICIES, LOG_LEVELS, type LogLevel, type ServerOptions } from '@parleyhq/server';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { DEFAULT_DATA_DIR } from '../default-data-dir.js';
 import { withReplay } from '../record/replay-option.js';
 import { readConfigFile } from './config-file.js';
 import { serve } from './serve.js';
@@ -15,15 +15,16 @@ export interface ServeFlags {
   readonly agent?: string;
   readonly record?: string;
   readonly publicUrl?: string;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  readonly trustProxy?: NonNullable<ServerOptions['trustProxy']>;
+  readonly auditLog?: string;
   readonly allowHost?: readonly string[];
   readonly allowOrigin?: readonly string[];
   readonly config?: string;
   readonly logLevel?: LogLevel;
   readonly approvalPolicy?: NonNullable<ServerOptions['maxApprovalPolicy']>;
 }
-
-/** Where a server keeps its state unless it is told otherwise. */
-export const DEFAULT_DATA_DIR = join(homedir(), '.parley');
 
 const HELP = `
 Each option can also be set in the environment, and in the file that --config names; the command line wins, then the
@@ -36,8 +37,12 @@ environment, then the file. The file is YAML with the options' names (data_dir, 
       command: gemini                  # any program that speaks the Agent Client Protocol on stdio
       args: [--experimental-acp]
       pass_env: [GEMINI_API_KEY]       # which of the server's variables it may see
+    - name: demo
+      in_memory: true                  # no process for each session; the demo agent alone can
+  agent_wrapper: [sandbox, "{cwd}"]    # a command before every agent's, or in an agent wrapper: before its own;
+                                       # SANDBOX.md of @parleyhq/agents has one with bubblewrap
   limits:
-    max_connections_per_session: 10    # beside max_sessions, max_connections, max_queued_turns, login_lifetime_ms
+    max_connections_per_session: 10    # all bounds, with their defaults: packages/server/LIMITS.md
     agent_idle_ms: 600000              # end agents after 10 minutes without an event (30), until the next message
     max_turn_silence_ms: 600000        # end a turn after 10 minutes without a sign of life from its agent (30)
     max_event_age_ms: 2592000000       # forget events after 30 days; without it and max_session_log_size, never
@@ -46,11 +51,14 @@ Examples:
   $ parley serve                                       the folder you are in, at http://127.0.0.1:8080
   $ parley serve --root ~/projects --agent codex       sessions anywhere below ~/projects, with Codex unless they say otherwise
   $ parley serve --allow-origin http://localhost:3000  let the pages of your development server talk to it
-  $ parley serve --host 0.0.0.0 --public-url https://parley.example.com
-                                                       behind a proxy that adds TLS
+  $ parley serve --host 0.0.0.0 --tls-cert cert.pem --tls-key key.pem --allow-host parley.example.com
+                                                       for other machines, at https://parley.example.com:8080
+  $ parley serve --public-url https://parley.example.com --trust-proxy 1
+                                                       behind a proxy on this machine that adds TLS
 
 Every request needs the access token, which the first start makes and keeps in the data directory:
   $ curl -H "Authorization: Bearer $(cat ~/.parley/access-token)" http://127.0.0.1:8080/api/sessions
+parley token makes others, with fewer rights and an end.
 
 SIGTERM and SIGINT drain: no new work, sockets closed with 1001, agents ended. A second signal ends at once.
 Exit codes: 0 drained, 1 failed, 2 an option makes no sense, 3 the data directory is in use, 4 the address is in use.`;
@@ -97,6 +105,21 @@ export function serveCommand(): Command {
     )
     .addOption(
       option(
+        '--tls-cert <file>',
+        'speak TLS (https, wss) with this certificate, PEM, those that vouch for it behind it',
+        'PARLEY_TLS_CERT',
+      ),
+    )
+    .addOption(option('--tls-key <file>', 'the key of --tls-cert, PEM, without a passphrase', 'PARLEY_TLS_KEY'))
+    .addOption(
+      option(
+        '--trust-proxy <proxies>',
+        'believe X-Forwarded-For, -Proto and -Host of so many proxies in a row, or of these addresses (default: of none)',
+        'PARLEY_TRUST_PROXY',
+      ).argParser(readProxies),
+    )
+    .addOption(
+      option(
         '--allow-host <host>',
         'accept requests for this host, also as host:port or *; repeatable, or a list with commas',
         'PARLEY_ALLOW_HOST',
@@ -122,6 +145,13 @@ export function serveCommand(): Command {
         LOG_LEVELS,
       ),
     )
+    .addOption(
+      option(
+        '--audit-log <file>',
+        'append who did what to this file, as JSON (default: to the log, at info, with "audit": true)',
+        'PARLEY_AUDIT_LOG',
+      ),
+    )
     .addHelpText('after', HELP)
     .action(async (flags: ServeFlags) => {
       const file = flags.config === undefined ? {} : await readConfigFile(flags.config);
@@ -133,6 +163,10 @@ function readPort(text: string): number {
   const port = Number(text);
   if (/^\d{1,5}$/.test(text) && port <= 65_535) return port;
   throw new InvalidArgumentError('Expected a whole number from 0 to 65535.');
+}
+
+function readProxies(text: string): NonNullable<ServeFlags['trustProxy']> {
+  return /^\d+$/.test(text) ? Number(text) : collect(',')(text);
 }
 
 function collect(separator: string) {

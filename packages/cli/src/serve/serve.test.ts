@@ -180,7 +180,14 @@ describe('parley serve', () => {
       ['approval_policy: all', /approval_policy: expected one of deny, ask, auto, got "all"/],
       ['limits: { agent_idle_ms: 0 }', /agent_idle_ms: expected a whole number above 0, got 0/],
       ['agents: [{ command: x }]', /agents\[0\]\.name: expected a name/],
+      ['agents: [{ name: demo, in_memory: 1 }]', /in_memory: expected true or false, got 1/],
+      ['agents: [{ name: codex, in_memory: true }]', /agents.*: Agent codex: expected in_memory for the preset demo/],
       ['agents: [{ name: X, command: x }]', /agents.*: Expected an agent name of lower-case letters/],
+      [
+        'agent_wrapper: [bwrap, {cwd}]',
+        /agent_wrapper\[1\]: expected a text \(put "\{cwd\}" in quotes\), got \{"cwd":null\}/,
+      ],
+      ['agent_wrapper: [bwrap, "{dir}"]', /agent_wrapper .*: wrapper: expected \{cwd\}, .*, got \{dir\}/],
       ['a: [', /parley\.yaml: /],
     ] as const) {
       const { code, stderr } = await runParley(['serve', '--data-dir', data, ...(await wrongFile(text))], {
@@ -189,7 +196,7 @@ describe('parley serve', () => {
       expect([text, code]).toEqual([text, 2]);
       expect(stderr).toMatch(message);
     }
-  }, 60_000);
+  }, 120_000);
 
   it('never takes the root of the file system by itself', async () => {
     const { data } = await temporaryFolder();
@@ -208,6 +215,10 @@ describe('parley serve', () => {
       'ROOT',
       'AGENT',
       'PUBLIC_URL',
+      'TLS_CERT',
+      'TLS_KEY',
+      'TRUST_PROXY',
+      'AUDIT_LOG',
       'ALLOW_HOST',
       'ALLOW_ORIGIN',
       'APPROVAL_POLICY',

@@ -14,10 +14,15 @@ const FLAGS: Readonly<Record<string, string>> = {
   defaultAgent: '--agent',
   recordDir: '--record',
   publicUrl: '--public-url',
+  tlsCert: '--tls-cert',
+  tlsKey: '--tls-key',
+  trustProxy: '--trust-proxy',
+  auditLog: '--audit-log',
+  limits: 'limits (in the file of --config)',
   allowHosts: '--allow-host',
   allowOrigins: '--allow-origin',
   maxApprovalPolicy: '--approval-policy',
-  agents: 'agents (in the file of --config)',
+  agents: 'agents, agent_wrapper (in the file of --config)',
 };
 
 /**
@@ -28,11 +33,13 @@ const FLAGS: Readonly<Record<string, string>> = {
 export async function serve(options: ServeOptions): Promise<void> {
   const logger = createLogger(options.logLevel ?? 'info');
   const { host, port, dataDir, root: roots, agent: defaultAgent, publicUrl, agents, limits } = options;
+  const { tlsCert, tlsKey, trustProxy, auditLog } = options;
   const { allowHost: allowHosts, allowOrigin: allowOrigins, approvalPolicy: maxApprovalPolicy } = options;
   const server = await explain(options, () =>
     createServer({
       ...{ host, port, dataDir, roots, defaultAgent, publicUrl, allowHosts, allowOrigins, agents, limits, logger },
-      ...{ maxApprovalPolicy, recordDir: options.record },
+      ...{ maxApprovalPolicy, recordDir: options.record, agentWrapper: options.agentWrapper },
+      ...{ tlsCert, tlsKey, trustProxy, auditLog },
     }),
   );
   const ended = drainOnSignal(server, (signal) => logger.info({ signal }, 'draining'));

@@ -1,7 +1,6 @@
 import type { Client, SessionInfo } from '@parleyhq/client';
-import { widthOf } from '../terminal/fit-line.js';
-import { printable } from '../terminal/printable.js';
 import { createScreen } from '../terminal/screen.js';
+import { showTable } from '../terminal/show-table.js';
 
 /** The statuses that one can ask for. */
 export const STATUSES = ['idle', 'running', 'awaiting_approval', 'closed'] as const;
@@ -23,10 +22,10 @@ export async function listSessions(client: Client, { status, limit, json }: List
     else found.push(info);
     if (--remaining === 0) break;
   }
-  if (!json) showTable(found);
+  if (!json) showSessions(found);
 }
 
-function showTable(sessions: readonly SessionInfo[]): void {
+function showSessions(sessions: readonly SessionInfo[]): void {
   const screen = createScreen(process.stdout);
   if (sessions.length === 0) return screen.line('No sessions.');
   const now = Date.now();
@@ -37,18 +36,7 @@ function showTable(sessions: readonly SessionInfo[]): void {
     ageOf(now - created_at),
     title === null ? cwd : `${title} · ${cwd}`,
   ]);
-  const table = [['ID', 'STATUS', 'AGENT', 'AGE', 'TITLE'], ...rows].map((row) => row.map(oneLine));
-  const widths = ['ID', 'STATUS', 'AGENT', 'AGE'].map((_, column) =>
-    Math.max(...table.map((row) => widthOf(row[column] ?? ''))),
-  );
-  for (const [index, row] of table.entries()) {
-    const cells = row.map((cell, column) => cell + ' '.repeat(Math.max(0, (widths[column] ?? 0) - widthOf(cell))));
-    screen.line([{ text: cells.join('  '), style: index === 0 ? 'dim' : undefined }]);
-  }
-}
-
-function oneLine(text: string): string {
-  return printable(text).replace(/\s+/g, ' ');
+  showTable(screen, ['ID', 'STATUS', 'AGENT', 'AGE', 'TITLE'], rows);
 }
 
 const UNITS = [

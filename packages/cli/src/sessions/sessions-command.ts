@@ -3,8 +3,8 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import {
   accessServer,
   addServerOptions,
-  DEFAULT_SERVER,
   explainServerError,
+  LOCAL_SERVER,
   type ServerFlags,
 } from '../server-access.js';
 import { closeSessions } from './close-sessions.js';
@@ -12,7 +12,7 @@ import { type ListFlags, listSessions, STATUSES } from './list-sessions.js';
 
 const HELP = `
 Examples:
-  $ parley sessions                                    all sessions of the server at ${DEFAULT_SERVER}
+  $ parley sessions                                    all sessions of the server on this machine
   $ parley sessions --status awaiting_approval         those that wait for somebody
   $ parley sessions --json | jq -r .session_id         each session as the API describes it, one a line
   $ parley sessions close 550e8400-e29b-41d4-a716-446655440000
@@ -24,13 +24,13 @@ not let you in.`;
 
 /** The command `parley sessions`, with `list` (the default) and `close`. */
 export function sessionsCommand(): Command {
-  const list = addServerOptions(new Command('list'), DEFAULT_SERVER)
+  const list = addServerOptions(new Command('list'), LOCAL_SERVER)
     .description('List the sessions of a server, newest first.')
     .addOption(new Option('--status <status>', 'only those').choices(STATUSES))
     .addOption(new Option('--limit <number>', 'at most so many (default: all)').argParser(readLimit))
     .addOption(new Option('--json', 'print each session whole, one a line'))
     .action((flags: ListFlags & ServerFlags) => withClient(flags, (client) => listSessions(client, flags)));
-  const close = addServerOptions(new Command('close'), DEFAULT_SERVER)
+  const close = addServerOptions(new Command('close'), LOCAL_SERVER)
     .description('Close sessions: their turns and their agents end, their history stays readable.')
     .argument('<id...>', 'which sessions')
     .addOption(new Option('--purge', 'remove their history too'))

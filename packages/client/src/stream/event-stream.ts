@@ -81,6 +81,10 @@ export function createEventStream(source: EventStreamSource, options: EventStrea
     },
     status: report,
     end: finish,
+    rejoin() {
+      joined = false;
+      wake?.();
+    },
   };
 
   const stream: EventStream = {

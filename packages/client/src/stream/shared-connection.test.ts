@@ -67,6 +67,30 @@ describe('loops over the same session', () => {
     expect(peer.sockets).toHaveLength(1);
   });
 
+  test('end one by one where a cursor is no longer kept, also where it is that of the socket', async () => {
+    peer.connected = (socket) => socket.ack();
+    peer.append(notice(2), notice(3));
+    const behind = session.events({ after: 0 });
+    const lost = failure(behind);
+    const socket = await peer.socketCount(1);
+    let joined: () => void = () => undefined;
+    const hasJoined = new Promise<void>((resolve) => {
+      joined = resolve;
+    });
+    const next = take(session.events({ after: 3, onConnection: joined }), 2);
+    await hasJoined;
+    peer.connected = (again) => {
+      again.ack();
+      again.follow();
+    };
+    peer.answer = ({ path, response }) => path.endsWith('/events') && sendError(response, 410, 'CursorExpired');
+    socket.socket.close(4410);
+    expect(await lost).toMatchObject({ code: 'CursorExpired' });
+    peer.append(notice(4), notice(5));
+    expect(await next).toEqual(['4', '5']);
+    expect(peer.sockets.map(({ since }) => since)).toEqual([0, 3]);
+  });
+
   /** A loop that has the socket, and one behind it, which must read the log first; that is answered like this. */
   async function behindWith(answer: (response: ServerResponse) => true, maxReconnects = 2): Promise<EventStream> {
     const reading = await openSession(peer, { maxReconnects });

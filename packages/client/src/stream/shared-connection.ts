@@ -13,6 +13,8 @@ export interface Reader {
   event(event: SessionEvent, size: number): void;
   status(status: ConnectionStatus): void;
   end(end: StreamEnd): void;
+  /** The connection has ended, but not for this one, which is to join again. */
+  rejoin(): void;
 }
 
 /** The one connection that all readers of a session share; there is none while nobody reads. */
@@ -75,6 +77,10 @@ export function createSharedConnection(options: ReconnectOptions): SharedConnect
       },
     });
     if (current === line) current = undefined;
-    for (const reader of line.readers) reader.end(end);
+    for (const reader of line.readers) {
+      // What the server says of a cursor it says of the connection's; one that is past it may be good.
+      if (end.reason === 'cursor_invalid' && reader.received > line.position) reader.rejoin();
+      else reader.end(end);
+    }
   }
 }

@@ -750,7 +750,7 @@ export interface components {
             metadata?: components["schemas"]["Metadata"];
         };
         /**
-         * @description Cancels the running turn; without one it does nothing.
+         * @description Cancels the running turn, or ends a queued one that it names; where there is none it does nothing.
          * @example {
          *       "type": "interrupt",
          *       "clear_queue": true
@@ -760,7 +760,7 @@ export interface components {
             /** @constant */
             type: "interrupt";
             submission_id?: components["schemas"]["SubmissionId"];
-            /** @description Only this turn, if it still runs; default: the one that runs. */
+            /** @description Only this turn, running or queued; one that has ended stays as it is. Default: the one that runs. */
             turn_id?: components["schemas"]["Id"];
             /**
              * @description Also end the queued turns, as interrupted.
@@ -853,7 +853,7 @@ export interface components {
          */
         Workspace: "direct" | "isolated";
         /**
-         * @description Who answers approvals: the user, the server with `allow_once`, or the server with `reject_once`.
+         * @description Who answers approvals: the user, the server with `allow_once`, or the server with `reject_once`, or by cancelling where the agent offers none.
          * @enum {string}
          */
         ApprovalPolicy: "ask" | "auto" | "deny";

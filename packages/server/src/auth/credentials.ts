@@ -1,9 +1,12 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { ServiceError } from '@parleyhq/contract';
+import { hashToken } from './hash-token.js';
 import type { HostPolicy } from './hosts.js';
-import { hashToken, type Logins } from './logins.js';
+import type { Logins } from './logins.js';
+import type { Outside } from './outside.js';
 import type { Principal } from './principal.js';
+import type { Tokens } from './tokens.js';
 
 /** Tells whose request it is. */
 export interface Credentials {
@@ -13,14 +16,18 @@ export interface Credentials {
    *
    * @throws ServiceError Unauthorized if there is no credential, or one that is unknown, expired or revoked.
    */
-  authenticate(headers: IncomingHttpHeaders): Principal;
-  /** Whose access token it is; a login's token is none, or logins could renew themselves for ever. */
-  ofAccessToken(token: string): Principal | undefined;
+  authenticate(headers: IncomingHttpHeaders, outside: Outside): Principal;
+  /** Whose token it is, the owner's or a made one; a login's is none, or logins could renew themselves for ever. */
+  ofToken(token: string): Principal | undefined;
+  /** Whether a credential that was good still is, however long ago that was. */
+  isGood(principal: Principal): boolean;
 }
 
 /** What credentials are checked against. */
 export interface CredentialsOptions {
+  /** The owner's. */
   readonly accessToken: string;
+  readonly tokens: Tokens;
   readonly logins: Logins;
   readonly hosts: HostPolicy;
 }
@@ -31,32 +38,36 @@ export const LOGIN_COOKIE = 'parley_login';
 const SUBPROTOCOL_PREFIX = 'parley.bearer.';
 const OWNER: Principal = { account: 'owner', scope: 'control', expiresAt: null };
 
-/** Checks credentials against the access token and the logins. A token in a URL is never looked at. */
-export function createCredentials({ accessToken, logins, hosts }: CredentialsOptions): Credentials {
+/** Checks credentials against the access token, the made tokens and the logins. A token in a URL is never looked at. */
+export function createCredentials({ accessToken, tokens, logins, hosts }: CredentialsOptions): Credentials {
   const expected = Buffer.from(hashToken(accessToken));
-  const ofAccessToken = (token: string) =>
-    timingSafeEqual(Buffer.from(hashToken(token)), expected) ? OWNER : undefined;
-  const cookieCounts = ({ origin, host }: IncomingHttpHeaders) =>
-    origin !== undefined && hosts.isExactOrigin(origin, host);
+  const ofToken = (token: string) =>
+    timingSafeEqual(Buffer.from(hashToken(token)), expected) ? OWNER : tokens.find(token);
+  const cookieCounts = ({ origin }: IncomingHttpHeaders, outside: Outside) =>
+    origin !== undefined && hosts.isExactOrigin(origin, outside);
 
   return {
-    authenticate(headers) {
+    authenticate(headers, outside) {
       const cookie = fromCookie(headers.cookie);
       const token =
         fromAuthorization(headers.authorization) ??
         fromSubprotocol(headers['sec-websocket-protocol']) ??
-        (cookieCounts(headers) ? cookie : undefined);
+        (cookieCounts(headers, outside) ? cookie : undefined);
       if (token === undefined && cookie !== undefined) {
         throw new ServiceError('Unauthorized', 'The login cookie counts only with an Origin that is allowed.');
       }
       if (token === undefined) {
         throw new ServiceError('Unauthorized', 'No credential: send Authorization: Bearer <token>.');
       }
-      const principal = ofAccessToken(token) ?? logins.find(token);
+      const principal = ofToken(token) ?? logins.find(token);
       if (!principal) throw new ServiceError('Unauthorized', 'The credential is unknown, expired or revoked.');
       return principal;
     },
-    ofAccessToken,
+    ofToken,
+    isGood: ({ expiresAt, tokenId, loginId }) =>
+      (expiresAt === null || expiresAt > Date.now()) &&
+      (tokenId === undefined || tokens.isGood(tokenId)) &&
+      (loginId === undefined || logins.isOpen(loginId)),
   };
 }
 

@@ -1,13 +1,14 @@
 import { isIP } from 'node:net';
+import { type Outside, originOf } from './outside.js';
 
 /** Which hosts this server answers to, and which pages may talk to it. */
 export interface HostPolicy {
-  /** Whether a Host header names this server: a page that rebinds its own name to our address does not. */
-  allowsHost(host: string | undefined): boolean;
-  /** Whether an Origin header may pass; `host` is the request's own, for pages of the same origin. */
-  allowsOrigin(origin: string, host: string | undefined): boolean;
+  /** Whether a request's host names this server: a page that rebinds its own name to our address does not. */
+  allowsHost(outside: Outside): boolean;
+  /** Whether an Origin header may pass; pages of the request's own host and protocol may. */
+  allowsOrigin(origin: string, outside: Outside): boolean;
   /** Whether the origin is one of the list or our own, not merely let in by `*`: only then a cookie counts. */
-  isExactOrigin(origin: string, host: string | undefined): boolean;
+  isExactOrigin(origin: string, outside: Outside): boolean;
 }
 
 /** The operator's lists. */
@@ -23,6 +24,7 @@ export interface HostPolicyOptions {
 
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
 const WILDCARD = ['0.0.0.0', '::', ''];
+const MAX_PORT = 65_535;
 const HOST = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::(\d{1,5}))?$/i;
 
 /** Guards against DNS rebinding (Host) and against pages of other sites (Origin). */
@@ -34,19 +36,20 @@ export function createHostPolicy(options: HostPolicyOptions): HostPolicy {
   const origins = new Set(allowOrigins);
   if (publicUrl) origins.add(publicUrl.origin);
 
-  const isExactOrigin = (origin: string, host: string | undefined) =>
-    origins.has(origin) || (host !== undefined && origin === `http://${host.toLowerCase()}`);
+  const isExactOrigin = (origin: string, outside: Outside) => origins.has(origin) || origin === originOf(outside);
 
   return {
-    allowsHost(host) {
+    allowsHost({ host, protocol }) {
       const [, name, port] = HOST.exec(host ?? '') ?? [];
-      if (name === undefined) return false;
+      // The URLs of sessions name the host as it came: one with a port that cannot be would make them none.
+      if (name === undefined || Number(port ?? 0) > MAX_PORT) return false;
       const lower = name.toLowerCase();
-      if (hosts.has('*') || hosts.has(lower) || hosts.has(`${lower}:${port ?? 80}`)) return true;
+      if (hosts.has('*') || hosts.has(lower) || hosts.has(`${lower}:${port ?? (protocol === 'https' ? 443 : 80)}`))
+        return true;
       // An address needs no name to resolve, so there is nothing to rebind.
       return bindsAll && isIP(lower.replace(/^\[(.*)\]$/, '$1')) > 0;
     },
-    allowsOrigin: (origin, host) => origins.has('*') || isExactOrigin(origin, host),
+    allowsOrigin: (origin, outside) => origins.has('*') || isExactOrigin(origin, outside),
     isExactOrigin,
   };
 }

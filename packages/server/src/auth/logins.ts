@@ -1,8 +1,9 @@
-import { createHash } from 'node:crypto';
 import type { Scope } from '@parleyhq/contract';
 import type { KeyValueStore } from '../log/key-value-store.js';
 import { makeToken } from './access-token.js';
+import { hashToken } from './hash-token.js';
 import type { Principal } from './principal.js';
+import type { Tokens } from './tokens.js';
 
 /** A login that was just made; the token itself is kept nowhere. */
 export interface NewLogin {
@@ -10,14 +11,18 @@ export interface NewLogin {
   readonly expiresAt: number;
 }
 
-/** The logins: expiring, revocable stand-ins for an access token. */
+/** The logins: expiring, revocable stand-ins for a token. None outlives the token that it was made of. */
 export interface Logins {
   /** Makes a login for the account and scope of a credential; durable when it resolves. */
   open(principal: Principal): Promise<NewLogin>;
   /** Whose login a token is, or undefined if it is unknown, expired or ended. */
   find(token: string): Principal | undefined;
+  /** Whether a login has neither expired nor ended. */
+  isOpen(loginId: string): boolean;
   /** Ends a login for good; durable when it resolves. */
   end(loginId: string): Promise<void>;
+  /** Ends the logins that were made of a token. */
+  endOf(tokenId: string): Promise<void>;
   /** Calls `listener` with each login that is ended; one that expires says when from the beginning. */
   onEnd(listener: (loginId: string) => void): void;
 }
@@ -26,10 +31,12 @@ export interface Logins {
 export interface LoginsOptions {
   /** Keeps them over restarts, hashed. */
   readonly store: KeyValueStore;
+  /** What they are made of, beside the owner's token. */
+  readonly tokens: Pick<Tokens, 'isGood'>;
   /** @default 86_400_000 // 24 hours */
   readonly lifetimeMs?: number;
   /**
-   * How many may be open; one more ends the one that would expire first.
+   * How many an account may have open; one more ends the one of that account that would expire first.
    *
    * @default 1_000
    */
@@ -41,17 +48,18 @@ interface LoginRecord {
   readonly account: string;
   readonly scope: Scope;
   readonly expiresAt: number;
+  readonly tokenId?: string;
 }
 
 const KIND = 'login';
 
 /** Opens the logins that were made before. */
 export async function openLogins(options: LoginsOptions): Promise<Logins> {
-  const { store, lifetimeMs = 86_400_000, limit = 1_000, now = Date.now } = options;
+  const { store, tokens, lifetimeMs = 86_400_000, limit = 1_000, now = Date.now } = options;
   const records = new Map<string, LoginRecord>();
   const listeners: ((loginId: string) => void)[] = [];
   const kept = (await store.list(KIND)).flatMap(({ key, value }) => (isRecord(value) ? [{ key, value }] : []));
-  for (const { key, value } of kept.sort((a, b) => a.value.expiresAt - b.value.expiresAt)) records.set(key, value);
+  for (const { key, value } of kept) records.set(key, value);
 
   const end = async (loginId: string) => {
     records.delete(loginId);
@@ -59,19 +67,23 @@ export async function openLogins(options: LoginsOptions): Promise<Logins> {
     await store.delete(KIND, loginId);
   };
 
-  // In the order of their making, which is that of their expiry.
-  const makeRoom = async () => {
-    for (const [loginId, { expiresAt }] of records) {
-      if (expiresAt > now() && records.size < limit) return;
-      await end(loginId);
-    }
+  const isOpen = (loginId: string) => {
+    const record = records.get(loginId);
+    return record !== undefined && record.expiresAt > now() && (!record.tokenId || tokens.isGood(record.tokenId));
+  };
+  const makeRoom = async (account: string) => {
+    const soonest = [...records].sort(([, a], [, b]) => a.expiresAt - b.expiresAt);
+    for (const [loginId, { expiresAt }] of soonest) if (expiresAt <= now()) await end(loginId);
+    const own = soonest.filter(([loginId, record]) => record.account === account && records.has(loginId));
+    for (const [loginId] of own.slice(0, Math.max(0, own.length + 1 - limit))) await end(loginId);
   };
 
   return {
-    async open({ account, scope }) {
-      await makeRoom();
+    async open({ account, scope, expiresAt, tokenId }) {
+      await makeRoom(account);
       const token = makeToken('parley_login_');
-      const record = { account, scope, expiresAt: now() + lifetimeMs };
+      const end = Math.min(now() + lifetimeMs, expiresAt ?? Number.POSITIVE_INFINITY);
+      const record = { account, scope, expiresAt: end, ...(tokenId !== undefined && { tokenId }) };
       await store.put(KIND, hashToken(token), record, record.expiresAt);
       records.set(hashToken(token), record);
       return { token, expiresAt: record.expiresAt };
@@ -80,20 +92,21 @@ export async function openLogins(options: LoginsOptions): Promise<Logins> {
     find(token) {
       const loginId = hashToken(token);
       const record = records.get(loginId);
-      return record && record.expiresAt > now() ? { ...record, loginId } : undefined;
+      return record && isOpen(loginId) ? { ...record, loginId } : undefined;
     },
 
+    isOpen,
     end,
+
+    async endOf(tokenId) {
+      const made = [...records].filter(([, record]) => record.tokenId === tokenId);
+      await Promise.all(made.map(([loginId]) => end(loginId)));
+    },
 
     onEnd(listener) {
       listeners.push(listener);
     },
   };
-}
-
-/** How a token is kept and compared: secrets of 256 bits need no slow hash. */
-export function hashToken(token: string): string {
-  return createHash('sha256').update(token).digest('hex');
 }
 
 function isRecord(value: unknown): value is LoginRecord {
@@ -105,6 +118,7 @@ function isRecord(value: unknown): value is LoginRecord {
     'scope' in value &&
     (value.scope === 'read' || value.scope === 'control') &&
     'expiresAt' in value &&
-    typeof value.expiresAt === 'number'
+    typeof value.expiresAt === 'number' &&
+    (!('tokenId' in value) || typeof value.tokenId === 'string')
   );
 }

@@ -6,6 +6,8 @@ export interface Principal {
   readonly scope: Scope;
   /** When the credential ends, in milliseconds since the epoch; null for one that does not expire. */
   readonly expiresAt: number | null;
-  /** Which login this is; left out for an access token, which no logout ends. */
+  /** Which made token this is, or was exchanged for this login; left out for the owner's access token. */
+  readonly tokenId?: string;
+  /** Which login this is; left out for a token, which no logout ends. */
   readonly loginId?: string;
 }

@@ -1356,10 +1356,10 @@ components:
       properties:
         type: { type: string, const: interrupt }
         submission_id: { $ref: '#/components/schemas/SubmissionId' }
-        turn_id: { $ref: '#/components/schemas/Id', description: 'Only this turn, if it still runs; default: the one that runs.' }
+        turn_id: { $ref: '#/components/schemas/Id', description: 'Only this turn, running or queued; one that has ended stays as it is. Default: the one that runs.' }
         clear_queue: { type: boolean, default: false, description: 'Also end the queued turns, as interrupted.' }
         metadata: { $ref: '#/components/schemas/Metadata' }
-      description: Cancels the running turn; without one it does nothing.
+      description: Cancels the running turn, or ends a queued one that it names; where there is none it does nothing.
       examples: [{ type: interrupt, clear_queue: true }]
     ApprovalDecision:
       type: string
@@ -1434,7 +1434,7 @@ components:
       type: string
       x-extensible: true
       enum: [ask, auto, deny]
-      description: 'Who answers approvals: the user, the server with \`allow_once\`, or the server with \`reject_once\`.'
+      description: 'Who answers approvals: the user, the server with \`allow_once\`, or the server with \`reject_once\`, or by cancelling where the agent offers none.'
     ApprovalTimeout:
       type: integer
       minimum: 1000

@@ -1,4 +1,6 @@
 import { on, once } from 'node:events';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import WebSocket from 'ws';
 import { startServer } from '../../test/start-server.js';
@@ -16,8 +18,9 @@ async function refusal(url: string, headers: Record<string, string>) {
 
 describe('a handshake', () => {
   it('is refused with the answer that a probe of the same address gets', async () => {
-    const { url, bearer, send, sendAs, createSession } = await startServer({ limits: { maxConnectionsPerSession: 0 } });
+    const { url, bearer, send, sendAs, createSession } = await startServer({ limits: { maxConnectionsPerSession: 1 } });
     const session = await createSession();
+    await once(new WebSocket(`${url.replace('http', 'ws')}${session}/events`, { headers: bearer }), 'open');
     const cases: [string, Record<string, string>, number][] = [
       [`${session}/events`, { ...bearer, origin: 'https://evil.example' }, 403],
       [`${session}/events`, {}, 401],
@@ -48,6 +51,14 @@ describe('a handshake', () => {
       }
     }
     expect((await send('GET', session)).status).toBe(200);
+  });
+
+  it('is refused without a body where it is a HEAD, to which no answer has one', async () => {
+    const { url } = await startServer();
+    const socket = connect({ port: Number(new URL(url).port), host: '127.0.0.1' });
+    const lines = [`HEAD /api/sessions/${ID}/events HTTP/1.1`, 'Host: localhost', 'Connection: Upgrade'];
+    socket.write(`${[...lines, 'Upgrade: websocket'].join('\r\n')}\r\n\r\n`);
+    expect(await text(socket)).toMatch(/^HTTP\/1\.1 401 [^{]*\r\n\r\n$/);
   });
 
   it('lets in a peer whose submissions are checked like those over REST, and told when they are repeated', async () => {

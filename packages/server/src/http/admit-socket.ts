@@ -1,20 +1,29 @@
 import type { IncomingMessage } from 'node:http';
 import { type Problem, parseHandshake, ServiceError } from '@parleyhq/contract';
+import type { Audit } from '../audit.js';
 import type { Credentials } from '../auth/credentials.js';
 import type { HostPolicy } from '../auth/hosts.js';
+import type { ViewFromOutside } from '../auth/outside.js';
+import type { CheckedLimits } from '../limits.js';
 import type { SessionHost } from '../sessions/session-host.js';
 import type { SocketAdmission } from '../stream/web-socket-server.js';
+import { audited } from './audit-request.js';
+import { checkHead } from './check-head.js';
 import { findPath } from './find-route.js';
 import { checkHostAndOrigin } from './headers.js';
 import { invalidRequest } from './invalid-request.js';
 import { checkMetadata } from './metadata.js';
 import { isTooDeep, TOO_DEEP } from './nesting.js';
+import { contextOf } from './request-context.js';
 
 /** What a handshake is checked against. */
 export interface AdmitSocketOptions {
   readonly hosts: HostPolicy;
+  readonly viewFromOutside: ViewFromOutside;
   readonly credentials: Credentials;
   readonly sessions: SessionHost;
+  readonly limits: Pick<CheckedLimits, 'maxMetadataBytes' | 'maxUrlBytes' | 'maxHeaderCount'>;
+  readonly audit: Audit;
 }
 
 /**
@@ -23,9 +32,14 @@ export interface AdmitSocketOptions {
  * @throws ServiceError with the code that the HTTP answer gets.
  */
 export async function admitSocket(request: IncomingMessage, options: AdmitSocketOptions): Promise<SocketAdmission> {
-  const { hosts, credentials, sessions } = options;
-  checkHostAndOrigin(request, hosts);
-  const principal = credentials.authenticate(request.headers);
+  const { hosts, credentials, sessions, limits, audit } = options;
+  const context = contextOf(request);
+  const outside = options.viewFromOutside(request);
+  context.outside = outside;
+  checkHead(request, limits);
+  checkHostAndOrigin(request, outside, hosts);
+  const principal = credentials.authenticate(request.headers, outside);
+  context.principal = principal;
   const caller = { account: principal.account };
   const target = request.url ?? '';
   const sessionId = findPath(target.split('?', 1)[0] ?? '').get('get')?.path.session_id;
@@ -37,15 +51,21 @@ export async function admitSocket(request: IncomingMessage, options: AdmitSocket
   return {
     feed: sessions.feed(caller, sessionId, after),
     after,
-    credential: principal.loginId,
+    account: principal.account,
+    credential: principal.loginId ?? principal.tokenId,
     expiresAt: principal.expiresAt ?? undefined,
     async submit(submission) {
+      // The socket is about to be closed; what was sent meanwhile does not count.
+      if (!credentials.isGood(principal)) throw new ServiceError('Unauthorized', 'The credential has ended.');
       if (principal.scope !== 'control') {
         throw new ServiceError('Forbidden', `This takes a credential of scope control, got ${principal.scope}.`);
       }
       if (isTooDeep(submission)) throw invalid([{ pointer: '/frame/payload', message: TOO_DEEP }]);
-      checkMetadata(submission.metadata, '/frame/payload/metadata');
-      const { answer, repeated } = await sessions.submit(caller, sessionId, submission).catch(throwInFrame);
+      checkMetadata(submission.metadata, '/frame/payload/metadata', limits.maxMetadataBytes);
+      const { requestId } = context;
+      const command = { operation: 'submit', requestId, ip: outside.ip, principal, sessionId, body: submission };
+      const run = () => sessions.submit(caller, sessionId, submission).catch(throwInFrame);
+      const { answer, repeated } = await audited(audit, command, run, (result) => result.answer);
       if (!repeated) return;
       const message = `The submission_id ${answer.submission_id} was accepted before.`;
       throw new ServiceError('DuplicateSubmission', message, { eventId: answer.event_id });

@@ -1,21 +1,29 @@
-import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import { ServiceError } from '@parleyhq/contract';
 import express, { type Express, type NextFunction, type Request, type RequestHandler, type Response } from 'express';
 import type { Logger } from 'pino';
+import type { Audit } from '../audit.js';
 import type { Credentials } from '../auth/credentials.js';
 import type { HostPolicy } from '../auth/hosts.js';
+import type { Outside, ViewFromOutside } from '../auth/outside.js';
 import type { Principal } from '../auth/principal.js';
 import { type Answer, createRoutes, type Handlers } from '../gen/handlers.js';
 import type { Route } from '../gen/routes.js';
+import type { CheckedLimits } from '../limits.js';
 import type { SessionHost } from '../sessions/session-host.js';
+import { audited, auditRefusal } from './audit-request.js';
 import { problemOf } from './check-answer.js';
+import { checkHead } from './check-head.js';
+import { answeredEarly } from './client-error.js';
 import { createErrorHandler } from './errors.js';
 import { findPath } from './find-route.js';
 import type { Account, Anyone } from './handlers/index.js';
-import { answerPreflight, checkHostAndOrigin, setCommonHeaders, setCorsHeaders } from './headers.js';
+import { answerPreflight, checkHostAndOrigin, setCorsHeaders } from './headers.js';
+import { loggedPath } from './logged-path.js';
 import { RawJson } from './raw-json.js';
 import { readBody } from './read-body.js';
-import { contextOf } from './request-context.js';
+import { contextOf, type RequestContext } from './request-context.js';
+import { securityHeaders } from './security-headers.js';
 import { createValidator } from './validator.js';
 
 /** What the HTTP side is made of. */
@@ -26,6 +34,9 @@ export interface AppOptions {
   readonly sessions: SessionHost;
   /** Where clients reach the server, if not at the Host that they name. */
   readonly publicUrl: URL | undefined;
+  readonly viewFromOutside: ViewFromOutside;
+  readonly limits: Pick<CheckedLimits, 'maxBodyBytes' | 'maxUrlBytes' | 'maxHeaderCount'>;
+  readonly audit: Audit;
   readonly logger: Logger;
 }
 
@@ -34,17 +45,22 @@ export interface AppOptions {
  * 400, then the handler's; no body is read before the credential is good.
  */
 export async function createApp(options: AppOptions): Promise<Express> {
-  const { handlers, credentials, hosts, sessions, publicUrl, logger } = options;
+  const { handlers, credentials, hosts, sessions, publicUrl, viewFromOutside, limits, audit, logger } = options;
   const app = express();
   app.disable('x-powered-by').disable('etag');
   app.enable('strict routing').enable('case sensitive routing');
   app.set('query parser', 'simple');
 
   const enter = (request: Request, response: Response, next: NextFunction) => {
+    const outside = viewFromOutside(request);
+    const context = contextOf(request);
+    context.outside = outside;
     logWhenDone(request, response, logger);
-    setCommonHeaders(response, contextOf(request).requestId);
-    checkHostAndOrigin(request, hosts);
-    setCorsHeaders(request, response, hosts);
+    const common = Object.entries(securityHeaders(context.requestId, outside));
+    for (const [name, value] of common) response.setHeader(name, value);
+    checkHead(request, limits);
+    checkHostAndOrigin(request, outside, hosts);
+    setCorsHeaders(request, response, outside, hosts);
     if (!answerPreflight(request, response)) next();
   };
 
@@ -52,12 +68,12 @@ export async function createApp(options: AppOptions): Promise<Express> {
     const context = contextOf(request);
     const found = findPath(request.originalUrl.split('?', 1)[0] ?? '');
     const isPublic = [...found.values()].some(({ route }) => !route.secured);
-    context.principal = authenticate(credentials, request.headers, isPublic);
+    context.principal = authenticate(credentials, request, outsideOf(context), isPublic);
     context.found = found.get(request.method.toLowerCase()) ?? refuse(request, response, [...found.keys()]);
     const { route, path } = context.found;
     if (route.secured) checkScope(context.principal, route);
     if (path.session_id !== undefined) sessions.get({ account: context.principal?.account ?? '' }, path.session_id);
-    request.body = await readBody(request, response, route);
+    request.body = await readBody(request, response, route, limits.maxBodyBytes);
     canonicaliseHeaders(request, route);
     next();
   };
@@ -66,10 +82,16 @@ export async function createApp(options: AppOptions): Promise<Express> {
     handlers,
     (route, handle): RequestHandler =>
       async (request, response) => {
-        const { principal, found } = contextOf(request);
-        const baseUrl = publicUrl ? publicUrl.href.replace(/\/$/, '') : `http://${request.headers.host}`;
+        const context = contextOf(request);
+        const { principal, found, requestId } = context;
+        const { protocol, host, ip } = outsideOf(context);
+        const baseUrl = publicUrl ? publicUrl.href.replace(/\/$/, '') : `${protocol}://${host}`;
         const { query, headers, body } = request;
-        const answer = await handle({ path: found?.path ?? {}, query, headers, body, principal, baseUrl });
+        const path = found?.path ?? {};
+        const command = { operation: route.operationId, requestId, ip, principal, sessionId: path.session_id, body };
+        const purge = 'purge' in query && String(query.purge) === 'true';
+        const run = () => handle({ path, query, headers, body, principal, baseUrl });
+        const answer = await audited(audit, { ...command, purge }, run, (result: Answer) => result.body);
         const problem = problemOf(route, answer);
         if (problem !== undefined) throw new Error(`The answer of ${route.operationId} is undocumented: ${problem}`);
         send(answer, response);
@@ -82,22 +104,34 @@ export async function createApp(options: AppOptions): Promise<Express> {
   };
 
   app.use(enter, admit, await createValidator(app), dispatch);
-  app.use(createErrorHandler(logger));
+  app.use(
+    createErrorHandler(logger, (request, error) => {
+      const { requestId, found, principal, outside } = contextOf(request);
+      const known = { operation: found?.route.operationId, sessionId: found?.path.session_id };
+      auditRefusal(audit, error, { requestId, principal, ip: outside?.ip ?? '', ...known });
+    }),
+  );
   return app;
 }
 
 // Where no credential is needed, a wrong one is like none.
 function authenticate(
   credentials: Credentials,
-  headers: IncomingHttpHeaders,
+  { headers }: Request,
+  outside: Outside,
   isPublic: boolean,
 ): Principal | undefined {
   try {
-    return credentials.authenticate(headers);
+    return credentials.authenticate(headers, outside);
   } catch (error) {
     if (isPublic && error instanceof ServiceError) return undefined;
     throw error;
   }
+}
+
+function outsideOf({ outside }: RequestContext): Outside {
+  if (!outside) throw new Error('the request has not been looked at');
+  return outside;
 }
 
 function refuse(request: Request, response: ServerResponse, methods: readonly string[]): never {
@@ -137,12 +171,16 @@ function send({ status, body, headers = {} }: Answer, response: Response): void 
 
 // Neither headers nor query nor body: there the secrets are.
 function logWhenDone(request: Request, response: Response, logger: Logger): void {
+  response.on('finish', () => {
+    if (!request.complete) answeredEarly(request);
+  });
   response.on('close', () => {
-    const { requestId, found, principal, startedAt } = contextOf(request);
+    const { requestId, found, principal, startedAt, outside } = contextOf(request);
     const line = {
       request_id: requestId,
+      ip: outside?.ip,
       method: request.method,
-      path: request.originalUrl.split('?', 1)[0],
+      path: loggedPath(request.originalUrl),
       operation: found?.route.operationId,
       account: principal?.account,
       status: response.statusCode,

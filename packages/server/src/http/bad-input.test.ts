@@ -144,7 +144,14 @@ describe('bad input gets its own error, with the place and what was expected', (
 
   it('answers an unknown session, a malformed id and an id that cannot be decoded alike, before the body is looked at', async () => {
     const { send } = await startServer();
-    for (const id of ['550e8400-e29b-41d4-a716-446655440000', 'x', '%zz', 'x'.repeat(200), '__proto__']) {
+    for (const id of [
+      '550e8400-e29b-41d4-a716-446655440000',
+      'x',
+      '%zz',
+      'x'.repeat(200),
+      'x'.repeat(9_000),
+      '__proto__',
+    ]) {
       for (const [method, rest] of [
         ['GET', ''],
         ['POST', '/submit'],

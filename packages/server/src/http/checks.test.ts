@@ -17,6 +17,19 @@ function exchange(url: string, text: string, isAll: (received: string) => boolea
   });
 }
 
+const lines = (headers: Record<string, string>) => Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+
+/** What helmet sets, and that nothing is kept. */
+const COMMON = {
+  'cache-control': 'no-store',
+  'content-security-policy': "default-src 'none';frame-ancestors 'none'",
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+};
+
 const hasBody = (received: string) => received.endsWith('}');
 
 describe('the order of the checks', () => {
@@ -71,6 +84,42 @@ describe('the edges of HTTP', () => {
     expect(one.headers).toMatchObject({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
     expect(one.headers).not.toHaveProperty('x-powered-by');
     await vi.waitFor(() => expect(lines.join('')).toContain(one.headers['x-request-id']));
+  });
+
+  it('carries the same headers in every answer: errors, refused handshakes, and what is no HTTP too', async () => {
+    const { url, send, sendAs, bearer, createSession } = await startServer();
+    const session = await createSession();
+    const upgrade = { connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13' };
+    const key = { 'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==' };
+    const answers = [
+      await send('GET', '/api/sessions'),
+      await send('GET', '/api/none'),
+      await sendAs({}, 'GET', '/api/sessions'),
+      await sendAs({ origin: 'https://evil.example' }, 'GET', '/api/health'),
+      await send('GET', `${session}/events`),
+      await sendAs({ ...upgrade, ...key }, 'GET', `${session}/events`),
+      await sendAs({ ...upgrade, ...bearer }, 'GET', `${session}/events`),
+      await send('POST', '/api/sessions', { headers: { 'content-length': '99999999' } }),
+    ];
+    expect(answers.map(({ status }) => status)).toEqual([200, 404, 401, 403, 426, 401, 400, 413]);
+    const opened = await exchange(
+      url,
+      [`GET ${session}/events HTTP/1.1`, 'Host: localhost', ...lines({ ...upgrade, ...key, ...bearer }), '', ''].join(
+        '\r\n',
+      ),
+      (received) => received.includes('\r\n\r\n'),
+    );
+    expect(opened).toMatch(/^HTTP\/1\.1 101 /);
+    const garbage = await exchange(url, 'no HTTP at all\r\n\r\n', hasBody);
+    const heads = [opened, garbage].map((received) => received.split('\r\n\r\n', 1)[0]?.toLowerCase() ?? '');
+    for (const [name, value] of Object.entries(COMMON)) {
+      for (const { headers } of answers) expect(headers).toHaveProperty(name, value);
+      for (const head of heads) expect(head).toContain(`\r\n${name}: ${value.toLowerCase()}`);
+    }
+    const ids = answers.map(({ headers }) => headers['x-request-id']);
+    expect(new Set(ids).size).toBe(answers.length);
+    for (const { headers, body } of answers.slice(1)) expect(body.request_id).toBe(headers['x-request-id']);
+    for (const head of heads) expect(head).toMatch(/\r\nx-request-id: [0-9a-f-]{36}/);
   });
 
   it('logs no secret, wherever a client puts it', async () => {

@@ -1,14 +1,18 @@
 import { errors, ServiceError } from '@parleyhq/contract';
-import type { ErrorRequestHandler, Request, Response } from 'express';
+import type { ErrorRequestHandler, Request } from 'express';
 import type { Logger } from 'pino';
 import { wireErrorOf } from '../log/wire-error.js';
 import { problemOf } from './check-answer.js';
 import { invalidRequest } from './invalid-request.js';
 import { toDetails } from './problems.js';
+import { errorHeaders } from './refuse-socket.js';
 import { contextOf } from './request-context.js';
 
-/** Answers every error that a request ends with, as the contract's ErrorData. */
-export function createErrorHandler(logger: Logger): ErrorRequestHandler {
+/** Answers every error that a request ends with, as the contract's ErrorData; `refused` is told of each. */
+export function createErrorHandler(
+  logger: Logger,
+  refused: (request: Request, error: ServiceError) => void,
+): ErrorRequestHandler {
   return (thrown: unknown, request, response, _next) => {
     if (response.headersSent || response.destroyed) {
       response.destroy();
@@ -30,21 +34,19 @@ export function createErrorHandler(logger: Logger): ErrorRequestHandler {
       log('internal error', error.cause ?? error);
     }
     response.locals.code = error.code;
-    setErrorHeaders(error, response);
-    response.status(error.status).end(JSON.stringify(body));
+    refused(request, error);
+    for (const [name, value] of Object.entries(errorHeaders(error))) response.setHeader(name, value);
+    if (error.status === 426) response.setHeader('Connection', 'Upgrade');
+    const bytes = Buffer.from(JSON.stringify(body));
+    // Without it a client of HTTP/1.0 could not tell the end of a 426, whose Connection is not `close`.
+    response.setHeader('Content-Length', bytes.length);
+    response.status(error.status).end(bytes);
   };
 }
 
 /** A failure of the server, which says no more than where to look. */
 export function internalError(cause: unknown): ServiceError {
   return new ServiceError('InternalError', 'The server failed; its log has this request id.', { cause });
-}
-
-function setErrorHeaders({ status, retryAfter }: ServiceError, response: Response): void {
-  if (status === 401) response.setHeader('WWW-Authenticate', 'Bearer');
-  if (status === 426) response.setHeader('Upgrade', 'websocket').setHeader('Connection', 'Upgrade');
-  if (retryAfter !== undefined) response.setHeader('Retry-After', retryAfter);
-  response.setHeader('Content-Type', 'application/json; charset=utf-8');
 }
 
 function toServiceError(thrown: unknown, request: Request): ServiceError {

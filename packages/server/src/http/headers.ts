@@ -1,40 +1,36 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ServiceError } from '@parleyhq/contract';
 import type { HostPolicy } from '../auth/hosts.js';
-
-// What this server sends is data for programs: no page, nothing to keep, nothing to frame or to sniff.
-const SECURITY_HEADERS = {
-  'Cache-Control': 'no-store',
-  'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
-  'Referrer-Policy': 'no-referrer',
-  'X-Content-Type-Options': 'nosniff',
-  'X-Frame-Options': 'DENY',
-};
+import type { Outside } from '../auth/outside.js';
+import { invalidRequest } from './invalid-request.js';
 
 const CORS_METHODS = 'GET, POST, DELETE';
 const CORS_HEADERS = 'Authorization, Content-Type, Idempotency-Key';
 const CORS_EXPOSED = 'Allow, Location, Retry-After, Upgrade, X-Request-Id';
 
-/** Sets what every response carries, errors too. */
-export function setCommonHeaders(response: ServerResponse, requestId: string): void {
-  response.setHeader('X-Request-Id', requestId);
-  for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
-}
-
 /**
  * Refuses what is not meant for this server or comes from a page that may not talk to it.
  *
- * @throws ServiceError Forbidden
+ * @throws ServiceError Forbidden, or InvalidRequest for a request that says twice whom it is for or from whom.
  */
-export function checkHostAndOrigin({ headers }: IncomingMessage, policy: HostPolicy): void {
-  const { host, origin } = headers;
-  if (!policy.allowsHost(host)) {
+export function checkHostAndOrigin(
+  { headers, headersDistinct }: IncomingMessage,
+  outside: Outside,
+  policy: HostPolicy,
+): void {
+  // Of two, Node takes the first; a proxy before it may have checked, or set, the other.
+  for (const name of ['host', 'authorization']) {
+    const count = headersDistinct[name]?.length ?? 0;
+    if (count > 1) throw invalidRequest([{ pointer: `/headers/${name}`, message: `expected one, got ${count}` }]);
+  }
+  const { origin } = headers;
+  if (!policy.allowsHost(outside)) {
     throw new ServiceError(
       'Forbidden',
-      `Host ${quote(host)} is not allowed; the operator can allow it (--allow-host).`,
+      `Host ${quote(outside.host)} is not allowed; the operator can allow it (--allow-host).`,
     );
   }
-  if (origin !== undefined && !policy.allowsOrigin(origin, host)) {
+  if (origin !== undefined && !policy.allowsOrigin(origin, outside)) {
     throw new ServiceError(
       'Forbidden',
       `Origin ${quote(origin)} is not allowed; the operator can allow it (--allow-origin).`,
@@ -43,13 +39,17 @@ export function checkHostAndOrigin({ headers }: IncomingMessage, policy: HostPol
 }
 
 /** Lets the page of an allowed origin read the response; with a cookie only if the origin is named exactly. */
-export function setCorsHeaders({ headers }: IncomingMessage, response: ServerResponse, policy: HostPolicy): void {
+export function setCorsHeaders(
+  { headers: { origin } }: IncomingMessage,
+  response: ServerResponse,
+  outside: Outside,
+  policy: HostPolicy,
+): void {
   response.setHeader('Vary', 'Origin');
-  const { origin, host } = headers;
   if (origin === undefined) return;
   response.setHeader('Access-Control-Allow-Origin', origin);
   response.setHeader('Access-Control-Expose-Headers', CORS_EXPOSED);
-  if (policy.isExactOrigin(origin, host)) response.setHeader('Access-Control-Allow-Credentials', 'true');
+  if (policy.isExactOrigin(origin, outside)) response.setHeader('Access-Control-Allow-Credentials', 'true');
 }
 
 /** Answers the question that browsers ask before a request of another origin; false if this is none. */

@@ -25,7 +25,7 @@ it('answers requests that offer HTTP/2 on the side like any others, on one conne
   expect(await say(socket, ['GET /api/health HTTP/1.1'])).toMatch(/^HTTP\/1\.1 200 .*"healthy"/s);
   expect(await say(socket, ['GET /api/agents HTTP/1.1'])).toMatch(/^HTTP\/1\.1 401 /);
   const created = await say(socket, ['POST /api/sessions HTTP/1.1', authorization, type], cwd);
-  expect(created).toMatch(/^HTTP\/1\.1 400 .*expected an existing directory, got \S+目录/s);
+  expect(created).toMatch(/^HTTP\/1\.1 400 .*expected an existing directory inside \S+, got \S+目录/s);
   const evil = 'Origin: https://evil.example';
   expect(await say(socket, ['GET /api/health HTTP/1.1', evil])).toMatch(/^HTTP\/1\.1 403 /);
   socket.destroy();

@@ -1,17 +1,14 @@
 import { invalidRequest } from './invalid-request.js';
 
-/** Bytes of `metadata` as JSON, at most: 16 KiB. */
-const MAX_METADATA_BYTES = 16_384;
-
 /**
- * Checks what a schema cannot say of `metadata`: its size.
+ * Checks what a schema cannot say of `metadata`: its size, in bytes as JSON.
  *
  * @throws ServiceError InvalidRequest at `pointer`.
  */
-export function checkMetadata(metadata: object | undefined, pointer: string): void {
+export function checkMetadata(metadata: object | undefined, pointer: string, maxBytes: number): void {
   if (metadata === undefined) return;
   const bytes = Buffer.byteLength(JSON.stringify(metadata));
-  if (bytes <= MAX_METADATA_BYTES) return;
-  const message = `expected at most ${MAX_METADATA_BYTES} bytes as JSON, got ${bytes}`;
+  if (bytes <= maxBytes) return;
+  const message = `expected at most ${maxBytes} bytes as JSON, got ${bytes}`;
   throw invalidRequest([{ pointer, message }]);
 }

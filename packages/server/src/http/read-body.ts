@@ -1,26 +1,30 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ServiceError } from '@parleyhq/contract';
 import type { Route } from '../gen/routes.js';
+import { collectBytes } from './collect-bytes.js';
 import { invalidRequest } from './invalid-request.js';
 import { isTextTooDeep, TOO_DEEP } from './nesting.js';
-
-/** Bytes of a request's body, at most: 1 MiB. */
-export const MAX_BODY_BYTES = 1_048_576;
 
 /**
  * Reads the JSON body of a request, if its operation takes one. To be called when the request is good otherwise:
  * nothing was read before, and a client that waits for `100 Continue` gets it here.
  *
+ * @param maxBytes Of the body.
  * @returns The value, or undefined if there is no body.
  * @throws ServiceError PayloadTooLarge, UnsupportedMediaType, or InvalidRequest for what is no JSON.
  */
-export async function readBody(request: IncomingMessage, response: ServerResponse, route: Route): Promise<unknown> {
+export async function readBody(
+  request: IncomingMessage,
+  response: ServerResponse,
+  route: Route,
+  maxBytes: number,
+): Promise<unknown> {
   if (route.bodies.length === 0) return undefined;
   if (!hasBody(request)) return withoutBody(route);
-  if (Number(request.headers['content-length']) > MAX_BODY_BYTES) throw tooLarge();
+  if (Number(request.headers['content-length']) > maxBytes) throw tooLarge(maxBytes);
   checkMediaType(request, route.bodies);
   if (request.headers.expect !== undefined) response.writeContinue();
-  const bytes = await readBytes(request);
+  const bytes = await readBytes(request, maxBytes);
   return bytes.length === 0 ? withoutBody(route) : parseJson(bytes);
 }
 
@@ -46,20 +50,18 @@ function checkMediaType({ headers }: IncomingMessage, allowed: readonly string[]
   }
 }
 
-async function readBytes(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let length = 0;
+async function readBytes(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+  const bytes = collectBytes();
   return new Promise((resolve, reject) => {
     request.on('data', (chunk: Buffer) => {
-      length += chunk.length;
-      chunks.push(chunk);
-      if (length <= MAX_BODY_BYTES) return;
+      bytes.add(chunk);
+      if (bytes.length <= maxBytes) return;
       // The rest is thrown away as it comes: to close the connection now could cost the client the answer.
       request.removeAllListeners('data');
       request.resume();
-      reject(tooLarge());
+      reject(tooLarge(maxBytes));
     });
-    request.on('end', () => resolve(Buffer.concat(chunks)));
+    request.on('end', () => resolve(bytes.whole()));
     request.on('error', reject);
   });
 }
@@ -75,12 +77,17 @@ function parseJson(bytes: Buffer): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw noJson(`expected JSON, got text that is none: ${error instanceof Error ? error.message : error}`);
+    throw noJson(`expected JSON, got text that is none: ${reasonOf(error)}`);
   }
 }
 
-function tooLarge(): ServiceError {
-  return new ServiceError('PayloadTooLarge', `The body may have ${MAX_BODY_BYTES} bytes at most.`);
+/** Without what it quotes of the text, which may be a secret. */
+function reasonOf(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).replace(/, (\.\.\.)?".*$/s, '');
+}
+
+function tooLarge(maxBytes: number): ServiceError {
+  return new ServiceError('PayloadTooLarge', `The body may have ${maxBytes} bytes at most.`);
 }
 
 function noJson(message: string): ServiceError {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import type { Outside } from '../auth/outside.js';
 import type { Principal } from '../auth/principal.js';
 import type { FoundRoute } from './find-route.js';
 
@@ -8,6 +9,8 @@ export interface RequestContext {
   /** Goes out as `X-Request-Id`, in every error and in every line of the log. */
   readonly requestId: string;
   readonly startedAt: number;
+  /** How the request looks from outside; set when it comes in. */
+  outside?: Outside;
   /** Set once the credential has been checked; undefined where none is needed and none, or a wrong one, was sent. */
   principal?: Principal | undefined;
   /** Set once the path and the method are known. */

@@ -129,10 +129,11 @@ describe('what the first specification shows, field for field, with a plain clie
   });
 
   it('has the error table: 400, 401, 404, 429 and 500', async () => {
-    const { send, sendAs, createSession, server, project } = await startServer({
-      limits: { maxSessions: 1, maxConnectionsPerSession: 0 },
+    const { send, sendAs, createSession, server, project, url, bearer } = await startServer({
+      limits: { maxSessions: 1, maxConnectionsPerSession: 1 },
     });
     const session = await createSession();
+    await once(new WebSocket(`${url.replace('http', 'ws')}${session}/events`, { headers: bearer }), 'open');
     const invalid = await send('POST', `${session}/submit`, { body: {} });
     expect([invalid.status, invalid.body.code]).toEqual([400, 'InvalidRequest']);
     const nobody = await sendAs({}, 'GET', session);

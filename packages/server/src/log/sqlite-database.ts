@@ -51,6 +51,7 @@ export function openSqliteDatabase(path: string): SqliteDatabase {
   // FULL: a commit returns only when the disk has it, which is what an acknowledgement promises.
   db.exec('PRAGMA synchronous = FULL');
   db.exec('PRAGMA wal_autocheckpoint = 4000');
+  checkDurable(db);
   checkVersion(db);
 
   const sql = prepareStatements(db);
@@ -203,6 +204,13 @@ export function openSqliteDatabase(path: string): SqliteDatabase {
       db.close();
     },
   };
+}
+
+// No test can cut the power: what a commit waits for is looked at on the connection that makes it.
+function checkDurable(db: Database.Database): void {
+  const { synchronous } = db.prepare('PRAGMA synchronous').get() as { synchronous: number };
+  if (synchronous !== 2)
+    throw new Error(`commits must wait for the disk: expected synchronous = 2, got ${synchronous}`);
 }
 
 function checkVersion(db: Database.Database): void {

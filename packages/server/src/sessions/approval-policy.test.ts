@@ -1,5 +1,8 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { endOf, last, openHost, owner } from '../../test/open-host.js';
+import { scripted } from '../../test/scripted-agent.js';
 import { startServer } from '../../test/start-server.js';
 import { choosePolicy } from './approval-policy.js';
 
@@ -48,4 +51,18 @@ describe('the operator', () => {
     const wrong = 'all' as 'auto';
     await expect(startServer({ maxApprovalPolicy: wrong })).rejects.toThrow('expected one of deny, ask, auto, got all');
   });
+});
+
+it('deny asks nobody, also where the agent offers no way to reject this one call', async () => {
+  const { host, cwd, say, until } = await openHost(undefined, scripted());
+  const { session_id: id } = await host.create(owner, { cwd, approval_policy: 'deny' });
+  await say(id, 'ask-for-good');
+  const events = await until(id, (event) => endOf()(event) || event.type === 'patch_updated');
+  expect(last(events, 'approval_resolved')).toEqual({
+    ...{ type: 'approval_resolved', by: 'policy', outcome: 'cancelled' },
+    turn_id: last(events, 'approval_requested')?.turn_id,
+    approval_id: last(events, 'approval_requested')?.approval.approval_id,
+  });
+  expect(last(events, 'turn_completed')).toMatchObject({ status: 'completed' });
+  expect(existsSync(join(cwd, 'a.txt'))).toBe(false);
 });

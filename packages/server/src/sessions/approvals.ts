@@ -10,6 +10,7 @@ import {
   ServiceError,
 } from '@parleyhq/contract';
 import { pendingApproval } from './fold.js';
+import type { HeldAppend } from './held-append.js';
 import type { Journal, RecordOf } from './journal.js';
 import type { Patches } from './patches.js';
 import { createWaiters } from './waiters.js';
@@ -26,12 +27,19 @@ export interface Approvals {
   cancellations(): { events: Event[]; released: () => void };
 }
 
-/** Approvals of one session. `patches` say what needs none, and are told which changes wait for consent. */
-export function createApprovals(journal: Journal, patches: Pick<Patches, 'allows' | 'asked' | 'answered'>): Approvals {
+/**
+ * Approvals of one session. `patches` say what needs none, and are told which changes wait for consent. While the log
+ * cannot be written the agent waits: nothing is answered that the log does not say.
+ */
+export function createApprovals(
+  journal: Journal,
+  hold: HeldAppend,
+  patches: Pick<Patches, 'allows' | 'asked' | 'answered'>,
+): Approvals {
   const waiters = createWaiters<PermissionOutcome>();
 
   async function request(asked: PermissionRequest, signal: AbortSignal): Promise<PermissionOutcome> {
-    const { approval_timeout: timeout, approval_policy: policy } = journal.head.state;
+    const { approval_timeout: timeout, approval_policy: policy, turn_id: turn } = journal.head.state;
     const now = Date.now();
     const approval: Approval = {
       approval_id: randomUUID(),
@@ -43,37 +51,56 @@ export function createApprovals(journal: Journal, patches: Pick<Patches, 'allows
     };
     const id = approval.approval_id;
     const requested: Event = { type: 'approval_requested', turn_id: asked.turnId, approval };
+    // Until it is in the log, the agent may take it back, or its turn end.
+    const ask = (...events: Event[]) =>
+      hold(() => (signal.aborted || journal.head.state.turn_id !== turn ? [] : events));
     const allows = policy === 'auto' || patches.allows(asked);
     // A policy never chooses an option that lasts longer than this one call.
     const byPolicy =
       allows || policy === 'deny' ? optionOf(approval, allows ? 'allow_once' : 'reject_once') : undefined;
     if (byPolicy !== undefined) {
-      await journal.append([requested, selected(approval, byPolicy, 'policy')]);
+      const ids = await ask(requested, selected(approval, byPolicy, 'policy'));
+      if (ids.length === 0) return { outcome: 'cancelled' };
       return { outcome: 'selected', optionId: byPolicy.option_id };
     }
-    const answered = waiters.wait(id, {
-      timeout,
-      signal,
-      onTimeout: () => giveUp(approval, 'timeout', optionOf(approval, 'reject_once')),
-      onAbort: () => giveUp(approval, 'agent', undefined),
-    });
+    if (policy === 'deny') {
+      // Nobody may allow it, so that nobody is asked, although the agent offers no way to say no to this one call.
+      await ask(requested, cancelled(approval, 'policy'));
+      return { outcome: 'cancelled' };
+    }
+    let late = false;
+    const onTimeout = () => {
+      late = true;
+      giveUp(approval, 'timeout', optionOf(approval, 'reject_once'));
+    };
+    const onAbort = () => giveUp(approval, 'agent', undefined);
+    const answered = waiters.wait(id, { timeout, signal, onTimeout, onAbort });
+    let ids: readonly number[];
     try {
-      await journal.append([requested]);
+      ids = await ask(requested);
     } catch (error) {
       release(approval, undefined);
       throw error;
     }
+    if (ids.length === 0) {
+      release(approval, undefined);
+      return answered;
+    }
+    // What ended before the log had it ends now.
+    if (signal.aborted) onAbort();
+    else if (late) onTimeout();
     await patches.asked(id, asked);
     return answered;
   }
 
-  // Where the log cannot be written the session ends the turn itself, and with it the wait.
+  // Where patience ends before the log can be written, the turn does, and with it the wait.
   function giveUp(approval: Approval, by: ResolvedBy, option: ApprovalOption | undefined): void {
-    if (pendingApproval(journal.head, approval.approval_id) === undefined) return;
+    const isPending = () => pendingApproval(journal.head, approval.approval_id) !== undefined;
+    if (!isPending()) return;
     const resolved = option === undefined ? cancelled(approval, by) : selected(approval, option, by);
-    journal.append([resolved]).then(
-      () => release(approval, option),
-      () => release(approval, undefined),
+    hold(() => (isPending() ? [resolved] : [])).then(
+      (ids) => ids.length > 0 && release(approval, option),
+      () => undefined,
     );
   }
 

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { type ApplyPatchResponse, type RevertPatchResponse, ServiceError, type Submission } from '@parleyhq/contract';
 import { watchLog } from '../log/watch-log.js';
 import { createIdempotency } from './idempotency.js';
@@ -11,23 +12,24 @@ import { createSessionStarter, type StartOptions } from './session-starter.js';
 export interface SessionHostOptions extends StartOptions {
   /** Sessions that are not closed. @default 1_000 */
   readonly maxSessions?: number | undefined;
+  /** How long a page of history is at most, `size` in characters. @default 1_000 events, 4_194_304 characters */
+  readonly historyPage?: { readonly events: number; readonly size: number } | undefined;
   /** How much of each session's log is kept. @default everything */
   readonly retention?: Retention | undefined;
   /** Milliseconds between two looks at what need not be kept. @default 60_000 // 1 minute */
   readonly retentionInterval?: number | undefined;
 }
 
-/** A page of history is at most this many characters. */
-const HISTORY_PAGE = 4_194_304;
-
 /** Sessions that are read at the same time at the start: the log is asked for all, and none waits for its answer. */
 const RESTORED_AT_ONCE = 16;
 
 /** Takes up the sessions of the log and opens the host for them and for new ones. */
 export async function createSessionHost(options: SessionHostOptions): Promise<SessionHost> {
-  const { maxSessions = 1_000 } = options;
+  const { maxSessions = 1_000, historyPage = { events: 1_000, size: 4_194_304 } } = options;
   const log = watchLog(options.log);
   const stopping = new AbortController();
+  // Every start of an agent listens to it until it has ended; Node would call eleven starts at once a leak.
+  setMaxListeners(0, stopping.signal);
   const starter = createSessionStarter({ ...options, log, stopping: stopping.signal });
   const sessions = createSessionDirectory();
   const idempotency = createIdempotency(log);
@@ -157,7 +159,10 @@ export async function createSessionHost(options: SessionHostOptions): Promise<Se
       const { feed } = sessions.find(caller, sessionId);
       checkCursor(feed, after, 'after');
       const latestEventId = feed.latest;
-      const page = await log.read(sessionId, after, { events: limit, bytes: HISTORY_PAGE });
+      const page = await log.read(sessionId, after, {
+        events: Math.min(limit, historyPage.events),
+        bytes: historyPage.size,
+      });
       const shown = page.filter(({ id }) => id <= latestEventId);
       const last = shown.at(-1)?.id ?? after;
       return {

@@ -11,11 +11,13 @@ import {
 import type { Logger } from 'pino';
 import { createKeptPatches } from '../workspace/kept-patches.js';
 import { readFileIfAny } from '../workspace/planned-file.js';
+import type { AllowedPlaces } from '../workspace/roots.js';
 import type { RecordAnswer } from './idempotency.js';
 import { type Journal, refuseClosed } from './journal.js';
 import {
   checkLastApplied,
   checkPatchId,
+  cwdProblems,
   inTurn,
   listedFiles,
   noPending,
@@ -32,6 +34,7 @@ export interface DirectPatchesOptions {
   /** A folder of the server's own for the bytes from before. */
   readonly folder: string;
   readonly toolCalls: ToolCallWatch;
+  readonly places: AllowedPlaces;
   /** Consents to what waits for an answer. */
   readonly allow: (approvals: readonly Approval[]) => Promise<void>;
 }
@@ -40,9 +43,11 @@ export interface DirectPatchesOptions {
  * Patches of a session whose agent writes into `cwd` itself: the pending patch is made of the edits that wait for
  * consent, a preview of what the agent writes then (promise 7).
  */
-export function createDirectPatches({ journal, logger, folder, toolCalls, allow }: DirectPatchesOptions): Patches {
-  const edits = createPendingEdits(journal, journal.head.state.cwd, logger);
-  const kept = createKeptPatches(folder);
+export function createDirectPatches(options: DirectPatchesOptions): Patches {
+  const { journal, logger, folder, toolCalls, places, allow } = options;
+  const { cwd } = journal.head.state;
+  const edits = createPendingEdits(journal, { cwd, dataDir: places.dataDir }, logger);
+  const kept = createKeptPatches(folder, cwd);
   const applying = new Set<Promise<unknown>>();
   let before: Promise<unknown> = Promise.resolve();
 
@@ -65,7 +70,8 @@ export function createDirectPatches({ journal, logger, folder, toolCalls, allow 
     const pending = await current();
     const { patch_id, conflicts } = pending.patch;
     checkPatchId(request.patch_id, patch_id);
-    if (conflicts.length > 0) throw patchConflict('The patch cannot be applied; nothing has changed.', conflicts);
+    const problems = [...(await cwdProblems(cwd, places)), ...conflicts];
+    if (problems.length > 0) throw patchConflict('The patch cannot be applied; nothing has changed.', problems);
     await kept.keep(patch_id, pending.files);
     // Looked at last: while files were read, somebody may have answered, or the turn may have ended.
     const consented = journal.head.state.pending_approvals.filter(({ approval_id }) =>
@@ -109,14 +115,31 @@ export function createDirectPatches({ journal, logger, folder, toolCalls, allow 
   ): Promise<RevertPatchResponse> {
     refuseClosed(journal);
     const { patch_id, files } = checkLastApplied(journal, request.patch_id);
-    const problems = await kept.restore(patch_id);
-    if (problems.length > 0) throw patchConflict('The patch cannot be reverted; nothing has changed.', problems);
     const answer: RevertPatchResponse = { status: 'reverted', timestamp: Date.now(), patch_id, files };
-    await journal.append(
-      [{ type: 'patch_reverted', patch_id, files }],
-      record?.(() => answer),
-    );
+    const commit = async () => {
+      await journal.append(
+        [{ type: 'patch_reverted', patch_id, files }],
+        record?.(() => answer),
+      );
+    };
+    const misplaced = await cwdProblems(cwd, places);
+    const problems = misplaced.length > 0 ? misplaced : await kept.restore(patch_id, commit);
+    if (problems.length > 0) throw patchConflict('The patch cannot be reverted; nothing has changed.', problems);
     return answer;
+  }
+
+  /** Files are read and put back: nothing of that may keep a session from going on. */
+  async function recover(): Promise<void> {
+    const applied = journal.head.applied.map(({ patch_id }) => patch_id);
+    try {
+      const problems = await kept.recover(applied);
+      if (problems.length === 0) return;
+      const message = 'A patch that was being reverted could not be put back in files that have changed since.';
+      logger.error({ problems }, message);
+      await journal.append([{ type: 'notice', level: 'error', code: 'patch_left', message }]);
+    } catch (err) {
+      logger.error({ err }, 'what is kept of patches could not be brought into agreement with the log');
+    }
   }
 
   const settled = async () => void (await Promise.allSettled(applying));
@@ -138,10 +161,12 @@ export function createDirectPatches({ journal, logger, folder, toolCalls, allow 
     answered: (approvalIds) => edits.remove(approvalIds),
     listen: (handler) => handler,
     settled,
-    rest: settled,
+    async rest() {
+      await Promise.allSettled([...applying, before]);
+    },
     ending: () => (journal.head.state.patch === null ? [] : [{ type: 'patch_updated', patch: null }]),
-    recover: async () => undefined,
-    clear: () => kept.clear(),
+    recover,
+    clear: () => alone(() => kept.clear()),
   };
 }
 
@@ -149,7 +174,8 @@ export function createDirectPatches({ journal, logger, folder, toolCalls, allow 
 async function notWritten({ files }: PendingPatch): Promise<FileProblem[]> {
   const problems: FileProblem[] = [];
   for (const { path, absolute, before, after, exact } of files) {
-    const now = await readFileIfAny(absolute);
+    // What cannot be read any more is not as it was.
+    const now = await readFileIfAny(absolute).catch(() => undefined);
     const same = before === null ? now === null : now?.equals(before) === true;
     const intended = exact && now?.equals(after) === true;
     if (same && !intended) problems.push({ path, reason: 'the agent was allowed to write it and did not' });

@@ -10,6 +10,7 @@ import {
 } from '@parleyhq/contract';
 import { checkAnswers } from './check-answers.js';
 import { pendingElicitation } from './fold.js';
+import type { HeldAppend } from './held-append.js';
 import type { Journal, RecordOf } from './journal.js';
 import { createWaiters } from './waiters.js';
 
@@ -23,12 +24,15 @@ export interface Elicitations {
   cancellations(): { events: Event[]; released: () => void };
 }
 
-/** Elicitations of one session. */
-export function createElicitations(journal: Journal): Elicitations {
+/**
+ * Elicitations of one session. While the log cannot be written the agent waits: nothing is answered that the log does
+ * not say.
+ */
+export function createElicitations(journal: Journal, hold: HeldAppend): Elicitations {
   const waiters = createWaiters<ElicitationOutcome>();
 
   async function request(asked: ElicitationRequest, signal: AbortSignal): Promise<ElicitationOutcome> {
-    const timeout = journal.head.state.approval_timeout;
+    const { approval_timeout: timeout, turn_id: turn } = journal.head.state;
     const now = Date.now();
     const elicitation: Elicitation = {
       elicitation_id: randomUUID(),
@@ -40,26 +44,37 @@ export function createElicitations(journal: Journal): Elicitations {
       requested_at: now,
       expires_at: now + timeout,
     };
-    const answered = waiters.wait(elicitation.elicitation_id, {
-      timeout,
-      signal,
-      onTimeout: () => giveUp(elicitation, 'timeout'),
-      onAbort: () => giveUp(elicitation, 'agent'),
-    });
+    const requested: Event = { type: 'elicitation_requested', ...turnOf(elicitation), elicitation };
+    const cancel = () => waiters.settle(elicitation.elicitation_id, { action: 'cancel' });
+    let late = false;
+    const onTimeout = () => {
+      late = true;
+      giveUp(elicitation, 'timeout');
+    };
+    const onAbort = () => giveUp(elicitation, 'agent');
+    const answered = waiters.wait(elicitation.elicitation_id, { timeout, signal, onTimeout, onAbort });
     try {
-      await journal.append([{ type: 'elicitation_requested', ...turnOf(elicitation), elicitation }]);
+      // Until it is in the log, the agent may take it back, or its turn end.
+      const ids = await hold(() => (signal.aborted || journal.head.state.turn_id !== turn ? [] : [requested]));
+      // What ended before the log had it ends now.
+      if (ids.length === 0) cancel();
+      else if (signal.aborted) onAbort();
+      else if (late) onTimeout();
     } catch (error) {
-      waiters.settle(elicitation.elicitation_id, { action: 'cancel' });
+      cancel();
       throw error;
     }
     return answered;
   }
 
-  // Where the log cannot be written the session ends the turn itself, and with it the wait.
+  // Where patience ends before the log can be written, the turn does, and with it the wait.
   function giveUp(elicitation: Elicitation, by: ResolvedBy): void {
-    if (pendingElicitation(journal.head, elicitation.elicitation_id) === undefined) return;
-    const release = () => waiters.settle(elicitation.elicitation_id, { action: 'cancel' });
-    journal.append([cancelled(elicitation, by)]).then(release, release);
+    const isPending = () => pendingElicitation(journal.head, elicitation.elicitation_id) !== undefined;
+    if (!isPending()) return;
+    hold(() => (isPending() ? [cancelled(elicitation, by)] : [])).then(
+      (ids) => ids.length > 0 && waiters.settle(elicitation.elicitation_id, { action: 'cancel' }),
+      () => undefined,
+    );
   }
 
   async function answer(given: ElicitationSubmission, accepted: Event, record: RecordOf | undefined) {

@@ -4,6 +4,7 @@ import {
   type Event,
   type FileProblem,
   type Patch,
+  type PatchFile,
   type PatchRequest,
   type RevertPatchResponse,
   type RevertRequest,
@@ -14,12 +15,14 @@ import { createAgentView } from '../workspace/isolated/agent-view.js';
 import { GitError, GitTimeout } from '../workspace/isolated/git.js';
 import { LandingLeft } from '../workspace/isolated/landing-disturbed.js';
 import type { IsolatedWorkspace, PendingChange } from '../workspace/isolated/workspace.js';
+import type { AllowedPlaces } from '../workspace/roots.js';
 import type { RecordAnswer } from './idempotency.js';
 import { type Journal, refuseClosed } from './journal.js';
 import { createPatchWatch } from './patch-watch.js';
 import {
   checkLastApplied,
   checkPatchId,
+  cwdProblems,
   inTurn,
   listedFiles,
   noPending,
@@ -33,6 +36,7 @@ export interface IsolatedPatchesOptions {
   readonly journal: Journal;
   readonly logger: Logger;
   readonly workspace: IsolatedWorkspace;
+  readonly places: AllowedPlaces;
   /** Milliseconds between two looks at the copy while the agent works. */
   readonly patchInterval: number;
 }
@@ -48,8 +52,9 @@ const MAX_MESSAGE = 8_192;
  * lands it, whole or not at all (promise 7), also while a turn runs; what the agent changes later is the next patch.
  */
 export function createIsolatedPatches(options: IsolatedPatchesOptions): Patches {
-  const { journal, logger, workspace } = options;
-  const view = createAgentView(workspace.folder, journal.head.state.cwd);
+  const { journal, logger, workspace, places } = options;
+  const { cwd } = journal.head.state;
+  const view = createAgentView(workspace.folder, cwd);
   const watch = createPatchWatch(look, options.patchInterval);
   const applied = () => journal.head.applied.map(({ patch_id }) => patch_id);
   let before: Promise<unknown> = Promise.resolve();
@@ -138,7 +143,7 @@ export function createIsolatedPatches(options: IsolatedPatchesOptions): Patches 
     const { patchId: patch_id, files } = change;
     checkPatchId(request.patch_id, patch_id);
     const answer: ApplyPatchResponse = { status: 'applied', timestamp: Date.now(), patch_id, files: [...files] };
-    const landing = workspace.apply(change, async () => {
+    const land = async () => {
       const landed: Event = {
         type: 'patch_applied',
         ...inTurn(journal),
@@ -150,8 +155,9 @@ export function createIsolatedPatches(options: IsolatedPatchesOptions): Patches 
         [landed, { type: 'patch_updated', ...inTurn(journal), patch: null }],
         record?.(() => answer),
       );
-    });
-    const problems = await orLeft(landing);
+    };
+    const misplaced = await cwdProblems(cwd, places);
+    const problems = misplaced.length > 0 ? misplaced : await orLeft(workspace.apply(change, land));
     if (problems.length > 0) throw patchConflict('The patch cannot be applied; nothing has changed.', problems);
     return answer;
   }
@@ -163,14 +169,15 @@ export function createIsolatedPatches(options: IsolatedPatchesOptions): Patches 
     refuseClosed(journal);
     const { patch_id } = checkLastApplied(journal, request.patch_id);
     let answer: RevertPatchResponse = { status: 'reverted', timestamp: Date.now(), patch_id, files: [] };
-    const landing = workspace.revert(applied(), async (files) => {
+    const takeOut = async (files: readonly PatchFile[]) => {
       answer = { ...answer, files: [...files] };
       await journal.append(
         [{ type: 'patch_reverted', patch_id, ...listedFiles(files) }],
         record?.(() => answer),
       );
-    });
-    const problems = await orLeft(landing);
+    };
+    const misplaced = await cwdProblems(cwd, places);
+    const problems = misplaced.length > 0 ? misplaced : await orLeft(workspace.revert(applied(), takeOut));
     if (problems.length > 0) throw patchConflict('The patch cannot be reverted; nothing has changed.', problems);
     // It is pending again, with what has been changed since.
     await pending().catch(later);

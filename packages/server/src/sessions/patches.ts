@@ -11,6 +11,7 @@ import {
   type RevertRequest,
   ServiceError,
 } from '@parleyhq/contract';
+import { type AllowedPlaces, problemOfCwd } from '../workspace/roots.js';
 import type { RecordAnswer } from './idempotency.js';
 import type { Journal } from './journal.js';
 
@@ -90,6 +91,12 @@ export function checkLastApplied(journal: Journal, asked: string): { patch_id: s
   if (last?.patch_id === asked) return last;
   const lastly = last === undefined ? 'no patch has been applied' : `the last one applied is ${last.patch_id}`;
   throw new ServiceError('NothingToRevert', `Patch ${asked} cannot be reverted: ${lastly}.`);
+}
+
+/** What stands in the way of every file: the directory itself, looked at now, at the time of use. */
+export async function cwdProblems(cwd: string, places: AllowedPlaces): Promise<FileProblem[]> {
+  const reason = await problemOfCwd(cwd, places);
+  return reason === undefined ? [] : [{ path: '.', reason }];
 }
 
 /** The refusal that names each file and its reason. */

@@ -23,7 +23,11 @@ export interface PendingEdits {
 }
 
 /** Keeps the edits of one session that wait for consent. */
-export function createPendingEdits(journal: Journal, cwd: string, logger: Logger): PendingEdits {
+export function createPendingEdits(
+  journal: Journal,
+  { cwd, dataDir }: { readonly cwd: string; readonly dataDir: string },
+  logger: Logger,
+): PendingEdits {
   const waiting = new Map<string, readonly ProposedEdit[]>();
   let told: Promise<void> = Promise.resolve();
 
@@ -33,6 +37,7 @@ export function createPendingEdits(journal: Journal, cwd: string, logger: Logger
     const files = await planFiles(
       cwd,
       edits.flatMap(([, of]) => of),
+      dataDir,
     );
     const diffs = files.map(diffFile);
     const conflicts = files.flatMap(({ path, problem }) => (problem === undefined ? [] : [{ path, reason: problem }]));

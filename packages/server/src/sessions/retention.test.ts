@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { is, openHost, owner } from '../../test/open-host.js';
+import { type EventLog, LogError } from '../log/event-log.js';
 
 it.each([
   ['size', { maxSize: 2_000 }],
@@ -24,4 +25,31 @@ it.each([
   expect(opened.host.get(owner, id)).toEqual(before);
   const { answer } = await say(id, '/refuse');
   expect(answer.event_id).toBe(before.latest_event_id + 1);
+});
+
+it('retention goes on behind a session of which nothing can be forgotten', async () => {
+  const opened = await openHost();
+  const { cwd, say, until } = opened;
+  const sessions: string[] = [];
+  for (let n = 0; n < 2; n += 1) {
+    const { session_id: id } = await opened.host.create(owner, { cwd, approval_policy: 'auto' });
+    sessions.push(id);
+    await say(id, '/refuse');
+    await until(id, is('turn_completed'));
+  }
+  let broken: string | undefined;
+  const log = new Proxy<EventLog>(opened.log, {
+    get(_, name: keyof EventLog) {
+      if (name !== 'cut') return opened.log[name];
+      return async (...[id, bounds]: Parameters<EventLog['cut']>) => {
+        broken ??= id;
+        if (id === broken) throw new LogError('unavailable', 'the disk did not answer');
+        return opened.log.cut(id, bounds);
+      };
+    },
+  });
+  await opened.restart({ log, retention: { maxSize: 1 }, retentionInterval: 20 });
+  await expect.poll(() => broken, { timeout: 10_000 }).toBeDefined();
+  const other = opened.host.feed(owner, sessions.find((id) => id !== broken) ?? '');
+  await expect.poll(() => other.earliest, { timeout: 10_000 }).toBeGreaterThan(1);
 });

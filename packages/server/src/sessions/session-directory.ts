@@ -34,7 +34,8 @@ export function createSessionDirectory(): SessionDirectory {
     find({ account }, sessionId) {
       const session = sessions.get(sessionId);
       if (session?.journal.durable.account === account) return session;
-      throw new ServiceError('SessionNotFound', `No session ${sessionId}.`);
+      // What is no id, a token in the wrong place say, is not repeated.
+      throw new ServiceError('SessionNotFound', `No session ${UUID.test(sessionId) ? sessionId : 'of this id'}.`);
     },
 
     list({ account }, { limit, cursor, status }) {
@@ -51,6 +52,8 @@ export function createSessionDirectory(): SessionDirectory {
     },
   };
 }
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** Where a session stands in the list: by its creation, and by id among those of the same millisecond. */
 type Key = readonly [createdAt: number, sessionId: string];

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createAgentCatalog } from '@parleyhq/agents';
 import type { EventFrame } from '@parleyhq/contract';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { endOf, is, last, openHost, owner } from '../../test/open-host.js';
 
 async function openSession(approval_policy: 'ask' | 'auto' | 'deny' = 'ask') {
@@ -23,6 +23,19 @@ describe('a host', () => {
     expect(host.list({ account: 'other' }, { limit: 2 }).sessions).toEqual([]);
     expect(() => host.get({ account: 'other' }, ids[0] ?? '')).toThrow(/SessionNotFound/);
     expect(() => host.list(owner, { limit: 1, cursor: 'nonsense' })).toThrow(/InvalidRequest/);
+  });
+
+  it('starts many agents at once, and nobody is warned of a leak', async () => {
+    const { host, cwd } = await openHost(undefined, {
+      agents: createAgentCatalog({ agents: [{ name: 'demo', in_memory: true }] }),
+    });
+    const warnings: Error[] = [];
+    const onWarning = (warning: Error) => void warnings.push(warning);
+    process.on('warning', onWarning);
+    onTestFinished(() => void process.off('warning', onWarning));
+    await Promise.all(Array.from({ length: 20 }, () => host.create(owner, { cwd })));
+    expect(host.openSessions).toBe(20);
+    expect(warnings).toEqual([]);
   });
 
   it('names what is wrong with a request, and says why an agent cannot start', async () => {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   type Agent,
@@ -6,13 +7,15 @@ import {
   AgentError,
   AgentSettingError,
   type AgentSettings,
+  type OpenAgentOptions,
   openAgent,
 } from '@parleyhq/agents';
 import { type ApprovalPolicy, type CreateSessionRequest, type Event, ServiceError } from '@parleyhq/contract';
 import type { Logger } from 'pino';
 import type { EventLog } from '../log/event-log.js';
+import { createRecentPages } from '../stream/recent-pages.js';
 import type { IsolatedWorkspace } from '../workspace/isolated/workspace.js';
-import { resolveCwd } from '../workspace/roots.js';
+import { type AllowedPlaces, problemOfCwd, resolveCwd } from '../workspace/roots.js';
 import { infoOf, type OpenSessionAgent } from './agent-slot.js';
 import { cappedPolicy, choosePolicy } from './approval-policy.js';
 import type { RecordOf } from './journal.js';
@@ -21,16 +24,16 @@ import { createSession, restoreSession, type SessionActor, type SessionOptions }
 import { createSessionCopies } from './session-copies.js';
 
 /** What sessions are started with. */
-export interface StartOptions {
+export interface StartOptions extends AllowedPlaces {
   readonly log: EventLog;
   readonly agents: AgentCatalog;
   readonly logger: Logger;
   /** The agent of a session that names none. */
   readonly defaultAgent: string;
-  /** Directories that sessions may work in, with everything below. */
-  readonly roots: readonly string[];
   /** The data directory's folder for what is kept of sessions beside the log; what their copies share is beside it. */
   readonly folder: string;
+  /** Texts of the server's own that no agent may be heard to say: one may have read them. @default none */
+  readonly secrets?: readonly string[] | undefined;
   /** Folder that lists the running agents. */
   readonly agentRegistry: string;
   /** The server's environment; each agent sees what its definition lets through. @default process.env */
@@ -39,6 +42,10 @@ export interface StartOptions {
   readonly maxQueuedTurns?: number | undefined;
   /** Milliseconds from spawn to the agent's answer. @default 30_000 // 30 seconds */
   readonly agentStartTimeout?: number | undefined;
+  /** The longest `approval_timeout` of a session, in milliseconds. @default 86_400_000 // 24 hours */
+  readonly maxApprovalTimeout?: number | undefined;
+  /** How much an agent may write at once, and be ahead. @default those of openAgent */
+  readonly agentLimits?: OpenAgentOptions['limits'];
   /** Milliseconds that an agent has to obey an interrupt. @default 5_000 // 5 seconds */
   readonly interruptGrace?: number | undefined;
   /** Milliseconds that agents are held back while the log cannot be written. @default 10_000 // 10 seconds */
@@ -73,8 +80,10 @@ export interface SessionStarter {
 
 /** Creates the starter of a host. */
 export function createSessionStarter(options: StartOptions): SessionStarter {
-  const { log, logger, agents, maxApprovalPolicy = 'auto' } = options;
+  const { log, logger, agents, maxApprovalPolicy = 'auto', maxApprovalTimeout = 86_400_000, roots, dataDir } = options;
+  const places = { roots, dataDir };
 
+  const recentPages = createRecentPages();
   const copies = createSessionCopies(options.folder, logger, { env: options.env, readLimit: options.copyReadLimit });
 
   const optionsOf = (
@@ -87,6 +96,8 @@ export function createSessionStarter(options: StartOptions): SessionStarter {
     logger,
     openAgent,
     isolated,
+    places,
+    recentPages,
     patchInterval: options.patchInterval ?? 1_000,
     folder: join(options.folder, sessionId),
     maxQueuedTurns: options.maxQueuedTurns ?? 32,
@@ -98,17 +109,24 @@ export function createSessionStarter(options: StartOptions): SessionStarter {
   });
 
   const opener =
-    (name: string, cwd: string, settings: AgentSettings): OpenSessionAgent =>
-    (handler, resume, signal = options.stopping) => {
+    (name: string, cwd: string, isolated: IsolatedWorkspace | undefined, settings: AgentSettings): OpenSessionAgent =>
+    async (handler, resume, signal = options.stopping) => {
       const definition = agents.get(name);
       if (definition === undefined) throw new AgentError('start', `The agent ${name} is no longer configured.`);
+      // Looked at for each start: an agent of this session or of another one may have changed what is there.
+      const problem = (await problemOfCwd(cwd, places)) ?? (await problemOfCopy(isolated));
+      if (problem !== undefined) throw new AgentError('start', `${definition.title} is not started: ${problem}`);
       return openAgent({
         definition,
-        cwd,
+        cwd: isolated?.folder ?? cwd,
+        workspace: isolated?.top ?? cwd,
+        dataDir,
         settings,
         handler,
         registryDir: options.agentRegistry,
+        ...(options.secrets === undefined ? {} : { secrets: options.secrets }),
         startTimeoutMs: options.agentStartTimeout ?? 30_000,
+        ...(options.agentLimits === undefined ? {} : { limits: options.agentLimits }),
         ...(options.env === undefined ? {} : { env: options.env }),
         ...(resume === undefined ? {} : { resume }),
         ...(signal === undefined ? {} : { signal }),
@@ -120,7 +138,10 @@ export function createSessionStarter(options: StartOptions): SessionStarter {
       const name = request.agent ?? options.defaultAgent;
       await checkAgent(agents, name);
       const approval_policy = choosePolicy(request.approval_policy, maxApprovalPolicy);
-      const cwd = await resolveCwd(request.cwd, options.roots);
+      const inSandbox = (agents.get(name)?.wrapper?.length ?? 0) > 0;
+      const cwd = await resolveCwd(request.cwd, places, {
+        apartFromData: inSandbox || request.workspace === 'isolated',
+      });
       const sessionId = randomUUID();
       const created = (agent: Agent): Event => ({
         type: 'session_created',
@@ -134,13 +155,13 @@ export function createSessionStarter(options: StartOptions): SessionStarter {
         config_profile: request.config_profile ?? null,
         workspace: request.workspace ?? 'direct',
         approval_policy,
-        approval_timeout: request.approval_timeout ?? 600_000,
+        approval_timeout: Math.min(request.approval_timeout ?? 600_000, maxApprovalTimeout),
         title: request.title ?? null,
         metadata: request.metadata ?? {},
         ...infoOf(agent),
       });
       const isolated = request.workspace === 'isolated' ? await copies.create(sessionId, cwd) : undefined;
-      const open = opener(name, isolated?.folder ?? cwd, settingsOf({ ...request, approval_policy }));
+      const open = opener(name, cwd, isolated, settingsOf({ ...request, approval_policy }));
       try {
         return await started(name, () => createSession(optionsOf(sessionId, isolated, open), created, record));
       } catch (error) {
@@ -156,12 +177,19 @@ export function createSessionStarter(options: StartOptions): SessionStarter {
       const { agent, cwd } = restored.state;
       const approval_policy = cappedPolicy(restored.state.approval_policy, maxApprovalPolicy);
       const isolated = await copies.restore(sessionId, restored);
-      const open = opener(agent, isolated?.folder ?? cwd, settingsOf({ ...restored.state, approval_policy }));
+      const open = opener(agent, cwd, isolated, settingsOf({ ...restored.state, approval_policy }));
       return restoreSession(optionsOf(sessionId, isolated, open), restored, bounds.earliest);
     },
 
     sweep: (open) => copies.sweep(open),
   };
+}
+
+/** An agent may have put a link in the place of the folder that it works in. */
+async function problemOfCopy(isolated: IsolatedWorkspace | undefined): Promise<string | undefined> {
+  if (isolated === undefined) return undefined;
+  const now = await realpath(isolated.folder).catch(() => undefined);
+  return now === isolated.folder ? undefined : 'its copy of the working directory is not in its place any more';
 }
 
 function settingsOf(given: {

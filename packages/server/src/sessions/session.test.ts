@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { endOf, is, last, openHost, owner } from '../../test/open-host.js';
@@ -47,6 +47,23 @@ describe('a session', () => {
     expect(await host.revertPatch(owner, id, { patch_id })).toMatchObject({ status: 'reverted' });
     expect(readFileSync(join(cwd, 'sort.ts'), 'utf8')).toBe('old\n');
     await expect(host.revertPatch(owner, id, { patch_id })).rejects.toMatchObject({ code: 'NothingToRevert' });
+  });
+
+  it('can still be reverted after a restart, which forgets what is kept of patches that never landed', async () => {
+    const opened = await openSession();
+    const { id, folder, cwd, say, until } = opened;
+    await say(id, 'sort');
+    await until(id, (event) => event.type === 'patch_updated' && event.patch !== null);
+    const { patch_id } = await opened.host.applyPatch(owner, id, {});
+    await until(id, is('turn_completed'));
+    const kept = join(folder, 'sessions', id);
+    mkdirSync(join(kept, id));
+    writeFileSync(join(kept, id, 'files.json'), '[]');
+    await opened.restart();
+    expect(readdirSync(kept)).toEqual([patch_id]);
+    expect(await opened.host.revertPatch(owner, id, { patch_id })).toMatchObject({ status: 'reverted' });
+    expect(existsSync(join(cwd, 'sort.ts'))).toBe(false);
+    expect(readdirSync(kept)).toEqual([]);
   });
 
   it('applies several edits together, and refuses a patch that has been superseded', async () => {
@@ -120,14 +137,34 @@ describe('a session', () => {
     expect(JSON.stringify(last(events, 'item_completed'))).toContain('Rust');
   });
 
+  it('ends a queued turn that an interrupt names, and no other', async () => {
+    const { id, host, say, until } = await openSession();
+    const { answer: first } = await say(id, '/wait');
+    await until(id, is('turn_started'));
+    const [{ answer: second }, { answer: third }] = [await say(id, 'sort'), await say(id, '/refuse')];
+    const interrupt = { type: 'interrupt', turn_id: second.turn_id } as const;
+    const { answer } = await host.submit(owner, id, interrupt);
+    const { turn_id, queued_turns } = host.get(owner, id);
+    expect([turn_id, queued_turns.map((queued) => queued.turn_id)]).toEqual([first.turn_id, [third.turn_id]]);
+    // Once more is once too late, and does nothing.
+    await host.submit(owner, id, interrupt);
+    await host.submit(owner, id, { type: 'interrupt', turn_id: first.turn_id });
+    const events = await until(id, endOf(third.turn_id));
+    expect(events[answer.event_id]).toEqual({
+      ...{ type: 'turn_completed', turn_id: second.turn_id, submission_id: second.submission_id },
+      ...{ status: 'interrupted', cause: 'interrupted' },
+    });
+    const started = events.flatMap((event) => (event.type === 'turn_started' ? [event.turn_id] : []));
+    expect(started).toEqual([first.turn_id, third.turn_id]);
+    expect(events.filter(is('turn_completed'))).toHaveLength(3);
+  });
+
   it('queues messages while a turn runs, and interrupts the one and clears the others', async () => {
     const { id, host, say, until } = await openSession();
     const { answer: first } = await say(id, '/wait');
     await until(id, is('turn_started'));
     const { answer: second } = await say(id, 'sort');
     expect(host.get(owner, id).queued_turns).toMatchObject([{ turn_id: second.turn_id }]);
-    await host.submit(owner, id, { type: 'interrupt', turn_id: second.turn_id });
-    expect(host.get(owner, id).turn_id).toBe(first.turn_id);
     await host.submit(owner, id, { type: 'interrupt', clear_queue: true });
     const events = await until(id, endOf(first.turn_id));
     for (const turn_id of [first.turn_id, second.turn_id]) {

@@ -1,22 +1,26 @@
-import type { Agent, AgentHandler } from '@parleyhq/agents';
+import type { Agent } from '@parleyhq/agents';
 import type { ApprovalPolicy, Event, Submission, SubmitResponse } from '@parleyhq/contract';
 import type { Logger } from 'pino';
 import type { EventLog } from '../log/event-log.js';
 import { createFeed, type FeedWriter } from '../stream/feed.js';
+import type { RecentPages } from '../stream/recent-pages.js';
 import type { IsolatedWorkspace } from '../workspace/isolated/workspace.js';
+import type { AllowedPlaces } from '../workspace/roots.js';
 import { createAgentHandler } from './agent-handler.js';
 import { createAgentSlot, type OpenSessionAgent } from './agent-slot.js';
 import { createApprovals } from './approvals.js';
 import { createDirectPatches } from './direct-patches.js';
 import { createElicitations } from './elicitations.js';
 import type { SessionFold } from './fold.js';
+import { createHeldAppend } from './held-append.js';
+import { createHeldHandler } from './held-handler.js';
 import type { RecordAnswer } from './idempotency.js';
 import { createIsolatedPatches } from './isolated-patches.js';
 import { createJournal, type Journal, type RecordOf } from './journal.js';
 import type { Patches } from './patches.js';
 import { createQuiet } from './quiet.js';
 import { recoveryEvents } from './recovery.js';
-import { createSubmissions, endOfQueue } from './submissions.js';
+import { createSubmissions, endsOf } from './submissions.js';
 import { createToolCallWatch } from './tool-call-watch.js';
 import { createTurns, type TurnEnd } from './turns.js';
 import { createWatchdog } from './watchdog.js';
@@ -47,8 +51,11 @@ export interface SessionOptions {
   readonly folder: string;
   /** The copy that the agent works in; without one, it works in `cwd`. */
   readonly isolated: IsolatedWorkspace | undefined;
+  readonly places: AllowedPlaces;
   /** Milliseconds between two looks at the copy while the agent works. */
   readonly patchInterval: number;
+  /** What the feeds of all sessions keep in memory. */
+  readonly recentPages: RecentPages;
   readonly maxQueuedTurns: number;
   readonly interruptGrace: number;
   /** Milliseconds that an agent is held back while the log cannot be written, before its turn is ended. */
@@ -85,14 +92,14 @@ export async function restoreSession(
 }
 
 async function buildSession(options: SessionOptions, beginning: Beginning): Promise<SessionActor> {
-  const { sessionId, log, folder, isolated } = options;
+  const { sessionId, log, folder, isolated, places } = options;
   const logger = options.logger.child({ session_id: sessionId });
   const restored = 'restored' in beginning ? beginning.restored : undefined;
   const bounds =
     'restored' in beginning
       ? { earliest: beginning.earliest, latest: beginning.restored.state.latest_event_id }
       : undefined;
-  const feed = createFeed({ sessionId, log, bounds });
+  const feed = createFeed({ sessionId, log, bounds, recentPages: options.recentPages });
   const toolCalls = createToolCallWatch();
   const idle = createQuiet(options.agentIdle, endIdleAgent);
   const journal = createJournal({
@@ -106,17 +113,7 @@ async function buildSession(options: SessionOptions, beginning: Beginning): Prom
     },
   });
 
-  // The agent may speak before its session is in the log: it is held back until then.
-  let begin: (handler: AgentHandler) => void = () => undefined;
-  const begun = new Promise<AgentHandler>((resolve) => {
-    begin = resolve;
-  });
-  const handler: AgentHandler = {
-    events: async (events) => (await begun).events(events),
-    requestPermission: async (...asked) => (await begun).requestPermission(...asked),
-    requestElicitation: async (...asked) => (await begun).requestElicitation(...asked),
-  };
-
+  const { handler, begin } = createHeldHandler();
   let first: Agent | undefined;
   if ('settings' in beginning) {
     first = await options.openAgent(handler);
@@ -131,10 +128,18 @@ async function buildSession(options: SessionOptions, beginning: Beginning): Prom
   const slot = createAgentSlot(journal, (...start) => options.openAgent(handler, ...start), logger, first);
   const patches: Patches =
     isolated === undefined
-      ? createDirectPatches({ journal, logger, folder, toolCalls, allow: (waiting) => approvals.allow(waiting) })
-      : createIsolatedPatches({ journal, logger, workspace: isolated, patchInterval: options.patchInterval });
-  const approvals = createApprovals(journal, patches);
-  const elicitations = createElicitations(journal);
+      ? createDirectPatches({
+          journal,
+          logger,
+          folder,
+          toolCalls,
+          places,
+          allow: (waiting) => approvals.allow(waiting),
+        })
+      : createIsolatedPatches({ journal, logger, workspace: isolated, places, patchInterval: options.patchInterval });
+  const hold = createHeldAppend(journal, { patience: options.logPatience, abort: (end) => turns.abort(end) });
+  const approvals = createApprovals(journal, hold, patches);
+  const elicitations = createElicitations(journal, hold);
   const turns = createTurns({
     journal,
     slot,
@@ -152,10 +157,7 @@ async function buildSession(options: SessionOptions, beginning: Beginning): Prom
     },
   });
   const watchdog = createWatchdog(options.maxTurnSilence, () => turns.abort(unresponsive(options.maxTurnSilence)));
-  const { logPatience } = options;
-  begin(
-    patches.listen(createAgentHandler({ journal, approvals, elicitations, toolCalls, turns, watchdog, logPatience })),
-  );
+  begin(patches.listen(createAgentHandler({ journal, hold, approvals, elicitations, toolCalls, watchdog })));
 
   /** What ends with a turn: its questions, and in a direct workspace its pending patch. */
   function cancellations(what: 'turn' | 'session' = 'turn') {
@@ -195,7 +197,7 @@ async function buildSession(options: SessionOptions, beginning: Beginning): Prom
     if (journal.head.state.closed_at !== null) return;
     const stopped = turns.stop({ status: 'interrupted', cause: 'session_closed' });
     await Promise.all([stopped, slot.retire()]);
-    const waiting = endOfQueue(journal.head, 'session_closed');
+    const waiting = endsOf(journal.head.queue, 'session_closed');
     const open = cancellations('session');
     const closed: Event = { type: 'session_closed', reason: 'requested' };
     await journal.append([...waiting, ...open.events, closed]);

@@ -12,6 +12,7 @@ import {
 } from '../../test/session-states.js';
 
 const interrupts = ['interrupt', 'interrupt and clear_queue'] as const;
+const others = ['interrupt of another turn', 'interrupt of a queued turn'] as const;
 const answers = ['approval', 'elicitation'] as const;
 const ends = ['agent exits', 'agent crashes'] as const;
 
@@ -21,7 +22,7 @@ const ends = ['agent exits', 'agent crashes'] as const;
  */
 const TABLE: Record<State, readonly (readonly [string, ...Input[]])[]> = {
   idle: [
-    ['ok → idle', 'message', ...interrupts, 'interrupt of another turn', 'configure', ...ends, 'silence', 'deadline'],
+    ['ok → idle', 'message', ...interrupts, ...others, 'configure', ...ends, 'silence', 'deadline'],
     ['ApprovalNotFound → idle', ...answers],
     ['NoPendingPatch → idle', 'apply_patch'],
     ['NothingToRevert → idle', 'revert_patch'],
@@ -31,7 +32,7 @@ const TABLE: Record<State, readonly (readonly [string, ...Input[]])[]> = {
   starting: [
     ['ok → queue', 'message'],
     ['ok → idle: interrupted', ...interrupts],
-    ['ok → running', 'interrupt of another turn', 'silence', 'deadline'],
+    ['ok → running', ...others, 'silence', 'deadline'],
     ['ApprovalNotFound → running', ...answers],
     ['AgentUnavailable → idle: agent_unavailable', 'configure'],
     ['NoPendingPatch → running', 'apply_patch'],
@@ -43,7 +44,7 @@ const TABLE: Record<State, readonly (readonly [string, ...Input[]])[]> = {
   running: [
     ['ok → queue', 'message'],
     ['ok → idle: interrupted', ...interrupts],
-    ['ok → running', 'interrupt of another turn', 'configure', 'deadline'],
+    ['ok → running', ...others, 'configure', 'deadline'],
     ['ApprovalNotFound → running', ...answers],
     ['NoPendingPatch → running', 'apply_patch'],
     ['NothingToRevert → running', 'revert_patch'],
@@ -53,7 +54,7 @@ const TABLE: Record<State, readonly (readonly [string, ...Input[]])[]> = {
     ['ok → idle: agent_unresponsive', 'silence'],
   ],
   approval: [
-    ['ok → approval', 'message', 'interrupt of another turn', 'configure', 'silence'],
+    ['ok → approval', 'message', ...others, 'configure', 'silence'],
     ['ok → idle: interrupted', ...interrupts],
     ['ok → idle: end_turn', 'approval', 'apply_patch', 'deadline'],
     ['ApprovalNotFound → approval', 'elicitation'],
@@ -63,7 +64,7 @@ const TABLE: Record<State, readonly (readonly [string, ...Input[]])[]> = {
     ['ok → idle: agent_exited', ...ends],
   ],
   elicitation: [
-    ['ok → elicitation', 'message', 'interrupt of another turn', 'configure', 'silence'],
+    ['ok → elicitation', 'message', ...others, 'configure', 'silence'],
     ['ok → idle: interrupted', ...interrupts],
     ['ok → idle: end_turn', 'elicitation', 'deadline'],
     ['ApprovalNotFound → elicitation', 'approval'],
@@ -75,7 +76,7 @@ const TABLE: Record<State, readonly (readonly [string, ...Input[]])[]> = {
   ],
   interrupting: [
     ['ok → queue', 'message'],
-    ['ok → running', ...interrupts, 'interrupt of another turn', 'configure', 'deadline'],
+    ['ok → running', ...interrupts, ...others, 'configure', 'deadline'],
     ['ApprovalNotFound → running', ...answers],
     ['NoPendingPatch → running', 'apply_patch'],
     ['NothingToRevert → running', 'revert_patch'],
@@ -86,6 +87,7 @@ const TABLE: Record<State, readonly (readonly [string, ...Input[]])[]> = {
   ],
   queue: [
     ['ok → queue', 'message', 'interrupt of another turn', 'configure', 'deadline'],
+    ['ok → running', 'interrupt of a queued turn'],
     ['ok → idle: interrupted', ...interrupts],
     ['ApprovalNotFound → queue', ...answers],
     ['NoPendingPatch → queue', 'apply_patch'],
@@ -96,14 +98,14 @@ const TABLE: Record<State, readonly (readonly [string, ...Input[]])[]> = {
     ['ok → idle: agent_unresponsive', 'silence'],
   ],
   unwritable: [
-    ['Unavailable → running', 'message', ...interrupts, 'interrupt of another turn', 'configure', 'close', 'purge'],
+    ['Unavailable → running', 'message', ...interrupts, ...others, 'configure', 'close', 'purge'],
     ['ok → running', ...ends, 'silence', 'deadline'],
     ['ApprovalNotFound → running', ...answers],
     ['NoPendingPatch → running', 'apply_patch'],
     ['NothingToRevert → running', 'revert_patch'],
   ],
   closing: [
-    ['ok → closed: session_closed', 'message', ...interrupts, 'interrupt of another turn', 'close'],
+    ['ok → closed: session_closed', 'message', ...interrupts, ...others, 'close'],
     ['ok → closed: session_closed', ...ends, 'silence', 'deadline'],
     ['ApprovalNotFound → closed: session_closed', ...answers],
     ['Unavailable → closed: session_closed', 'configure'],
@@ -112,13 +114,13 @@ const TABLE: Record<State, readonly (readonly [string, ...Input[]])[]> = {
     ['ok → gone', 'purge'],
   ],
   closed: [
-    ['SessionClosed → closed', 'message', ...interrupts, 'interrupt of another turn', ...answers, 'configure'],
+    ['SessionClosed → closed', 'message', ...interrupts, ...others, ...answers, 'configure'],
     ['SessionClosed → closed', 'apply_patch', 'revert_patch'],
     ['ok → closed', 'close', ...ends, 'silence', 'deadline'],
     ['ok → gone', 'purge'],
   ],
   restarted: [
-    ['ok → idle: server_stopping', 'message', ...interrupts, 'interrupt of another turn', 'configure'],
+    ['ok → idle: server_stopping', 'message', ...interrupts, ...others, 'configure'],
     ['ok → idle: server_stopping', ...ends, 'silence', 'deadline'],
     ['ApprovalNotFound → idle: server_stopping', ...answers],
     ['NoPendingPatch → idle: server_stopping', 'apply_patch'],

@@ -12,7 +12,7 @@ import {
 import type { AgentSlot } from './agent-slot.js';
 import type { Approvals } from './approvals.js';
 import type { Elicitations } from './elicitations.js';
-import type { SessionFold } from './fold.js';
+import type { QueuedMessage } from './fold.js';
 import type { RecordAnswer } from './idempotency.js';
 import { type Journal, refuseClosed } from './journal.js';
 import type { Turns } from './turns.js';
@@ -78,9 +78,10 @@ export function createSubmissions(options: SubmissionsOptions) {
         return answer(ids, turn);
       }
       case 'interrupt': {
-        const cleared = submission.clear_queue === true ? endOfQueue(journal.head, 'interrupted') : [];
-        const ids = await journal.append([accepted, ...cleared], recorded);
-        turns.interrupt(submission.turn_id);
+        const { turn_id, clear_queue } = submission;
+        const cleared = journal.head.queue.filter(({ turnId }) => clear_queue === true || turnId === turn_id);
+        const ids = await journal.append([accepted, ...endsOf(cleared, 'interrupted')], recorded);
+        turns.interrupt(turn_id);
         return answer(ids);
       }
       case 'approval':
@@ -108,9 +109,9 @@ async function inTime(answer: Promise<void>, milliseconds: number): Promise<void
   }
 }
 
-/** The ends of the turns that have not begun. */
-export function endOfQueue({ queue }: SessionFold, cause: TurnCause): Event[] {
-  return queue.map(({ turnId, submissionId }) => ({
+/** The ends of turns that have not begun. */
+export function endsOf(queued: readonly QueuedMessage[], cause: TurnCause): Event[] {
+  return queued.map(({ turnId, submissionId }) => ({
     type: 'turn_completed',
     turn_id: turnId,
     submission_id: submissionId,

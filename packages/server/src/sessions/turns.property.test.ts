@@ -15,7 +15,10 @@ const step = fc.oneof(
     arbitrary: fc.constantFrom('say', 'live 2 1', 'wait', 'hang', 'ask', 'question', 'exit 3', 'kill', 'garbage'),
   },
   { weight: 4, arbitrary: fc.constant('+ wait for an event') },
-  { weight: 3, arbitrary: fc.constantFrom('+ interrupt', '+ interrupt and clear_queue') },
+  {
+    weight: 3,
+    arbitrary: fc.constantFrom('+ interrupt', '+ interrupt and clear_queue', '+ interrupt a queued turn'),
+  },
   { weight: 3, arbitrary: fc.constantFrom('+ allow', '+ reject', '+ accept', '+ decline', '+ apply') },
   { weight: 2, arbitrary: fc.constantFrom('+ agent crashes', '+ agent exits', '+ configure') },
   { weight: 2, arbitrary: fc.constantFrom('+ disk fails', '+ disk works', '+ disk works') },
@@ -117,6 +120,11 @@ async function play(steps: readonly string[]) {
     '+ interrupt': async () => expect(await codeOf(submit({ type: 'interrupt' }))).toBe(writable()),
     '+ interrupt and clear_queue': async () =>
       expect(await codeOf(submit({ type: 'interrupt', clear_queue: true }))).toBe(writable()),
+    async '+ interrupt a queued turn'() {
+      const turn_id = get().queued_turns.at(-1)?.turn_id;
+      if (turn_id === undefined) return;
+      expect(await codeOf(submit({ type: 'interrupt', turn_id }))).toBe(writable());
+    },
     '+ allow': () => approve('allow_once'),
     '+ reject': () => approve('reject_once'),
     '+ accept': () => reply('accept'),

@@ -13,7 +13,7 @@ export type TurnEnd = Pick<TurnCompletedEvent, 'status' | 'cause' | 'error' | 'u
 export interface Turns {
   /** Starts the next queued turn unless one runs. */
   next(): void;
-  /** Cancels the running turn; with an id, only that one. */
+  /** Cancels the running turn; with an id, only if it is that one. */
   interrupt(turnId: string | undefined): void;
   /**
    * Ends the running turn with this cause and starts no other. Resolves when its end is in the log.

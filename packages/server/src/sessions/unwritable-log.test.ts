@@ -1,8 +1,9 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Event } from '@parleyhq/contract';
 import { describe, expect, it } from 'vitest';
 import { endOf, is, last, openHost, owner } from '../../test/open-host.js';
+import { scripted } from '../../test/scripted-agent.js';
 
 async function openSession() {
   const opened = await openHost(undefined, { logPatience: 1_000 });
@@ -74,6 +75,23 @@ describe('a log that cannot be written', () => {
     await until(id, endOf(answer.turn_id));
   });
 
+  it('leaves the files as they are when a patch is reverted, and reverts it later', async () => {
+    const { id, host, cwd, disk, say, until } = await openSession();
+    await say(id, 'sort');
+    await until(id, (event) => event.type === 'patch_updated' && event.patch !== null);
+    const { patch_id } = await host.applyPatch(owner, id, {});
+    await until(id, is('turn_completed'));
+    const applied = readFileSync(join(cwd, 'sort.ts'), 'utf8');
+    disk.trouble = 'refused';
+    for (let attempt = 0; attempt < 2; attempt += 1) {
+      await expect(host.revertPatch(owner, id, { patch_id })).rejects.toMatchObject({ code: 'Unavailable' });
+      expect(readFileSync(join(cwd, 'sort.ts'), 'utf8')).toBe(applied);
+    }
+    disk.trouble = 'none';
+    expect(await host.revertPatch(owner, id, { patch_id })).toMatchObject({ status: 'reverted', patch_id });
+    expect(readdirSync(cwd)).toEqual([]);
+  });
+
   it('finds out what was written after all when an answer was lost', async () => {
     const { id, disk, say, until } = await openSession();
     await until(id, is('session_updated'));
@@ -82,5 +100,79 @@ describe('a log that cannot be written', () => {
     const events = await until(id, endOf(answer.turn_id));
     expect(events.filter(is('submission_accepted'))).toHaveLength(1);
     expect(numbersIn(events)).toEqual(toTenThousand);
+  });
+});
+
+describe('a question of an agent, while the log cannot be written,', () => {
+  /** A session whose log refuses these events, so many times, and everything else meanwhile. */
+  async function openRefusing(type: Event['type'], times: number, { timeout = 60_000, logPatience = 60_000 } = {}) {
+    const opened = await openHost(undefined, { ...scripted(), logPatience });
+    const { host, disk, cwd } = opened;
+    const { session_id: id } = await host.create(owner, { cwd, approval_timeout: timeout });
+    let left = times;
+    disk.written = (frames) => {
+      if (left === 0 || !frames.includes(`"type":"${type}"`)) return;
+      left -= 1;
+      disk.trouble = left > 0 ? 'refused' : 'none';
+    };
+    return Object.assign(opened, { id });
+  }
+  const said = (events: readonly Event[]) => last(events, 'item_completed')?.item;
+
+  it('waits until it can be asked', async () => {
+    const { id, host, say, until } = await openRefusing('approval_requested', 3);
+    await say(id, 'ask');
+    const approval = last(await until(id, is('approval_requested')), 'approval_requested')?.approval;
+    const approval_id = approval?.approval_id ?? '';
+    await host.submit(owner, id, { type: 'approval', approval_id, decision: 'allow_once' });
+    const events = await until(id, endOf());
+    expect(events.filter(is('approval_requested'))).toHaveLength(1);
+    expect(said(events)).toMatchObject({ content: [{ text: 'yes' }] });
+  });
+
+  it('waits also where a form is what it asks for', async () => {
+    const { id, host, say, until } = await openRefusing('elicitation_requested', 3);
+    await say(id, 'question');
+    const asked = last(await until(id, is('elicitation_requested')), 'elicitation_requested');
+    const elicitation_id = asked?.elicitation.elicitation_id ?? '';
+    await host.submit(owner, id, { type: 'elicitation', elicitation_id, action: 'accept', content: { name: 'Ada' } });
+    const events = await until(id, endOf());
+    expect(events.filter(is('elicitation_requested'))).toHaveLength(1);
+    expect(said(events)).toMatchObject({ content: [{ text: expect.stringContaining('Ada') }] });
+  });
+
+  it('gets no answer that the log does not say', async () => {
+    const { id, say, until } = await openRefusing('approval_resolved', 3, { timeout: 1_000 });
+    await say(id, 'ask');
+    const events = await until(id, endOf());
+    expect(events.filter(is('approval_resolved'))).toMatchObject([{ by: 'timeout', decision: 'reject_once' }]);
+    expect(said(events)).toMatchObject({ content: [{ text: 'no' }] });
+  });
+
+  it('ends with its deadline, also if that is over before it could be asked', async () => {
+    const { id, say, until } = await openRefusing('elicitation_requested', 6, { timeout: 1_000 });
+    await say(id, 'question');
+    const events = await until(id, endOf());
+    expect(events.filter(is('elicitation_resolved'))).toMatchObject([{ by: 'timeout', action: 'cancel' }]);
+  });
+
+  it('ends with its turn when patience is over', async () => {
+    const { id, disk, say, until } = await openRefusing('approval_requested', Number.POSITIVE_INFINITY, {
+      logPatience: 500,
+    });
+    const ended = new Promise<void>((resolve) => {
+      const { written } = disk;
+      disk.written = (frames) => {
+        written(frames);
+        if (!frames.includes('"turn_completed"')) return;
+        disk.trouble = 'none';
+        resolve();
+      };
+    });
+    await say(id, 'ask');
+    await ended;
+    const events = await until(id, endOf());
+    expect(last(events, 'turn_completed')).toMatchObject({ status: 'failed', cause: 'log_unavailable' });
+    expect(events.filter(is('approval_requested'))).toEqual([]);
   });
 });

@@ -33,6 +33,27 @@ describe('a connection', () => {
     expect(await connect('?since=19000').gotEvents(1_001)).toEqual(written.slice(19_000));
   });
 
+  test('is kept while its peer says something, however slowly it takes what waits for it', async () => {
+    const { server, append, connectSilently } = await startSockets({}, { heartbeatIntervalMs: 20 });
+    await append(20_000, 'x'.repeat(1_000));
+    const socket = await connectSilently('?since=0');
+    socket.pause();
+    // A masked pong without a payload, of a mask of zeros. More looks than a stalled peer gets.
+    const pong = Buffer.from([0x8a, 0x80, 0, 0, 0, 0]);
+    let left = 50;
+    await new Promise<void>((resolve) => {
+      const beat = setInterval(() => {
+        socket.write(pong);
+        left -= 1;
+        if (left > 0) return;
+        clearInterval(beat);
+        resolve();
+      }, 10);
+    });
+    expect(server.connections).toBe(1);
+    socket.destroy();
+  });
+
   test('is closed when its credential ends, and no other', async () => {
     const { server, append, written, connect } = await startSockets(async ({ url }) => ({
       credential: url?.slice(-1),

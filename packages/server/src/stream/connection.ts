@@ -56,6 +56,9 @@ export interface Connection {
   closed(): void;
 }
 
+/** Characters of each part of what is told of one place in a frame. */
+const MAX_DETAIL = 1_024;
+
 interface Answers {
   carryOut(submission: Submission, replyTo: string): Promise<void>;
   beat(replyTo: string): void;
@@ -198,7 +201,11 @@ export function openConnection(
         return refuse(new ServiceError('TooManyRequests', `expected ${most}`, { retryAfter: 1 }), replyTo);
       }
       if (!parsed.ok) {
-        const details = parsed.problems.map(({ pointer, message }) => ({ pointer: `/frame${pointer}`, message }));
+        // A name or a value may be as long as a frame; what is told of it has a bound.
+        const details = parsed.problems.map(({ pointer, message }) => ({
+          pointer: `/frame${pointer}`.slice(0, MAX_DETAIL),
+          message: message.slice(0, MAX_DETAIL),
+        }));
         return badFrame(details, replyTo);
       }
       badFrames = 0;

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { type OpenedFeed, openFeed } from '../../test/open-feed.js';
+import { attachTo, type OpenedFeed, openFeed } from '../../test/open-feed.js';
+import { createRecentPages } from './recent-pages.js';
 
 let opened: OpenedFeed;
 beforeEach(async () => {
@@ -15,6 +16,27 @@ describe('a feed', () => {
     expect(opened.feed.recent(3)).toHaveLength(3);
     reader.subscription.close();
     expect(opened.feed.recent(3)).toBeUndefined();
+  });
+
+  test('keeps no more than all feeds may keep together: the oldest pages go first, and are read from the log', async () => {
+    const recentPages = createRecentPages(6_000);
+    const feeds = Array.from({ length: 5 }, () => opened.beside(recentPages));
+    const readers = feeds.map((feed) => attachTo(feed));
+    const frame = 'x'.repeat(1_500);
+    for (const id of [1, 2]) {
+      for (const feed of feeds) {
+        feed.publish([{ id, frame }]);
+        await Promise.resolve(); // shown at the end of this turn of the loop
+      }
+    }
+    const kept = feeds.map((feed) => [0, 1].map((after) => feed.recent(after) !== undefined));
+    expect(kept.map(([first]) => first)).toEqual([false, false, false, false, false]);
+    expect(kept.map(([, second]) => second)).toEqual([false, true, true, true, true]);
+    // What a feed forgets makes room for the others.
+    for (const { subscription } of readers.slice(2)) subscription.close();
+    feeds[0]?.publish([{ id: 3, frame }]);
+    await Promise.resolve();
+    expect(feeds[1]?.recent(1)).toHaveLength(1);
   });
 
   test('refuses events that do not follow those before', async () => {

@@ -1,4 +1,5 @@
 import type { EventLog, LogBounds, StoredEvent } from '../log/event-log.js';
+import { charactersOf, createRecentPages, type RecentPages } from './recent-pages.js';
 
 /**
  * Consecutive events that travel together. All readers of a live page get the same object, so whatever a transport
@@ -59,12 +60,15 @@ export interface FeedOptions {
    * @default 262_144
    */
   readonly recentCharacters?: number;
+  /** What bounds all feeds together; the oldest pages of all go first. @default a bound of its own */
+  readonly recentPages?: RecentPages | undefined;
 }
 
 const PAGE = { events: 1_000, bytes: 131_072 };
 
 /** Creates the feed of a session. */
-export function createFeed({ sessionId, log, bounds, recentCharacters = 262_144 }: FeedOptions): FeedWriter {
+export function createFeed(options: FeedOptions): FeedWriter {
+  const { sessionId, log, bounds, recentCharacters = 262_144, recentPages = createRecentPages() } = options;
   const watchers = new Set<() => void>();
   let state: FeedState = 'open';
   let earliest = bounds?.earliest ?? 1;
@@ -93,10 +97,19 @@ export function createFeed({ sessionId, log, bounds, recentCharacters = 262_144 
   const keep = (page: Page) => {
     pages.push(page);
     kept += charactersOf(page);
-    while (kept > recentCharacters && pages.length > 1) kept -= charactersOf(pages.shift() ?? []);
+    recentPages.keep(page, dropOldest);
+    while (kept > recentCharacters && pages.length > 1) dropOldest();
+  };
+
+  const dropOldest = () => {
+    const oldest = pages.shift();
+    if (oldest === undefined) return;
+    kept -= charactersOf(oldest);
+    recentPages.remove(oldest);
   };
 
   const forget = () => {
+    for (const page of pages) recentPages.remove(page);
     pages = [];
     kept = 0;
   };
@@ -158,10 +171,6 @@ export function createFeed({ sessionId, log, bounds, recentCharacters = 262_144 
       wakeAll();
     },
   };
-}
-
-function charactersOf(page: Page): number {
-  return page.reduce((sum, event) => sum + event.frame.length, 0);
 }
 
 // A stalled reader holds at most the page that it was being sent, so no page may be large.

@@ -55,6 +55,20 @@ describe('frames of a client', () => {
     expect(await client.got(6)).toMatchObject({ type: 'heartbeat' });
   });
 
+  test('may hold a name of any length: what is told of it has a bound', async () => {
+    const { errors, connect } = await startSockets();
+    const client = connect();
+    await client.got(1);
+    client.webSocket.send(
+      JSON.stringify({ type: 'heartbeat', id: '1', timestamp: 1, payload: {}, ['n'.repeat(500_000)]: 1 }),
+    );
+    const { payload } = await client.got(2);
+    expect(payload).toMatchObject({ code: 'InvalidRequest', in_reply_to: '1' });
+    expect(payload.details[0].pointer).toMatch(/^\/frame\/n+$/);
+    expect(payload.details[0].pointer).toHaveLength(1_024);
+    expect(errors).toEqual([]);
+  });
+
   test('close the connection when too many in a row do not fit', async () => {
     const { connect } = await startSockets({}, { limits: { max_bad_frames: 3 } });
     const client = connect();
@@ -82,7 +96,10 @@ describe('frames of a client', () => {
     const { connect } = await startSockets({}, { limits: { max_frame_bytes: 1_000 } });
     const client = connect();
     await client.got(1);
-    client.webSocket.send('x'.repeat(1_001));
+    const beat = JSON.stringify({ type: 'heartbeat', id: '1', timestamp: 1, payload: {} });
+    client.webSocket.send(beat.padEnd(1_000, ' '));
+    expect(await client.got(2)).toMatchObject({ type: 'heartbeat', payload: { in_reply_to: '1' } });
+    client.webSocket.send(beat.padEnd(1_001, ' '));
     expect(await client.closed).toMatchObject({ code: 1009 });
   });
 

@@ -1,4 +1,5 @@
 import { EventEmitter, once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
 import { ServiceError } from '@parleyhq/contract';
 import { describe, expect, test } from 'vitest';
 import { gone } from '../../test/socket-client.js';
@@ -82,8 +83,8 @@ describe('the handshake', () => {
       headers: { 'retry-after': '5' },
       body: { code: 'TooManyConnections' },
     });
-    expect(() => server.checkCapacity(SESSION)).toThrow('[TooManyConnections]');
-    server.checkCapacity('another session');
+    expect(() => server.checkCapacity(SESSION, 'owner')).toThrow('[TooManyConnections]');
+    server.checkCapacity('another session', 'owner');
     first.webSocket.close();
     await first.closed;
     const third = connect();
@@ -95,6 +96,22 @@ describe('the handshake', () => {
     const { connect, refusal } = await startSockets({}, { maxConnections: 1 });
     await connect().got(1);
     expect(await refusal()).toMatchObject({ status: 429, body: { code: 'TooManyConnections' } });
+  });
+
+  test('is refused when the account has as many connections as it may, whoever else has some', async () => {
+    const account = (request: IncomingMessage) => request.headers['x-account']?.toString() ?? 'one';
+    const limits = { maxConnectionsPerAccount: 2, maxConnectionsPerSession: 10 };
+    const { server, connect, refusal } = await startSockets(async (request) => ({ account: account(request) }), limits);
+    const [first, second] = [connect(), connect()];
+    await Promise.all([first.got(1), second.got(1)]);
+    expect(await refusal()).toMatchObject({
+      status: 429,
+      body: { code: 'TooManyConnections', message: 'expected at most 2 connections an account' },
+    });
+    server.checkCapacity(SESSION, 'another');
+    first.webSocket.close();
+    await first.closed;
+    await connect().got(1);
   });
 
   test('of a peer that leaves meanwhile takes no place', async () => {

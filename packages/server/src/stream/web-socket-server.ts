@@ -1,14 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import { type IncomingMessage, STATUS_CODES } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type Limits, ServiceError } from '@parleyhq/contract';
 import { type WebSocket, WebSocketServer as WsServer } from 'ws';
+import { refuseSocket } from '../http/refuse-socket.js';
+import { type CapacityLimits, createCapacity } from './capacity.js';
 import { type Admission, type Connection, openConnection } from './connection.js';
 import { pageBytes } from './page-bytes.js';
 
 /** An admitted peer, with the credential that let it in. */
 export interface SocketAdmission extends Admission {
+  /** Whose connection it is. */
+  readonly account: string;
   /** Names the credential for `endCredential`; of a login or token, never its secret. */
   readonly credential?: string | undefined;
   /** When the credential ends by itself, in milliseconds since the epoch. */
@@ -16,23 +20,28 @@ export interface SocketAdmission extends Admission {
 }
 
 /** What the WebSocket server is made of. */
-export interface WebSocketServerOptions {
+export interface WebSocketServerOptions extends CapacityLimits {
   /** Checks a handshake; rejects with a ServiceError, which becomes an HTTP answer. */
   admit(request: IncomingMessage): Promise<SocketAdmission>;
   /** Takes errors that are the server's own fault. */
   onError(error: unknown): void;
   /**
-   * Something is sent at least this often; a peer that gives no sign of life for two intervals is terminated.
+   * Something is sent at least this often; a peer that gives no sign of life for two intervals is terminated, one
+   * that takes none of what waits for it and sends nothing after eight.
    *
    * @default 15_000 // 15 seconds
    */
   readonly heartbeatIntervalMs?: number | undefined;
   /** @default 1 MiB a frame, 16 bad frames in a row, 100 frames a second */
   readonly limits?: Partial<Limits> | undefined;
-  /** @default 10_000 */
-  readonly maxConnections?: number | undefined;
-  /** @default 10 */
-  readonly maxConnectionsPerSession?: number | undefined;
+  /** What the answer to a handshake carries, refused (then there is an error) or not. @default an id of its own */
+  answerHeaders?(request: IncomingMessage, refusal?: ServiceError): AnswerHeaders;
+}
+
+/** What the answer to a handshake carries beside its own headers. */
+export interface AnswerHeaders {
+  readonly requestId: string;
+  readonly headers: Readonly<Record<string, string>>;
 }
 
 /** The sockets of all sessions. */
@@ -44,7 +53,7 @@ export interface WebSocketServer {
    *
    * @throws ServiceError TooManyConnections, or Unavailable while the server drains.
    */
-  checkCapacity(sessionId: string): void;
+  checkCapacity(sessionId: string, account: string): void;
   /** Closes the connections that a credential let in, 4401. */
   endCredential(credential: string): void;
   /** How many connections are open. */
@@ -62,6 +71,7 @@ interface Peer {
   readonly socket: Socket;
   readonly connection: Connection;
   readonly sessionId: string;
+  readonly account: string;
   readonly credential: string | undefined;
   readonly expiresAt: number;
   /** Bytes that had passed at the last look, and for how many looks nothing has. */
@@ -75,14 +85,15 @@ const EVENTS_HIGH_WATER = 65_536;
 /** Above this, a peer's own frames are not read: it must take the answers to those before. */
 const ANSWERS_HIGH_WATER = 1_048_576;
 const SILENT_LOOKS = 4;
+/** A peer with a backlog gets more: that a part of a large write was taken shows only when all of it was. */
+const STALLED_LOOKS = 16;
 
 /** Creates the server; the only code that knows `ws`. */
 export function createWebSocketServer(options: WebSocketServerOptions): WebSocketServer {
-  const { admit, onError, heartbeatIntervalMs = 15_000 } = options;
-  const { maxConnections = 10_000, maxConnectionsPerSession = 10 } = options;
+  const { admit, onError, heartbeatIntervalMs = 15_000, answerHeaders = anyHeaders } = options;
   const limits = { max_frame_bytes: 1_048_576, max_bad_frames: 16, max_frames_per_second: 100, ...options.limits };
   const peers = new Set<Peer>();
-  const perSession = new Map<string, number>();
+  const capacity = createCapacity(options);
   let draining = false;
   let lastGone: (() => void) | undefined;
 
@@ -94,15 +105,18 @@ export function createWebSocketServer(options: WebSocketServerOptions): WebSocke
     maxPayload: limits.max_frame_bytes,
     handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
   });
-  ws.on('wsClientError', (error, socket) => refuse(socket, new ServiceError('InvalidRequest', error.message)));
+  ws.on('wsClientError', (error, socket, request) =>
+    refuse(request, socket, new ServiceError('InvalidRequest', error.message)),
+  );
+  ws.on('headers', (lines, request) => {
+    for (const [name, value] of Object.entries(answerHeaders(request).headers)) lines.push(`${name}: ${value}`);
+  });
   const timer = setInterval(look, heartbeatIntervalMs / 2);
   timer.unref();
 
-  function checkCapacity(sessionId: string): void {
+  function checkCapacity(sessionId: string, account: string): void {
     if (draining) throw new ServiceError('Unavailable', 'the server is stopping', { retryAfter: 1 });
-    if (peers.size >= maxConnections) throw tooMany(maxConnections, 'in all');
-    if ((perSession.get(sessionId) ?? 0) >= maxConnectionsPerSession)
-      throw tooMany(maxConnectionsPerSession, 'a session');
+    capacity.check({ sessionId, account });
   }
 
   async function handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
@@ -111,7 +125,7 @@ export function createWebSocketServer(options: WebSocketServerOptions): WebSocke
     socket.on('error', leaveNow);
     try {
       const admission = await admit(request);
-      checkCapacity(admission.feed.sessionId);
+      checkCapacity(admission.feed.sessionId, admission.account);
       checkProtocol(request);
       ws.handleUpgrade(request, socket, head, (webSocket) => {
         socket.off('error', leaveNow);
@@ -119,8 +133,15 @@ export function createWebSocketServer(options: WebSocketServerOptions): WebSocke
       });
     } catch (error) {
       if (!(error instanceof ServiceError)) onError(error);
-      refuse(socket, error instanceof ServiceError ? error : new ServiceError('InternalError', 'the handshake failed'));
+      const known = error instanceof ServiceError ? error : new ServiceError('InternalError', 'the handshake failed');
+      refuse(request, socket, known);
     }
+  }
+
+  // The handshake is refused as an HTTP request is, with the same body.
+  function refuse(request: IncomingMessage, socket: Duplex, error: ServiceError): void {
+    const { requestId, headers } = answerHeaders(request, error);
+    refuseSocket(socket, error, requestId, headers, request.method);
   }
 
   function welcome(webSocket: WebSocket, socket: Duplex, admission: SocketAdmission): void {
@@ -144,9 +165,10 @@ export function createWebSocketServer(options: WebSocketServerOptions): WebSocke
       admission,
       { heartbeatIntervalMs, limits, onError },
     );
-    const { credential, expiresAt = Number.POSITIVE_INFINITY } = admission;
+    const { account, credential, expiresAt = Number.POSITIVE_INFINITY } = admission;
     const { sessionId } = admission.feed;
-    const peer: Peer = { webSocket, socket, connection, sessionId, credential, expiresAt, seen: 0, silent: 0 };
+    const known = { sessionId, account, credential, expiresAt };
+    const peer: Peer = { webSocket, socket, connection, ...known, seen: 0, silent: 0 };
     enter(peer);
     socket.on('drain', () => {
       if (webSocket.isPaused) webSocket.resume();
@@ -160,15 +182,13 @@ export function createWebSocketServer(options: WebSocketServerOptions): WebSocke
 
   function enter(peer: Peer): void {
     peers.add(peer);
-    perSession.set(peer.sessionId, (perSession.get(peer.sessionId) ?? 0) + 1);
+    capacity.enter(peer);
   }
 
   function leave(peer: Peer): void {
     peer.connection.closed();
     peers.delete(peer);
-    const rest = (perSession.get(peer.sessionId) ?? 1) - 1;
-    if (rest > 0) perSession.set(peer.sessionId, rest);
-    else perSession.delete(peer.sessionId);
+    capacity.leave(peer);
     if (peers.size === 0) lastGone?.();
   }
 
@@ -176,15 +196,16 @@ export function createWebSocketServer(options: WebSocketServerOptions): WebSocke
     const now = Date.now();
     for (const peer of peers) {
       if (now >= peer.expiresAt) peer.connection.close(4401, 'credentials expired');
-      // A peer with a backlog must take some of it; any other must answer the ping, or send anything else.
+      // A peer must answer the ping, or send anything else; one with a backlog, which the ping is behind, may take of it.
       const backlog = peer.socket.writableLength;
-      const seen = backlog > 0 ? peer.socket.bytesWritten - backlog : peer.socket.bytesRead;
+      const taken = backlog > 0 ? peer.socket.bytesWritten - backlog : 0;
+      const seen = peer.socket.bytesRead + taken;
       peer.silent = seen === peer.seen ? peer.silent + 1 : 0;
       peer.seen = seen;
-      if (peer.silent >= SILENT_LOOKS) {
+      if (peer.silent >= (backlog > 0 ? STALLED_LOOKS : SILENT_LOOKS)) {
         peer.webSocket.terminate();
       } else if (peer.webSocket.readyState === peer.webSocket.OPEN) {
-        if (backlog === 0) peer.webSocket.ping();
+        peer.webSocket.ping();
         peer.connection.tick();
       }
     }
@@ -223,25 +244,7 @@ function checkProtocol({ headers }: IncomingMessage): void {
   throw new ServiceError('UpgradeRequired', 'expected an upgrade to websocket, version 13');
 }
 
-function tooMany(limit: number, what: string): ServiceError {
-  return new ServiceError('TooManyConnections', `expected at most ${limit} connections ${what}`, { retryAfter: 5 });
-}
-
-// The handshake is refused as an HTTP request is, with the same body.
-function refuse(socket: Duplex, error: ServiceError): void {
+function anyHeaders(): AnswerHeaders {
   const requestId = randomUUID();
-  const body = JSON.stringify(error.toData(Date.now(), requestId));
-  const headers = [
-    `HTTP/1.1 ${error.status} ${STATUS_CODES[error.status] ?? ''}`,
-    `X-Request-Id: ${requestId}`,
-    'Content-Type: application/json; charset=utf-8',
-    `Content-Length: ${Buffer.byteLength(body)}`,
-    'Cache-Control: no-store',
-    'Connection: close',
-    ...(error.status === 401 ? ['WWW-Authenticate: Bearer'] : []),
-    ...(error.status === 426 ? ['Upgrade: websocket', 'Sec-WebSocket-Version: 13'] : []),
-    ...(error.retryAfter === undefined ? [] : [`Retry-After: ${error.retryAfter}`]),
-  ];
-  socket.once('finish', () => socket.destroy());
-  socket.end(`${headers.join('\r\n')}\r\n\r\n${body}`);
+  return { requestId, headers: { 'X-Request-Id': requestId, 'Cache-Control': 'no-store' } };
 }

@@ -3,7 +3,7 @@ import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../test/start-server.js';
-import { planFiles } from './planned-file.js';
+import { planFiles, readFileIfAny } from './planned-file.js';
 
 async function folders() {
   const folder = await temporaryFolder();
@@ -52,4 +52,27 @@ test('what is no file is a problem of its own, and is never waited for', async (
   for (const path of ['folder', 'pipe']) {
     expect(await plan(cwd, path)).toMatchObject({ path, problem: `cannot be read: ${join(cwd, path)} is no file` });
   }
+});
+
+test("the server's own files are not read, though they lie in the directory", async () => {
+  const { cwd } = await folders();
+  await mkdir(join(cwd, '.parley'));
+  await writeFile(join(cwd, '.parley/access-token'), 'secret');
+  await symlink('.parley/access-token', join(cwd, 'a.txt'));
+  const edits = ['.parley/access-token', 'a.txt'].map((path) => ({ path, oldText: null, newText: 'new' }));
+  const problem = "lies in the server's data directory";
+  expect(await planFiles(cwd, edits, join(cwd, '.parley'))).toMatchObject([
+    { before: null, problem },
+    { before: null, problem },
+  ]);
+});
+
+test('a link that comes onto the way after a path was resolved is not followed', async () => {
+  const { folder, cwd } = await folders();
+  await mkdir(join(folder, 'outside'));
+  await writeFile(join(folder, 'outside/a.txt'), 'secret');
+  await symlink(join(folder, 'outside'), join(cwd, 'folder'));
+  await symlink(join(folder, 'outside/a.txt'), join(cwd, 'a.txt'));
+  await expect(readFileIfAny(join(cwd, 'folder/a.txt'))).rejects.toThrow('is behind a link by now');
+  await expect(readFileIfAny(join(cwd, 'a.txt'))).rejects.toThrow('ELOOP');
 });

@@ -1,4 +1,5 @@
-import { readFile, readlink, realpath, stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { type FileHandle, lstat, open, readlink, realpath } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import type { ProposedEdit } from '@parleyhq/agents';
 import { isInside } from './roots.js';
@@ -24,23 +25,32 @@ export interface PlannedFile {
   readonly problem: string | undefined;
 }
 
-/** What edits that agents propose would make of the files in a directory: one entry a file, in the edits' order. */
-export async function planFiles(cwd: string, edits: readonly ProposedEdit[]): Promise<PlannedFile[]> {
+/**
+ * What edits that agents propose would make of the files in a directory: one entry a file, in the edits' order.
+ *
+ * @param dataDir the server's own folder, resolved: should it be in the directory, its files are not read
+ */
+export async function planFiles(cwd: string, edits: readonly ProposedEdit[], dataDir?: string): Promise<PlannedFile[]> {
   const byPath = new Map<string, ProposedEdit[]>();
   for (const edit of edits) {
     const absolute = resolve(cwd, edit.path);
     byPath.set(absolute, [...(byPath.get(absolute) ?? []), edit]);
   }
-  return Promise.all([...byPath].map(([absolute, of]) => planFile(cwd, absolute, of)));
+  return Promise.all([...byPath].map(([absolute, of]) => planFile({ cwd, dataDir }, absolute, of)));
 }
 
-async function planFile(cwd: string, named: string, edits: readonly ProposedEdit[]): Promise<PlannedFile> {
+async function planFile(
+  { cwd, dataDir }: { readonly cwd: string; readonly dataDir: string | undefined },
+  named: string,
+  edits: readonly ProposedEdit[],
+): Promise<PlannedFile> {
   const absolute = await followLinks(named);
   const path = relative(cwd, join(await followLinks(dirname(named)), basename(named)))
     .split(sep)
     .join('/');
   let before: Buffer | null = null;
   let problem = isInside(cwd, absolute) ? undefined : 'lies outside the working directory';
+  if (dataDir !== undefined && isInside(dataDir, absolute)) problem = "lies in the server's data directory";
   try {
     if (problem === undefined) before = await readFileIfAny(absolute);
   } catch (error) {
@@ -76,16 +86,28 @@ export async function followLinks(path: string, most = MAX_LINKS): Promise<strin
 }
 
 /**
- * The bytes of a file, or null where there is none.
+ * The bytes of a file at a resolved path, or null where there is none. A link that comes onto the way meanwhile is not
+ * followed: whoever may write there, an agent in a sandbox say, must not make the server read for it.
  *
- * @throws Error for what is no file: reading a folder fails, and reading a pipe may never end.
+ * @throws Error for what is no file (reading a folder fails, and reading a pipe may never end), and behind a link.
  */
 export async function readFileIfAny(path: string): Promise<Buffer | null> {
+  let file: FileHandle;
   try {
-    if (!(await stat(path)).isFile()) throw new Error(`${path} is no file`);
-    return await readFile(path);
+    file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   } catch (error) {
     if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) return null;
     throw error;
+  }
+  try {
+    const opened = await file.stat();
+    if (!opened.isFile()) throw new Error(`${path} is no file`);
+    const [real, there] = await Promise.all([realpath(path), lstat(path)]);
+    if (real !== path || there.ino !== opened.ino || there.dev !== opened.dev) {
+      throw new Error(`${path} is behind a link by now`);
+    }
+    return await file.readFile();
+  } finally {
+    await file.close();
   }
 }

@@ -2,25 +2,79 @@ import { realpath, stat } from 'node:fs/promises';
 import { isAbsolute, sep } from 'node:path';
 import { ServiceError } from '@parleyhq/contract';
 
+/** Where sessions may work. */
+export interface AllowedPlaces {
+  /** Folders that sessions may work in, with everything below. */
+  readonly roots: readonly string[];
+  /** The server's own folder, absolute, with its tokens and its log: no session works in it. */
+  readonly dataDir: string;
+}
+
+/** What a new session is to do in its directory. */
+export interface WantedCwd {
+  /** Whether the agent must not see the server's data: it is in a sandbox, or works in a copy. @default false */
+  readonly apartFromData?: boolean;
+}
+
 /**
  * Resolves the `cwd` of a new session, links followed.
  *
- * @throws ServiceError `InvalidRequest` at /body/cwd unless it is an absolute path of a directory inside one of `roots`.
+ * @throws ServiceError `InvalidRequest` at /body/cwd unless it is an absolute path of a directory inside one of the roots,
+ *   outside of the data directory and, if need be, not around it.
  */
-export async function resolveCwd(cwd: string, roots: readonly string[]): Promise<string> {
+export async function resolveCwd(
+  cwd: string,
+  places: AllowedPlaces,
+  { apartFromData = false }: WantedCwd = {},
+): Promise<string> {
   if (!isAbsolute(cwd)) throw invalid(`expected an absolute path, got ${cwd}`);
   const resolved = await realpath(cwd).catch(() => undefined);
-  if (resolved === undefined || !(await stat(resolved)).isDirectory()) {
-    throw invalid(`expected an existing directory, got ${cwd}`);
+  const isFolder = resolved !== undefined && (await stat(resolved).catch(() => undefined))?.isDirectory();
+  // One message, and nothing of where a link leads: what there is outside of the roots is not for callers to find out.
+  if (resolved === undefined || isFolder !== true || !(await isInRoots(resolved, places))) {
+    throw invalid(`expected an existing directory inside ${places.roots.join(' or ')}, got ${cwd}`);
   }
-  const real = await Promise.all(roots.map((root) => realpath(root)));
-  if (real.some((root) => isInside(root, resolved))) return resolved;
-  throw invalid(`expected a directory inside ${roots.join(' or ')}, got ${resolved}`);
+  const dataDir = await resolvedIfThere(places.dataDir);
+  if (isInside(dataDir, resolved)) {
+    throw invalid(`expected a directory outside of the server's data directory ${dataDir}, got ${resolved}`);
+  }
+  if (apartFromData && isInside(resolved, dataDir)) {
+    const why = 'which an agent in a sandbox or a copy must not see';
+    throw invalid(
+      `expected a directory that does not hold the server's data directory ${dataDir}, ${why}; got ${resolved}`,
+    );
+  }
+  return resolved;
+}
+
+/**
+ * Why the `cwd` of a session must not be used now, though it was resolved and allowed when the session began: it may have
+ * been replaced by a link since, and the roots may be others. Undefined where it may.
+ */
+export async function problemOfCwd(cwd: string, places: AllowedPlaces): Promise<string | undefined> {
+  const now = await realpath(cwd).catch(() => undefined);
+  if (now === undefined) return 'the working directory is not there any more';
+  if (now !== cwd) return 'the working directory is behind a link by now';
+  if (!(await isInRoots(now, places)))
+    return 'the working directory is in none of the folders that sessions may work in';
+  if (isInside(await resolvedIfThere(places.dataDir), now))
+    return "the working directory is in the server's own folder";
+  return undefined;
 }
 
 /** Whether a resolved path is a folder or lies inside of it. */
 export function isInside(folder: string, path: string): boolean {
   return path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
+}
+
+async function isInRoots(resolved: string, { roots }: AllowedPlaces): Promise<boolean> {
+  // A root that is gone allows nothing.
+  const real = await Promise.all(roots.map((root) => realpath(root).catch(() => undefined)));
+  return real.some((root) => root !== undefined && isInside(root, resolved));
+}
+
+function resolvedIfThere(path: string): Promise<string> {
+  return realpath(path).catch(() => path);
 }
 
 function invalid(message: string): ServiceError {

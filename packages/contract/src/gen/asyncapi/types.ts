@@ -128,7 +128,7 @@ export type AgentName = string;
  */
 export type Workspace = "direct" | "isolated";
 /**
- * @description Who answers approvals: the user, the server with `allow_once`, or the server with `reject_once`.
+ * @description Who answers approvals: the user, the server with `allow_once`, or the server with `reject_once`, or by cancelling where the agent offers none.
  * @enum {string}
  */
 export type ApprovalPolicy = "ask" | "auto" | "deny";
@@ -328,7 +328,7 @@ export type UserMessageSubmission = {
     metadata?: Metadata;
 };
 /**
- * @description Cancels the running turn; without one it does nothing.
+ * @description Cancels the running turn, or ends a queued one that it names; where there is none it does nothing.
  * @example {
  *       "type": "interrupt",
  *       "clear_queue": true
@@ -338,7 +338,7 @@ export type InterruptSubmission = {
     /** @constant */
     type: "interrupt";
     submission_id?: SubmissionId;
-    /** @description Only this turn, if it still runs; default: the one that runs. */
+    /** @description Only this turn, running or queued; one that has ended stays as it is. Default: the one that runs. */
     turn_id?: Id;
     /**
      * @description Also end the queued turns, as interrupted.

@@ -19,10 +19,11 @@ export function createAuthHandlers(options: AuthHandlersOptions): Pick<Handlers<
   const { credentials, logins, failedLogins } = options;
   return {
     async login({ body, baseUrl }) {
-      const principal = credentials.ofAccessToken(body.token);
+      const principal = credentials.ofToken(body.token);
       if (!principal) {
         const retryAfter = failedLogins.fail();
-        if (retryAfter === undefined) throw new ServiceError('Unauthorized', 'The access token is unknown.');
+        if (retryAfter === undefined)
+          throw new ServiceError('Unauthorized', 'The access token is unknown, expired or revoked.');
         const message = `Too many login attempts; try again in ${retryAfter} seconds.`;
         throw new ServiceError('TooManyRequests', message, { retryAfter });
       }

@@ -9,7 +9,7 @@ import type { Account, Anyone } from './index.js';
 export interface HistoryHandlersOptions {
   readonly sessions: SessionHost;
   /** Says whether one more socket would be taken; throws a ServiceError if not. */
-  checkCapacity(sessionId: string): void;
+  checkCapacity(sessionId: string, account: string): void;
 }
 
 /** Reads the log, and says whether a socket would be let in. */
@@ -29,7 +29,7 @@ export function createHistoryHandlers(
     async probeEvents(request) {
       const { path, query } = request;
       sessions.feed(callerOf(request), path.session_id, query.since_event_id);
-      checkCapacity(path.session_id);
+      checkCapacity(path.session_id, request.principal.account);
       throw new ServiceError('UpgradeRequired', 'This path speaks WebSocket: send an upgrade.');
     },
   };

@@ -1,5 +1,7 @@
 import type { Principal } from '../../auth/principal.js';
 import type { Handlers } from '../../gen/handlers.js';
+import type { CheckedLimits } from '../../limits.js';
+import type { SessionHost } from '../../sessions/session-host.js';
 import { type AgentHandlersOptions, createAgentHandlers } from './agents.js';
 import { type AuthHandlersOptions, createAuthHandlers } from './auth.js';
 import { createHistoryHandlers, type HistoryHandlersOptions } from './history.js';
@@ -21,17 +23,24 @@ export interface Account extends Anyone {
   readonly principal: Principal;
 }
 
+/** What commands are carried out with. */
+export interface CommandHandlersOptions {
+  readonly sessions: SessionHost;
+  readonly limits: Pick<CheckedLimits, 'maxMetadataBytes'>;
+}
+
 /** Everything that the handlers work on. */
 export type HandlersOptions = AgentHandlersOptions &
   AuthHandlersOptions &
+  CommandHandlersOptions &
   HistoryHandlersOptions &
   SystemHandlersOptions;
 
 /** The handlers of all operations. */
 export function createHandlers(options: HandlersOptions): Handlers<Account, Anyone> {
   return {
-    ...createSessionHandlers(options.sessions),
-    ...createSubmissionHandlers(options.sessions),
+    ...createSessionHandlers(options),
+    ...createSubmissionHandlers(options),
     ...createPatchHandlers(options.sessions),
     ...createHistoryHandlers(options),
     ...createAgentHandlers(options),

@@ -1,17 +1,20 @@
 import type { Session } from '@parleyhq/contract';
 import type { Handlers } from '../../gen/handlers.js';
-import type { SessionHost, SessionState } from '../../sessions/session-host.js';
+import type { SessionState } from '../../sessions/session-host.js';
 import { callerOf } from '../caller.js';
 import { checkMetadata } from '../metadata.js';
-import type { Account, Anyone } from './index.js';
+import type { Account, Anyone, CommandHandlersOptions } from './index.js';
 
 type Names = 'createSession' | 'listSessions' | 'getSession' | 'closeSession';
 
 /** Creates, finds and closes sessions. */
-export function createSessionHandlers(sessions: SessionHost): Pick<Handlers<Account, Anyone>, Names> {
+export function createSessionHandlers({
+  sessions,
+  limits,
+}: CommandHandlersOptions): Pick<Handlers<Account, Anyone>, Names> {
   return {
     async createSession(request) {
-      checkMetadata(request.body.metadata, '/body/metadata');
+      checkMetadata(request.body.metadata, '/body/metadata', limits.maxMetadataBytes);
       const state = await sessions.create(callerOf(request), request.body);
       const body = toSession(state, request.baseUrl);
       return { status: 201, body, headers: { Location: body.http_url } };

@@ -14,6 +14,8 @@ import { writeWhole } from './write-whole.js';
 export interface Copy {
   /** Where the agent works. */
   readonly folder: string;
+  /** All that it may write: the folder, or the copy of the repository that the folder is at its place in. */
+  readonly top: string;
   /** The server's own repository: what `base` and every snapshot is kept in. The agent's `.git` is another one. */
   readonly store: string;
   /** The directory as it stood, as a tree. */
@@ -112,6 +114,7 @@ function copyOf(git: Git, folder: string, { base, source, prefix }: CopyFacts): 
 
   return {
     folder: place.cwd.replace(/\/$/, ''),
+    top: workTree,
     store,
     base,
     source,

@@ -104,6 +104,10 @@ export function createGit(env: Readonly<Record<string, string | undefined>> = pr
       LC_ALL: 'C',
       GIT_OPTIONAL_LOCKS: '0',
       GIT_TERMINAL_PROMPT: '0',
+      // Above all settings: a repository that an agent has laid out may name a program as its remote, allow it, and lack
+      // an object that even a list of files is made of.
+      GIT_ALLOW_PROTOCOL: 'none',
+      GIT_NO_LAZY_FETCH: '1',
       GIT_CONFIG_COUNT: String(settings.length),
       ...Object.fromEntries(settings.map(([key], at) => [`GIT_CONFIG_KEY_${at}`, key])),
       ...Object.fromEntries(settings.map(([, value], at) => [`GIT_CONFIG_VALUE_${at}`, value])),

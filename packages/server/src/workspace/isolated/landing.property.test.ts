@@ -1,10 +1,13 @@
-import { chmodSync, lstatSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, lstatSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { type Content, fill, look, openProject } from '../../../test/isolated.js';
 import { holds } from '../../../test/property.js';
 
+const LAND_UNTIL_KILLED = fileURLToPath(new URL('../../../test/land-until-killed.mjs', import.meta.url));
 const inGit = (path: string) => path === '.git' || path.startsWith('.git/');
 
 /** Names that are hard to write down, two of them beside each other, and a folder that may be a file. */
@@ -169,6 +172,37 @@ it(
         const outcome = await workspace.apply(change, refuse).catch((error: Error) => error.message);
         if (!Array.isArray(outcome)) expect(outcome).toBe('the log cannot be written');
         expect(look(cwd)).toEqual(before);
+      }),
+      RUNS,
+    );
+  },
+  TIMEOUT,
+);
+
+it(
+  'a landing that is killed in the middle is there or is not, and what the user does meanwhile stays',
+  async () => {
+    const killed = fc.record({ given: story, at: fc.nat({ max: 45 }) });
+    await holds(
+      fc.asyncProperty(killed, async ({ given, at }) => {
+        const { cwd, folder, workspace, change, reopen } = await tell(given);
+        if (change === undefined || !(await workspace.describe(change)).applicable) return;
+        const before = look(cwd);
+        const log = join(folder, 'log.json');
+        writeFileSync(log, '[]');
+        const env = { ...process.env, DIE_AT: String(at) };
+        const { signal, status, stderr } = spawnSync(
+          process.execPath,
+          [LAND_UNTIL_KILLED, cwd, join(folder, 'session-1'), log],
+          { env },
+        );
+        if (signal === null) expect([status, stderr.toString()]).toEqual([0, '']);
+        fill(cwd, { 'by the user': 'meanwhile\n' });
+        const applied: string[] = JSON.parse(readFileSync(log, 'utf8'));
+        const again = await reopen();
+        expect(await again.recover(applied)).toEqual([]);
+        if (applied.length > 0) expect(await again.revert(applied, nothing)).toEqual([]);
+        expect(look(cwd)).toEqual({ ...before, 'by the user': expect.stringMatching(/^644 /) });
       }),
       RUNS,
     );

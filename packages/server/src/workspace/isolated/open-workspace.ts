@@ -86,6 +86,7 @@ export function createLostWorkspace(folder: string): IsolatedWorkspace {
   };
   return {
     folder,
+    top: folder,
     pending: lost,
     describe: lost,
     apply: lost,

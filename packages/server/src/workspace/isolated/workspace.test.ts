@@ -22,6 +22,30 @@ const files = {
 };
 
 describe('a copy', () => {
+  it('is read without running what a repository in it names, whatever that lacks and allows', async () => {
+    const { folder: outside, open } = await openProject(files);
+    const workspace = await open();
+    const inner = join(workspace.folder, 'inner');
+    const ran = join(outside, 'ran');
+    fill(inner, { 'deep/er/a': 'a\n', b: 'b\n' });
+    git(inner, 'init', '-q');
+    git(inner, 'add', '--all');
+    git(inner, 'commit', '-q', '-m', 'inner');
+    git(inner, 'sparse-checkout', 'init', '--cone', '--sparse-index');
+    const tree = git(inner, 'rev-parse', 'HEAD:deep').trim();
+    const settings = {
+      'core.repositoryFormatVersion': '1',
+      'extensions.partialClone': 'origin',
+      'remote.origin.promisor': 'true',
+      'remote.origin.url': `ext::touch ${ran}`,
+      'protocol.ext.allow': 'always',
+    };
+    for (const [name, value] of Object.entries(settings)) git(inner, 'config', name, value);
+    rmSync(join(inner, '.git/objects', tree.slice(0, 2), tree.slice(2)));
+    expect((await workspace.pending([]))?.files).toEqual([expect.objectContaining({ path: 'inner/b' })]);
+    expect(existsSync(ran)).toBe(false);
+  });
+
   it('is the directory as it stands: uncommitted and untracked files too, ignored ones not', async () => {
     const { cwd, open } = await openProject({ ...files, '.gitignore': '*.log\n' });
     fill(cwd, { 'a.txt': 'changed\n', 'new.txt': 'untracked\n', 'noise.log': 'ignored\n', link: { link: 'a.txt' } });

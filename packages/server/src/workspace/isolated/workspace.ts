@@ -32,6 +32,8 @@ export interface PendingChange {
 export interface IsolatedWorkspace {
   /** Where the agent works. */
   readonly folder: string;
+  /** All that it may write: `folder`, or what that is a folder of. */
+  readonly top: string;
   /** The difference of the copy as it is now to what it was made from, or to the patch that was applied last. */
   pending(applied: readonly string[]): Promise<PendingChange | undefined>;
   /** A change as the wire shows it, with what stands in its way as the directory is now. */
@@ -173,6 +175,7 @@ export function createIsolatedWorkspace({
 
   return {
     folder: copy.folder,
+    top: copy.top,
     pending: (applied) => alone(() => pending(applied)),
     describe: (change) => alone(() => describe(change)),
     recover: (applied) => alone(() => locks.locked(cwd, () => recover(applied))),

@@ -1,0 +1,11 @@
+import { it } from 'vitest';
+
+/**
+ * One way in, and the test that it is closed.
+ *
+ * @param title What the attacker does. A plain text: ATTACKS.md is made of these.
+ * @param gain What the attacker would have if it worked.
+ */
+export function attack(title: string, gain: string, run: () => Promise<void>): void {
+  it(`${title}; gain: ${gain}`, run);
+}

@@ -1,0 +1,65 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+// An agent that speaks ACP by hand and does what a prompt says: `write` writes into a folder of its working directory,
+// `propose FOLDER` tells of edits outside of it.
+
+let cwd = '';
+for await (const line of createInterface({ input: process.stdin })) {
+  const { id, method, params } = JSON.parse(line);
+  if (method === 'initialize') reply(id, { protocolVersion: 1, agentCapabilities: {} });
+  else if (method === 'session/new') {
+    cwd = params.cwd;
+    reply(id, { sessionId: 'evil' });
+  } else if (method === 'session/prompt') play(id, params.prompt[0].text.split(' '));
+}
+
+/**
+ * @param {unknown} id
+ * @param {string[]} words
+ */
+function play(id, [what = '', folder = '']) {
+  if (what === 'write') {
+    mkdirSync(join(cwd, 'sub'), { recursive: true });
+    writeFileSync(join(cwd, 'sub', 'file'), 'overwritten\n');
+    writeFileSync(join(cwd, 'sub', 'new'), 'written\n');
+  }
+  if (what === 'propose') {
+    const up = `${cwd}/../../outside-2/secret`;
+    const paths = [
+      `${folder}/secret`,
+      up,
+      '../../outside-2/secret',
+      join(cwd, 'link/secret'),
+      'link/new',
+      '.git/hooks/x',
+    ];
+    for (const [index, path] of paths.entries()) {
+      const content = [{ type: 'diff', path, oldText: null, newText: 'overwritten\n' }];
+      const update = {
+        sessionUpdate: 'tool_call',
+        toolCallId: `t${index}`,
+        title: 'Edit',
+        kind: 'edit',
+        status: 'pending',
+        content,
+      };
+      send({ method: 'session/update', params: { sessionId: 'evil', update } });
+    }
+  }
+  reply(id, { stopReason: 'end_turn' });
+}
+
+/**
+ * @param {unknown} id
+ * @param {object} result
+ */
+function reply(id, result) {
+  send({ id, result });
+}
+
+/** @param {object} message */
+function send(message) {
+  process.stdout.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`);
+}

@@ -1,0 +1,152 @@
+import { once } from 'node:events';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, expect } from 'vitest';
+import { attack } from './attack.js';
+import { open, say, write } from './http.js';
+import { growthOf } from './memory.js';
+import { type Parley, startParley } from './parley-process.js';
+
+let parley: Parley;
+let bearer: { Authorization: string };
+
+beforeAll(async () => {
+  parley = await startParley();
+  bearer = { Authorization: `Bearer ${parley.token}` };
+  await parley.createSession();
+});
+afterAll(() => parley.end());
+
+attack(
+  'sends thousands of requests, each with a Content-Type of its own',
+  'the validator keeps ten kilobytes for each that it sees, for ever: a remote memory leak',
+  async () => {
+    const body = JSON.stringify({ token: `parley_${'A'.repeat(43)}` });
+    const send = async (from: number, to: number) => {
+      for (let start = from; start < to; start += 500) {
+        const requests = Array.from({ length: 500 }, (_, index) => {
+          const headers = { Connection: 'keep-alive', 'Content-Type': `application/json; v=${start + index}` };
+          const get = write(parley.port, 'GET', '/api/health', { headers });
+          return get + write(parley.port, 'POST', '/api/login', { headers, body });
+        });
+        await say(parley.port, requests.join('') + write(parley.port, 'GET', '/api/none', {}));
+      }
+    };
+    await send(0, 2_000);
+    expect(await growthOf(parley.pid, () => send(2_000, 8_000))).toBeLessThan(60);
+  },
+);
+
+attack('sends a body that unpacks to a gigabyte', 'a kilobyte of traffic would cost a gigabyte of memory', async () => {
+  const bomb = gzipSync(Buffer.alloc(64 * 1_048_576)).toString('latin1');
+  const growth = await growthOf(parley.pid, async () => {
+    for (const encoding of ['gzip', 'deflate', 'br', 'x-gzip', 'zstd', 'gzip, gzip', 'identity, gzip']) {
+      const headers = { ...bearer, 'Content-Type': 'application/json', 'Content-Encoding': encoding };
+      const answer = await parley.send('POST', '/api/sessions', { headers, body: bomb });
+      expect.soft(answer.status, encoding).toBe(415);
+    }
+    const headers = {
+      ...bearer,
+      'Content-Type': 'application/json',
+      'Content-Length': null,
+      'Transfer-Encoding': 'gzip, chunked',
+    };
+    expect.soft((await parley.send('POST', '/api/sessions', { headers, body: '0\r\n\r\n' })).status).toBeLessThan(500);
+  });
+  expect(growth).toBeLessThan(64);
+});
+
+attack(
+  'sends a body in a million chunks of one byte to the login, which takes one without a credential',
+  'each byte would cost the server two hundred, many times at once, for anybody',
+  async () => {
+    const growth = await growthOf(parley.pid, async () => {
+      const headers = { 'Content-Length': null, 'Transfer-Encoding': 'chunked', 'Content-Type': 'application/json' };
+      const head = write(parley.port, 'POST', '/api/login', { headers });
+      const chunks = '1\r\n \r\n'.repeat(1_000_000);
+      const answers = await Promise.all(new Array(4).fill(0).map(() => say(parley.port, `${head}${chunks}0\r\n\r\n`)));
+      for (const answer of answers) expect.soft(answer).toMatch(/^HTTP\/1\.1 400/);
+    });
+    expect(growth).toBeLessThan(200);
+  },
+);
+
+attack(
+  'sends endless headers, endless bodies, and bodies whose length is a lie',
+  'whatever the server waits for or keeps would fill it',
+  async () => {
+    const { port } = parley;
+    expect(
+      await say(port, `GET /api/health HTTP/1.1\r\nHost: localhost\r\nX: ${'a'.repeat(1_000_000)}\r\n\r\n`),
+    ).toMatch(/^HTTP\/1\.1 4\d\d/);
+    const many = 'X-A: b\r\n'.repeat(50_000);
+    expect(await say(port, `GET /api/health HTTP/1.1\r\nHost: localhost\r\n${many}\r\n`)).toMatch(/^HTTP\/1\.1 4\d\d/);
+    const type = { 'Content-Type': 'application/json' };
+    const huge = { ...type, 'Content-Length': '99999999999' };
+    expect(await parley.send('POST', '/api/login', { headers: huge })).toMatchObject({ status: 413 });
+    const large = `{"token": "${'a'.repeat(2_000_000)}"}`;
+    expect(await parley.send('POST', '/api/login', { headers: type, body: large })).toMatchObject({ status: 413 });
+  },
+);
+
+attack(
+  'nests a body ten thousand levels deep, or puts a million keys into it',
+  'what walks the value would overflow its stack, or stop the server for seconds',
+  async () => {
+    const headers = { ...bearer, 'Content-Type': 'application/json' };
+    const deep = `{"cwd":"/","metadata":${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}}`;
+    expect(await parley.send('POST', '/api/sessions', { headers, body: deep })).toMatchObject({ status: 400 });
+    const wide = `{"cwd":"/","metadata":{${Array.from({ length: 80_000 }, (_, key) => `"k${key}":1`).join()}}}`;
+    expect(await parley.send('POST', '/api/sessions', { headers, body: wide })).toMatchObject({ status: 400 });
+    expect(await parley.send('GET', '/api/health')).toMatchObject({ status: 200 });
+  },
+);
+
+attack(
+  'answers no byte of hundreds of requests on one connection, and never reads',
+  'answers would pile up for whoever does not take them',
+  async () => {
+    const growth = await growthOf(parley.pid, async () => {
+      const socket = open(parley.port);
+      await once(socket, 'connect');
+      const headers = { Connection: 'keep-alive' };
+      const request = write(parley.port, 'GET', '/api/openapi.yaml', { headers });
+      socket.pause();
+      socket.write(request.repeat(5_000));
+      // Another connection is served meanwhile.
+      for (let count = 0; count < 50; count += 1) await parley.send('GET', '/api/sessions');
+      socket.destroy();
+    });
+    expect(growth).toBeLessThan(150);
+  },
+);
+
+attack(
+  'pollutes prototypes through bodies, queries, headers and paths',
+  'a property that every object then has could switch off checks, or the server',
+  async () => {
+    const { project } = parley;
+    const evil = '{"polluted":"yes","scope":"control","account":"owner","agent":"codex","ok":true}';
+    const bodies = [
+      `{"cwd":${JSON.stringify(project)},"metadata":{"__proto__":${evil},"constructor":{"prototype":${evil}}}}`,
+      `{"cwd":${JSON.stringify(project)},"__proto__":${evil}}`,
+      `{"__proto__":{"cwd":${JSON.stringify(project)}}}`,
+      `{"cwd":${JSON.stringify(project)},"constructor":{"prototype":${evil}}}`,
+    ];
+    const headers = { ...bearer, 'Content-Type': 'application/json' };
+    const statuses = [];
+    for (const body of bodies) statuses.push((await parley.send('POST', '/api/sessions', { headers, body })).status);
+    expect(statuses).toEqual([expect.toSatisfy((status: number) => status === 201 || status === 400), 400, 400, 400]);
+    for (const query of ['__proto__[scope]=control', 'constructor[prototype][ok]=1', '__proto__.ok=1']) {
+      expect.soft((await parley.send('GET', `/api/sessions?${query}`)).status, query).toBe(400);
+    }
+    for (const id of ['__proto__', 'constructor', 'prototype', 'hasOwnProperty', 'toString']) {
+      expect.soft((await parley.send('GET', `/api/sessions/${id}`)).status, id).toBe(404);
+      const body = { cwd: project, agent: id };
+      expect.soft((await parley.send('POST', '/api/sessions', { body })).status, id).toBe(400);
+    }
+    await parley.send('GET', '/api/sessions', { headers: { ...bearer, __proto__x: '1', constructor: '1' } });
+    expect(await parley.send('GET', '/api/sessions', { headers: {} })).toMatchObject({ status: 401 });
+    const health = JSON.parse((await parley.send('GET', '/api/health')).text);
+    expect(Object.keys(health).sort()).toEqual(['session_count', 'status', 'timestamp', 'uptime', 'version']);
+  },
+);

@@ -1,0 +1,13 @@
+import { readFile } from 'node:fs/promises';
+
+/** By how many MiB the most memory that a process has ever held grows while something is done to it. */
+export async function growthOf(pid: number, attack: () => Promise<void>): Promise<number> {
+  const before = await peakOf(pid);
+  await attack();
+  return (await peakOf(pid)) - before;
+}
+
+async function peakOf(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8');
+  return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1]) / 1_024;
+}

@@ -1,0 +1,53 @@
+import { find, type Json, openapi } from '../document.js';
+import type { Frame } from '../wire/parse-frames.js';
+import { problemByAsyncapi, problemByOpenapi } from './validators.js';
+
+const SCHEMAS: Readonly<Record<string, string>> = {
+  connection_ack: '/components/schemas/ConnectionAckFrame',
+  heartbeat: '/components/schemas/ServerHeartbeatFrame',
+  error: '/components/schemas/ErrorFrame',
+};
+
+/** Close codes that ws gives by itself where a peer breaks the protocol (RFC 6455) or says goodbye. */
+const CLOSE_CODES = new Set([1000, 1002, 1007, 1009]);
+
+/**
+ * Says what is wrong with a frame that the server sent; undefined if nothing is. A text frame must fit asyncapi.yaml, an
+ * error must be the client's fault, a close code must be in the table of the documents or in that of RFC 6455.
+ */
+export function judgeFrame(frame: Frame): string | undefined {
+  const { opcode, fin, rsv, masked, payload } = frame;
+  if (!fin || rsv !== 0 || masked) return `a frame with fin ${fin}, rsv ${rsv}, masked ${masked}`;
+  if (opcode === 0x8) return judgeClose(payload);
+  if (opcode === 0x9 || opcode === 0xa) return payload.length <= 125 ? undefined : 'a control frame that is too long';
+  if (opcode !== 0x1) return `a frame with opcode ${opcode}`;
+  let value: Json;
+  try {
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(payload));
+  } catch (error) {
+    return `a text frame that is no JSON: ${error}`;
+  }
+  const type = String(find(value, 'type'));
+  const shown = payload.toString('utf8').slice(0, 500);
+  const schema = SCHEMAS[type];
+  const problem =
+    type === 'event'
+      ? problemByOpenapi('/components/schemas/EventFrame', value)
+      : schema === undefined
+        ? `unknown type ${type}`
+        : problemByAsyncapi(schema, value);
+  if (problem !== undefined) return `${problem} in ${shown}`;
+  const status = find(openapi['x-errors'], String(find(value, 'payload', 'code')), 'status');
+  return type === 'error' && (typeof status !== 'number' || status >= 500)
+    ? `an error of the server: ${shown}`
+    : undefined;
+}
+
+function judgeClose(payload: Buffer): string | undefined {
+  if (payload.length === 0) return undefined;
+  const code = payload.readUInt16BE(0);
+  if (code === 1011) return 'a close with 1011';
+  if (CLOSE_CODES.has(code) || find(openapi['x-close-codes'], String(code)) !== undefined) return undefined;
+  // ws gives back the code that it was given, where it is one that a client may choose.
+  return code >= 1000 && code <= 1014 ? undefined : code >= 3000 && code <= 4999 ? undefined : `a close with ${code}`;
+}

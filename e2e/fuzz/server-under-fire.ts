@@ -1,0 +1,95 @@
+import { mkdir, mkdtemp, readdir, readFile, realpath, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { onTestFinished } from 'vitest';
+import { startParley } from '../faults/parley-process.js';
+
+/** What a server holds, in bytes. */
+export interface Held {
+  /** Of JavaScript objects and buffers, garbage collected. */
+  readonly heap: number;
+  /** Of the process as the kernel counts it (VmRSS). */
+  readonly rss: number;
+}
+
+/** A `parley serve` that can be looked into. */
+export interface ServerUnderFire {
+  readonly url: string;
+  readonly port: number;
+  readonly token: string;
+  readonly project: string;
+  /** Everything that it has said on stderr, but for what it holds: the errors of its log. */
+  readonly said: readonly string[];
+  /** Collects its garbage and measures. */
+  measure(): Promise<Held>;
+  /** How many files, sockets and pipes it has open. */
+  handles(): Promise<number>;
+  /** Waits until no more than so many are open; resolves with how many are after 20 seconds at the latest. */
+  settle(handles: number): Promise<number>;
+  /** Asks it to end; resolves with its exit code. */
+  close(): Promise<number | null>;
+}
+
+/** Starts the command with the demo agent, in folders that go when the test has finished. */
+export async function startUnderFire(limits: Readonly<Record<string, number>>): Promise<ServerUnderFire> {
+  const folder = await realpath(await mkdtemp(join(tmpdir(), 'parley-fuzz-')));
+  onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }));
+  const project = join(folder, 'project');
+  await mkdir(project);
+  const said: string[] = [];
+  let told: ((held: { heapUsed: number; external: number }) => void) | undefined;
+  let rest = '';
+  const server = await startParley(
+    { project, dataDir: join(folder, 'data'), agent: { name: 'demo', preset: 'demo' } },
+    {
+      limits,
+      env: {
+        NODE_OPTIONS: `--import=${join(import.meta.dirname, 'collect-garbage.mjs')}`,
+        PARLEY_DEMO_PACE: '5',
+      },
+      say(text) {
+        const lines = `${rest}${text}`.split('\n');
+        rest = lines.pop() ?? '';
+        for (const line of lines) {
+          if (line.startsWith('{"memory"')) told?.(JSON.parse(line).memory);
+          else said.push(line);
+        }
+      },
+    },
+  );
+  const listening = await server.listening;
+  if (listening === undefined) throw new Error('the server was killed before it listened');
+  const { pid } = server;
+  const handles = async () => (await readdir(`/proc/${pid}/fd`)).length;
+
+  return {
+    ...listening,
+    project,
+    said,
+    handles,
+    close: server.close,
+
+    async measure() {
+      const measured = new Promise<{ heapUsed: number; external: number }>((resolve) => {
+        told = resolve;
+      });
+      process.kill(pid, 'SIGUSR2');
+      const { heapUsed, external } = await measured;
+      const status = await readFile(`/proc/${pid}/status`, 'utf8');
+      const [, kilobytes = ''] = /^VmRSS:\s+(\d+) kB$/m.exec(status) ?? [];
+      return { heap: heapUsed + external, rss: Number(kilobytes) * 1_024 };
+    },
+
+    async settle(most) {
+      const deadline = Date.now() + 20_000;
+      let open = await handles();
+      // Nothing tells from outside when the kernel has closed the last of them.
+      while (open > most && Date.now() < deadline) {
+        await pause(50);
+        open = await handles();
+      }
+      return open;
+    },
+  };
+}

@@ -1,0 +1,120 @@
+import { chown, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Scope } from '@parleyhq/contract';
+import { syncFolder, writeWhole } from '../workspace/isolated/write-whole.js';
+import { makeToken } from './access-token.js';
+import { hashToken } from './hash-token.js';
+import { ACCOUNT, parseTokenRecord, TOKEN_ID, type TokenRecord } from './token-record.js';
+
+/** What a token is made for. */
+export interface TokenRequest {
+  readonly account: string;
+  readonly scope: Scope;
+  readonly name?: string | undefined;
+  /** Milliseconds since the epoch. @default never */
+  readonly expiresAt?: number | undefined;
+}
+
+/** A token that was just made. */
+export interface NewToken {
+  /** The secret itself, which is kept nowhere. */
+  readonly token: string;
+  readonly record: TokenRecord;
+}
+
+/** Where a data directory keeps what it knows of tokens, one small file each. */
+export function tokenFolderOf(dataDirectory: string): string {
+  return join(dataDirectory, 'tokens');
+}
+
+/**
+ * Makes a token in a data directory, whether a server runs on it or not; durable when it resolves, and good at once.
+ *
+ * @throws Error for a data directory that is not there, a name that none can have, or an end that has passed.
+ */
+export async function createToken(dataDirectory: string, request: TokenRequest): Promise<NewToken> {
+  const { account, scope, name = null, expiresAt = null } = request;
+  const now = Date.now();
+  if (!ACCOUNT.test(account)) {
+    throw new Error(`account: expected 1 to 64 letters, digits and . _ @ -, got ${JSON.stringify(account)}`);
+  }
+  if (name !== null && name.length > 128) throw new Error(`name: expected at most 128 characters, got ${name.length}`);
+  if (expiresAt !== null && expiresAt <= now) {
+    throw new Error(`expires: expected a time to come, got ${new Date(expiresAt).toISOString()}`);
+  }
+  const owner = await stat(dataDirectory);
+  const folder = tokenFolderOf(dataDirectory);
+  await mkdir(folder, { mode: 0o700, recursive: true });
+  const token = makeToken('parley_');
+  const hash = hashToken(token);
+  const record = { id: hash.slice(0, 16), hash, name, account, scope, created_at: now, expires_at: expiresAt };
+  const path = fileOf(folder, record.id);
+  await writeWhole(path, `${JSON.stringify(record)}\n`);
+  // Root makes tokens for servers of other users, which could not read the files of root.
+  if (process.getuid?.() === 0) for (const made of [folder, path]) await chown(made, owner.uid, owner.gid);
+  return { token, record };
+}
+
+/**
+ * The tokens of a data directory, the oldest first, with those that have expired.
+ *
+ * @throws Error naming a file that holds no token.
+ */
+export async function listTokens(dataDirectory: string): Promise<readonly TokenRecord[]> {
+  const folder = tokenFolderOf(dataDirectory);
+  const files = await readdir(folder).catch(emptyIfMissing);
+  const ids = files.flatMap((file) => idOf(file) ?? []);
+  const records = await Promise.all(ids.map((id) => readToken(folder, id)));
+  return records
+    .filter((record) => record !== undefined)
+    .sort((a, b) => a.created_at - b.created_at || a.id.localeCompare(b.id));
+}
+
+/**
+ * Ends a token for good, and with it what was made from it: a running server lets go of its sockets (4401) and logins.
+ *
+ * @returns whether there was one.
+ */
+export async function revokeToken(dataDirectory: string, id: string): Promise<boolean> {
+  if (!TOKEN_ID.test(id)) return false;
+  const folder = tokenFolderOf(dataDirectory);
+  try {
+    await rm(fileOf(folder, id));
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw error;
+  }
+  await syncFolder(folder);
+  return true;
+}
+
+/** The file of a token. */
+export function fileOf(folder: string, id: string): string {
+  return join(folder, `${id}.json`);
+}
+
+/** Whether an error says that there is no such file or folder. */
+export function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+}
+
+async function readToken(folder: string, id: string): Promise<TokenRecord | undefined> {
+  const path = fileOf(folder, id);
+  try {
+    return parseTokenRecord(await readFile(path, 'utf8'), id);
+  } catch (error) {
+    // Revoked meanwhile.
+    if (isMissing(error)) return undefined;
+    throw new Error(`${path}: ${error instanceof Error ? error.message : error}`, { cause: error });
+  }
+}
+
+function emptyIfMissing(error: unknown): string[] {
+  if (isMissing(error)) return [];
+  throw error;
+}
+
+function idOf(file: string): string | undefined {
+  const id = file.endsWith('.json') ? file.slice(0, -'.json'.length) : '';
+  return TOKEN_ID.test(id) ? id : undefined;
+}

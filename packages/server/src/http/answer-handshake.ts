@@ -1,0 +1,40 @@
+import type { IncomingMessage } from 'node:http';
+import type { ServiceError } from '@parleyhq/contract';
+import type { Logger } from 'pino';
+import type { Audit } from '../audit.js';
+import type { AnswerHeaders } from '../stream/web-socket-server.js';
+import { auditRefusal } from './audit-request.js';
+import { findPath } from './find-route.js';
+import { loggedPath } from './logged-path.js';
+import { contextOf } from './request-context.js';
+import { securityHeaders } from './security-headers.js';
+
+/** Gives the headers of the answer to a handshake, and writes it into the logs as any request is. */
+export function answerHandshake(
+  request: IncomingMessage,
+  refusal: ServiceError | undefined,
+  { audit, logger }: { readonly audit: Audit; readonly logger: Logger },
+): AnswerHeaders {
+  const { requestId, outside, principal, startedAt } = contextOf(request);
+  const path = loggedPath(request.url ?? '');
+  const ip = outside?.ip ?? '';
+  if (refusal) {
+    const sessionId = findPath((request.url ?? '').split('?', 1)[0] ?? '').get('get')?.path.session_id;
+    auditRefusal(audit, refusal, { requestId, ip, principal, sessionId, operation: 'events' });
+  }
+  logger.info(
+    {
+      request_id: requestId,
+      ip,
+      method: request.method,
+      path,
+      operation: 'events',
+      account: principal?.account,
+      status: refusal?.status ?? 101,
+      code: refusal?.code,
+      ms: Date.now() - startedAt,
+    },
+    'request',
+  );
+  return { requestId, headers: securityHeaders(requestId, outside) };
+}

@@ -1,0 +1,120 @@
+import { ServiceError } from '@parleyhq/contract';
+import type { Audit, AuditEntry } from '../audit.js';
+import { hashToken } from '../auth/hash-token.js';
+import type { Principal } from '../auth/principal.js';
+import { wireErrorOf } from '../log/wire-error.js';
+
+/** A command as its audit line tells of it. */
+export interface AuditedCommand {
+  /** The operation, as the contract names it. */
+  readonly operation: string;
+  readonly requestId: string;
+  readonly ip: string;
+  readonly principal?: Principal | undefined;
+  readonly sessionId?: string | undefined;
+  readonly body?: unknown;
+  /** Of closeSession: whether the history goes too. */
+  readonly purge?: boolean | undefined;
+}
+
+const ACTIONS: Readonly<Record<string, string>> = {
+  login: 'login',
+  logout: 'logout',
+  createSession: 'create_session',
+  closeSession: 'close_session',
+  submit: 'submit',
+  applyPatch: 'apply_patch',
+  revertPatch: 'revert_patch',
+};
+
+// Ids, kinds and choices; what people and agents say stands nowhere among them.
+const OF_THE_REQUEST = ['agent', 'workspace', 'approval_policy', 'submission_id', 'patch_id', 'turn_id'] as const;
+const OF_A_SUBMISSION = ['approval_id', 'option_id', 'decision', 'elicitation_id', 'config_id'] as const;
+const OF_THE_ANSWER = ['session_id', 'account', 'scope', 'submission_id', 'turn_id', 'patch_id'] as const;
+
+/** Carries a command out and records it with its outcome, once that is known; what only reads is not recorded. */
+export async function audited<Result>(
+  audit: Audit,
+  command: AuditedCommand,
+  run: () => Promise<Result>,
+  answerOf: (result: Result) => unknown,
+): Promise<Result> {
+  const action = command.purge ? 'purge_session' : ACTIONS[command.operation];
+  if (action === undefined) return run();
+  const entry = (outcome: string, answer?: unknown): AuditEntry => ({
+    action,
+    outcome,
+    request_id: command.requestId,
+    ip: command.ip,
+    account: command.principal?.account,
+    credential: credentialOf(command, answer),
+    session_id: command.sessionId,
+    ...factsOf(command.body, [...OF_THE_REQUEST, ...OF_A_SUBMISSION]),
+    ...(action === 'submit' ? renamed(command.body, { type: 'kind', action: 'answer' }) : {}),
+    ...factsOf(answer, OF_THE_ANSWER),
+    ...(Array.isArray(partOf(answer, 'files')) ? { files: (partOf(answer, 'files') as unknown[]).length } : {}),
+  });
+  try {
+    const result = await run();
+    audit.record(entry('ok', answerOf(result)));
+    return result;
+  } catch (error) {
+    const known = error instanceof ServiceError ? error : wireErrorOf(error);
+    const failed = entry(known?.code ?? 'InternalError');
+    if (action === 'login') audit.refused(failed);
+    else audit.record(failed);
+    throw error;
+  }
+}
+
+/** Records a credential, a host or a page that was not let in. */
+export function auditRefusal(
+  audit: Audit,
+  error: ServiceError,
+  { requestId, ip, operation, principal, sessionId }: Omit<AuditedCommand, 'operation'> & { operation?: string },
+): void {
+  // A failed login has its own line.
+  if ((error.code !== 'Unauthorized' && error.code !== 'Forbidden') || operation === 'login') return;
+  audit.refused({
+    action: 'refused',
+    outcome: error.code,
+    request_id: requestId,
+    ip,
+    account: principal?.account,
+    credential: principal && nameOf(principal),
+    session_id: sessionId,
+    operation,
+    reason: error.reason,
+  });
+}
+
+function credentialOf({ principal }: AuditedCommand, answer: unknown): string | undefined {
+  const made = partOf(answer, 'access_token');
+  return typeof made === 'string' ? shorten(hashToken(made)) : principal && nameOf(principal);
+}
+
+function nameOf({ loginId, tokenId }: Principal): string {
+  return loginId === undefined ? (tokenId ?? 'access-token') : shorten(loginId);
+}
+
+/** Enough of a hash to tell one login from another. */
+function shorten(hash: string): string {
+  return hash.slice(0, 16);
+}
+
+function factsOf(from: unknown, names: readonly string[]): Readonly<Record<string, string>> {
+  return renamed(from, Object.fromEntries(names.map((name) => [name, name])));
+}
+
+function renamed(from: unknown, names: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const facts = Object.entries(names).flatMap(([name, as]) => {
+    const value = partOf(from, name);
+    return typeof value === 'string' ? [[as, value] as const] : [];
+  });
+  return Object.fromEntries(facts);
+}
+
+function partOf(from: unknown, name: string): unknown {
+  if (typeof from !== 'object' || from === null || !Object.hasOwn(from, name)) return undefined;
+  return (from as Record<string, unknown>)[name];
+}

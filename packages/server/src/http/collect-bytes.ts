@@ -1,0 +1,34 @@
+/** Bytes that come in pieces. */
+export interface CollectedBytes {
+  /** How many there are. */
+  readonly length: number;
+  /** Takes a copy of the next piece. */
+  add(piece: Buffer): void;
+  /** All of them, in order. */
+  whole(): Buffer;
+}
+
+/**
+ * Collects bytes into one buffer that grows by doubling. A list of the pieces would cost a hundred bytes and more for each
+ * byte of a sender who makes pieces of one byte.
+ */
+export function collectBytes(): CollectedBytes {
+  let buffer = Buffer.allocUnsafe(16_384);
+  let length = 0;
+  return {
+    get length() {
+      return length;
+    },
+    add(piece) {
+      const needed = length + piece.length;
+      if (needed > buffer.length) {
+        const larger = Buffer.allocUnsafe(Math.max(needed, 2 * buffer.length));
+        buffer.copy(larger, 0, 0, length);
+        buffer = larger;
+      }
+      piece.copy(buffer, length);
+      length = needed;
+    },
+    whole: () => buffer.subarray(0, length),
+  };
+}

@@ -1,0 +1,142 @@
+import { OptionError } from './options.js';
+
+/** One bound of the server. */
+interface Bound {
+  /** What holds unless the operator says otherwise; null for no bound. */
+  readonly value: number | null;
+  /** The most that the contract, or Node, can take. */
+  readonly most?: number;
+  /** What it bounds, with the unit. */
+  readonly what: string;
+  /** What whoever reaches it gets: a code of the error table, a close code, or what happens instead. */
+  readonly end: string;
+}
+
+/**
+ * Every bound of the server with its default. `LIMITS.md` is this table; in a file for `--config` a name is written in
+ * snake_case below `limits`.
+ */
+export const LIMITS = {
+  maxTcpConnections: { value: 16_384, what: 'TCP connections', end: 'closed at once' },
+  maxHeaderBytes: {
+    value: 16_384,
+    what: 'bytes of the address, the names and the values of all headers',
+    end: 'InvalidRequest',
+  },
+  maxHeaderCount: { value: 100, most: 1_000, what: 'headers of a request', end: 'InvalidRequest' },
+  maxUrlBytes: { value: 8_192, what: 'bytes of a path with its query', end: 'InvalidRequest' },
+  maxBodyBytes: { value: 1_048_576, what: 'bytes of a request body', end: 'PayloadTooLarge' },
+  maxMetadataBytes: { value: 16_384, what: 'bytes of `metadata` as JSON', end: 'InvalidRequest' },
+  maxHistoryPageEvents: { value: 1_000, most: 1_000, what: 'events of a page of history', end: 'a shorter page' },
+  maxHistoryPageSize: { value: 4_194_304, what: 'characters of a page of history', end: 'a shorter page' },
+  headersTimeoutMs: {
+    value: 10_000,
+    what: 'milliseconds for the headers of a request or handshake, and for the handshake of TLS',
+    end: 'InvalidRequest, closed',
+  },
+  requestTimeoutMs: {
+    value: 60_000,
+    what: 'milliseconds for a whole request, its body too',
+    end: 'InvalidRequest, closed',
+  },
+  keepAliveTimeoutMs: { value: 65_000, what: 'milliseconds between two requests of a connection', end: 'closed' },
+
+  maxConnections: { value: 10_000, what: 'open sockets', end: 'TooManyConnections' },
+  maxConnectionsPerAccount: { value: 8_000, what: 'open sockets of an account', end: 'TooManyConnections' },
+  maxConnectionsPerSession: { value: 10, what: 'open sockets of a session', end: 'TooManyConnections' },
+  maxFrameBytes: { value: 1_048_576, what: "bytes of a client's frame", end: 'close 1009' },
+  maxFramesPerSecond: { value: 100, what: 'frames of a client in a second', end: 'TooManyRequests' },
+  maxBadFrames: { value: 16, what: 'frames in a row that do not fit the contract', end: 'close 4400' },
+  heartbeatIntervalMs: {
+    value: 15_000,
+    what: 'milliseconds between two signs of life; a peer without any for two of them is gone',
+    end: 'terminated (1006)',
+  },
+
+  loginLifetimeMs: { value: 86_400_000, what: 'milliseconds that a login lasts', end: 'Unauthorized, close 4401' },
+  maxLogins: { value: 1_000, what: 'open logins', end: 'the oldest ends, close 4401' },
+  maxFailedLoginsPerMinute: {
+    value: 20,
+    what: 'logins with a wrong token in a minute; a right one always passes',
+    end: 'TooManyRequests',
+  },
+  maxAuditedRefusalsPerMinute: {
+    value: 60,
+    what: 'refused credentials that the audit log names in a minute',
+    end: 'counted (`suppressed`)',
+  },
+
+  maxSessions: { value: 1_000, what: 'sessions that are not closed', end: 'TooManySessions' },
+  maxQueuedTurns: { value: 32, what: 'turns that wait in a session', end: 'QueueFull' },
+  maxApprovalTimeoutMs: {
+    value: 86_400_000,
+    most: 86_400_000,
+    what: 'milliseconds that an approval or a question waits for a person; a longer `approval_timeout` is cut to it',
+    end: 'rejected, cancelled',
+  },
+  maxTurnSilenceMs: {
+    value: 1_800_000,
+    what: 'milliseconds that an agent may give no sign of life in a turn that waits for no person',
+    end: 'the turn ends, `agent_unresponsive`',
+  },
+  agentIdleMs: {
+    value: 1_800_000,
+    what: 'milliseconds without an event after which an idle agent is ended, unless it cannot resume',
+    end: 'started again by the next message',
+  },
+  maxEventAgeMs: { value: null, what: 'milliseconds that events are kept', end: 'CursorExpired' },
+  maxSessionLogSize: { value: null, what: 'characters of events that are kept of a session', end: 'CursorExpired' },
+
+  agentStartTimeoutMs: {
+    value: 30_000,
+    what: 'milliseconds for an agent to start',
+    end: 'AgentUnavailable',
+  },
+  interruptGraceMs: {
+    value: 5_000,
+    what: 'milliseconds that an agent has to obey an interrupt',
+    end: 'ended; the turn is `interrupted`',
+  },
+  maxAgentLineBytes: {
+    value: 16_777_216,
+    what: 'bytes of a line that an agent writes',
+    end: 'the agent is ended, `agent_error`',
+  },
+  maxAgentQueueEvents: { value: 1_024, what: 'updates by which an agent is ahead', end: 'held back' },
+  maxAgentQueueBytes: { value: 4_194_304, what: 'bytes by which an agent is ahead', end: 'held back' },
+} as const satisfies Record<string, Bound>;
+
+/** The name of a bound. */
+export type LimitName = keyof typeof LIMITS;
+
+/** Bounds that an operator chooses: whole numbers above 0. `LIMITS` says what each bounds, and its default. */
+export type ServerLimits = { readonly [Name in LimitName]?: number | undefined };
+
+/** Every bound, defaults filled in; undefined for none. */
+export type CheckedLimits = {
+  readonly [Name in LimitName]: (typeof LIMITS)[Name]['value'] extends null ? number | undefined : number;
+};
+
+/**
+ * Fills in the defaults.
+ *
+ * @throws OptionError for a bound that there is not, or a number that makes no sense.
+ */
+export function checkLimits(given: ServerLimits = {}): CheckedLimits {
+  for (const name of Object.keys(given)) {
+    if (!Object.hasOwn(LIMITS, name)) throw wrong(`one of ${Object.keys(LIMITS).join(', ')}`, name);
+  }
+  const bounds: readonly [string, Bound][] = Object.entries(LIMITS);
+  const checked = bounds.map(([name, { value, most = Number.MAX_SAFE_INTEGER }]) => {
+    const chosen = given[name as LimitName] ?? value ?? undefined;
+    if (chosen !== undefined && !(Number.isInteger(chosen) && chosen > 0 && chosen <= most)) {
+      throw wrong(`${name} to be a whole number from 1 to ${most}`, String(chosen));
+    }
+    return [name, chosen];
+  });
+  return Object.fromEntries(checked) as CheckedLimits;
+}
+
+function wrong(expected: string, got: string): OptionError {
+  return new OptionError('limits', `expected ${expected}, got ${got}`);
+}

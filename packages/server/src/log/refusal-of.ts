@@ -1,0 +1,10 @@
+import { LogError } from './event-log.js';
+import type { Refusal } from './sqlite-operations.js';
+
+/** What the thread of the log says of an error; one that is no LogError makes the log `unavailable`. */
+export function refusalOf(error: unknown): Refusal {
+  if (error instanceof LogError) return { reason: error.reason, message: error.message };
+  if (!(error instanceof Error)) return { reason: 'unavailable', message: String(error) };
+  const code = 'code' in error && typeof error.code === 'string' ? { code: error.code } : {};
+  return { reason: 'unavailable', message: error.message, ...code };
+}

@@ -1,0 +1,62 @@
+import { ServiceError } from '@parleyhq/contract';
+
+/** How many connections there may be. */
+export interface CapacityLimits {
+  /** @default 10_000 */
+  readonly maxConnections?: number | undefined;
+  /** @default 8_000 */
+  readonly maxConnectionsPerAccount?: number | undefined;
+  /** @default 10 */
+  readonly maxConnectionsPerSession?: number | undefined;
+}
+
+/** Whose connection it is, and to what. */
+export interface Place {
+  readonly account: string;
+  readonly sessionId: string;
+}
+
+/** Counts connections. */
+export interface Capacity {
+  /** Throws a ServiceError, TooManyConnections, if there is no room for one more. */
+  check(place: Place): void;
+  enter(place: Place): void;
+  leave(place: Place): void;
+}
+
+/** Creates a count of no connections. */
+export function createCapacity(limits: CapacityLimits): Capacity {
+  const { maxConnections = 10_000, maxConnectionsPerAccount = 8_000, maxConnectionsPerSession = 10 } = limits;
+  const perAccount = new Map<string, number>();
+  const perSession = new Map<string, number>();
+  let all = 0;
+
+  function add({ account, sessionId }: Place, change: number): void {
+    all += change;
+    count(perAccount, account, change);
+    count(perSession, sessionId, change);
+  }
+
+  return {
+    check({ account, sessionId }) {
+      if (all >= maxConnections) throw tooMany(maxConnections, 'in all');
+      if ((perAccount.get(account) ?? 0) >= maxConnectionsPerAccount)
+        throw tooMany(maxConnectionsPerAccount, 'an account');
+      if ((perSession.get(sessionId) ?? 0) >= maxConnectionsPerSession)
+        throw tooMany(maxConnectionsPerSession, 'a session');
+    },
+    enter: (place) => add(place, 1),
+    leave: (place) => add(place, -1),
+  };
+}
+
+// A name without any takes no room.
+function count(counts: Map<string, number>, name: string, change: number): void {
+  const next = (counts.get(name) ?? 0) + change;
+  if (next > 0) counts.set(name, next);
+  else counts.delete(name);
+}
+
+function tooMany(limit: number, what: string): ServiceError {
+  return new ServiceError('TooManyConnections', `expected at most ${limit} connections ${what}`, { retryAfter: 5 });
+}
