@@ -72,9 +72,7 @@ export function createFuzzClient(world: World, counted: (outcome: string) => voi
     const method = /^\s*([A-Z]+) /.exec(sent.subarray(0, 100).toString('latin1'))?.[1] ?? '';
     const target = /^\s*[A-Z]+ (\S*)/.exec(sent.subarray(0, 20_000).toString('latin1'))?.[1] ?? '';
     for (let rest = connection.read(); rest.length > 0; ) {
-      // What is no HTTP has no method either, so that a HEAD among it gets an answer with a body.
-      const isRefused = rest.subarray(0, 12).equals(Buffer.from('HTTP/1.1 400'));
-      const parsed = parseAnswer(rest, isRefused ? '' : method, true);
+      const parsed = parseAnswer(rest, hasError(rest) ? '' : method, true);
       if (parsed === undefined) {
         // A connection may break before the whole answer is here, and a client that is told to go on may go instead.
         if (connection.socket.errored || /^(HTTP\/1\.1 100 Continue\r\n\r\n)+$/.test(rest.toString('latin1')))
@@ -228,6 +226,12 @@ export function createFuzzClient(world: World, counted: (outcome: string) => voi
       return closeSocket();
     },
   };
+}
+
+/** Whether a refusal says why. What is no HTTP has no method either: a HEAD among it gets an answer with a body. */
+function hasError(answer: Buffer): boolean {
+  const body = answer.indexOf('\r\n\r\n') + 4;
+  return answer.subarray(0, 12).equals(Buffer.from('HTTP/1.1 400')) && answer[body] === 0x7b;
 }
 
 /** What is wrong with what came behind an answer: nobody has asked for more yet. */

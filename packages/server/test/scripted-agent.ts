@@ -55,6 +55,8 @@ export function scriptedInMemory(folder: string) {
   };
   return {
     options,
+    /** How many run, also of those that have not answered yet. */
+    running: () => running.size,
     /** Ends all that run. */
     exit(end: number | 'SIGKILL') {
       for (const agent of [...running]) agent.exit(end);

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Event, ServiceError, type Submission } from '@parleyhq/contract';
+import { expect } from 'vitest';
 import type { SessionHostOptions } from '../src/sessions/create-session-host.js';
 import { endOf, is, openHost, owner } from './open-host.js';
 import { scriptedInMemory } from './scripted-agent.js';
@@ -81,6 +82,7 @@ export async function openStage(state: State, input: Input) {
       agents.exit('SIGKILL');
       writeFileSync(mute, '');
       await begin('say hello', is('turn_started'));
+      await expect.poll(() => agents.running()).toBe(1);
     },
     running,
     approval: () => begin('ask', (event) => event.type === 'patch_updated' && event.patch !== null),
