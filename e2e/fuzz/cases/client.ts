@@ -72,7 +72,8 @@ export function createFuzzClient(world: World, counted: (outcome: string) => voi
     const method = /^\s*([A-Z]+) /.exec(sent.subarray(0, 100).toString('latin1'))?.[1] ?? '';
     const target = /^\s*[A-Z]+ (\S*)/.exec(sent.subarray(0, 20_000).toString('latin1'))?.[1] ?? '';
     for (let rest = connection.read(); rest.length > 0; ) {
-      const parsed = parseAnswer(rest, hasError(rest) ? '' : method, true);
+      const isError = hasError(rest);
+      const parsed = parseAnswer(rest, isError ? '' : method, true);
       if (parsed === undefined) {
         // A connection may break before the whole answer is here, and a client that is told to go on may go instead.
         if (connection.socket.errored || /^(HTTP\/1\.1 100 Continue\r\n\r\n)+$/.test(rest.toString('latin1')))
@@ -84,7 +85,7 @@ export function createFuzzClient(world: World, counted: (outcome: string) => voi
       if (answer.status === 101) return judgeFrames(parsed.rest);
       const upgrades = [...sent.toString('latin1').matchAll(/\r\nupgrade: ([^\r\n]*)/gi)].map(([, to]) => to);
       const isUpgrade = upgrades.join(', ').toLowerCase() === 'websocket';
-      const problem = answer.status === 400 ? judgeError(answer) : judge(method, target, answer, isUpgrade);
+      const problem = isError ? judgeError(answer) : judge(method, target, answer, isUpgrade);
       if (problem !== undefined) return problem;
       rest = parsed.rest;
     }
