@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
  * @typedef {object} Stage
  * @property {import('node:stream').Readable} input
  * @property {import('node:stream').Writable} output
- * @property {string} folder where it works; a file `mute` in it makes it hang at its start
+ * @property {string} folder where it keeps what it heard; a file `mute` in it makes it hang at its start
  * @property {string} taking
  * @property {(end: number | 'SIGKILL') => void} exit
  * @typedef {{id?: string | number, method?: string, params?: any, result?: any}} Message
@@ -22,6 +22,8 @@ const modes = { currentModeId: 'one', availableModes: ['one', 'two'].map((mode) 
 /** @param {Stage} stage */
 export function playScripted({ input, output, folder, taking, exit }) {
   let session = '';
+  /** Where it works; it is told so when a conversation begins. */
+  let cwd = folder;
   /** The request that its turn is answered with; none once it has been. @type {Message['id']} */
   let promptId;
   /** @type {(answer: Message) => void} */
@@ -47,7 +49,7 @@ export function playScripted({ input, output, folder, taking, exit }) {
 
   /** Asks whether it may write `a.txt`; `no`: the kind of the other option. */
   function ask(no = 'reject_once') {
-    const content = [{ type: 'diff', path: join(folder, 'a.txt'), oldText: null, newText: 'written\n' }];
+    const content = [{ type: 'diff', path: join(cwd, 'a.txt'), oldText: null, newText: 'written\n' }];
     write({
       id: 'edit',
       method: 'session/request_permission',
@@ -68,7 +70,7 @@ export function playScripted({ input, output, folder, taking, exit }) {
   async function askAndWrite(no = 'reject_once') {
     const option = await ask(no);
     if (promptId === undefined) return; // cancelled meanwhile
-    if (option === 'yes') writeFileSync(join(folder, 'a.txt'), 'written\n');
+    if (option === 'yes') writeFileSync(join(cwd, 'a.txt'), 'written\n');
     const status = option === 'yes' ? 'completed' : 'failed';
     write(update({ sessionUpdate: 'tool_call_update', toolCallId: 'edit', status }), text(`${option}`));
     end();
@@ -101,6 +103,11 @@ export function playScripted({ input, output, folder, taking, exit }) {
       end();
     },
     ask: () => askAndWrite(),
+    /** Writes `a.txt` without a question, as agents do in a copy. */
+    write(...words) {
+      writeFileSync(join(cwd, 'a.txt'), `${words.join(' ')}\n`);
+      end();
+    },
     /** Asks, and takes no other no than one for good. */
     'ask-for-good': () => askAndWrite('reject_always'),
     /** Asks, and does nothing with the answer. */
@@ -150,16 +157,19 @@ export function playScripted({ input, output, folder, taking, exit }) {
       const agentInfo = { name: 'scripted', version: '1.0.0' };
       write({ id, result: { protocolVersion: 1, agentInfo, agentCapabilities } });
     },
-    'session/new'(id) {
+    'session/new'(id, params) {
       session = randomUUID();
+      cwd = params.cwd;
       write({ id, result: { sessionId: session, modes } });
     },
-    'session/resume'(id, { sessionId }) {
-      session = sessionId;
+    'session/resume'(id, params) {
+      session = params.sessionId;
+      cwd = params.cwd;
       write({ id, result: { modes } });
     },
-    'session/load'(id, { sessionId }) {
-      session = sessionId;
+    'session/load'(id, params) {
+      session = params.sessionId;
+      cwd = params.cwd;
       write(text('what was said before'), { id, result: { modes } });
     },
     'session/set_mode': (id) => write({ id, result: {} }),

@@ -16,6 +16,8 @@ export const STATES = [
   'elicitation',
   'interrupting',
   'queue',
+  'pending',
+  'applied',
   'unwritable',
   'closing',
   'closed',
@@ -63,16 +65,25 @@ export async function openStage(state: State, input: Input) {
   const { cwd, disk, say, until } = opened;
   const agents = inMemory as unknown as ReturnType<typeof scriptedInMemory>;
   const approval_timeout = input === 'deadline' ? 1_000 : 600_000;
-  const { session_id: id } = await opened.host.create(owner, { cwd, approval_timeout });
+  const workspace = state === 'pending' || state === 'applied' ? 'isolated' : 'direct';
+  const { session_id: id } = await opened.host.create(owner, { cwd, workspace, approval_timeout });
   const mute = join(cwd, 'mute');
   /** The turn that the state is about. */
   let turn: string | undefined;
+  /** The patch that can be reverted. */
+  let patch_id: string | undefined;
   let closing: Promise<void> | undefined;
 
   const begin = async (message: string, reached: (event: Event) => boolean) => {
     const { answer } = await say(id, message);
     turn = answer.turn_id;
     await until(id, (event) => reached(event) || endOf(turn)(event));
+  };
+  /** Leaves a patch behind; the turn that it comes of is over. */
+  const patched = async () => {
+    await begin('write this', endOf(undefined));
+    await until(id, (event) => event.type === 'patch_updated' && event.patch !== null);
+    turn = undefined;
   };
   const running = () => begin('wait', is('item_started'));
 
@@ -94,6 +105,11 @@ export async function openStage(state: State, input: Input) {
     async queue() {
       await running();
       await say(id, 'say two');
+    },
+    pending: patched,
+    async applied() {
+      await patched();
+      patch_id = (await opened.host.applyPatch(owner, id, {})).patch_id;
     },
     async unwritable() {
       await running();
@@ -117,6 +133,7 @@ export async function openStage(state: State, input: Input) {
     id,
     agents,
     turn,
+    patch_id,
     /** Takes away what keeps the session in its state. */
     async heal() {
       disk.trouble = 'none';
@@ -129,7 +146,7 @@ export async function openStage(state: State, input: Input) {
 
 /** Gives a session an input. Resolves with `ok` or the code of the refusal. */
 export async function give(stage: Stage, input: Input): Promise<string> {
-  const { host, id, agents } = stage;
+  const { host, id, agents, patch_id = randomUUID() } = stage;
   const submit = (submission: Submission) => host.submit(owner, id, submission);
   const asked = () => host.get(owner, id);
   const inputs: Record<Input, () => unknown> = {
@@ -149,7 +166,7 @@ export async function give(stage: Stage, input: Input): Promise<string> {
     },
     configure: () => submit({ type: 'configure', config_id: 'mode', value: 'two' }),
     apply_patch: () => host.applyPatch(owner, id, {}),
-    revert_patch: () => host.revertPatch(owner, id, { patch_id: randomUUID() }),
+    revert_patch: () => host.revertPatch(owner, id, { patch_id }),
     close: () => host.close(owner, id, { purge: false }),
     purge: () => host.close(owner, id, { purge: true }),
     'agent exits': () => agents.exit(0),

@@ -97,6 +97,20 @@ const TABLE: Record<State, readonly (readonly [string, ...Input[]])[]> = {
     ['ok → idle: agent_exited', ...ends],
     ['ok → idle: agent_unresponsive', 'silence'],
   ],
+  pending: [
+    ['ok → idle', 'message', ...interrupts, ...others, 'configure', ...ends, 'silence', 'deadline', 'apply_patch'],
+    ['ApprovalNotFound → idle', ...answers],
+    ['NothingToRevert → idle', 'revert_patch'],
+    ['ok → closed', 'close'],
+    ['ok → gone', 'purge'],
+  ],
+  applied: [
+    ['ok → idle', 'message', ...interrupts, ...others, 'configure', ...ends, 'silence', 'deadline', 'revert_patch'],
+    ['ApprovalNotFound → idle', ...answers],
+    ['NoPendingPatch → idle', 'apply_patch'],
+    ['ok → closed', 'close'],
+    ['ok → gone', 'purge'],
+  ],
   unwritable: [
     ['Unavailable → running', 'message', ...interrupts, ...others, 'configure', 'close', 'purge'],
     ['ok → running', ...ends, 'silence', 'deadline'],

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ServiceError, type Submission } from '@parleyhq/contract';
@@ -12,14 +13,25 @@ import { scriptedInMemory } from '../../test/scripted-agent.js';
 const step = fc.oneof(
   {
     weight: 6,
-    arbitrary: fc.constantFrom('say', 'live 2 1', 'wait', 'hang', 'ask', 'question', 'exit 3', 'kill', 'garbage'),
+    arbitrary: fc.constantFrom(
+      'say',
+      'live 2 1',
+      'wait',
+      'hang',
+      'ask',
+      'question',
+      'exit 3',
+      'kill',
+      'garbage',
+      'write',
+    ),
   },
   { weight: 4, arbitrary: fc.constant('+ wait for an event') },
   {
     weight: 3,
     arbitrary: fc.constantFrom('+ interrupt', '+ interrupt and clear_queue', '+ interrupt a queued turn'),
   },
-  { weight: 3, arbitrary: fc.constantFrom('+ allow', '+ reject', '+ accept', '+ decline', '+ apply') },
+  { weight: 3, arbitrary: fc.constantFrom('+ allow', '+ reject', '+ accept', '+ decline', '+ apply', '+ revert') },
   { weight: 2, arbitrary: fc.constantFrom('+ agent crashes', '+ agent exits', '+ configure') },
   { weight: 2, arbitrary: fc.constantFrom('+ disk fails', '+ disk works', '+ disk works') },
   { weight: 1, arbitrary: fc.constantFrom('+ restart', '+ close', '+ close in vain') },
@@ -31,43 +43,52 @@ interface Model {
   /** Turns that were accepted, which is what they were promised an end by. */
   readonly turns: string[];
   readonly answered: Set<string>;
+  /** The patch that was applied last. */
+  applied?: string;
 }
 
-it('no sequence leaves a session without a way on, or a turn without its one end', async () => {
-  await holds(
-    fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 24 }), async (steps) => {
-      const { model, session } = await play(steps);
-      const { id, cwd, agents, disk, say, until } = session;
-      disk.trouble = 'none';
-      if (!model.closed) {
-        // Whatever it waits for, the death of its agent is an end of that.
-        await expect
-          .poll(() => {
-            agents.exit('SIGKILL');
-            return session.host.get(owner, id);
-          })
-          .toMatchObject({ status: 'idle', queued_turns: [] });
-        const { answer } = await say(id, 'say on');
-        model.turns.push(answer.turn_id ?? '');
-        const end = (await until(id, endOf(answer.turn_id))).find(endOf(answer.turn_id));
-        expect(end).toMatchObject({ status: 'completed' });
-      }
-      const events = await until(id, () => true);
-      expect(problemsOf(events)).toEqual([]);
-      const accepted = events.flatMap((event) => (event.type === 'submission_accepted' ? (event.turn_id ?? []) : []));
-      expect(accepted).toEqual(model.turns);
-      const heard = readdirSync(cwd)
-        .filter((name) => name.startsWith('heard-'))
-        .flatMap((name) => readFileSync(join(cwd, name), 'utf8').trim().split('\n'));
-      expect(heard.filter((message, index) => heard.indexOf(message) !== index)).toEqual([]);
-      await session.close();
-    }),
-    40,
-  );
-}, 120_000);
+it.each([
+  ['direct', 40],
+  ['isolated', 20],
+] as const)(
+  'no sequence leaves a session without a way on, or a turn without its one end: %s',
+  async (workspace, runs) => {
+    await holds(
+      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 24 }), async (steps) => {
+        const { model, session } = await play(steps, workspace);
+        const { id, cwd, agents, disk, say, until } = session;
+        disk.trouble = 'none';
+        if (!model.closed) {
+          // Whatever it waits for, the death of its agent is an end of that.
+          await expect
+            .poll(() => {
+              agents.exit('SIGKILL');
+              return session.host.get(owner, id);
+            })
+            .toMatchObject({ status: 'idle', queued_turns: [] });
+          const { answer } = await say(id, 'say on');
+          model.turns.push(answer.turn_id ?? '');
+          const end = (await until(id, endOf(answer.turn_id))).find(endOf(answer.turn_id));
+          expect(end).toMatchObject({ status: 'completed' });
+        }
+        const events = await until(id, () => true);
+        expect(problemsOf(events)).toEqual([]);
+        const accepted = events.flatMap((event) => (event.type === 'submission_accepted' ? (event.turn_id ?? []) : []));
+        expect(accepted).toEqual(model.turns);
+        const heard = readdirSync(cwd)
+          .filter((name) => name.startsWith('heard-'))
+          .flatMap((name) => readFileSync(join(cwd, name), 'utf8').trim().split('\n'));
+        expect(heard.filter((message, index) => heard.indexOf(message) !== index)).toEqual([]);
+        await session.close();
+      }),
+      runs,
+    );
+  },
+  120_000,
+);
 
 /** Plays the steps one after another, and checks each answer against the model. */
-async function play(steps: readonly string[]) {
+async function play(steps: readonly string[], workspace: 'direct' | 'isolated') {
   const times = { maxTurnSilence: 200, interruptGrace: 20, agentIdle: 20, logPatience: 50 };
   let inMemory: ReturnType<typeof scriptedInMemory> | undefined;
   const opened = await openHost(undefined, (folder) => {
@@ -76,7 +97,11 @@ async function play(steps: readonly string[]) {
   });
   const agents = inMemory as unknown as ReturnType<typeof scriptedInMemory>;
   const { disk } = opened;
-  const { session_id: id } = await opened.host.create(owner, { cwd: opened.cwd, approval_timeout: 1_000 });
+  const { session_id: id } = await opened.host.create(owner, {
+    cwd: opened.cwd,
+    workspace,
+    approval_timeout: 1_000,
+  });
   const model: Model = { closed: false, turns: [], answered: new Set() };
 
   const get = () => opened.host.get(owner, id);
@@ -130,9 +155,16 @@ async function play(steps: readonly string[]) {
     '+ accept': () => reply('accept'),
     '+ decline': () => reply('decline'),
     '+ apply': async () => {
-      const answer = await codeOf(opened.host.applyPatch(owner, id, {}));
+      const applied = opened.host.applyPatch(owner, id, {});
+      const answer = await codeOf(applied);
       const allowed = ['NoPendingPatch', 'PatchSuperseded', 'PatchConflict', writable()];
       expect(allowed).toContain(answer);
+      if (answer === 'ok') model.applied = (await applied).patch_id;
+    },
+    '+ revert': async () => {
+      const patch_id = model.applied ?? randomUUID();
+      const answer = await codeOf(opened.host.revertPatch(owner, id, { patch_id }));
+      expect(['NothingToRevert', 'PatchConflict', writable()]).toContain(answer);
     },
     '+ configure': async () => {
       const answer = await codeOf(submit({ type: 'configure', config_id: 'mode', value: 'two' }));
