@@ -24,6 +24,7 @@ import {
   type Patches,
   patchConflict,
 } from './patches.js';
+import { patiently } from './patiently.js';
 import { createPendingEdits, type PendingPatch } from './pending-edits.js';
 import type { ToolCallWatch } from './tool-call-watch.js';
 
@@ -35,6 +36,8 @@ export interface DirectPatchesOptions {
   readonly folder: string;
   readonly toolCalls: ToolCallWatch;
   readonly places: AllowedPlaces;
+  /** Milliseconds that what has landed is tried to be told while the log cannot be written. */
+  readonly patience: number;
   /** Consents to what waits for an answer. */
   readonly allow: (approvals: readonly Approval[]) => Promise<void>;
 }
@@ -44,7 +47,7 @@ export interface DirectPatchesOptions {
  * consent, a preview of what the agent writes then (promise 7).
  */
 export function createDirectPatches(options: DirectPatchesOptions): Patches {
-  const { journal, logger, folder, toolCalls, places, allow } = options;
+  const { journal, logger, folder, toolCalls, places, patience, allow } = options;
   const { cwd } = journal.head.state;
   const edits = createPendingEdits(journal, { cwd, dataDir: places.dataDir }, logger);
   const kept = createKeptPatches(folder, cwd);
@@ -104,7 +107,12 @@ export function createDirectPatches(options: DirectPatchesOptions): Patches {
       failed: missing,
     };
     const answer: ApplyPatchResponse = { status: 'applied', timestamp: Date.now(), patch_id, files };
-    await journal.append([applied], missing.length === 0 ? record?.(() => answer) : undefined);
+    // The agent has written: what is not in the log could not be reverted.
+    const began = performance.now();
+    await patiently(
+      () => journal.append([applied], missing.length === 0 ? record?.(() => answer) : undefined),
+      () => performance.now() - began >= patience,
+    );
     if (missing.length > 0) throw patchConflict('The agent did not write every file of the patch.', missing);
     return answer;
   }

@@ -134,6 +134,7 @@ async function buildSession(options: SessionOptions, beginning: Beginning): Prom
           folder,
           toolCalls,
           places,
+          patience: options.logPatience,
           allow: (waiting) => approvals.allow(waiting),
         })
       : createIsolatedPatches({ journal, logger, workspace: isolated, places, patchInterval: options.patchInterval });

@@ -75,6 +75,23 @@ describe('a log that cannot be written', () => {
     await until(id, endOf(answer.turn_id));
   });
 
+  it('tells a patch that an agent has written as soon as it can, so that it can be reverted', async () => {
+    const { id, host, cwd, disk, say, until } = await openSession();
+    await say(id, 'sort');
+    await until(id, (event) => event.type === 'patch_updated' && event.patch !== null);
+    let refused = 0;
+    disk.written = (frames) => {
+      const isRefused = frames.includes('"patch_applied"') && refused < 2;
+      if (isRefused) refused += 1;
+      disk.trouble = isRefused ? 'refused' : 'none';
+    };
+    const { patch_id } = await host.applyPatch(owner, id, {});
+    expect(refused).toBe(2);
+    expect(last(await until(id, is('patch_applied')), 'patch_applied')).toMatchObject({ patch_id, failed: [] });
+    await host.revertPatch(owner, id, { patch_id });
+    expect(existsSync(join(cwd, 'sort.ts'))).toBe(false);
+  });
+
   it('leaves the files as they are when a patch is reverted, and reverts it later', async () => {
     const { id, host, cwd, disk, say, until } = await openSession();
     await say(id, 'sort');
