@@ -14,6 +14,7 @@ import type { SessionHost } from '../sessions/session-host.js';
 import { audited, auditRefusal } from './audit-request.js';
 import { problemOf } from './check-answer.js';
 import { checkHead } from './check-head.js';
+import { checkQuery } from './check-query.js';
 import { answeredEarly } from './client-error.js';
 import { createErrorHandler } from './errors.js';
 import { findPath } from './find-route.js';
@@ -74,6 +75,7 @@ export async function createApp(options: AppOptions): Promise<Express> {
     if (route.secured) checkScope(context.principal, route);
     if (path.session_id !== undefined) sessions.get({ account: context.principal?.account ?? '' }, path.session_id);
     request.body = await readBody(request, response, route, limits.maxBodyBytes);
+    checkQuery(request.originalUrl);
     canonicaliseHeaders(request, route);
     next();
   };

@@ -71,6 +71,16 @@ describe('bad input gets its own error, with the place and what was expected', (
     }
   });
 
+  it('takes a part of a parameter for one that it does not know', async () => {
+    const { send } = await startServer();
+    for (const name of ['limit[__proto__]', 'limit[a]', 'limit%5B__proto__%5D', 'status[]', 'nobody']) {
+      const { status, body } = await send('GET', `/api/sessions?limit=5&${name}=1`);
+      const message = 'expected no parameter of this name';
+      const pointer = `/query/${decodeURIComponent(name)}`;
+      expect([status, body.code, body.details]).toEqual([400, 'InvalidRequest', [{ pointer, message }]]);
+    }
+  });
+
   it('gives a request that breaks off no answer, which would keep its client from sending it again', async () => {
     const { url, bearer } = await startServer();
     const lines = ['POST /api/sessions HTTP/1.1', 'Host: localhost', `Authorization: ${bearer.authorization}`];
