@@ -9,11 +9,12 @@ import { makeCertificate } from '../../test/certificate.js';
 import { request } from '../../test/request.js';
 import { startServer, temporaryFolder } from '../../test/start-server.js';
 import { createServer } from '../create-server.js';
+import type { ServerLimits } from '../limits.js';
 import { OptionError } from '../options.js';
 
-async function startTls() {
+async function startTls(limits: ServerLimits = {}) {
   const { tlsCert, tlsKey, cert: ca } = await makeCertificate(await temporaryFolder());
-  const started = await startServer({ tlsCert, tlsKey, allowHosts: ['parley.example'] });
+  const started = await startServer({ tlsCert, tlsKey, allowHosts: ['parley.example'], limits });
   const send = (method: string, path: string, headers: Record<string, string> = {}, body?: unknown) =>
     request(started.url, method, path, { ca, headers: { ...started.bearer, ...headers }, body });
   return { ...started, ca, send };
@@ -31,6 +32,17 @@ describe('a server with a certificate', () => {
     const socket = connect(Number(new URL(url).port), '127.0.0.1');
     socket.write('GET /api/health HTTP/1.1\r\nHost: localhost\r\n\r\n');
     expect(await text(socket).catch(() => '')).toBe('');
+  });
+
+  it.each([
+    ['nothing', Buffer.alloc(0)],
+    ['the beginning of a greeting', Buffer.from('16030100f0010000ec0303', 'hex')],
+  ])('gives the handshake of TLS as long as headers, when there comes %s, and goes on', async (_, sent) => {
+    const { url, send } = await startTls({ headersTimeoutMs: 300 });
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    socket.write(sent);
+    expect(await text(socket).catch(() => '')).toBe('');
+    expect((await send('GET', '/api/health')).status).toBe(200);
   });
 
   it('carries events over its sockets', async () => {
