@@ -1,5 +1,6 @@
 import type { ConfigOption } from '@parleyhq/contract';
-import { type AcpConnection, AcpRequestError } from './acp/connection.js';
+import { AcpRequestError } from './acp/acp-request-error.js';
+import type { AcpConnection } from './acp/connection.js';
 import { AgentSettingError } from './agent-error.js';
 import type { AgentLaunch } from './definition.js';
 import type { UpdateMapper } from './map/map-update.js';

@@ -1,4 +1,5 @@
-import { type AcpConnection, AcpRequestError } from './acp/connection.js';
+import { AcpRequestError } from './acp/acp-request-error.js';
+import type { AcpConnection } from './acp/connection.js';
 import { AgentError, AgentSettingError } from './agent-error.js';
 import type { AgentProcess } from './process/process.js';
 

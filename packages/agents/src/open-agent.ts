@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
-import { type AcpConnection, AcpRequestError, connectAcp } from './acp/connection.js';
+import { AcpRequestError } from './acp/acp-request-error.js';
+import type { AcpConnection } from './acp/connection.js';
 import type { Agent, AgentInfo, OpenAgentOptions } from './agent.js';
 import { AgentError } from './agent-error.js';
 import { REDACTED } from './cassette/cassette.js';
@@ -25,6 +26,8 @@ const ACP_VERSION = 1;
 export async function openAgent(options: OpenAgentOptions): Promise<Agent> {
   const { definition, cwd, handler } = options;
   if (options.signal?.aborted) throw calledOff(definition);
+  // With the first agent: a server that has none yet answers sooner without it.
+  const { connectAcp } = await import('./acp/connection.js');
   const serverEnvironment = options.env ?? process.env;
   const launch = await definition.launch(options.settings, serverEnvironment);
   const env = selectEnvironment(serverEnvironment, definition.passEnv, { ...definition.env, ...launch.env });

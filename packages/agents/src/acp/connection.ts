@@ -17,6 +17,7 @@ import {
   type SessionConfigOption,
 } from '@agentclientprotocol/sdk';
 
+import { AcpRequestError } from './acp-request-error.js';
 import { createSecretGuard } from './held-secrets.js';
 import { openMessages } from './messages.js';
 import { type BoundedQueue, createQueue } from './queue.js';
@@ -61,18 +62,6 @@ export interface AcpConnection {
   setMode(sessionId: string, modeId: string): Promise<void>;
   setConfigOption(sessionId: string, configId: string, value: string | boolean): Promise<SessionConfigOption[]>;
   close(): void;
-}
-
-/** The agent answered a request with an error. */
-export class AcpRequestError extends Error {
-  override readonly name = 'AcpRequestError';
-  /** JSON-RPC's: -32000 wants authentication, -32002 does not know the session. */
-  readonly code: number;
-
-  constructor(code: number, message: string) {
-    super(message);
-    this.code = code;
-  }
 }
 
 /** How much an agent may be ahead of the session, and how long a line may be. */

@@ -1,11 +1,8 @@
 import { PassThrough, Readable, Writable } from 'node:stream';
 
-import { ndJsonStream } from '@agentclientprotocol/sdk';
-
 import type { AgentExit } from '../agent-error.js';
 import type { Environment } from '../definition.js';
 import type { AgentProcess } from '../process/process.js';
-import { createDemoAgent } from './demo-agent.js';
 import { demoOptions } from './demo-options.js';
 
 /** Runs the demo agent inside this process, behind the same bytes as a subprocess would write. */
@@ -27,6 +24,10 @@ export function runDemoInMemory(options: { readonly env: Environment }): AgentPr
     return new Promise<never>(() => undefined); // as after process.exit: nothing follows
   };
   const run = async () => {
+    const [{ ndJsonStream }, { createDemoAgent }] = await Promise.all([
+      import('@agentclientprotocol/sdk'),
+      import('./demo-agent.js'),
+    ]);
     const demo = await demoOptions(options.env, exit);
     const input = Readable.toWeb(toAgent) as ReadableStream<Uint8Array>;
     const connection = createDemoAgent(demo).connect(ndJsonStream(Writable.toWeb(fromAgent), input));
