@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { type Problem, parseHandshake, ServiceError } from '@parleyhq/contract';
+import { parseHandshake, ServiceError } from '@parleyhq/contract';
 import type { Audit } from '../audit.js';
 import type { Credentials } from '../auth/credentials.js';
 import type { HostPolicy } from '../auth/hosts.js';
@@ -46,7 +46,7 @@ export async function admitSocket(request: IncomingMessage, options: AdmitSocket
   const handshake = parseHandshake(target);
   if (handshake === undefined || sessionId === undefined) throw new ServiceError('NotFound', 'No socket at this path.');
   sessions.get(caller, sessionId);
-  if (!handshake.ok) throw invalid(handshake.problems);
+  if (!handshake.ok) throw invalidRequest(handshake.problems);
   const after = handshake.value.query.since_event_id;
   return {
     feed: sessions.feed(caller, sessionId, after),
@@ -60,7 +60,7 @@ export async function admitSocket(request: IncomingMessage, options: AdmitSocket
       if (principal.scope !== 'control') {
         throw new ServiceError('Forbidden', `This takes a credential of scope control, got ${principal.scope}.`);
       }
-      if (isTooDeep(submission)) throw invalid([{ pointer: '/frame/payload', message: TOO_DEEP }]);
+      if (isTooDeep(submission)) throw invalidRequest([{ pointer: '/frame/payload', message: TOO_DEEP }]);
       checkMetadata(submission.metadata, '/frame/payload/metadata', limits.maxMetadataBytes);
       const { requestId } = context;
       const command = { operation: 'submit', requestId, ip: outside.ip, principal, sessionId, body: submission };
@@ -82,12 +82,4 @@ function throwInFrame(error: unknown): never {
   }));
   const { code, reason, requestId, retryAfter, eventId } = error;
   throw new ServiceError(code, reason, { details, requestId, retryAfter, eventId, cause: error });
-}
-
-function invalid(problems: readonly Pick<Problem, 'pointer' | 'message'>[]): ServiceError {
-  const details = problems.map(({ pointer, message }) => ({
-    pointer: pointer.slice(0, 1_024),
-    message: message.slice(0, 1_024),
-  }));
-  return invalidRequest(details);
 }

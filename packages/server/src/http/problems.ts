@@ -1,4 +1,4 @@
-import { type ErrorDetail, requestValidators, type Validator } from '@parleyhq/contract';
+import { requestValidators, type Validator } from '@parleyhq/contract';
 import type { Request } from 'express';
 import * as OpenApiValidator from 'express-openapi-validator';
 import { contextOf } from './request-context.js';
@@ -6,31 +6,24 @@ import { contextOf } from './request-context.js';
 // Of a union, express-openapi-validator tells about every variant that does not fit, these about the one that was meant.
 const bodies = new Map<string, Validator<unknown>>(Object.entries(requestValidators));
 
-const MAX_DETAILS = 64;
-const MAX_POINTER = 1_024;
-const MAX_MESSAGE = 1_024;
+/** A place of a request that does not fit. */
+export interface Place {
+  readonly pointer: string;
+  readonly message: string;
+}
 
 /**
  * What is wrong with a request, as JSON pointers rooted at /body, /query, /path and /headers with what was expected and
  * what was got there; undefined if the error is none of the validator's 400s.
  */
-export function toDetails(error: unknown, request: Request): ErrorDetail[] | undefined {
+export function toDetails(error: unknown, request: Request): readonly Place[] | undefined {
   if (!(error instanceof OpenApiValidator.error.BadRequest)) return undefined;
   const found = error.errors.map(({ path = '', message = '', errorCode = '' }) => {
     const pointer = path.replace(/^\/params(?=\/|$)/, '/path');
     return { pointer, message: explain(message, errorCode.split('.', 1)[0] ?? '', valueAt(request, pointer)) };
   });
   const elsewhere = found.filter(({ pointer }) => !/^\/body(\/|$)/.test(pointer));
-  const details = found.length > elsewhere.length ? [...elsewhere, ...(bodyProblems(request) ?? inBody(found))] : found;
-  return details.slice(0, MAX_DETAILS).map(({ pointer, message }) => ({
-    pointer: pointer.slice(0, MAX_POINTER),
-    message: message.slice(0, MAX_MESSAGE),
-  }));
-}
-
-interface Place {
-  readonly pointer: string;
-  readonly message: string;
+  return found.length > elsewhere.length ? [...elsewhere, ...(bodyProblems(request) ?? inBody(found))] : found;
 }
 
 function inBody(places: readonly Place[]): readonly Place[] {
