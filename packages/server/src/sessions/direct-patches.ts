@@ -24,7 +24,7 @@ import {
   type Patches,
   patchConflict,
 } from './patches.js';
-import { patiently } from './patiently.js';
+import { overAfter, patiently } from './patiently.js';
 import { createPendingEdits, type PendingPatch } from './pending-edits.js';
 import type { ToolCallWatch } from './tool-call-watch.js';
 
@@ -108,10 +108,9 @@ export function createDirectPatches(options: DirectPatchesOptions): Patches {
     };
     const answer: ApplyPatchResponse = { status: 'applied', timestamp: Date.now(), patch_id, files };
     // The agent has written: what is not in the log could not be reverted.
-    const began = performance.now();
     await patiently(
       () => journal.append([applied], missing.length === 0 ? record?.(() => answer) : undefined),
-      () => performance.now() - began >= patience,
+      overAfter(patience),
     );
     if (missing.length > 0) throw patchConflict('The agent did not write every file of the patch.', missing);
     return answer;

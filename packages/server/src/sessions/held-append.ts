@@ -1,6 +1,6 @@
 import type { Event } from '@parleyhq/contract';
 import type { Journal } from './journal.js';
-import { patiently } from './patiently.js';
+import { overAfter, patiently } from './patiently.js';
 import type { TurnEnd } from './turns.js';
 
 /**
@@ -17,10 +17,8 @@ export function createHeldAppend(
   { patience, abort }: { readonly patience: number; readonly abort: (end: TurnEnd) => void },
 ): HeldAppend {
   return async (events) => {
-    const began = performance.now();
-    const isOver = () => performance.now() - began >= patience;
     try {
-      return await patiently(async () => journal.append(events()), isOver);
+      return await patiently(async () => journal.append(events()), overAfter(patience));
     } catch (error) {
       const cause = 'log_unavailable';
       const message = error instanceof Error ? error.message : String(error);

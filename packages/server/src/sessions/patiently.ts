@@ -15,3 +15,9 @@ export async function patiently<T>(write: () => Promise<T>, isOver: () => boolea
     }
   }
 }
+
+/** For `patiently`: it is no use once so many milliseconds are over. */
+export function overAfter(patience: number): () => boolean {
+  const began = performance.now();
+  return () => performance.now() - began >= patience;
+}
