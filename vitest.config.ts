@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: [
-      'packages/{contract,agents,server,client,cli}/src/**/*.test.ts',
+      'packages/{contract,agents,server,client,conformance,cli}/src/**/*.test.ts',
       'scripts/**/*.test.ts',
       'bench/*.test.ts',
       'examples/*/src/**/*.test.ts',

@@ -7,6 +7,7 @@ import { runCommand } from './run/run-command.js';
 import { serveCommand } from './serve/serve-command.js';
 import { sessionsCommand } from './sessions/sessions-command.js';
 import { tokenCommand } from './token/token-command.js';
+import { verifyCommand } from './verify/verify-command.js';
 
 const { version }: { version: string } = createRequire(import.meta.url)('../package.json');
 
@@ -19,6 +20,7 @@ export function createProgram(): Command {
     .addCommand(runCommand())
     .addCommand(sessionsCommand())
     .addCommand(tokenCommand())
+    .addCommand(verifyCommand())
     .addCommand(recordCommand())
     .addCommand(replayCommand())
     .addHelpText(

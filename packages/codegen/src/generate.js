@@ -19,6 +19,7 @@ import { emitTypes } from './schemas/types.js';
 
 const CONTRACT = 'packages/contract/src/gen';
 const SERVER = 'packages/server/src/gen';
+const CONFORMANCE = 'packages/conformance/src/gen';
 
 /**
  * @param {object} input
@@ -38,6 +39,7 @@ export async function generate({ openapi, asyncapi, bundledAsyncapi, protocol })
     asyncapiYaml: { source: 'asyncapi.yaml', text: asyncapi },
   };
   const { tables, modules } = await generateMessages(document, bundledAsyncapi, bodies);
+  const filled = protocol === undefined ? undefined : fillTables(protocol, tables);
   return new Map([
     [`${CONTRACT}/openapi.ts`, `${banner('openapi.yaml')}\n${await emitTypes(document)}`],
     [`${CONTRACT}/errors.ts`, emitErrors(document)],
@@ -50,7 +52,12 @@ export async function generate({ openapi, asyncapi, bundledAsyncapi, protocol })
     [`${SERVER}/routes.ts`, emitRoutes(document)],
     [`${SERVER}/openapi-json.ts`, emitObject(document)],
     [`${SERVER}/documents.ts`, emitTexts(texts)],
-    ...(protocol === undefined ? [] : [['PROTOCOL.md', fillTables(protocol, tables)]]),
+    ...(filled === undefined
+      ? []
+      : [
+          ['PROTOCOL.md', filled],
+          [`${CONFORMANCE}/documents.ts`, emitTexts({ ...texts, protocolMd: { source: 'PROTOCOL.md', text: filled } })],
+        ]),
   ]);
 }
 

@@ -1,0 +1,40 @@
+import { CannotVerify, locate, nameOf, selectRules, toText, verify } from '@parleyhq/conformance';
+import { EXIT, ExitError } from '../exit-error.js';
+import { accessServer } from '../server-access.js';
+import { runShell } from './run-shell.js';
+import type { VerifyFlags } from './verify-command.js';
+
+/**
+ * Holds a server to the contract and shows what was found.
+ *
+ * @throws ExitError with the code of the verdict, where that is not 0.
+ */
+export async function verifyServer(url: string | undefined, flags: VerifyFlags): Promise<void> {
+  const { level, suite: suites, rule: rules, restart, agent, cwd, token2, seed, strict } = flags;
+  const selected = selectRules({ level, suites, rules });
+  if (selected.length === 0) throw new ExitError(EXIT.usage, 'no rule is selected; --list shows those that there are');
+  if (flags.list) {
+    for (const rule of selected) console.log(`${nameOf(rule)}  ${rule.level}  ${locate(rule.source)}  ${rule.title}`);
+    return;
+  }
+  const access = await accessServer({ server: url, token: flags.token, dataDir: flags.dataDir });
+  const token = typeof access.token === 'function' ? await access.token() : access.token;
+  const stop = new AbortController();
+  const onSignal = () => stop.abort();
+  process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
+  try {
+    const report = await verify({
+      ...{ level, suites, rules, agent, cwd, token2, seed, strict },
+      ...{ url: access.baseUrl, token, signal: stop.signal },
+      restart: restart === undefined ? undefined : () => runShell(restart),
+    });
+    process.stdout.write(toText(report));
+    if (stop.signal.aborted) throw new ExitError(EXIT.interrupted, 'stopped; the sessions of the kit are purged');
+    if (report.verdict.exitCode !== 0) throw new ExitError(report.verdict.exitCode, '');
+  } catch (error) {
+    if (error instanceof CannotVerify) throw new ExitError(EXIT.noServer, error.message);
+    throw error;
+  } finally {
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+  }
+}

@@ -1,0 +1,54 @@
+/** A value as JSON has it. */
+export type Json = null | boolean | number | string | Json[] | JsonObject;
+
+/** An object as JSON has it. */
+export interface JsonObject {
+  [key: string]: Json;
+}
+
+/** Whether a value is an object of JSON. */
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The value at a place; undefined where there is none. */
+export function find(value: Json | undefined, ...keys: readonly (string | number)[]): Json | undefined {
+  let found = value;
+  for (const key of keys) {
+    found = Array.isArray(found) ? found[Number(key)] : isObject(found) ? ownOf(found, String(key)) : undefined;
+  }
+  return found;
+}
+
+/** The members of an object; none of what is no object. */
+export function membersOf(value: Json | undefined): [string, Json][] {
+  return isObject(value) ? Object.entries(value) : [];
+}
+
+/** The elements of an array; none of what is no array. */
+export function elementsOf(value: Json | undefined): Json[] {
+  return Array.isArray(value) ? value : [];
+}
+
+/** A text of a document; empty where there is none. */
+export function textAt(value: Json | undefined, ...keys: readonly string[]): string {
+  const found = find(value, ...keys);
+  return typeof found === 'string' ? found : '';
+}
+
+/** The keys that a JSON pointer names. */
+export function keysOf(pointer: string): string[] {
+  return pointer
+    .split('/')
+    .slice(1)
+    .map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'));
+}
+
+/** A key as a JSON pointer has it. */
+export function escapeKey(key: string | number): string {
+  return String(key).replaceAll('~', '~0').replaceAll('/', '~1');
+}
+
+function ownOf(value: JsonObject, key: string): Json | undefined {
+  return Object.hasOwn(value, key) ? value[key] : undefined;
+}

@@ -1,0 +1,15 @@
+export type { BrokenFacts } from './broken-rule.js';
+export { BrokenRule, NotExercised } from './broken-rule.js';
+export { locate, type Source } from './documents/locate.js';
+export { CannotVerify } from './open-world.js';
+export { toText } from './report/text.js';
+export type { Note, Report } from './report.js';
+export { LEVELS, type Level, nameOf, type Rule, type SuiteName } from './rule.js';
+export type { Failure, Outcome } from './run/outcome.js';
+export { SUITES } from './suites.js';
+export type { Verdict } from './verdict.js';
+export { type Selection, selectRules, type VerifyOptions, verify } from './verify.js';
+export type { Exchange, WireAnswer } from './wire/exchange.js';
+export { judgeAnswer } from './wire/judge-answer.js';
+export type { CoverageKind, Covered } from './world/coverage.js';
+export type { Call, TestSession, World } from './world/world.js';

@@ -1,0 +1,22 @@
+import { COVERAGE_KINDS, type CoverageKind, type Covered } from '../world/coverage.js';
+
+/** What each kind of coverage is called. */
+export const KIND_TITLES: Readonly<Record<CoverageKind, string>> = {
+  answer: 'operations and statuses',
+  error: 'error codes',
+  frame: 'frames and directions',
+  event: 'event variants',
+  close: 'close codes',
+  promise: 'promises',
+};
+
+/** For each kind, how much of what the documents name was met, and what was not. */
+export function summariseCoverage(coverage: readonly Covered[]): string {
+  const lines = COVERAGE_KINDS.map((kind) => {
+    const all = coverage.filter((covered) => covered.kind === kind);
+    const missed = all.filter(({ count }) => count === 0).map(({ name }) => name);
+    const rest = missed.length === 0 ? '' : `; never ${missed.join(', ')}`;
+    return `  ${KIND_TITLES[kind].padEnd(24)} ${String(all.length - missed.length).padStart(3)} of ${all.length}${rest}`;
+  });
+  return ['Covered:', ...lines].join('\n');
+}

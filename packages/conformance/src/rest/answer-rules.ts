@@ -1,0 +1,43 @@
+import { BrokenRule } from '../broken-rule.js';
+import type { Source } from '../documents/locate.js';
+import { operations } from '../documents/operations.js';
+import type { Rule } from '../rule.js';
+import { ANSWER_PARTS, type AnswerPart } from '../wire/judge-answer.js';
+
+const TITLES: Readonly<Record<AnswerPart, string>> = {
+  status: 'Every answer has a status that the documents give the operation.',
+  headers: 'Every answer has the headers and the content type that the documents give it.',
+  body: 'Every answer has a body that fits its schema, with a code that belongs to its status.',
+};
+
+/** Judges every answer of the whole run, for each operation, and for paths and methods that are none. */
+export const answerRules: readonly Rule[] = ANSWER_PARTS.flatMap((part) => [
+  ...operations.map(({ operationId, pointer }) => createRule(part, operationId, `openapi.yaml#${pointer}`)),
+  createRule(part, undefined, 'openapi.yaml#/components/responses/Error'),
+]);
+
+function createRule(part: AnswerPart, operationId: string | undefined, source: Source): Rule {
+  return {
+    id: `rest/answer-${part}`,
+    subject: operationId ?? 'no operation',
+    level: 'core',
+    title: TITLES[part],
+    source,
+    promise: 9,
+    when: 'last',
+    async run({ wire, strict }) {
+      const broken = wire.findings
+        .filter(({ exchange, problem }) => exchange.operation?.operationId === operationId && problem.part === part)
+        .filter(({ problem }) => strict || problem.fit === 'broken')
+        .map(({ exchange, problem: { expected, got, pointer } }) => {
+          return new BrokenRule({
+            expected,
+            got,
+            exchange,
+            source: pointer === '' ? source : `openapi.yaml#${pointer}`,
+          });
+        });
+      if (broken.length > 0) throw new AggregateError(broken);
+    },
+  };
+}

@@ -1,0 +1,39 @@
+import { BrokenRule } from '../broken-rule.js';
+import type { Source } from '../documents/locate.js';
+import type { Exchange } from '../wire/exchange.js';
+
+/** What an answer has to be. */
+export interface ExpectedAnswer {
+  readonly status: number;
+  /** Of an error. */
+  readonly code?: string;
+  /** A place that `details` has to name: exactly, or as one of several that are right. */
+  readonly pointer?: string | readonly string[];
+  /** Where the contract says so. */
+  readonly source?: Source;
+  /** What the request was, for people: `with a body that lacks cwd`. */
+  readonly to?: string;
+}
+
+/**
+ * Expects an answer of this status, and of an error its code and place.
+ *
+ * @throws BrokenRule
+ */
+export function expectAnswer(exchange: Exchange, { status, code, pointer, source, to }: ExpectedAnswer): void {
+  const answer: { code?: unknown; details?: unknown } = Object(exchange.json);
+  const pointers = pointer === undefined || typeof pointer !== 'string' ? pointer : [pointer];
+  const places = Array.isArray(answer.details) ? answer.details.map((detail) => Object(detail).pointer) : [];
+  const said = exchange.status === status && (code === undefined || answer.code === code);
+  if (said && (pointers === undefined || pointers.some((place) => places.includes(place)))) return;
+  const wanted = [`${status}`, code, pointers && `naming ${pointers.join(' or ')}`].filter(
+    (part) => part !== undefined,
+  );
+  const got = [`${exchange.status}`, answer.code, said ? `naming ${places.join(', ') || 'nothing'}` : undefined];
+  throw new BrokenRule({
+    expected: `${wanted.join(' ')}${to === undefined ? '' : ` for a request ${to}`}`,
+    got: got.filter((part) => part !== undefined).join(' '),
+    exchange,
+    ...(source === undefined ? {} : { source }),
+  });
+}

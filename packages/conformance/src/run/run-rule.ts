@@ -1,0 +1,73 @@
+import { BrokenRule, NotExercised } from '../broken-rule.js';
+import { locate } from '../documents/locate.js';
+import type { Need, Rule } from '../rule.js';
+import type { Exchange } from '../wire/exchange.js';
+import type { World } from '../world/world.js';
+import type { Failure, Outcome } from './outcome.js';
+
+/** Characters of a body that a report shows. */
+const MOST = 2_000;
+
+const HINTS: Readonly<Record<Need, string>> = {
+  token2: 'it takes --token2, a token of a second account',
+  restart: 'it takes --restart, a command that kills the server and starts it again',
+};
+
+/** Tries one rule, whatever it throws. */
+export async function runRule(rule: Rule, world: World, missing: readonly Need[]): Promise<Outcome> {
+  const started = Date.now();
+  const end = (status: Outcome['status'], failures: readonly Failure[] = [], reason?: string): Outcome => {
+    if (status !== 'not_exercised' && rule.promise !== undefined) world.coverage.mark('promise', `${rule.promise}`);
+    return { rule, status, failures, ...(reason === undefined ? {} : { reason }), duration: Date.now() - started };
+  };
+  const lacks = rule.needs?.find((need) => missing.includes(need));
+  if (lacks !== undefined) return end('not_exercised', [], HINTS[lacks]);
+  try {
+    await rule.run(world);
+    return end('passed');
+  } catch (error) {
+    if (world.signal.aborted) return end('not_exercised', [], 'the run was stopped');
+    if (error instanceof NotExercised) return end('not_exercised', [], error.message);
+    const all = error instanceof AggregateError ? error.errors : [error];
+    return end(
+      'failed',
+      all.map((one) => toFailure(rule, one, world)),
+    );
+  }
+}
+
+function toFailure(rule: Rule, error: unknown, { hide }: World): Failure {
+  if (!(error instanceof BrokenRule)) {
+    const got = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    return { line: locate(rule.source), expected: 'the rule to be tried to its end', got: hide(got) };
+  }
+  const { expected, got, exchange, sent, received, source } = error.facts;
+  const shown = {
+    sent: sent ?? (exchange && showRequest(exchange)),
+    received: received ?? (exchange && showAnswer(exchange)),
+    repeat: error.repeat,
+  };
+  const texts = Object.entries(shown).flatMap(([name, text]) => (text === undefined ? [] : [[name, hide(text)]]));
+  return {
+    line: locate(source ?? rule.source),
+    expected: hide(expected),
+    got: hide(got),
+    ...Object.fromEntries(texts),
+  };
+}
+
+function showRequest({ request: { method, path, headers, body } }: Exchange): string {
+  const lines = [`${method} ${path}`, ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`)];
+  return body === undefined ? lines.join('\n') : [...lines, '', cut(body.toString('utf8'))].join('\n');
+}
+
+function showAnswer({ status, headers, text }: Exchange): string {
+  if (status === 0) return 'no answer';
+  const shown = ['content-type', 'location', 'allow', 'www-authenticate', 'retry-after', 'x-request-id'];
+  const lines = shown.flatMap((name) => (headers.has(name) ? [`${name}: ${headers.get(name)}`] : []));
+  return [String(status), ...lines, ...(text === '' ? [] : ['', cut(text)])].join('\n');
+}
+
+function cut(text: string): string {
+  return text.length > MOST ? `${text.slice(0, MOST)}… (${text.length} characters)` : text;
+}

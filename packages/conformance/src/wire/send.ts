@@ -1,0 +1,43 @@
+import { type Agent, type IncomingMessage, request as requestHttp } from 'node:http';
+import { request as requestHttps } from 'node:https';
+import type { WireAnswer, WireRequest } from './exchange.js';
+
+/** Milliseconds until a request without an answer is given up. */
+const PATIENCE = 30_000;
+
+/**
+ * Sends a request as it is and reads its answer to the end. Node's own client, and none that mends what it is given: a body
+ * goes with any method, and headers as they are written.
+ *
+ * @throws Error of Node where there is no answer.
+ */
+export function send(request: WireRequest, agent: Agent, signal?: AbortSignal): Promise<WireAnswer> {
+  const { origin, method, path, headers, body } = request;
+  const { protocol, hostname, port } = new URL(origin);
+  const start = protocol === 'https:' ? requestHttps : requestHttp;
+  return new Promise((resolve, reject) => {
+    // Not from a URL: that would normalise the path.
+    const host = hostname.replace(/^\[(.*)\]$/, '$1');
+    const length = body === undefined ? {} : { 'Content-Length': Buffer.byteLength(body) };
+    const sent = start(
+      { host, port, method, path, agent, signal, timeout: PATIENCE, headers: { ...length, ...headers } },
+      (answer) => {
+        readBody(answer).then((bytes) => resolve(toAnswer(answer, bytes)), reject);
+      },
+    );
+    sent.on('timeout', () => sent.destroy(new Error(`no answer to ${method} ${path} within ${PATIENCE / 1000} s`)));
+    sent.on('error', reject);
+    sent.end(body);
+  });
+}
+
+async function readBody(answer: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of answer) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+function toAnswer({ statusCode = 0, headers }: IncomingMessage, body: Buffer): WireAnswer {
+  const entries = Object.entries(headers).map(([name, value]) => [name, String(value)] as const);
+  return { status: statusCode, headers: new Map(entries), body };
+}

@@ -1,0 +1,66 @@
+import { openapi } from '../documents/documents.js';
+import { find, membersOf } from '../documents/json.js';
+import { operations } from '../documents/operations.js';
+import { typesOf } from '../documents/relax.js';
+import type { Exchange } from '../wire/exchange.js';
+
+/** What a run can have met, by kind. */
+export const COVERAGE_KINDS = ['answer', 'error', 'frame', 'event', 'close', 'promise'] as const;
+
+/** A kind of what a run can have met. */
+export type CoverageKind = (typeof COVERAGE_KINDS)[number];
+
+/** One thing that the documents name, and how often the run met it. */
+export interface Covered {
+  readonly kind: CoverageKind;
+  /** Such as `createSession 201`, `CursorAhead`, `connection_ack to client`, `turn_completed`, `4400`, `3`. */
+  readonly name: string;
+  readonly count: number;
+}
+
+/** What of the documents a run has met. */
+export interface Coverage {
+  /** Notes that something was met; what the documents do not name is passed over. */
+  mark(kind: CoverageKind, name: string): void;
+  /** Notes everything that an answer shows. */
+  markExchange(exchange: Exchange): void;
+  /** Everything that the documents name, in their order. */
+  list(): Covered[];
+}
+
+/** Coverage of the two documents, where nothing has been met yet. */
+export function createCoverage(): Coverage {
+  const counts = new Map<string, number>(namesOfAll().map((key) => [key, 0]));
+  const mark = (kind: CoverageKind, name: string) => {
+    const key = `${kind} ${name}`;
+    const count = counts.get(key);
+    if (count !== undefined) counts.set(key, count + 1);
+  };
+  return {
+    mark,
+    markExchange({ operation, status, json, request }) {
+      if (operation !== undefined) mark('answer', `${operation.operationId} ${status}`);
+      if (status >= 400 && request.method !== 'HEAD') mark('error', String(Object(json).code));
+      const { items }: { items?: unknown } = Object(json);
+      if (operation?.operationId !== 'getHistory' || !Array.isArray(items)) return;
+      for (const item of items) mark('event', String(Object(Object(item).payload).type));
+    },
+    list: () =>
+      [...counts].map(([key, count]) => {
+        const [kind = '', ...name] = key.split(' ');
+        return { kind: kind as CoverageKind, name: name.join(' '), count };
+      }),
+  };
+}
+
+function namesOfAll(): string[] {
+  return [
+    ...operations.flatMap(({ operationId, statuses }) => statuses.map((status) => `answer ${operationId} ${status}`)),
+    ...membersOf(openapi['x-errors']).map(([code]) => `error ${code}`),
+    ...['connection_ack', 'event', 'heartbeat', 'error'].map((type) => `frame ${type} to client`),
+    ...['submission', 'heartbeat'].map((type) => `frame ${type} to server`),
+    ...typesOf(find(openapi, 'components', 'schemas', 'Event')).map((type) => `event ${type}`),
+    ...membersOf(openapi['x-close-codes']).map(([code]) => `close ${code}`),
+    ...Array.from({ length: 9 }, (_, index) => `promise ${index + 1}`),
+  ];
+}

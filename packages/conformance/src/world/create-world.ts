@@ -1,0 +1,166 @@
+import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
+import { Agent } from 'node:http';
+import { Agent as TlsAgent } from 'node:https';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { BrokenRule, NotExercised } from '../broken-rule.js';
+import { operationOf } from '../documents/operations.js';
+import type { Exchange, WireRequest } from '../wire/exchange.js';
+import { send } from '../wire/send.js';
+import { createCoverage } from './coverage.js';
+import { createRandom } from './random.js';
+import { createSecrets } from './secrets.js';
+import { createWireLog } from './wire-log.js';
+import type { Call, Credential, TestSession, World } from './world.js';
+
+/** What a world is made of. */
+export interface WorldOptions {
+  readonly url: string;
+  readonly token: string;
+  readonly token2?: string | undefined;
+  readonly agent?: string | undefined;
+  /** Where the folders of sessions are made; undefined for a temporary one of the kit. */
+  readonly cwd?: string | undefined;
+  readonly seed: number;
+  readonly strict?: boolean | undefined;
+  readonly restart?: (() => Promise<void>) | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** Milliseconds that a server has to answer after it was started again. */
+const START = 30_000;
+/** How often 429 TooManyRequests is waited for, and the most seconds each time. */
+const RETRIES = 5;
+const LONGEST_WAIT = 10;
+
+/** A world, and the end of it: sessions purged, folders removed, connections closed. */
+export async function createWorld(options: WorldOptions): Promise<World & { close(): Promise<void> }> {
+  const { token, token2, signal, seed } = options;
+  const url = options.url.replace(/\/+$/, '');
+  const agent = new (url.startsWith('https:') ? TlsAgent : Agent)({ keepAlive: true, maxSockets: 16 });
+  const secrets = createSecrets({ token, token2 });
+  const coverage = createCoverage();
+  const wire = createWireLog();
+  const base = await createBase(options.cwd);
+  const made = new Map<string, Credential>();
+  let shared: Promise<TestSession> | undefined;
+
+  const ask = async (call: Call, until: AbortSignal | undefined): Promise<Exchange> => {
+    const request = toRequest(url, call);
+    const as = call.as ?? 'token';
+    const authorized = { ...request, headers: { ...secrets.authorization(as), ...request.headers } };
+    const shown = { ...request, headers: { ...secrets.shownAuthorization(as), ...request.headers } };
+    const answer = await send(authorized, agent, until).catch((error) => {
+      if (until?.aborted) throw error;
+      throw new BrokenRule({
+        expected: `an answer to ${request.method} ${request.path}`,
+        got: `none: ${error instanceof Error ? error.message : error}`,
+        exchange: toExchange(shown, { status: 0, headers: new Map(), body: Buffer.alloc(0) }),
+      });
+    });
+    return toExchange(shown, answer);
+  };
+
+  const call = async (request: Call): Promise<Exchange> => {
+    for (let attempt = 0; ; attempt += 1) {
+      const exchange = await ask(request, signal);
+      wire.take(exchange);
+      coverage.markExchange(exchange);
+      note(exchange, request.as ?? 'token');
+      if (request.takes429 || !isThrottled(exchange)) return exchange;
+      if (attempt >= RETRIES) throw new NotExercised('the server said 429 TooManyRequests again and again');
+      await wait(1_000 * Math.min(Number(exchange.headers.get('retry-after') ?? 1), LONGEST_WAIT), undefined, {
+        signal,
+      });
+    }
+  };
+
+  const note = ({ operation, status, json }: Exchange, as: Credential) => {
+    const { session_id, access_token }: { session_id?: unknown; access_token?: unknown } = Object(json);
+    if (operation?.operationId === 'createSession' && status === 201) made.set(String(session_id), as);
+    if (typeof access_token === 'string') secrets.add(access_token);
+  };
+
+  const createFolder = () => mkdtemp(join(base.folder, 'session-'));
+
+  const createSession = async (settings: Readonly<Record<string, unknown>> = {}): Promise<TestSession> => {
+    const cwd = await createFolder();
+    const named = options.agent === undefined ? {} : { agent: options.agent };
+    const exchange = await call({ method: 'POST', path: '/api/sessions', json: { cwd, ...named, ...settings } });
+    if (exchange.status === 429) throw new NotExercised('the server has as many sessions as it takes');
+    if (exchange.status !== 201) {
+      throw new BrokenRule({ expected: '201 and a session', got: `${exchange.status}`, exchange });
+    }
+    const info: Record<string, unknown> = Object(exchange.json);
+    const session_id = String(info.session_id);
+    const path = `/api/sessions/${session_id}`;
+    return { session_id, path, ws_url: String(info.ws_url), http_url: String(info.http_url), cwd, info };
+  };
+
+  return {
+    ...{ url, token, token2, coverage, wire, signal, call, createSession, createFolder },
+    agent: options.agent,
+    strict: options.strict ?? false,
+    sharedSession: () => {
+      shared ??= createSession();
+      return shared;
+    },
+    random: (name) => createRandom(seed, name),
+    hide: (text) => secrets.hide(text),
+
+    async restart() {
+      if (options.restart === undefined)
+        throw new NotExercised('it takes --restart, a command that restarts the server');
+      await options.restart();
+      const giveUp = AbortSignal.any([signal, AbortSignal.timeout(START)]);
+      for (;;) {
+        const health = await ask({ path: '/api/health', as: 'none' }, giveUp).catch((error) => {
+          if (giveUp.aborted) throw new Error('the server does not answer after it was restarted');
+          return error instanceof BrokenRule ? undefined : Promise.reject(error);
+        });
+        if (health?.status === 200) return;
+        await wait(50);
+      }
+    },
+
+    async close() {
+      for (const [id, as] of made) {
+        // A session that is gone, or a server that does, needs no purge.
+        await ask({ method: 'DELETE', path: `/api/sessions/${id}?purge=true`, as }, undefined).catch(() => undefined);
+      }
+      agent.destroy();
+      await base.remove();
+    },
+  };
+}
+
+async function createBase(cwd: string | undefined): Promise<{ folder: string; remove(): Promise<void> }> {
+  if (cwd !== undefined) await mkdir(cwd, { recursive: true });
+  const folder = await realpath(await mkdtemp(join(cwd ?? tmpdir(), 'parley-verify-')));
+  return { folder, remove: () => rm(folder, { recursive: true, force: true, maxRetries: 5 }) };
+}
+
+function toRequest(origin: string, call: Call): WireRequest {
+  const { method = 'GET', path, json, headers = {} } = call;
+  const body = call.body ?? (json === undefined ? undefined : JSON.stringify(json));
+  const typed: Record<string, string> = json === undefined ? {} : { 'Content-Type': 'application/json' };
+  return { origin, method, path, headers: { ...typed, ...headers }, body };
+}
+
+function toExchange(request: WireRequest, answer: Pick<Exchange, 'status' | 'headers' | 'body'>): Exchange {
+  const text = answer.body.toString('utf8');
+  return { ...answer, request, operation: operationOf(request.method, request.path), text, json: parse(text) };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function isThrottled({ status, json }: Exchange): boolean {
+  return status === 429 && Object(json).code === 'TooManyRequests';
+}
