@@ -1,4 +1,4 @@
-import { BrokenRule } from '../broken-rule.js';
+import { BrokenRule, NotExercised } from '../broken-rule.js';
 import type { Source } from '../documents/locate.js';
 import { operations } from '../documents/operations.js';
 import type { Rule } from '../rule.js';
@@ -26,6 +26,7 @@ function createRule(part: AnswerPart, operationId: string | undefined, source: S
     promise: 9,
     when: 'last',
     async run({ wire, strict }) {
+      if (!wire.answers.has(operationId ?? '')) throw new NotExercised('the run had no answer to judge');
       const broken = wire.findings
         .filter(({ exchange, problem }) => exchange.operation?.operationId === operationId && problem.part === part)
         .filter(({ problem }) => strict || problem.fit === 'broken')

@@ -1,6 +1,25 @@
 import type { Rule } from '../rule.js';
+import { accessRules } from './access-rules.js';
 import { answerRules } from './answer-rules.js';
-import { healthRules } from './health-rules.js';
+import { bodyRules } from './body-rules.js';
+import { exampleRules } from './example-rules.js';
+import { historyRules } from './history-rules.js';
+import { idempotencyRules } from './idempotency-rules.js';
+import { invalidRules } from './invalid-rules.js';
+import { loginRules } from './login-rules.js';
+import { sessionRules } from './session-rules.js';
+import { systemRules } from './system-rules.js';
 
 /** The rules of REST: openapi.yaml and PROTOCOL.md. */
-export const REST_RULES: readonly Rule[] = [...healthRules, ...answerRules];
+export const REST_RULES: readonly Rule[] = [
+  ...exampleRules,
+  ...sessionRules,
+  ...historyRules,
+  ...idempotencyRules,
+  ...loginRules,
+  ...systemRules,
+  ...accessRules,
+  ...invalidRules,
+  ...bodyRules,
+  ...answerRules,
+];

@@ -8,6 +8,8 @@ export interface WireRequest {
   readonly headers: Readonly<Record<string, string>>;
   /** The body, as it goes over the wire. */
   readonly body: string | Buffer | undefined;
+  /** Whether the body that the headers announce is never sent. */
+  readonly withholdsBody?: boolean;
   /** Where it goes to, without a path. */
   readonly origin: string;
 }

@@ -12,22 +12,25 @@ const PATIENCE = 30_000;
  * @throws Error of Node where there is no answer.
  */
 export function send(request: WireRequest, agent: Agent, signal?: AbortSignal): Promise<WireAnswer> {
-  const { origin, method, path, headers, body } = request;
+  const { origin, method, path, headers, body, withholdsBody = false } = request;
   const { protocol, hostname, port } = new URL(origin);
   const start = protocol === 'https:' ? requestHttps : requestHttp;
   return new Promise((resolve, reject) => {
     // Not from a URL: that would normalise the path.
     const host = hostname.replace(/^\[(.*)\]$/, '$1');
-    const length = body === undefined ? {} : { 'Content-Length': Buffer.byteLength(body) };
+    const length = body === undefined || withholdsBody ? {} : { 'Content-Length': Buffer.byteLength(body) };
     const sent = start(
-      { host, port, method, path, agent, signal, timeout: PATIENCE, headers: { ...length, ...headers } },
+      { host, port, method, path, agent: withholdsBody ? false : agent, signal, timeout: PATIENCE, headers: { ...length, ...headers } },
       (answer) => {
-        readBody(answer).then((bytes) => resolve(toAnswer(answer, bytes)), reject);
+        readBody(answer)
+          .then((bytes) => resolve(toAnswer(answer, bytes)), reject)
+          .finally(() => withholdsBody && sent.destroy());
       },
     );
     sent.on('timeout', () => sent.destroy(new Error(`no answer to ${method} ${path} within ${PATIENCE / 1000} s`)));
     sent.on('error', reject);
-    sent.end(body);
+    if (withholdsBody) sent.flushHeaders();
+    else sent.end(body);
   });
 }
 

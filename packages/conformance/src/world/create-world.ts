@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
 import { Agent } from 'node:http';
 import { Agent as TlsAgent } from 'node:https';
@@ -37,6 +38,8 @@ const LONGEST_WAIT = 10;
 /** A world, and the end of it: sessions purged, folders removed, connections closed. */
 export async function createWorld(options: WorldOptions): Promise<World & { close(): Promise<void> }> {
   const { token, token2, signal, seed } = options;
+  // Each request in flight listens to it.
+  setMaxListeners(0, signal);
   const url = options.url.replace(/\/+$/, '');
   const agent = new (url.startsWith('https:') ? TlsAgent : Agent)({ keepAlive: true, maxSockets: 16 });
   const secrets = createSecrets({ token, token2 });
@@ -142,10 +145,10 @@ async function createBase(cwd: string | undefined): Promise<{ folder: string; re
 }
 
 function toRequest(origin: string, call: Call): WireRequest {
-  const { method = 'GET', path, json, headers = {} } = call;
+  const { method = 'GET', path, json, headers = {}, withholdsBody = false } = call;
   const body = call.body ?? (json === undefined ? undefined : JSON.stringify(json));
   const typed: Record<string, string> = json === undefined ? {} : { 'Content-Type': 'application/json' };
-  return { origin, method, path, headers: { ...typed, ...headers }, body };
+  return { origin, method, path, headers: { ...typed, ...headers }, body, withholdsBody };
 }
 
 function toExchange(request: WireRequest, answer: Pick<Exchange, 'status' | 'headers' | 'body'>): Exchange {

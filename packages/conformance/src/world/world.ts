@@ -19,6 +19,8 @@ export interface Call {
   readonly json?: unknown;
   /** Sent as it is, in place of `json`. */
   readonly body?: string | Buffer;
+  /** Announce a body in the headers and never send it: the answer has to come all the same. */
+  readonly withholdsBody?: boolean;
   /** Give back 429 TooManyRequests too, rather than wait and try again. */
   readonly takes429?: boolean;
 }

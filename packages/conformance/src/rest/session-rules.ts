@@ -1,0 +1,263 @@
+import type { Rule } from '../rule.js';
+import type { Exchange } from '../wire/exchange.js';
+import type { World } from '../world/world.js';
+import { expectFields, expectThat, show } from './expect.js';
+import { expectAnswer } from './expect-answer.js';
+import { field } from './good-call.js';
+
+const CREATE = 'openapi.yaml#/paths/~1api~1sessions/post';
+const LIST = 'openapi.yaml#/paths/~1api~1sessions/get';
+
+/** Sessions: made, found, listed and closed. */
+export const sessionRules: readonly Rule[] = [
+  {
+    id: 'rest/created-session',
+    level: 'core',
+    title: 'A session that is created has what was asked for, defaults for the rest, and is at the address it names.',
+    source: `${CREATE}/responses/201`,
+    async run(world) {
+      const cwd = await world.createFolder();
+      const named = world.agent === undefined ? {} : { agent: world.agent };
+      const asked = { title: 'Sorting', metadata: { a: [1, { b: null }], ü: '…' }, approval_timeout: 1_234_000, ...named };
+      const created = await world.call({ method: 'POST', path: '/api/sessions', json: { cwd, ...asked } });
+      expectAnswer(created, { status: 201 });
+      expectFields(created, { ...asked, cwd, status: 'idle', turn_id: null, queued_turns: [], pending_approvals: [] });
+      const defaults = { workspace: 'direct', oss: false, web_search: false, model: null, config_profile: null };
+      expectFields(created, { ...defaults, approval_policy: 'ask', last_error: null, patch: null, closed_at: null });
+      const { session_id, ws_url, http_url }: Record<string, unknown> = Object(created.json);
+      const path = `/api/sessions/${session_id}`;
+      expectThat(new URL(String(http_url)).pathname.endsWith(path), created, {
+        expected: `an http_url that ends with ${path}`,
+        got: show(http_url),
+      });
+      expectFields(created, { ws_url: `${String(http_url).replace(/^http/, 'ws')}/events` });
+      const location = created.headers.get('location');
+      expectThat(location === http_url, created, { expected: `Location ${http_url}`, got: show(location) });
+      const got = await world.call({ path });
+      expectAnswer(got, { status: 200 });
+      expectFields(got, { session_id, ws_url, http_url, ...asked, cwd, status: 'idle' });
+      const first = await world.call({ path: `${path}/history?limit=1` });
+      const event: Record<string, unknown> = Object(field(first.json, 'items', 0, 'payload'));
+      const { agent: _, ...same } = asked;
+      for (const [name, value] of Object.entries({ type: 'session_created', session_id, cwd, ...same })) {
+        const said = show(event[name]);
+        expectThat(said === show(value), first, { expected: `an event 1 with ${name} ${show(value)}`, got: said });
+      }
+    },
+  },
+  {
+    id: 'rest/timestamps',
+    level: 'core',
+    title: 'Times are milliseconds since the epoch, of now, and do not run backwards.',
+    source: 'openapi.yaml#/components/schemas/Timestamp',
+    async run(world) {
+      // A clock may differ by some minutes; seconds or microseconds in place of milliseconds differ by far more.
+      const tolerance = 3_600_000;
+      const { path } = await world.createSession();
+      const health = await world.call({ path: '/api/health' });
+      const session = await world.call({ path });
+      const refused = await world.call({ path: `${path}/patch` });
+      const times = [
+        [health, 'timestamp'],
+        [session, 'created_at'],
+        [session, 'updated_at'],
+        [refused, 'timestamp'],
+      ] as const;
+      for (const [exchange, name] of times) {
+        const value = field(exchange.json, name);
+        const isNow = Math.abs(Number(value) - Date.now()) < tolerance;
+        expectThat(isNow, exchange, { expected: `${name} of about now`, got: show(value) });
+      }
+      const { created_at, updated_at }: { created_at?: unknown; updated_at?: unknown } = Object(session.json);
+      expectThat(Number(updated_at) >= Number(created_at), session, {
+        expected: `updated_at not before ${created_at}`,
+        got: show(updated_at),
+      });
+    },
+  },
+  {
+    id: 'rest/bad-folder',
+    level: 'core',
+    title: 'A cwd that is relative, not there, a file, or outside of the roots is refused, and named.',
+    source: 'openapi.yaml#/components/schemas/CreateSessionRequest/properties/cwd',
+    async run(world) {
+      const folder = await world.createFolder();
+      for (const cwd of ['relative', `${folder}/missing`, `${folder}/../../../../../../../../proc`, '/proc/self']) {
+        const answer = await world.call({ method: 'POST', path: '/api/sessions', json: { cwd } });
+        expectAnswer(answer, { status: 400, code: 'InvalidRequest', pointer: '/body/cwd', to: `with cwd ${cwd}` });
+      }
+    },
+  },
+  {
+    id: 'rest/unknown-agent',
+    level: 'core',
+    title: 'An agent that is not configured is refused, and named.',
+    source: 'openapi.yaml#/components/schemas/CreateSessionRequest/properties/agent',
+    async run(world) {
+      const json = { cwd: await world.createFolder(), agent: 'no-such-agent' };
+      const answer = await world.call({ method: 'POST', path: '/api/sessions', json });
+      expectAnswer(answer, { status: 400, code: 'InvalidRequest', pointer: '/body/agent' });
+    },
+  },
+  {
+    id: 'rest/large-metadata',
+    level: 'core',
+    title: 'Metadata of more than 16 KiB is refused; what is shorter is given back as it is.',
+    source: 'openapi.yaml#/components/schemas/Metadata',
+    async run(world) {
+      const cwd = await world.createFolder();
+      const named = world.agent === undefined ? {} : { agent: world.agent };
+      const create = (metadata: unknown) =>
+        world.call({ method: 'POST', path: '/api/sessions', json: { cwd, ...named, metadata } });
+      const kept = { text: 'x'.repeat(16_000), deep: [[[{ a: [null, true, 1.5, 'ü'] }]]] };
+      const answer = await create(kept);
+      expectAnswer(answer, { status: 201 });
+      expectFields(answer, { metadata: kept });
+      const large = await create({ text: 'x'.repeat(16_500) });
+      expectAnswer(large, { status: 400, code: 'InvalidRequest', pointer: '/body/metadata' });
+    },
+  },
+  {
+    id: 'rest/list',
+    level: 'core',
+    title: 'The list has every session of the account once, newest first, over pages of any length.',
+    source: LIST,
+    async run(world) {
+      const made = [await world.createSession(), await world.createSession(), await world.createSession()];
+      const whole = await world.call({ path: '/api/sessions?limit=100' });
+      expectAnswer(whole, { status: 200 });
+      const newest = idsOf(whole).filter((id) => made.some(({ session_id }) => session_id === id));
+      const expected = made.map(({ session_id }) => session_id).reverse();
+      expectThat(newest.join() === expected.join(), whole, {
+        expected: `the sessions just made, newest first: ${expected.join(', ')}`,
+        got: newest.join(', '),
+      });
+      const info = Object(field(whole.json, 'sessions', idsOf(whole).indexOf(String(expected[0]))));
+      const same = await world.call({ path: `/api/sessions/${expected[0]}` });
+      expectFields(same, { session_id: info.session_id, cwd: info.cwd, http_url: info.http_url, created_at: info.created_at });
+      await walkPages(world, expected);
+    },
+  },
+  {
+    id: 'rest/list-status',
+    level: 'core',
+    title: 'The list shows, of a status, the sessions of that status alone.',
+    source: `${LIST}/parameters/2`,
+    async run(world) {
+      const closed = await world.createSession();
+      const open = await world.createSession();
+      await world.call({ method: 'DELETE', path: closed.path });
+      for (const status of ['idle', 'running', 'awaiting_approval', 'closed']) {
+        const page = await world.call({ path: `/api/sessions?status=${status}&limit=100` });
+        expectAnswer(page, { status: 200 });
+        const other = statusesOf(page).find((one) => one !== status);
+        expectThat(other === undefined, page, { expected: `sessions that are ${status}`, got: `one that is ${other}` });
+        for (const [session, its] of [[closed, 'closed'], [open, 'idle']] as const) {
+          const wanted = its === status;
+          expectThat(idsOf(page).includes(session.session_id) === wanted, page, {
+            expected: `${wanted ? '' : 'not '}the session ${session.session_id}, which is ${its}`,
+            got: wanted ? 'a page without it' : 'a page with it',
+          });
+        }
+      }
+    },
+  },
+  {
+    id: 'rest/close',
+    level: 'core',
+    title: 'A session that is closed takes no more commands, keeps its history, and is closed again without an error.',
+    source: 'openapi.yaml#/paths/~1api~1sessions~1{session_id}/delete',
+    async run(world) {
+      const { path } = await world.createSession();
+      for (const _ of ['once', 'again']) {
+        expectAnswer(await world.call({ method: 'DELETE', path }), { status: 204 });
+      }
+      const session = await world.call({ path });
+      expectAnswer(session, { status: 200 });
+      expectFields(session, { status: 'closed', turn_id: null });
+      const closedAt = field(session.json, 'closed_at');
+      expectThat(typeof closedAt === 'number', session, { expected: 'closed_at to be a time', got: show(closedAt) });
+      const commands = [
+        { path: `${path}/submit`, json: { type: 'user_message', content: 'hello' } },
+        { path: `${path}/submit`, json: { type: 'interrupt' } },
+        { path: `${path}/apply_patch`, json: {} },
+        { path: `${path}/revert_patch`, json: { patch_id: '7a0f3f0c-58f1-4d0b-9d6c-1b6c4a5c2f08' } },
+      ];
+      for (const command of commands) {
+        expectAnswer(await world.call({ method: 'POST', ...command }), { status: 409, code: 'SessionClosed' });
+        // What is wrong in itself is said first.
+        const bad = await world.call({ method: 'POST', ...command, json: { type: 'unknown', patch_id: 1 } });
+        expectAnswer(bad, { status: 400, code: 'InvalidRequest', to: 'that does not fit, to a closed session' });
+      }
+      const history = await world.call({ path: `${path}/history?limit=1000` });
+      expectAnswer(history, { status: 200 });
+      const last = field(history.json, 'items', lengthOf(history) - 1);
+      expectThat(field(last, 'payload', 'type') === 'session_closed', history, {
+        expected: 'session_closed as the last event',
+        got: show(field(last, 'payload', 'type')),
+      });
+      const probe = await world.call({ path: `${path}/events` });
+      expectAnswer(probe, { status: 426 });
+    },
+  },
+  {
+    id: 'rest/purge',
+    level: 'core',
+    title: 'A session that is purged is gone, with its history.',
+    source: 'openapi.yaml#/paths/~1api~1sessions~1{session_id}/delete/parameters/0',
+    async run(world) {
+      const { path, session_id } = await world.createSession();
+      const kept = await world.call({ method: 'DELETE', path: `${path}?purge=false` });
+      expectAnswer(kept, { status: 204 });
+      expectAnswer(await world.call({ path: `${path}/history` }), { status: 200, to: 'for the history of a closed session' });
+      expectAnswer(await world.call({ method: 'DELETE', path: `${path}?purge=true` }), { status: 204 });
+      for (const below of ['', '/history', '/patch', '/events']) {
+        expectAnswer(await world.call({ path: `${path}${below}` }), { status: 404, code: 'SessionNotFound' });
+      }
+      expectAnswer(await world.call({ method: 'DELETE', path }), { status: 404, code: 'SessionNotFound' });
+      const list = await world.call({ path: '/api/sessions?limit=100' });
+      expectThat(!idsOf(list).includes(session_id), list, { expected: 'a list without it', got: session_id });
+    },
+  },
+];
+
+/** Reads the list page by page, to the end, or until everything that is looked for has come. */
+async function walkPages(world: World, expected: readonly string[]): Promise<void> {
+  const seen: string[] = [];
+  let cursor: unknown = null;
+  do {
+    const query = cursor === null ? '' : `&cursor=${encodeURIComponent(String(cursor))}`;
+    const page = await world.call({ path: `/api/sessions?limit=2${query}` });
+    expectAnswer(page, { status: 200 });
+    const ids = idsOf(page);
+    expectThat(ids.length <= 2, page, { expected: 'at most 2 sessions', got: `${ids.length}` });
+    const again = ids.find((id) => seen.includes(id));
+    expectThat(again === undefined, page, { expected: 'no session twice', got: `${again} again` });
+    cursor = field(page.json, 'next_cursor');
+    const full = cursor === null || ids.length === 2;
+    expectThat(full, page, { expected: 'a full page before the last', got: `${ids.length} of 2` });
+    seen.push(...ids);
+    const found = expected.filter((id) => seen.includes(id));
+    const missing = expected.find((id) => !seen.includes(id));
+    expectThat(cursor !== null || missing === undefined, page, { expected: `${missing} on some page`, got: 'the last' });
+    if (found.length === expected.length && seen.length > 20) return;
+  } while (cursor !== null);
+  const order = seen.filter((id) => expected.includes(id)).join();
+  const last = await world.call({ path: '/api/sessions?limit=1' });
+  expectThat(order === expected.join(), last, { expected: `pages in the order ${expected.join()}`, got: order });
+}
+
+function idsOf({ json }: Exchange): string[] {
+  const sessions = field(json, 'sessions');
+  return Array.isArray(sessions) ? sessions.map((session) => String(Object(session).session_id)) : [];
+}
+
+function statusesOf({ json }: Exchange): string[] {
+  const sessions = field(json, 'sessions');
+  return Array.isArray(sessions) ? sessions.map((session) => String(Object(session).status)) : [];
+}
+
+function lengthOf({ json }: Exchange): number {
+  const items = field(json, 'items');
+  return Array.isArray(items) ? items.length : 0;
+}
