@@ -691,7 +691,7 @@ paths:
               schema: { $ref: '#/components/schemas/AgentList' }
               example:
                 agents:
-                  - { name: demo, title: Demo agent, default: true, available: true, reason: null, settings: { model: true, oss: true, web_search: true, config_profile: true }, workspaces: [direct], notes: [] }
+                  - { name: demo, title: Demo agent, default: true, available: true, reason: null, settings: { model: true, oss: true, web_search: true, config_profile: true }, workspaces: [direct, isolated], notes: [] }
         '401':
           $ref: '#/components/responses/Unauthorized'
         '403':
@@ -1847,7 +1847,7 @@ components:
             web_search: { type: boolean }
             config_profile: { type: boolean }
           description: Which settings of a session it can follow.
-        workspaces: { type: array, maxItems: 16, items: { $ref: '#/components/schemas/Workspace' } }
+        workspaces: { type: array, maxItems: 16, items: { $ref: '#/components/schemas/Workspace' }, description: 'Where it can work; \`isolated\` also needs git on the server.' }
         modes: { type: array, maxItems: 256, items: { $ref: '#/components/schemas/AgentMode' }, description: 'As its last session here said; left out before the first.' }
         notes: { type: array, maxItems: 64, items: { type: string, maxLength: 1024 }, description: What a setting cannot enforce. }
       description: A configured agent.
@@ -1860,7 +1860,7 @@ components:
       description: The configured agents.
       examples:
         - agents:
-            - { name: demo, title: Demo agent, default: true, available: true, reason: null, settings: { model: true, oss: true, web_search: true, config_profile: true }, workspaces: [direct], notes: [] }
+            - { name: demo, title: Demo agent, default: true, available: true, reason: null, settings: { model: true, oss: true, web_search: true, config_profile: true }, workspaces: [direct, isolated], notes: [] }
     Scope:
       type: string
       x-extensible: true

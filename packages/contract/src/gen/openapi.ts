@@ -1326,6 +1326,7 @@ export interface components {
                 web_search: boolean;
                 config_profile: boolean;
             };
+            /** @description Where it can work; `isolated` also needs git on the server. */
             workspaces: components["schemas"]["Workspace"][];
             /** @description As its last session here said; left out before the first. */
             modes?: components["schemas"]["AgentMode"][];
@@ -1349,7 +1350,8 @@ export interface components {
          *             "config_profile": true
          *           },
          *           "workspaces": [
-         *             "direct"
+         *             "direct",
+         *             "isolated"
          *           ],
          *           "notes": []
          *         }
@@ -3184,7 +3186,8 @@ export interface operations {
                      *             "config_profile": true
                      *           },
                      *           "workspaces": [
-                     *             "direct"
+                     *             "direct",
+                     *             "isolated"
                      *           ],
                      *           "notes": []
                      *         }

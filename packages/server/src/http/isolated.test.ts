@@ -7,6 +7,8 @@ import { startServer } from '../../test/start-server.js';
 
 it('a session in an isolated workspace, from prompt to file and back, with a plain client', async () => {
   const { send, project } = await startServer();
+  const { agents } = (await send('GET', '/api/agents')).body;
+  expect(agents[0]).toMatchObject({ name: 'demo', workspaces: ['direct', 'isolated'] });
   const created = await send('POST', '/api/sessions', { body: { cwd: project, workspace: 'isolated' } });
   expect(created).toMatchObject({ status: 201, body: { cwd: project, workspace: 'isolated', patch: null } });
   const path = `/api/sessions/${created.body.session_id}`;

@@ -31,7 +31,8 @@ export function createAgentHandlers(options: AgentHandlersOptions): Pick<Handler
         web_search: supports.web_search,
         config_profile: supports.config_profile,
       },
-      workspaces: ['direct'],
+      // Every agent that works in a directory works in a copy of one.
+      workspaces: ['direct', 'isolated'],
       ...(modes === undefined ? {} : { modes: [...modes] }),
       notes: [...notes],
     };
