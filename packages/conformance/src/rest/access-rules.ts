@@ -28,7 +28,8 @@ export const accessRules: readonly Rule[] = [
   {
     id: 'rest/foreign-host',
     level: 'core',
-    title: 'A request for another host, or of a page of another origin, is Forbidden before anything else is looked at.',
+    title:
+      'A request for another host, or of a page of another origin, is Forbidden before anything else is looked at.',
     source: 'PROTOCOL.md#Checks come in this order',
     async run(world) {
       for (const headers of [{ Host: 'parley.invalid' }, { Origin: 'https://parley.invalid' }, { Origin: 'null' }]) {
@@ -99,7 +100,11 @@ function orderRule(operation: Operation): Rule {
       if (secured) {
         const path = `${strange.path}?unexpected=1`;
         const answer = await world.call({ ...withoutBody, ...bad, path, as: 'none' });
-        expectAnswer(answer, { status: 401, code: 'Unauthorized', to: 'without a credential that is wrong otherwise too' });
+        expectAnswer(answer, {
+          status: 401,
+          code: 'Unauthorized',
+          to: 'without a credential that is wrong otherwise too',
+        });
         const headers = { 'Content-Type': 'application/json', 'Content-Length': '1000' };
         const unread = { ...withoutBody, method: operation.method, headers, withholdsBody: true, as: 'none' } as const;
         const to = 'without a credential, before its body has come';
@@ -107,7 +112,11 @@ function orderRule(operation: Operation): Rule {
       }
       if (isOfSession(operation)) {
         const answer = await world.call({ ...withoutBody, ...bad });
-        expectAnswer(answer, { status: 404, code: 'SessionNotFound', to: 'for no session that is wrong otherwise too' });
+        expectAnswer(answer, {
+          status: 404,
+          code: 'SessionNotFound',
+          to: 'for no session that is wrong otherwise too',
+        });
       }
       if (body === undefined) return;
       const { json: __, ...rest } = good;
@@ -137,7 +146,8 @@ function methodRule(path: string): Rule {
         expectAllow(answer, allowed);
       });
       const head = await world.call({ method: 'HEAD', path: target });
-      if (head.status !== 405 || !allowed.includes('GET')) expectAnswer(head, { status: allowed.includes('GET') ? 200 : 405 });
+      if (head.status !== 405 || !allowed.includes('GET'))
+        expectAnswer(head, { status: allowed.includes('GET') ? 200 : 405 });
     },
   };
 }
@@ -147,5 +157,9 @@ function expectAllow(answer: Parameters<typeof expectAnswer>[0], allowed: readon
   const missing = allowed.filter((method) => !named.includes(method));
   const more = named.filter((method) => !allowed.includes(method) && method !== 'HEAD' && method !== 'OPTIONS');
   if (missing.length === 0 && more.length === 0) return;
-  throw new BrokenRule({ expected: `Allow: ${allowed.join(', ')}`, got: `Allow: ${named.join(', ')}`, exchange: answer });
+  throw new BrokenRule({
+    expected: `Allow: ${allowed.join(', ')}`,
+    got: `Allow: ${named.join(', ')}`,
+    exchange: answer,
+  });
 }

@@ -41,9 +41,11 @@ export function badValuesOf(pointer: string, sample?: Json): BadValue[] {
 /** A value that fits a schema: its example, or the plainest that it lets pass. */
 export function sampleOf(pointer: string): Json {
   const { pointer: own, node } = follow(pointer);
-  const [given] = [elementsOf(find(node, 'examples'))[0], find(node, 'const'), elementsOf(find(node, 'enum'))[0]].filter(
-    (value) => value !== undefined,
-  );
+  const [given] = [
+    elementsOf(find(node, 'examples'))[0],
+    find(node, 'const'),
+    elementsOf(find(node, 'enum'))[0],
+  ].filter((value) => value !== undefined);
   if (given !== undefined) return given;
   if (elementsOf(find(node, 'oneOf')).length > 0) return sampleOf(`${own}/oneOf/0`);
   const [type] = typesOf(node);

@@ -25,7 +25,10 @@ function malformedRule(operation: Operation): Rule {
     { what: 'whose body is no JSON', call: { body: 'no json', headers: json } },
     { what: 'whose body is not UTF-8', call: { body: Buffer.from([0x22, 0xff, 0x22]), headers: json } },
     { what: 'whose body has something behind its end', call: { body: '{} {}', headers: json } },
-    { what: 'whose body is nested without end', call: { body: `${'['.repeat(5_000)}${']'.repeat(5_000)}`, headers: json } },
+    {
+      what: 'whose body is nested without end',
+      call: { body: `${'['.repeat(5_000)}${']'.repeat(5_000)}`, headers: json },
+    },
     ...(operation.body?.required ? [{ what: 'without a body', call: { body: '', headers: json } }] : []),
   ];
   return createRule(operation, {

@@ -13,7 +13,12 @@ const ANSWERS: Readonly<Record<string, ExpectedAnswer & { level?: Level }>> = {
   'submit approval': { status: 404, code: 'ApprovalNotFound' },
   'submit elicitation': { status: 404, code: 'ApprovalNotFound' },
   // The mode of the example is one of another agent.
-  'submit configure': { status: 400, code: 'InvalidRequest', pointer: ['/body/value', '/body/config_id'], level: 'agent' },
+  'submit configure': {
+    status: 400,
+    code: 'InvalidRequest',
+    pointer: ['/body/value', '/body/config_id'],
+    level: 'agent',
+  },
   'applyPatch seen': { status: 409, code: 'NoPendingPatch' },
   'applyPatch pending': { status: 409, code: 'NoPendingPatch' },
   'revertPatch last': { status: 409, code: 'NothingToRevert' },
@@ -21,7 +26,12 @@ const ANSWERS: Readonly<Record<string, ExpectedAnswer & { level?: Level }>> = {
 };
 
 /** What operations without a body are answered, in a session that is there. */
-const WITHOUT_BODY: Readonly<Record<string, number>> = { closeSession: 204, getPatch: 409, probeEvents: 426, logout: 204 };
+const WITHOUT_BODY: Readonly<Record<string, number>> = {
+  closeSession: 204,
+  getPatch: 409,
+  probeEvents: 426,
+  logout: 204,
+};
 
 /** Each documented request, sent as it is written. */
 export const exampleRules: readonly Rule[] = operations.flatMap(({ operationId, pointer, body }) => {

@@ -144,7 +144,8 @@ export const historyRules: readonly Rule[] = [
 /** A new session with some events in its log. */
 async function createWithEvents(world: World) {
   const session = await world.createSession();
-  for (const metadata of [{ n: 1 }, { n: 2 }, { n: 3 }]) await submit(world, session.path, { type: 'interrupt', metadata });
+  for (const metadata of [{ n: 1 }, { n: 2 }, { n: 3 }])
+    await submit(world, session.path, { type: 'interrupt', metadata });
   return session;
 }
 

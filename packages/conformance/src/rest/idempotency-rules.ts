@@ -27,7 +27,10 @@ export const idempotencyRules: readonly Rule[] = [
       expectAnswer(await create(key, { title: 'another' }), { status: 409, code: 'IdempotencyConflict' });
       const other = await create(randomUUID(), {});
       const one = field(together[0]?.json, 'session_id');
-      expectThat(field(other.json, 'session_id') !== one, other, { expected: 'another session for another key', got: show(one) });
+      expectThat(field(other.json, 'session_id') !== one, other, {
+        expected: 'another session for another key',
+        got: show(one),
+      });
     },
   },
   {
@@ -119,7 +122,11 @@ export const idempotencyRules: readonly Rule[] = [
       const { path } = await world.createSession();
       const random = world.random('rest/submission-logged');
       for (let n = 0; n < 8; n += 1) {
-        const metadata = { n, text: 'ü🙂"\\\n'.repeat(random.integer(0, 50)), odd: random.pick([null, 1e-7, [], {}, [[0]]]) };
+        const metadata = {
+          n,
+          text: 'ü🙂"\\\n'.repeat(random.integer(0, 50)),
+          odd: random.pick([null, 1e-7, [], {}, [[0]]]),
+        };
         const clear_queue = random.chance(50);
         const submission = { type: 'interrupt', clear_queue, metadata };
         const answer = await submit(world, path, undefined, submission);

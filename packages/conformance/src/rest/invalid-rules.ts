@@ -62,12 +62,15 @@ function bodyRule(operation: Operation, pointer: string): Rule {
     source: `openapi.yaml#${operation.pointer}`,
     async run(world) {
       const good = await goodCall(world, operation);
-      await tryEach(badValuesOf(pointer, await sampleFor(world, operation)), async ({ value, place, what, pointer }) => {
-        const answer = await world.call({ ...good, json: value });
-        const to = `with ${what}${place === '' ? '' : ` at ${place}`}`;
-        const source = `openapi.yaml#${pointer}` as const;
-        expectAnswer(answer, { status: 400, code: 'InvalidRequest', pointer: `/body${place}`, to, source });
-      });
+      await tryEach(
+        badValuesOf(pointer, await sampleFor(world, operation)),
+        async ({ value, place, what, pointer }) => {
+          const answer = await world.call({ ...good, json: value });
+          const to = `with ${what}${place === '' ? '' : ` at ${place}`}`;
+          const source = `openapi.yaml#${pointer}` as const;
+          expectAnswer(answer, { status: 400, code: 'InvalidRequest', pointer: `/body${place}`, to, source });
+        },
+      );
     },
   };
 }

@@ -16,7 +16,10 @@ export const loginRules: readonly Rule[] = [
       expectAnswer(answer, { status: 200 });
       expectThat(!answer.headers.has('set-cookie'), answer, { expected: 'no cookie with cookie: false', got: 'one' });
       const { access_token, account, scope, expires_at }: Record<string, unknown> = Object(answer.json);
-      expectThat(Number(expires_at) > Date.now() - 3_600_000, answer, { expected: 'an end to come', got: show(expires_at) });
+      expectThat(Number(expires_at) > Date.now() - 3_600_000, answer, {
+        expected: 'an end to come',
+        got: show(expires_at),
+      });
       const as = { bearer: String(access_token) };
       const status = await world.call({ path: '/api/login/status', as });
       expectFields(status, { authenticated: true, account, scope, expires_at });
@@ -47,15 +50,27 @@ export const loginRules: readonly Rule[] = [
       const ask = (headers: Record<string, string>) => world.call({ path: '/api/sessions', as: 'none', headers });
       const own = await ask({ Cookie: pair, Origin: world.url });
       expectAnswer(own, { status: 200, to: "with the cookie, of the server's own origin" });
-      expectAnswer(await ask({ Cookie: pair }), { status: 401, code: 'Unauthorized', to: 'with the cookie, without an Origin' });
-      const logout = { method: 'POST', path: '/api/logout', as: 'none', headers: { Cookie: pair, Origin: world.url } } as const;
+      expectAnswer(await ask({ Cookie: pair }), {
+        status: 401,
+        code: 'Unauthorized',
+        to: 'with the cookie, without an Origin',
+      });
+      const logout = {
+        method: 'POST',
+        path: '/api/logout',
+        as: 'none',
+        headers: { Cookie: pair, Origin: world.url },
+      } as const;
       const ended = await world.call(logout);
       expectAnswer(ended, { status: 204 });
       expectThat(ended.headers.get('set-cookie')?.startsWith('parley_login=') ?? false, ended, {
         expected: 'the cookie to be removed',
         got: show(ended.headers.get('set-cookie')),
       });
-      expectAnswer(await ask({ Cookie: pair, Origin: world.url }), { status: 401, to: 'with the cookie of an ended login' });
+      expectAnswer(await ask({ Cookie: pair, Origin: world.url }), {
+        status: 401,
+        to: 'with the cookie of an ended login',
+      });
     },
   },
   {
@@ -64,7 +79,12 @@ export const loginRules: readonly Rule[] = [
     title: 'An unknown token is Unauthorized.',
     source: 'openapi.yaml#/paths/~1api~1login/post/responses/401',
     async run(world) {
-      const answer = await world.call({ method: 'POST', path: '/api/login', as: 'none', json: { token: 'parley_unknown' } });
+      const answer = await world.call({
+        method: 'POST',
+        path: '/api/login',
+        as: 'none',
+        json: { token: 'parley_unknown' },
+      });
       expectAnswer(answer, { status: 401, code: 'Unauthorized' });
     },
   },
@@ -92,7 +112,10 @@ export const loginRules: readonly Rule[] = [
     source: 'openapi.yaml#/paths/~1api~1logout/post/responses/204',
     async run(world) {
       expectAnswer(await world.call({ method: 'POST', path: '/api/logout' }), { status: 204 });
-      expectAnswer(await world.call({ path: '/api/sessions' }), { status: 200, to: 'with the token after it logged out' });
+      expectAnswer(await world.call({ path: '/api/sessions' }), {
+        status: 200,
+        to: 'with the token after it logged out',
+      });
     },
   },
 ];

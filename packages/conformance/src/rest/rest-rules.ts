@@ -7,8 +7,11 @@ import { historyRules } from './history-rules.js';
 import { idempotencyRules } from './idempotency-rules.js';
 import { invalidRules } from './invalid-rules.js';
 import { loginRules } from './login-rules.js';
+import { patchRules } from './patch-rules.js';
+import { questionRules } from './question-rules.js';
 import { sessionRules } from './session-rules.js';
 import { systemRules } from './system-rules.js';
+import { turnRules } from './turn-rules.js';
 
 /** The rules of REST: openapi.yaml and PROTOCOL.md. */
 export const REST_RULES: readonly Rule[] = [
@@ -18,6 +21,9 @@ export const REST_RULES: readonly Rule[] = [
   ...idempotencyRules,
   ...loginRules,
   ...systemRules,
+  ...turnRules,
+  ...questionRules,
+  ...patchRules,
   ...accessRules,
   ...invalidRules,
   ...bodyRules,

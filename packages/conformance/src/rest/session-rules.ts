@@ -18,7 +18,12 @@ export const sessionRules: readonly Rule[] = [
     async run(world) {
       const cwd = await world.createFolder();
       const named = world.agent === undefined ? {} : { agent: world.agent };
-      const asked = { title: 'Sorting', metadata: { a: [1, { b: null }], ü: '…' }, approval_timeout: 1_234_000, ...named };
+      const asked = {
+        title: 'Sorting',
+        metadata: { a: [1, { b: null }], ü: '…' },
+        approval_timeout: 1_234_000,
+        ...named,
+      };
       const created = await world.call({ method: 'POST', path: '/api/sessions', json: { cwd, ...asked } });
       expectAnswer(created, { status: 201 });
       expectFields(created, { ...asked, cwd, status: 'idle', turn_id: null, queued_turns: [], pending_approvals: [] });
@@ -134,7 +139,12 @@ export const sessionRules: readonly Rule[] = [
       });
       const info = Object(field(whole.json, 'sessions', idsOf(whole).indexOf(String(expected[0]))));
       const same = await world.call({ path: `/api/sessions/${expected[0]}` });
-      expectFields(same, { session_id: info.session_id, cwd: info.cwd, http_url: info.http_url, created_at: info.created_at });
+      expectFields(same, {
+        session_id: info.session_id,
+        cwd: info.cwd,
+        http_url: info.http_url,
+        created_at: info.created_at,
+      });
       await walkPages(world, expected);
     },
   },
@@ -152,7 +162,10 @@ export const sessionRules: readonly Rule[] = [
         expectAnswer(page, { status: 200 });
         const other = statusesOf(page).find((one) => one !== status);
         expectThat(other === undefined, page, { expected: `sessions that are ${status}`, got: `one that is ${other}` });
-        for (const [session, its] of [[closed, 'closed'], [open, 'idle']] as const) {
+        for (const [session, its] of [
+          [closed, 'closed'],
+          [open, 'idle'],
+        ] as const) {
           const wanted = its === status;
           expectThat(idsOf(page).includes(session.session_id) === wanted, page, {
             expected: `${wanted ? '' : 'not '}the session ${session.session_id}, which is ${its}`,
@@ -209,7 +222,10 @@ export const sessionRules: readonly Rule[] = [
       const { path, session_id } = await world.createSession();
       const kept = await world.call({ method: 'DELETE', path: `${path}?purge=false` });
       expectAnswer(kept, { status: 204 });
-      expectAnswer(await world.call({ path: `${path}/history` }), { status: 200, to: 'for the history of a closed session' });
+      expectAnswer(await world.call({ path: `${path}/history` }), {
+        status: 200,
+        to: 'for the history of a closed session',
+      });
       expectAnswer(await world.call({ method: 'DELETE', path: `${path}?purge=true` }), { status: 204 });
       for (const below of ['', '/history', '/patch', '/events']) {
         expectAnswer(await world.call({ path: `${path}${below}` }), { status: 404, code: 'SessionNotFound' });
@@ -239,7 +255,10 @@ async function walkPages(world: World, expected: readonly string[]): Promise<voi
     seen.push(...ids);
     const found = expected.filter((id) => seen.includes(id));
     const missing = expected.find((id) => !seen.includes(id));
-    expectThat(cursor !== null || missing === undefined, page, { expected: `${missing} on some page`, got: 'the last' });
+    expectThat(cursor !== null || missing === undefined, page, {
+      expected: `${missing} on some page`,
+      got: 'the last',
+    });
     if (found.length === expected.length && seen.length > 20) return;
   } while (cursor !== null);
   const order = seen.filter((id) => expected.includes(id)).join();

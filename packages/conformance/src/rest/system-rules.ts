@@ -112,7 +112,8 @@ export const systemRules: readonly Rule[] = [
         const json = { cwd: await world.createFolder(), agent: info.agent, workspace };
         const created = await world.call({ method: 'POST', path: '/api/sessions', json });
         // Its git may be missing, which is another matter.
-        if (workspace === 'isolated' && created.status === 503) throw new NotExercised('the server says 503 to isolated');
+        if (workspace === 'isolated' && created.status === 503)
+          throw new NotExercised('the server says 503 to isolated');
         const offered = Array.isArray(listed) && listed.includes(workspace);
         const to = `in a workspace that ${info.agent} ${offered ? 'lists' : 'does not list'}: ${workspace}`;
         expectAnswer(created, { status: offered ? 201 : 400, to });

@@ -20,7 +20,16 @@ export function send(request: WireRequest, agent: Agent, signal?: AbortSignal): 
     const host = hostname.replace(/^\[(.*)\]$/, '$1');
     const length = body === undefined || withholdsBody ? {} : { 'Content-Length': Buffer.byteLength(body) };
     const sent = start(
-      { host, port, method, path, agent: withholdsBody ? false : agent, signal, timeout: PATIENCE, headers: { ...length, ...headers } },
+      {
+        host,
+        port,
+        method,
+        path,
+        agent: withholdsBody ? false : agent,
+        signal,
+        timeout: PATIENCE,
+        headers: { ...length, ...headers },
+      },
       (answer) => {
         readBody(answer)
           .then((bytes) => resolve(toAnswer(answer, bytes)), reject)
