@@ -7,7 +7,7 @@ import { expectFields, expectThat, show } from './expect.js';
 import { expectAnswer } from './expect-answer.js';
 import { field } from './good-call.js';
 
-const HISTORY = 'openapi.yaml#/paths/~1api~1sessions~1{session_id}/history/get';
+const HISTORY = 'openapi.yaml#/paths/~1api~1sessions~1{session_id}~1history/get';
 
 /** The log, read page by page. */
 export const historyRules: readonly Rule[] = [
