@@ -1,5 +1,6 @@
 import { LEVELS, type Level, type SuiteName } from '@parleyhq/conformance';
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import { REPORT_FORMATS, readReport, type WantedReport } from './reports.js';
 import { verifyServer } from './verify-server.js';
 
 /** What can be said on the command line. */
@@ -15,6 +16,7 @@ export interface VerifyFlags {
   readonly rule?: readonly string[];
   readonly seed?: number;
   readonly strict?: boolean;
+  readonly report?: readonly WantedReport[];
   readonly list?: boolean;
 }
 
@@ -56,6 +58,11 @@ export function verifyCommand(): Command {
     .option(
       '--strict',
       'count as broken, too, what a tolerant reader passes over: unknown properties, values, variants',
+    )
+    .addOption(
+      new Option('--report <format[=file]>', `how to say it: ${REPORT_FORMATS}; repeatable (default: text)`).argParser(
+        readReport,
+      ),
     )
     .option('--list', 'show the rules, and try none')
     .addHelpText('after', HELP)

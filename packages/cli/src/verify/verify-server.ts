@@ -1,6 +1,8 @@
-import { CannotVerify, locate, nameOf, selectRules, toText, verify } from '@parleyhq/conformance';
+import { CannotVerify, locate, nameOf, selectRules, verify } from '@parleyhq/conformance';
 import { EXIT, ExitError } from '../exit-error.js';
 import { accessServer } from '../server-access.js';
+import { showProgress } from './progress.js';
+import { writeReports } from './reports.js';
 import { runShell } from './run-shell.js';
 import type { VerifyFlags } from './verify-command.js';
 
@@ -20,21 +22,25 @@ export async function verifyServer(url: string | undefined, flags: VerifyFlags):
   const access = await accessServer({ server: url, token: flags.token, dataDir: flags.dataDir });
   const token = typeof access.token === 'function' ? await access.token() : access.token;
   const stop = new AbortController();
+  const progress = showProgress(selected.length);
   const onSignal = () => stop.abort();
   process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
   try {
     const report = await verify({
       ...{ level, suites, rules, agent, cwd, token2, seed, strict },
       ...{ url: access.baseUrl, token, signal: stop.signal },
+      onOutcome: (outcome) => progress.take(outcome),
       restart: restart === undefined ? undefined : () => runShell(restart),
     });
-    process.stdout.write(toText(report));
+    progress.end();
+    await writeReports(report, flags.report ?? []);
     if (stop.signal.aborted) throw new ExitError(EXIT.interrupted, 'stopped; the sessions of the kit are purged');
     if (report.verdict.exitCode !== 0) throw new ExitError(report.verdict.exitCode, '');
   } catch (error) {
     if (error instanceof CannotVerify) throw new ExitError(EXIT.noServer, error.message);
     throw error;
   } finally {
+    progress.end();
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
   }
 }

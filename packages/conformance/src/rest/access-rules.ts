@@ -32,7 +32,12 @@ export const accessRules: readonly Rule[] = [
       'A request for another host, or of a page of another origin, is Forbidden before anything else is looked at.',
     source: 'PROTOCOL.md#Checks come in this order',
     async run(world) {
-      for (const headers of [{ Host: 'parley.invalid' }, { Origin: 'https://parley.invalid' }, { Origin: 'null' }]) {
+      const foreign = [
+        ['Host', 'parley.invalid'],
+        ['Origin', 'https://parley.invalid'],
+        ['Origin', 'null'],
+      ];
+      for (const headers of foreign.map((pair) => Object.fromEntries([pair]))) {
         for (const as of ['token', 'none'] as const) {
           const answer = await world.call({ path: '/api/sessions', as, headers });
           expectAnswer(answer, { status: 403, code: 'Forbidden' });

@@ -40,7 +40,7 @@ function malformedRule(operation: Operation): Rule {
 }
 
 function mediaTypeRule(operation: Operation): Rule {
-  const types = [
+  const types: readonly Readonly<Record<string, string>>[] = [
     { 'Content-Type': 'text/plain' },
     { 'Content-Type': 'application/x-www-form-urlencoded' },
     { 'Content-Type': 'application/xml' },

@@ -26,7 +26,7 @@ export interface Conversation extends TestSession {
    */
   waitFor(type: string, fields?: Readonly<Record<string, unknown>>): Promise<LoggedEvent>;
   /** The session as it stands. */
-  info(): Promise<Exchange>;
+  look(): Promise<Exchange>;
 }
 
 /** Milliseconds that an event may take to come. */
@@ -64,7 +64,7 @@ export async function startConversation(
     ...session,
     call,
     submit,
-    info: () => call('GET', ''),
+    look: () => call('GET', ''),
 
     async say(content) {
       const answer = await submit({ type: 'user_message', content });

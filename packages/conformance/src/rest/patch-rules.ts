@@ -57,7 +57,7 @@ export const patchRules: readonly Rule[] = [
           got: `${show(outcome)} by ${show(by)}`,
         });
       }
-      const summary = await talk.info();
+      const summary = await talk.look();
       const pending = field(summary.json, 'patch', 'patch_id');
       expectThat(pending === patch_id, summary, { expected: `the pending patch ${patch_id}`, got: show(pending) });
 
@@ -94,7 +94,7 @@ export const patchRules: readonly Rule[] = [
       const turn_id = await talk.say('/edits');
       await talk.waitFor('approval_requested', { turn_id });
       for (;;) {
-        const info = await talk.info();
+        const info = await talk.look();
         const approval_id = field(info.json, 'pending_approvals', 0, 'approval_id');
         if (approval_id === undefined && field(info.json, 'status') === 'idle') break;
         if (approval_id === undefined) continue;

@@ -19,7 +19,7 @@ export const questionRules: readonly Rule[] = [
       const turn_id = await talk.say('/approve');
       const asked = part(await talk.waitFor('approval_requested', { turn_id }), 'approval');
       const { approval_id } = asked;
-      const info = await talk.info();
+      const info = await talk.look();
       expectFields(info, { status: 'awaiting_approval', turn_id });
       const pending = field(info.json, 'pending_approvals', 0, 'approval_id');
       expectThat(pending === approval_id, info, { expected: `a pending approval ${approval_id}`, got: show(pending) });
@@ -42,7 +42,7 @@ export const questionRules: readonly Rule[] = [
       const late = await talk.submit({ ...answer, decision: 'reject_once' });
       expectAnswer(late, { status: 409, code: 'ApprovalResolved' });
       await talk.waitFor('turn_completed', { turn_id, status: 'completed' });
-      expectFields(await talk.info(), { status: 'idle', pending_approvals: [] });
+      expectFields(await talk.look(), { status: 'idle', pending_approvals: [] });
     },
   },
   {
@@ -90,7 +90,7 @@ export const questionRules: readonly Rule[] = [
       const talk = await startConversation(world);
       const turn_id = await talk.say('/ask');
       const { elicitation_id } = part(await talk.waitFor('elicitation_requested'), 'elicitation');
-      const info = await talk.info();
+      const info = await talk.look();
       expectFields(info, { status: 'awaiting_approval' });
       const pending = field(info.json, 'pending_elicitations', 0, 'elicitation_id');
       expectThat(pending === elicitation_id, info, {
@@ -108,7 +108,7 @@ export const questionRules: readonly Rule[] = [
       const late = await talk.submit({ type: 'elicitation', elicitation_id, action: 'cancel' });
       expectAnswer(late, { status: 409, code: 'ApprovalResolved' });
       await talk.waitFor('turn_completed', { turn_id, status: 'completed' });
-      expectFields(await talk.info(), { status: 'idle', pending_elicitations: [] });
+      expectFields(await talk.look(), { status: 'idle', pending_elicitations: [] });
     },
   },
   {
@@ -123,7 +123,7 @@ export const questionRules: readonly Rule[] = [
       await talk.submit({ type: 'interrupt' });
       await talk.waitFor('turn_completed', { turn_id, status: 'interrupted' });
       expectEvent(await talk.waitFor('approval_resolved', { approval_id }), { outcome: 'cancelled' });
-      expectFields(await talk.info(), { status: 'idle', pending_approvals: [] });
+      expectFields(await talk.look(), { status: 'idle', pending_approvals: [] });
     },
   },
 ];

@@ -46,7 +46,7 @@ export const turnRules: readonly Rule[] = [
         expectLog(types.includes(type), { expected: `an event ${type}`, got: types.join(', ') });
       }
       checkItems(events);
-      const info = await talk.info();
+      const info = await talk.look();
       expectFields(info, { status: 'idle', turn_id: null, queued_turns: [] });
     },
   },
@@ -61,10 +61,10 @@ export const turnRules: readonly Rule[] = [
       const talk = await startConversation(world);
       const turn_id = await talk.say('/wait');
       await talk.waitFor('item_started', { turn_id });
-      expectFields(await talk.info(), { status: 'running', turn_id });
+      expectFields(await talk.look(), { status: 'running', turn_id });
       const other = await talk.submit({ type: 'interrupt', turn_id: '00000000-0000-4000-8000-000000000000' });
       expectAnswer(other, { status: 200, to: 'to interrupt a turn that there is not' });
-      expectFields(await talk.info(), { status: 'running', turn_id });
+      expectFields(await talk.look(), { status: 'running', turn_id });
       expectAnswer(await talk.submit({ type: 'interrupt' }), { status: 200 });
       await talk.waitFor('turn_completed', { turn_id, status: 'interrupted', cause: 'interrupted' });
       await expectNext(talk);
@@ -101,7 +101,7 @@ export const turnRules: readonly Rule[] = [
     source: 'PROTOCOL.md#**A message while a turn runs**',
     async run(world) {
       const talk = await startConversation(world);
-      const turns = [];
+      const turns: string[] = [];
       for (const message of ['/refuse', '/limit', '/refuse']) turns.push(await talk.say(message));
       await talk.waitFor('turn_completed', { turn_id: turns.at(-1) });
       const order = (await talk.events()).filter(({ type }) => /^turn_/.test(type));
@@ -134,7 +134,7 @@ export const turnRules: readonly Rule[] = [
       const talk = await startConversation(world);
       expectAnswer(await talk.submit({ type: 'configure', config_id: 'mode', value: 'auto' }), { status: 200 });
       await talk.waitFor('session_updated');
-      const info = await talk.info();
+      const info = await talk.look();
       const current = field(info.json, 'modes', 'current');
       expectThat(current === 'auto', info, { expected: 'modes.current "auto"', got: show(current) });
       const unknown = await talk.submit({ type: 'configure', config_id: 'no-such-option', value: 'x' });
@@ -166,7 +166,7 @@ function endRule([name, end]: [string, { status: string; cause: string }]): Rule
         expected: failed ? 'an error' : 'no error',
         got: show(completed.error),
       });
-      const info = await talk.info();
+      const info = await talk.look();
       const error = field(info.json, 'last_error');
       expectThat((error !== null) === failed, info, {
         expected: failed ? 'last_error' : 'no last_error',
@@ -206,7 +206,7 @@ function textOf(content: unknown): string {
 }
 
 async function expectQueue(talk: Conversation, turns: readonly unknown[]): Promise<void> {
-  const info = await talk.info();
+  const info = await talk.look();
   const queued = field(info.json, 'queued_turns');
   const ids = (Array.isArray(queued) ? queued : []).map((turn) => Object(turn).turn_id);
   expectThat(ids.join() === turns.join(), info, { expected: `queued turns ${show(turns)}`, got: show(ids) });

@@ -1,0 +1,26 @@
+import { nameOf, type Outcome } from '@parleyhq/conformance';
+import { printable } from '../terminal/printable.js';
+
+/** Shows on a terminal how far a run is; nothing where standard error is none. */
+export interface Progress {
+  take(outcome: Outcome): void;
+  /** Removes the line. */
+  end(): void;
+}
+
+/** Shows progress for so many rules, in one line that is written over. */
+export function showProgress(total: number): Progress {
+  const { stderr } = process;
+  let done = 0;
+  let failed = 0;
+  if (!stderr.isTTY) return { take: () => undefined, end: () => undefined };
+  return {
+    take({ rule, status }) {
+      done += 1;
+      if (status === 'failed') failed += 1;
+      const line = `${done} of ${total}${failed > 0 ? `, ${failed} failed` : ''}  ${nameOf(rule)}`;
+      stderr.write(`\r\u001b[K${printable(line).slice(0, stderr.columns - 1)}`);
+    },
+    end: () => void stderr.write('\r\u001b[K'),
+  };
+}

@@ -1,0 +1,51 @@
+import { appendFile, writeFile } from 'node:fs/promises';
+import { type Report, toAnnotations, toHtml, toJson, toJunit, toMarkdown, toText } from '@parleyhq/conformance';
+import { InvalidArgumentError } from 'commander';
+
+const FORMATS = { text: toText, junit: toJunit, json: toJson, html: toHtml, github: toMarkdown };
+
+/** How a report is written. */
+export type ReportFormat = keyof typeof FORMATS;
+
+/** A report that was asked for. */
+export interface WantedReport {
+  readonly format: ReportFormat;
+  /** Where it is to go; undefined for standard output. */
+  readonly file: string | undefined;
+}
+
+/** The names of the formats. */
+export const REPORT_FORMATS = Object.keys(FORMATS).join(', ');
+
+/**
+ * Reads `html` or `html=report.html`.
+ *
+ * @throws InvalidArgumentError for a format that there is not.
+ */
+export function readReport(text: string, before: readonly WantedReport[] = []): readonly WantedReport[] {
+  const [format = '', ...file] = text.split('=');
+  if (!isFormat(format)) throw new InvalidArgumentError(`Expected one of ${REPORT_FORMATS}, or one with =FILE.`);
+  return [...before, { format, file: file.length === 0 ? undefined : file.join('=') }];
+}
+
+/**
+ * Writes a report in each format that was asked for. Text goes to standard output in any case, unless another format that
+ * programs read does. `github` there is annotations, and a summary in the file that GitHub names.
+ */
+export async function writeReports(report: Report, wanted: readonly WantedReport[]): Promise<void> {
+  const isTaken = wanted.some(({ format, file }) => file === undefined && format !== 'github');
+  const reports = isTaken ? wanted : [{ format: 'text' as const, file: undefined }, ...wanted];
+  for (const { format, file } of reports) {
+    const summary = process.env.GITHUB_STEP_SUMMARY;
+    if (file !== undefined) await writeFile(file, FORMATS[format](report));
+    else if (format !== 'github') process.stdout.write(FORMATS[format](report));
+    else {
+      process.stdout.write(toAnnotations(report));
+      if (summary !== undefined && summary !== '') await appendFile(summary, toMarkdown(report));
+    }
+  }
+}
+
+function isFormat(text: string): text is ReportFormat {
+  return Object.hasOwn(FORMATS, text);
+}
