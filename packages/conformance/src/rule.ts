@@ -33,12 +33,13 @@ export interface Rule {
   /** What it cannot be tried without. */
   readonly needs?: readonly Need[];
   /**
-   * When it runs. `together`: at any time, with others. `alone`: with no other beside it, after those. `last`: when every
-   * other has ended, to judge what the wire carried meanwhile.
+   * When it runs. `together`: at any time, with others. `restart`: beside others that call `world.restart()`, which happens
+   * once when each of them has called it. `alone`: with no other beside it, after those. `last`: when every other has ended,
+   * to judge what the wire carried meanwhile.
    *
    * @default 'together'
    */
-  readonly when?: 'together' | 'alone' | 'last';
+  readonly when?: 'together' | 'restart' | 'alone' | 'last';
   /**
    * Tries it; returns if the server keeps the rule.
    *

@@ -1,5 +1,6 @@
 import type { Rule } from '../rule.js';
 import { accessRules } from './access-rules.js';
+import { accountRules } from './account-rules.js';
 import { answerRules } from './answer-rules.js';
 import { bodyRules } from './body-rules.js';
 import { exampleRules } from './example-rules.js';
@@ -9,6 +10,8 @@ import { invalidRules } from './invalid-rules.js';
 import { loginRules } from './login-rules.js';
 import { patchRules } from './patch-rules.js';
 import { questionRules } from './question-rules.js';
+import { randomRules } from './random-rules.js';
+import { restartRules } from './restart-rules.js';
 import { sessionRules } from './session-rules.js';
 import { systemRules } from './system-rules.js';
 import { turnRules } from './turn-rules.js';
@@ -24,6 +27,9 @@ export const REST_RULES: readonly Rule[] = [
   ...turnRules,
   ...questionRules,
   ...patchRules,
+  ...randomRules,
+  ...accountRules,
+  ...restartRules,
   ...accessRules,
   ...invalidRules,
   ...bodyRules,
