@@ -14,7 +14,7 @@ export const idempotencyRules: readonly Rule[] = [
   {
     id: 'rest/idempotent-create',
     level: 'core',
-    title: 'createSession with a key creates one session, however often it is sent, also at the same time.',
+    title: 'With a key createSession creates one session, however often it is sent, also at the same time.',
     source: KEY,
     promise: 4,
     async run(world) {
@@ -36,7 +36,7 @@ export const idempotencyRules: readonly Rule[] = [
   {
     id: 'rest/idempotent-submit',
     level: 'core',
-    title: 'submit with a key is accepted once, and answered the same each time, also at the same time.',
+    title: 'With a key a submission is accepted once, and answered the same each time, also at the same time.',
     source: KEY,
     promise: 4,
     async run(world) {

@@ -1,0 +1,33 @@
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createServer } from '@parleyhq/server';
+
+/** A server that works, and a folder that its sessions may work in. */
+export interface RunningServer {
+  readonly url: string;
+  readonly token: string;
+  readonly cwd: string;
+  close(): Promise<void>;
+}
+
+/** Starts a real server, whose demo agent runs in its own process: quick, and not to be crashed. */
+export async function startServer(): Promise<RunningServer> {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'parley-conformance-')));
+  const server = await createServer({
+    dataDir: join(folder, 'data'),
+    port: 0,
+    roots: [join(folder)],
+    agents: [{ name: 'demo', inMemory: true }],
+  });
+  const { url } = await server.listen();
+  return {
+    url,
+    token: server.token,
+    cwd: join(folder, 'work'),
+    async close() {
+      await server.close();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
