@@ -44,7 +44,10 @@ describe('a server that keeps the contract', () => {
   }, 120_000);
 
   it('passes through a proxy that changes nothing', async () => {
-    const { verdict, outcomes } = await verifyWrong(['rest/created-session', 'rest/order', 'rest/too-large'], () => undefined);
+    const { verdict, outcomes } = await verifyWrong(
+      ['rest/created-session', 'rest/order', 'rest/too-large'],
+      () => undefined,
+    );
     expect(outcomes.filter(({ status }) => status === 'failed')).toEqual([]);
     expect(verdict.failed).toBe(0);
   }, 60_000);

@@ -82,9 +82,10 @@ export async function createWorld(options: WorldOptions): Promise<World & { clos
     }
   };
 
-  const note = ({ operation, status, json }: Exchange, as: Credential) => {
+  const note = ({ operation, json }: Exchange, as: Credential) => {
     const { session_id, access_token }: { session_id?: unknown; access_token?: unknown } = Object(json);
-    if (operation?.operationId === 'createSession' && status === 201) made.set(String(session_id), as);
+    // Whatever its status: a session that there is has to be purged.
+    if (operation?.operationId === 'createSession' && typeof session_id === 'string') made.set(session_id, as);
     if (typeof access_token === 'string') secrets.add(access_token);
   };
 
