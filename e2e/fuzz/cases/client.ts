@@ -1,4 +1,5 @@
-import { judgeAnswer, judgeError, operationOf } from '../judge/judge-answer.js';
+import { operationOf } from '@parleyhq/conformance';
+import { judgeAnswer, judgeError } from '../judge/judge-answer.js';
 import { judgeFrame } from '../judge/judge-frame.js';
 import { openConnection, type RawConnection, readAnswer } from '../wire/connection.js';
 import { type Answer, parseAnswer } from '../wire/parse-answers.js';

@@ -1,6 +1,6 @@
+import { operationOf } from '@parleyhq/conformance';
 import type { Random } from '../../faults/random.js';
 import { clientFrames, type Json } from '../document.js';
-import { operationOf } from '../judge/judge-answer.js';
 import { breakFrames } from '../mutate/frames.js';
 import { breakFraming } from '../mutate/framing.js';
 import { mutateHeaders } from '../mutate/headers.js';

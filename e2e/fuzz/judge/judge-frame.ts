@@ -1,8 +1,9 @@
+import { judgeValue } from '@parleyhq/conformance';
 import { find, type Json, openapi } from '../document.js';
 import type { Frame } from '../wire/parse-frames.js';
-import { problemByAsyncapi, problemByOpenapi } from './validators.js';
 
 const SCHEMAS: Readonly<Record<string, string>> = {
+  event: '/components/messages/EventFrame/payload',
   connection_ack: '/components/schemas/ConnectionAckFrame',
   heartbeat: '/components/schemas/ServerHeartbeatFrame',
   error: '/components/schemas/ErrorFrame',
@@ -30,13 +31,12 @@ export function judgeFrame(frame: Frame): string | undefined {
   const type = String(find(value, 'type'));
   const shown = payload.toString('utf8').slice(0, 500);
   const schema = SCHEMAS[type];
-  const problem =
-    type === 'event'
-      ? problemByOpenapi('/components/schemas/EventFrame', value)
-      : schema === undefined
-        ? `unknown type ${type}`
-        : problemByAsyncapi(schema, value);
-  if (problem !== undefined) return `${problem} in ${shown}`;
+  if (schema === undefined) return `unknown type ${type} in ${shown}`;
+  const { problems } = judgeValue({ document: 'asyncapi.yaml', pointer: schema }, value);
+  if (problems.length > 0) {
+    const told = problems.slice(0, 5).map(({ place, message }) => `${place || '/'} ${message}`);
+    return `${told.join('; ')} in ${shown}`;
+  }
   const status = find(openapi['x-errors'], String(find(value, 'payload', 'code')), 'status');
   return type === 'error' && (typeof status !== 'number' || status >= 500)
     ? `an error of the server: ${shown}`

@@ -1,5 +1,15 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { type AddressInfo, createServer as createNetServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -52,6 +62,15 @@ function filledIn(snippet: string): string {
 /** Runs a snippet as a shell does that stops at the first failure. */
 function bash(snippet: string, options: { cwd?: string; env?: NodeJS.ProcessEnv } = {}) {
   return promisify(execFile)('bash', ['-euo', 'pipefail', '-c', snippet], options);
+}
+
+/** A port that nobody listens at. */
+async function freePort(): Promise<number> {
+  const probe = createNetServer();
+  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
+  const { port } = probe.address() as AddressInfo;
+  await new Promise((resolve) => probe.close(resolve));
+  return port;
 }
 
 describe('the README', () => {
@@ -108,8 +127,56 @@ describe('the README', () => {
     expect(stdout).toContain(url);
   }, 240_000);
 
+  it('has commands that hold a server to the contract', async () => {
+    const [definition = ''] = /^parley\(\).*$/m.exec(readme) ?? [];
+    const [verify = ''] = blocksOf('sh').filter((block) => block.startsWith('parley verify'));
+    const report = join(folder, 'contract.html');
+    const snippet = filledIn(verify).replaceAll('contract.html', report);
+    const env = { ...process.env, PARLEY_DATA_DIR: server.dataDir };
+    const { stdout } = await bash(`${definition}\n${snippet}`, { cwd: repository, env });
+    expect(stdout).toMatch(/ reaches level agent: \d+ passed, 0 failed, 0 not exercised /);
+    expect(stdout).toMatch(/^rest\/restart-log {2}full {2}PROTOCOL\.md:\d+ /m);
+    expect(readFileSync(report, 'utf8')).toContain('<h1>Level agent</h1>');
+  }, 240_000);
+
+  it('has a GitHub workflow whose commands do what it says', async () => {
+    const [block = ''] = blocksOf('yaml').filter((block) => block.includes('jobs:'));
+    const { jobs } = parse(block) as { jobs: { verify: { steps: { run?: string; uses?: string }[] } } };
+    const { steps } = jobs.verify;
+    for (const { run, uses } of steps) expect(run ?? uses).toMatch(/\S/);
+    const runs = steps.flatMap(({ run }) => (run === undefined || run === 'npm ci' ? [] : [run]));
+    expect(runs).toHaveLength(3);
+    const work = join(folder, 'workflow');
+    mkdirSync(work);
+    symlinkSync(join(repository, 'node_modules'), join(work, 'node_modules'));
+    const port = await freePort();
+    const env = {
+      ...{ ...process.env, RUNNER_TEMP: join(folder, 'runner'), GITHUB_STEP_SUMMARY: join(work, 'summary.md') },
+      ...{ PARLEY_PORT: String(port), PARLEY_DATA_DIR: join(folder, 'workflow-data') },
+    };
+    mkdirSync(env.RUNNER_TEMP);
+    try {
+      const { stdout } = await bash(runs.join('\n').replaceAll(':8080', `:${port}`), { cwd: work, env });
+      expect(stdout).toMatch(/ reaches level agent: \d+ passed, 0 failed, 0 not exercised /);
+    } finally {
+      process.kill(Number(readFileSync(join(env.PARLEY_DATA_DIR, 'server.pid'), 'utf8')), 'SIGTERM');
+    }
+    expect(readFileSync(env.GITHUB_STEP_SUMMARY, 'utf8')).toContain('✅ parley verify');
+    expect(existsSync(join(work, 'contract.html'))).toBe(true);
+  }, 240_000);
+
+  it('has a test of the contract that vitest runs', async () => {
+    writeFileSync(join(snippets, 'contract.test.js'), filledIn(blocksOf('js').join('\n')));
+    const env = { ...process.env, PARLEY_TOKEN: server.token, NO_COLOR: '1' };
+    const vitest = join(repository, 'node_modules/vitest/vitest.mjs');
+    const run = promisify(execFile);
+    const { stdout } = await run(process.execPath, [vitest, 'run', '--root', snippets, '--maxWorkers=1'], { env });
+    expect(stdout).toMatch(/Tests {2}\d+ passed \(\d+\)/);
+  }, 240_000);
+
   it('has agents of the operator that a server takes', async () => {
-    const { agents } = parse(blocksOf('yaml').join('\n')) as { agents: { name: string }[] };
+    const [block = ''] = blocksOf('yaml').filter((block) => block.startsWith('agents:'));
+    const { agents } = parse(block) as { agents: { name: string }[] };
     const other = await createServer({ dataDir: join(folder, 'other'), port: 0, roots: [project], agents });
     const names = other.agents.list().map(({ name }) => name);
     await other.close();
@@ -121,7 +188,7 @@ describe('the README', () => {
     for (const [, path] of readme.matchAll(/^\| `([\w/]+)` \|/gm)) {
       expect(existsSync(join(repository, path ?? ''))).toBe(true);
     }
-    const help = [['serve'], ['run'], ['sessions', 'list'], ['sessions', 'close'], ['token', 'create']]
+    const help = [['serve'], ['run'], ['verify'], ['sessions', 'list'], ['sessions', 'close'], ['token', 'create']]
       .map((command) =>
         execFileSync(process.execPath, [join(repository, 'packages/cli/bin/parley.js'), ...command, '--help']),
       )

@@ -1,6 +1,8 @@
 export type { BrokenFacts } from './broken-rule.js';
 export { BrokenRule, NotExercised } from './broken-rule.js';
 export { locate, type Source } from './documents/locate.js';
+export { operationOf } from './documents/operations.js';
+export { type Fit, type Judgement, judgeValue, type Problem, type SchemaPlace } from './documents/validators.js';
 export { CannotVerify } from './open-world.js';
 export { toAnnotations, toMarkdown } from './report/github.js';
 export { toHtml } from './report/html.js';

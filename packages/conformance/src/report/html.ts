@@ -26,7 +26,7 @@ export function toHtml(report: Report): string {
 </head>
 <body>
 <header class="${state}">
-<h1>${verdict.reached === null ? 'No level reached' : `Level ${verdict.reached}`}</h1>
+<h1>${headline(verdict)}</h1>
 <p>${escapeXml(sentenceOf(report))}</p>
 <p class="facts">Contract ${escapeXml(report.contract)}, asked for level ${verdict.asked}, ${new Date(report.startedAt).toISOString()}</p>
 </header>
@@ -48,6 +48,11 @@ ${section('Every rule', [showRules(outcomes)])}
 </body>
 </html>
 `;
+}
+
+function headline({ reached, asked }: Report['verdict']): string {
+  if (reached === null) return 'No level reached';
+  return `Level ${reached}${reached === asked ? '' : `, not ${asked}`}`;
 }
 
 function section(title: string, parts: readonly string[]): string {

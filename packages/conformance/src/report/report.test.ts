@@ -54,7 +54,7 @@ describe('a report', () => {
       expect(text).toContain(part);
     }
     expect(text).toContain('it takes --restart: events/restart');
-    expect(text).toMatch(/operations and statuses +1 of 134; never createSession 400/);
+    expect(text).toMatch(/operations and statuses +1 of 134; never createSession 400 401 .*, listSessions 200 /);
     expect(text.trimEnd().split('\n').at(-1)).toBe(
       'http://127.0.0.1:8080 reaches level core, not full: 1 passed, 1 failed, 1 not exercised in 1.2 s (--seed 7).',
     );
@@ -88,7 +88,7 @@ describe('a report', () => {
 
   it('as HTML is one page that loads nothing, and escapes what it shows', () => {
     const html = toHtml(report);
-    expect(html).toContain('<h1>Level core</h1>');
+    expect(html).toContain('<h1>Level core, not full</h1>');
     expect(html).toContain('400 &lt;InvalidRequest&gt;');
     expect(html).not.toContain('</script>');
     expect(html).not.toMatch(/<script|<link|<img|\bsrc=|url\(|@import/);
