@@ -11,10 +11,36 @@ const TITLES: Readonly<Record<AnswerPart, string>> = {
 };
 
 /** Judges every answer of the whole run, for each operation, and for paths and methods that are none. */
-export const answerRules: readonly Rule[] = ANSWER_PARTS.flatMap((part) => [
-  ...operations.map(({ operationId, pointer }) => createRule(part, operationId, `openapi.yaml#${pointer}`)),
-  createRule(part, undefined, 'openapi.yaml#/components/responses/Error'),
-]);
+export const answerRules: readonly Rule[] = [
+  ...ANSWER_PARTS.flatMap((part) => [
+    ...operations.map(({ operationId, pointer }) => createRule(part, operationId, `openapi.yaml#${pointer}`)),
+    createRule(part, undefined, 'openapi.yaml#/components/responses/Error'),
+  ]),
+  {
+    id: 'rest/request-id',
+    level: 'core',
+    title: 'Each answer has an X-Request-Id of its own.',
+    source: 'openapi.yaml#/components/schemas/ErrorData/properties/request_id',
+    when: 'last',
+    async run({ wire }) {
+      const [exchange] = wire.repeated;
+      if (exchange === undefined) return;
+      const got = `${exchange.headers.get('x-request-id')} again`;
+      throw new BrokenRule({ expected: 'another X-Request-Id', got, exchange });
+    },
+  },
+  {
+    id: 'rest/no-secrets',
+    level: 'core',
+    title: 'No answer holds a credential but that of login.',
+    source: 'PROTOCOL.md#A token is never part of a URL',
+    when: 'last',
+    async run({ wire }) {
+      const [exchange] = wire.leaks;
+      if (exchange !== undefined) throw new BrokenRule({ expected: 'no credential', got: 'one', exchange });
+    },
+  },
+];
 
 function createRule(part: AnswerPart, operationId: string | undefined, source: Source): Rule {
   return {

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { BrokenRule } from '../broken-rule.js';
+import { BrokenRule, tryEach } from '../broken-rule.js';
 import type { Rule } from '../rule.js';
 import type { Exchange } from '../wire/exchange.js';
 import type { World } from '../world/world.js';
@@ -60,6 +60,25 @@ export const historyRules: readonly Rule[] = [
           got: `${seen.length} events, or others`,
         });
       }
+    },
+  },
+  {
+    id: 'rest/history-default-page',
+    level: 'core',
+    title: 'A page is 100 events from the beginning, unless after and limit say otherwise.',
+    source: `${HISTORY}/parameters/1`,
+    async run(world) {
+      const { path } = await world.createSession();
+      const many = Array.from({ length: 110 }, (_, n) => n);
+      await tryEach(many, (n) => submit(world, path, { type: 'interrupt', metadata: { n } }), 8);
+      const page = await world.call({ path: `${path}/history` });
+      expectAnswer(page, { status: 200 });
+      const ids = itemsOf(page).map((item) => Object(item).id);
+      expectThat(ids.length === 100 && ids[0] === 1, page, {
+        expected: '100 events from id 1',
+        got: `${ids.length} from id ${ids[0]}`,
+      });
+      expectFields(page, { next_after: 100 });
     },
   },
   {

@@ -44,7 +44,7 @@ export async function createWorld(options: WorldOptions): Promise<World & { clos
   const agent = new (url.startsWith('https:') ? TlsAgent : Agent)({ keepAlive: true, maxSockets: 16 });
   const secrets = createSecrets({ token, token2 });
   const coverage = createCoverage();
-  const wire = createWireLog();
+  const wire = createWireLog((text) => secrets.hide(text));
   const base = await createBase(options.cwd);
   const made = new Map<string, Credential>();
   let shared: Promise<TestSession> | undefined;

@@ -13,17 +13,34 @@ export interface Wire {
   readonly findings: readonly Finding[];
   /** How many answers there were, by operationId; those of no operation below an empty text. */
   readonly answers: ReadonlyMap<string, number>;
+  /** Answers whose X-Request-Id another one had before. */
+  readonly repeated: readonly Exchange[];
+  /** Answers that hold a secret which they were not asked for. */
+  readonly leaks: readonly Exchange[];
 }
 
-/** Judges answers as they come, and remembers what was wrong. */
-export function createWireLog(): Wire & { take(exchange: Exchange): void } {
+/**
+ * Judges answers as they come, and remembers what was wrong.
+ *
+ * @param hide takes the secrets of the run out of a text
+ */
+export function createWireLog(hide: (text: string) => string): Wire & { take(exchange: Exchange): void } {
+  const requestIds = new Set<string>();
+  const repeated: Exchange[] = [];
+  const leaks: Exchange[] = [];
   const findings: Finding[] = [];
   const answers = new Map<string, number>();
   const seen = new Set<string>();
   return {
     findings,
     answers,
+    repeated,
+    leaks,
     take(exchange) {
+      const requestId = exchange.headers.get('x-request-id') ?? '';
+      if (requestIds.has(requestId) && requestId !== '') repeated.push(exchange);
+      requestIds.add(requestId);
+      if (exchange.operation?.operationId !== 'login' && holdsSecret(exchange, hide)) leaks.push(exchange);
       const { request, operation, status } = exchange;
       const operationId = operation?.operationId ?? '';
       answers.set(operationId, (answers.get(operationId) ?? 0) + 1);
@@ -35,4 +52,8 @@ export function createWireLog(): Wire & { take(exchange: Exchange): void } {
       }
     },
   };
+}
+
+function holdsSecret({ text, headers }: Exchange, hide: (text: string) => string): boolean {
+  return [text, ...headers.values()].some((part) => hide(part) !== part);
 }
