@@ -7,6 +7,7 @@ import { exampleRules } from './example-rules.js';
 import { historyRules } from './history-rules.js';
 import { idempotencyRules } from './idempotency-rules.js';
 import { invalidRules } from './invalid-rules.js';
+import { listRules } from './list-rules.js';
 import { loginRules } from './login-rules.js';
 import { patchRules } from './patch-rules.js';
 import { questionRules } from './question-rules.js';
@@ -20,6 +21,7 @@ import { turnRules } from './turn-rules.js';
 export const REST_RULES: readonly Rule[] = [
   ...exampleRules,
   ...sessionRules,
+  ...listRules,
   ...historyRules,
   ...idempotencyRules,
   ...loginRules,
