@@ -18,7 +18,7 @@ export async function startServer(): Promise<RunningServer> {
     dataDir: join(folder, 'data'),
     port: 0,
     roots: [join(folder)],
-    agents: [{ name: 'demo', inMemory: true }],
+    agents: [{ name: 'demo', in_memory: true }],
   });
   const { url } = await server.listen();
   return {

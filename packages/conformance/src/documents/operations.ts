@@ -47,17 +47,6 @@ export const operations: readonly Operation[] = membersOf(openapi.paths).flatMap
     .map(([method, node]) => readOperation(path, method, item, node)),
 );
 
-/**
- * An operation by its id.
- *
- * @throws Error where openapi.yaml has none of this id.
- */
-export function operationNamed(operationId: string): Operation {
-  const found = operations.find((operation) => operation.operationId === operationId);
-  if (found === undefined) throw new Error(`openapi.yaml has no operation ${operationId}`);
-  return found;
-}
-
 /** The operation that a request is for; undefined where the documents have none. */
 export function operationOf(method: string, target: string): Operation | undefined {
   const segments = (target.split('?', 1)[0] ?? '').split('/');
