@@ -1,5 +1,5 @@
 import { resolve } from './documents.js';
-import { elementsOf, find, isObject, type Json, textAt } from './json.js';
+import { elementsOf, isObject, type Json, textAt } from './json.js';
 
 /**
  * The documents as a tolerant reader takes them: unknown properties pass everywhere, unknown values and variants where a
@@ -29,9 +29,4 @@ function relaxVariants(variants: readonly Json[], extensible: boolean): object {
     properties: { type: { type: 'string', not: { enum: types } } },
   };
   return { oneOf: [...known, unknown] };
-}
-
-/** The names that a `oneOf` of variants has for them, such as the types of events. */
-export function typesOf(schema: Json | undefined): string[] {
-  return elementsOf(find(schema, 'oneOf')).map((variant) => textAt(resolve(variant), 'properties', 'type', 'const'));
 }

@@ -1,4 +1,5 @@
 import { BrokenRule } from '../broken-rule.js';
+import { variantsOf } from '../documents/variants.js';
 import type { Rule } from '../rule.js';
 import { type Conversation, type LoggedEvent, part, startConversation } from './conversation.js';
 import { expectFields, expectThat, show } from './expect.js';
@@ -13,6 +14,11 @@ const ENDS = {
   limit: { status: 'limit_reached', cause: 'max_tokens' },
   refuse: { status: 'refused', cause: 'refusal' },
 };
+
+/** The events that a turn is made of: those that cannot be without a turn_id. */
+const OF_TURN = variantsOf('Event')
+  .filter(({ required }) => required.includes('turn_id'))
+  .map(({ type }) => type);
 
 /** Turns: what is in them, how they end, and how they are ended. */
 export const turnRules: readonly Rule[] = [
@@ -37,10 +43,8 @@ export const turnRules: readonly Rule[] = [
       });
       const ends = types.filter((type) => type === 'turn_completed');
       expectLog(ends.length === 1, { expected: 'one turn_completed', got: `${ends.length}` });
-      const inside = events
-        .slice(Number(started), Number(completed) + 1)
-        .filter(({ type }) => type !== 'session_updated');
-      const foreign = inside.find((event) => event.turn_id !== turn_id && event.type !== 'submission_accepted');
+      const inside = events.slice(Number(started), Number(completed) + 1).filter(({ type }) => OF_TURN.includes(type));
+      const foreign = inside.find((event) => event.turn_id !== turn_id);
       expectLog(foreign === undefined, { expected: `turn_id ${turn_id} in the turn`, got: show(foreign) });
       for (const type of ['plan_updated', 'item_started', 'item_delta', 'item_completed']) {
         expectLog(types.includes(type), { expected: `an event ${type}`, got: types.join(', ') });

@@ -1,7 +1,7 @@
 import { openapi } from '../documents/documents.js';
-import { find, membersOf } from '../documents/json.js';
+import { membersOf } from '../documents/json.js';
 import { operations } from '../documents/operations.js';
-import { typesOf } from '../documents/relax.js';
+import { variantsOf } from '../documents/variants.js';
 import type { Exchange } from '../wire/exchange.js';
 
 /** What a run can have met, by kind. */
@@ -59,7 +59,7 @@ function namesOfAll(): string[] {
     ...membersOf(openapi['x-errors']).map(([code]) => `error ${code}`),
     ...['connection_ack', 'event', 'heartbeat', 'error'].map((type) => `frame ${type} to client`),
     ...['submission', 'heartbeat'].map((type) => `frame ${type} to server`),
-    ...typesOf(find(openapi, 'components', 'schemas', 'Event')).map((type) => `event ${type}`),
+    ...variantsOf('Event').map(({ type }) => `event ${type}`),
     ...membersOf(openapi['x-close-codes']).map(([code]) => `close ${code}`),
     ...Array.from({ length: 9 }, (_, index) => `promise ${index + 1}`),
   ];
