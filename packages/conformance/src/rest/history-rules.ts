@@ -2,12 +2,14 @@ import { isDeepStrictEqual } from 'node:util';
 import { BrokenRule, tryEach } from '../broken-rule.js';
 import type { Rule } from '../rule.js';
 import type { Exchange } from '../wire/exchange.js';
-import type { World } from '../world/world.js';
+import type { TestSession, World } from '../world/world.js';
 import { expectFields, expectThat, show } from './expect.js';
 import { expectAnswer } from './expect-answer.js';
 import { field } from './good-call.js';
 
 const HISTORY = 'openapi.yaml#/paths/~1api~1sessions~1{session_id}~1history/get';
+
+const sessions = new WeakMap<object, Promise<TestSession>>();
 
 /** The log, read page by page. */
 export const historyRules: readonly Rule[] = [
@@ -18,7 +20,7 @@ export const historyRules: readonly Rule[] = [
     source: 'PROTOCOL.md#2. **Ids**',
     promise: 2,
     async run(world) {
-      const { path } = await createWithEvents(world);
+      const { path } = await readySession(world);
       const whole = await readWhole(world, path);
       const ids = itemsOf(whole).map((item) => Object(item).id);
       const wrong = ids.findIndex((id, index) => id !== index + 1);
@@ -35,7 +37,7 @@ export const historyRules: readonly Rule[] = [
     title: 'Pages of any length have, one after another, the whole log and nothing twice.',
     source: HISTORY,
     async run(world) {
-      const { path } = await createWithEvents(world);
+      const { path } = await readySession(world);
       const whole = await readWhole(world, path);
       for (const limit of [1, 2]) {
         let after: unknown = 0;
@@ -88,7 +90,7 @@ export const historyRules: readonly Rule[] = [
     source: `${HISTORY}/parameters/0`,
     promise: 3,
     async run(world) {
-      const { path } = await createWithEvents(world);
+      const { path } = await readySession(world);
       const whole = await readWhole(world, path);
       const latest = itemsOf(whole).length;
       for (let after = 0; after <= latest; after += 1) {
@@ -114,7 +116,7 @@ export const historyRules: readonly Rule[] = [
     source: 'PROTOCOL.md#2. **Ids**',
     promise: 2,
     async run(world) {
-      const { path } = await createWithEvents(world);
+      const { path } = await readySession(world);
       const first = await readWhole(world, path);
       await submit(world, path, { type: 'interrupt' });
       const again = await readWhole(world, path);
@@ -131,7 +133,7 @@ export const historyRules: readonly Rule[] = [
     title: "A session's latest_event_id is the last event of its log.",
     source: 'openapi.yaml#/components/schemas/Session/properties/latest_event_id',
     async run(world) {
-      const { path } = await createWithEvents(world);
+      const { path } = await readySession(world);
       await submit(world, path, { type: 'interrupt' });
       const before = await world.call({ path });
       const latest = field((await readWhole(world, path)).json, 'latest_event_id');
@@ -160,11 +162,20 @@ export const historyRules: readonly Rule[] = [
   },
 ];
 
-/** A new session with some events in its log. */
-async function createWithEvents(world: World) {
+/** A session with some events in its log, one for all these rules: agents are slow to start. */
+async function readySession(world: World): Promise<TestSession> {
+  const known = sessions.get(world.wire);
+  if (known !== undefined) return known;
+  const made = createWithEvents(world);
+  sessions.set(world.wire, made);
+  return made;
+}
+
+async function createWithEvents(world: World): Promise<TestSession> {
   const session = await world.createSession();
-  for (const metadata of [{ n: 1 }, { n: 2 }, { n: 3 }])
+  for (const metadata of [{ n: 1 }, { n: 2 }, { n: 3 }]) {
     await submit(world, session.path, { type: 'interrupt', metadata });
+  }
   return session;
 }
 

@@ -40,7 +40,7 @@ export const idempotencyRules: readonly Rule[] = [
     source: KEY,
     promise: 4,
     async run(world) {
-      const { path } = await world.createSession();
+      const { path } = await world.sharedSession();
       const key = randomUUID();
       const body = { type: 'interrupt', metadata: { n: 1 } };
       const together = await Promise.all([submit(world, path, key, body), submit(world, path, key, body)]);
@@ -65,7 +65,7 @@ export const idempotencyRules: readonly Rule[] = [
     title: 'A key and a submission_id that differ are refused; the key alone is the submission_id.',
     source: 'openapi.yaml#/paths/~1api~1sessions~1{session_id}~1submit/post',
     async run(world) {
-      const { path } = await world.createSession();
+      const { path } = await world.sharedSession();
       const [key, another] = [randomUUID(), randomUUID()];
       const both = await submit(world, path, key, { type: 'interrupt', submission_id: another });
       expectAnswer(both, { status: 400, code: 'InvalidRequest' });
@@ -81,7 +81,7 @@ export const idempotencyRules: readonly Rule[] = [
     source: 'PROTOCOL.md#Refusals are not',
     promise: 4,
     async run(world) {
-      const { path } = await world.createSession();
+      const { path } = await world.sharedSession();
       const key = randomUUID();
       const approval = { type: 'approval', approval_id: randomUUID(), decision: 'allow_once' };
       expectAnswer(await submit(world, path, key, approval), { status: 404, code: 'ApprovalNotFound' });
@@ -102,7 +102,7 @@ export const idempotencyRules: readonly Rule[] = [
     promise: 4,
     async run(world) {
       const create = await prepareCreate(world);
-      const [one, two] = [await world.createSession(), await world.createSession()];
+      const [one, two] = [await world.sharedSession(), await world.createSession()];
       const key = randomUUID();
       for (const { path } of [one, two]) {
         const answer = await submit(world, path, key, { type: 'interrupt', metadata: { path } });
@@ -119,7 +119,7 @@ export const idempotencyRules: readonly Rule[] = [
     source: 'openapi.yaml#/components/schemas/SubmitResponse/properties/event_id',
     promise: 1,
     async run(world) {
-      const { path } = await world.createSession();
+      const { path } = await world.sharedSession();
       const random = world.random('rest/submission-logged');
       for (let n = 0; n < 8; n += 1) {
         const metadata = {

@@ -56,7 +56,7 @@ export const sessionRules: readonly Rule[] = [
     async run(world) {
       // A clock may differ by some minutes; seconds or microseconds in place of milliseconds differ by far more.
       const tolerance = 3_600_000;
-      const { path } = await world.createSession();
+      const { path } = await world.sharedSession();
       const health = await world.call({ path: '/api/health' });
       const session = await world.call({ path });
       const refused = await world.call({ path: `${path}/patch` });

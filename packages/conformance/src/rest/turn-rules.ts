@@ -8,7 +8,6 @@ import { field } from './good-call.js';
 
 /** How the demo agent's scenarios end, by their name. */
 const ENDS = {
-  plan: { status: 'completed', cause: 'end_turn' },
   crash: { status: 'failed', cause: 'agent_exited' },
   fail: { status: 'failed', cause: 'agent_error' },
   limit: { status: 'limit_reached', cause: 'max_tokens' },
@@ -31,7 +30,7 @@ export const turnRules: readonly Rule[] = [
     async run(world) {
       const talk = await startConversation(world);
       const turn_id = await talk.say('/plan');
-      await talk.waitFor('turn_completed', { turn_id, ...ENDS.plan });
+      await talk.waitFor('turn_completed', { turn_id, status: 'completed', cause: 'end_turn' });
       const events = await talk.events();
       const types = events.map(({ type }) => type);
       const [accepted, started, completed] = ['submission_accepted', 'turn_started', 'turn_completed'].map((type) =>

@@ -71,7 +71,7 @@ export interface World {
    */
   createSession(settings?: Readonly<Record<string, unknown>>): Promise<TestSession>;
 
-  /** A session that all rules share who leave it as it is: idle, with one turn in its log. */
+  /** A session that all rules share who leave it idle; its log may grow at any time. */
   sharedSession(): Promise<TestSession>;
 
   /** A new, empty folder inside the server's roots. */
