@@ -42,7 +42,13 @@ function restartCommand({ folder, data, url, args, env, pid }: Served): string {
   onTestFinished(async () => {
     const last = Number(readFileSync(pidFile, 'utf8'));
     if (isAlive(last)) process.kill(last, 'SIGKILL');
-    await expect.poll(() => isAlive(last)).toBe(false);
+    // Its parent has ended, so it may be there as a zombie.
+    const answers = () =>
+      fetch(url).then(
+        () => true,
+        () => false,
+      );
+    await expect.poll(answers).toBe(false);
   });
   return `${process.execPath} ${file}`;
 }
