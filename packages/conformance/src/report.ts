@@ -22,6 +22,8 @@ export interface Report {
   readonly startedAt: number;
   /** Milliseconds that it took. */
   readonly duration: number;
+  /** Whether only some suites or rules were asked for: then no level is reached by it. */
+  readonly partial: boolean;
   readonly verdict: Verdict;
   readonly outcomes: readonly Outcome[];
   readonly notes: readonly Note[];

@@ -74,6 +74,7 @@ export async function verify(options: VerifyOptions): Promise<Report> {
       seed,
       startedAt,
       duration: Date.now() - startedAt,
+      partial: options.suites !== undefined || options.rules !== undefined,
       verdict: judgeRun(level, outcomes),
       outcomes,
       notes: notesOf(world),

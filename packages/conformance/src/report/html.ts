@@ -21,12 +21,12 @@ export function toHtml(report: Report): string {
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeXml(`parley verify: ${verdict.reached ?? 'no level'} of ${url}`)}</title>
+<title>${escapeXml(`${headline(report)}: ${url}`)}</title>
 <style>${htmlStyle}</style>
 </head>
 <body>
 <header class="${state}">
-<h1>${headline(verdict)}</h1>
+<h1>${headline(report)}</h1>
 <p>${escapeXml(sentenceOf(report))}</p>
 <p class="facts">Contract ${escapeXml(report.contract)}, asked for level ${verdict.asked}, ${new Date(report.startedAt).toISOString()}</p>
 </header>
@@ -50,7 +50,8 @@ ${section('Every rule', [showRules(outcomes)])}
 `;
 }
 
-function headline({ reached, asked }: Report['verdict']): string {
+function headline({ partial, verdict: { reached, asked, exitCode } }: Report): string {
+  if (partial) return exitCode === 0 ? 'Some rules, kept' : 'Some rules, not kept';
   if (reached === null) return 'No level reached';
   return `Level ${reached}${reached === asked ? '' : `, not ${asked}`}`;
 }

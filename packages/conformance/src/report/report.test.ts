@@ -34,6 +34,7 @@ const report: Report = {
   seed: 7,
   startedAt: 1_642_694_400_000,
   duration: 1_234,
+  partial: false,
   verdict: { asked: 'full', reached: 'core', passed: 1, failed: 1, notExercised: 1, exitCode: 1 },
   outcomes: [
     { rule: rule('rest/health'), status: 'passed', failures: [], duration: 10 },
@@ -58,6 +59,12 @@ describe('a report', () => {
     expect(text.trimEnd().split('\n').at(-1)).toBe(
       'http://127.0.0.1:8080 reaches level core, not full: 1 passed, 1 failed, 1 not exercised in 1.2 s (--seed 7).',
     );
+  });
+
+  it('of some rules alone speaks of no level and no coverage', () => {
+    const some = { ...report, partial: true };
+    expect(toText(some)).not.toMatch(/level|Covered/);
+    expect(toHtml(some)).toContain('<h1>Some rules, not kept</h1>');
   });
 
   it('as JUnit is well-formed XML with a case for each rule', () => {

@@ -1,11 +1,11 @@
 import type { Report } from '../report.js';
 
 /** The verdict in one sentence. */
-export function sentenceOf({ url, verdict, duration, seed }: Report): string {
+export function sentenceOf({ url, partial, verdict, duration, seed }: Report): string {
   const { asked, reached, passed, failed, notExercised } = verdict;
   const counts = [`${passed} passed`, `${failed} failed`, `${notExercised} not exercised`].join(', ');
-  const level =
-    reached === null ? `does not reach level ${asked === 'core' ? asked : 'core'}` : `reaches level ${reached}`;
-  const short = reached !== null && reached !== asked ? `, not ${asked}` : '';
-  return `${url} ${level}${short}: ${counts} in ${(duration / 1000).toFixed(1)} s (--seed ${seed}).`;
+  const rest = `${counts} in ${(duration / 1000).toFixed(1)} s (--seed ${seed}).`;
+  if (partial) return `${url}, some rules alone: ${rest}`;
+  if (reached === null) return `${url} does not reach level core: ${rest}`;
+  return `${url} reaches level ${reached}${reached === asked ? '' : `, not ${asked}`}: ${rest}`;
 }

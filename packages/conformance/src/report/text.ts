@@ -12,7 +12,8 @@ export function toText(report: Report): string {
     ...failed.map(showFailed),
     ...(untried.length === 0 ? [] : [showUntried(untried)]),
     ...(report.notes.length === 0 ? [] : [showNotes(report)]),
-    summariseCoverage(report.coverage),
+    // Of some rules alone it says nothing.
+    ...(report.partial ? [] : [summariseCoverage(report.coverage)]),
     sentenceOf(report),
     '',
   ]
