@@ -167,10 +167,11 @@ describe('the README', () => {
 
   it('has a test of the contract that vitest runs', async () => {
     writeFileSync(join(snippets, 'contract.test.js'), filledIn(blocksOf('js').join('\n')));
+    writeFileSync(join(snippets, 'vitest.config.mjs'), 'export default {};\n');
     const env = { ...process.env, PARLEY_TOKEN: server.token, NO_COLOR: '1' };
     const vitest = join(repository, 'node_modules/vitest/vitest.mjs');
     const run = promisify(execFile);
-    const { stdout } = await run(process.execPath, [vitest, 'run', '--root', snippets, '--maxWorkers=1'], { env });
+    const { stdout } = await run(process.execPath, [vitest, 'run', '--maxWorkers=1'], { cwd: snippets, env });
     expect(stdout).toMatch(/Tests {2}\d+ passed \(\d+\)/);
   }, 240_000);
 
