@@ -38,14 +38,18 @@ export const systemRules: readonly Rule[] = [
     when: 'alone',
     async run(world) {
       const count = async () => Number(field((await world.call({ path: '/api/health' })).json, 'session_count'));
-      const before = await count();
-      const { path } = await world.createSession();
-      const open = await count();
-      await world.call({ method: 'DELETE', path });
-      const closed = await world.call({ path: '/api/health' });
-      const got = `${before}, ${open} and ${field(closed.json, 'session_count')}`;
-      const right = open === before + 1 && field(closed.json, 'session_count') === before;
-      expectThat(right, closed, { expected: `${before}, with a session ${before + 1}, then ${before}`, got });
+      for (let attempt = 1; ; attempt += 1) {
+        const before = await count();
+        const { path } = await world.createSession();
+        const open = await count();
+        await world.call({ method: 'DELETE', path });
+        const closed = await world.call({ path: '/api/health' });
+        const after = field(closed.json, 'session_count');
+        if (open === before + 1 && after === before) return;
+        // Somebody else may use the server too.
+        const expected = `${before}, with a session ${before + 1}, then ${before}`;
+        expectThat(attempt < 3, closed, { expected, got: `${before}, ${open} and ${after}` });
+      }
     },
   },
   {
