@@ -2630,6 +2630,26 @@ Everything inside a turn carries \`turn_id\`. Items are built up by \`item_start
 reader who only wants results can ignore the others. One event is at most 256 KiB; longer text is cut, and
 \`truncated_bytes\` says how much. Only \`submission_accepted\` carries what the application sent as it came.
 
+## Reading along
+
+What a client does, so that promise 3 reaches the loop behind it. \`parley verify --client\` tries it.
+
+- **It keeps a cursor**: the id of the last event that it has passed on. It connects with \`since_event_id\` set to it, and
+  never with an older one. It passes each event on once, in order; an event that it has had is dropped.
+- **A gap is not passed on.** Where an event comes that does not follow the last one, the client connects again from its
+  cursor.
+- **Unknown is passed on as unknown.** An event of a type that it does not know, or that does not fit the contract, still
+  has its id: the application learns of it, the cursor moves on, the connection stays. A frame that is binary, no JSON, or
+  of an unknown type is passed over.
+- **A connection that breaks is followed by another**: after each code below whose \`resume\` is yes, after one that is not
+  in the table, after none at all. 1000 before the \`latest_event_id\` of the ack has come is no end of a session. A silence
+  of two \`heartbeat_interval_ms\` is a connection that broke; a shorter one is not. As long as there is no connection,
+  it tells the application that there is none.
+- **It waits between attempts**, the longer the more of them have failed, and at least the seconds of \`Retry-After\`.
+- **It says why it ends.** After a code whose \`resume\` is no, and after a refusal that is not retryable, it does not connect
+  again. Where a credential was refused or has ended (4401), it asks once for another one, or ends. It does not replace a
+  refused cursor by one that nobody asked for.
+
 ## Closing
 
 <!-- generated:close-codes -->
