@@ -1,5 +1,6 @@
 export type { BrokenFacts } from './broken-rule.js';
 export { BrokenRule, NotExercised } from './broken-rule.js';
+export { selectClientRules, type VerifyClientOptions, verifyClient } from './client/verify-client.js';
 export { locate, type Source } from './documents/locate.js';
 export { operationOf } from './documents/operations.js';
 export { type Fit, type Judgement, judgeValue, type Problem, type SchemaPlace } from './documents/validators.js';
@@ -10,7 +11,7 @@ export { toJson } from './report/json.js';
 export { toJunit } from './report/junit.js';
 export { toText } from './report/text.js';
 export type { Note, Report } from './report.js';
-export { LEVELS, type Level, nameOf, type Rule, type SuiteName } from './rule.js';
+export { LEVELS, type Level, nameOf, type Rule, type RuleFacts, type SuiteName } from './rule.js';
 export type { Failure, Outcome } from './run/outcome.js';
 export { SUITES } from './suites.js';
 export type { Verdict } from './verdict.js';

@@ -14,8 +14,11 @@ export interface Note {
 
 /** Everything that a run has found; no secret is in it. */
 export interface Report {
+  /** What was held to the contract. */
+  readonly kind: 'server' | 'client';
+  /** The server's address, or the client's command. */
   readonly url: string;
-  /** Version of the contract that the server was held to. */
+  /** Version of the contract that it was held to. */
   readonly contract: string;
   readonly seed: number;
   /** When it began, as milliseconds since the epoch. */

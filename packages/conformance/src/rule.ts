@@ -16,10 +16,10 @@ export type SuiteName = 'rest' | 'events';
 /** What the caller has to give before a rule can be tried. */
 export type Need = 'token2' | 'restart';
 
-/** One thing that the contract says, and how to see whether a server keeps it. */
-export interface Rule {
+/** One thing that the contract says. */
+export interface RuleFacts {
   /** Such as `rest/invalid-body`: the suite, and the rule in it. Stable, for people and for lists of exceptions. */
-  readonly id: `${SuiteName}/${string}`;
+  readonly id: `${SuiteName | 'client'}/${string}`;
   /** What it is tried on where one rule holds for many, such as an operationId; unique within the rule. */
   readonly subject?: string;
   /** The lowest level that it belongs to. */
@@ -30,6 +30,11 @@ export interface Rule {
   readonly source: Source;
   /** Which of PROTOCOL.md's promises it tries, by number. */
   readonly promise?: number;
+}
+
+/** One thing that the contract says, and how to see whether a server keeps it. */
+export interface Rule extends RuleFacts {
+  readonly id: `${SuiteName}/${string}`;
   /** What it cannot be tried without. */
   readonly needs?: readonly Need[];
   /**
@@ -50,7 +55,7 @@ export interface Rule {
 }
 
 /** How a rule is called in reports: its id, and its subject in brackets. */
-export function nameOf({ id, subject }: Rule): string {
+export function nameOf({ id, subject }: RuleFacts): string {
   return subject === undefined ? id : `${id} (${subject})`;
 }
 

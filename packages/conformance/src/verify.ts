@@ -70,6 +70,7 @@ export async function verify(options: VerifyOptions): Promise<Report> {
     const outcomes = await runRules(selectRules(options), world, { places: PLACES, missing, onOutcome });
     return {
       url: world.url,
+      kind: 'server',
       contract: textAt(openapi, 'info', 'version'),
       seed,
       startedAt,

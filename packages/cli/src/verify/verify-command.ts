@@ -1,6 +1,7 @@
 import { LEVELS, type Level, type SuiteName } from '@parleyhq/conformance';
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { REPORT_FORMATS, readReport, type WantedReport } from './reports.js';
+import { verifyClientOf } from './verify-client.js';
 import { verifyServer } from './verify-server.js';
 
 /** What can be said on the command line. */
@@ -11,6 +12,7 @@ export interface VerifyFlags {
   readonly cwd?: string;
   readonly agent?: string;
   readonly restart?: string;
+  readonly client?: string;
   readonly level: Level;
   readonly suite?: readonly SuiteName[];
   readonly rule?: readonly string[];
@@ -26,6 +28,9 @@ Levels, each with those before it:
   agent  the demo agent's scenarios, which any server can run that speaks ACP with its agents
   full   also a second account (--token2) and a server that is killed and started again (--restart)
 
+With --client it is a client that is held to the contract: it is started once for each rule, and finds a server there that
+drops, repeats, delays, cuts and refuses. CLIENT.md of @parleyhq/conformance says what it has to print.
+
 Exit codes: 0 every rule passed, 1 one is broken, 2 one could not be exercised, or an option makes no sense,
 5 the server cannot be reached or does not let the kit begin, 130 Ctrl-C. Its sessions are purged in any case.`;
 
@@ -33,7 +38,9 @@ Exit codes: 0 every rule passed, 1 one is broken, 2 one could not be exercised, 
 export function verifyCommand(): Command {
   const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
   return new Command('verify')
-    .description('Hold a server to the contract: every operation, frame and promise, tried over the wire.')
+    .description(
+      'Hold a server, or a client, to the contract: every operation, frame and promise, tried over the wire.',
+    )
     .addArgument(new Argument('[url]', 'the server (default: the one that runs on the data directory)'))
     .addOption(
       new Option('--token <token>', 'a token of scope control; rather set PARLEY_TOKEN, others may see it here').env(
@@ -49,6 +56,12 @@ export function verifyCommand(): Command {
     .option('--cwd <folder>', "a folder inside the server's roots, for the sessions (default: a temporary one)")
     .option('--agent <name>', "the demo agent's name on the server (default: demo)")
     .option('--restart <command>', 'kills the server and starts it again at the same address; ends when it has')
+    .addOption(
+      new Option(
+        '--client <command>',
+        'hold a client, which this starts, to the contract in place of a server',
+      ).conflicts(['token2', 'cwd', 'agent', 'restart', 'suite', 'strict']),
+    )
     .addOption(new Option('--level <level>', 'how much to try').choices(LEVELS).default('agent'))
     .addOption(
       new Option('--suite <suite>', 'only this part; repeatable').choices(['rest', 'events']).argParser(collect),
@@ -66,7 +79,9 @@ export function verifyCommand(): Command {
     )
     .option('--list', 'show the rules, and try none')
     .addHelpText('after', HELP)
-    .action((url: string | undefined, flags: VerifyFlags) => verifyServer(url, flags));
+    .action((url: string | undefined, flags: VerifyFlags) =>
+      flags.client === undefined ? verifyServer(url, flags) : verifyClientOf(flags.client, flags),
+    );
 }
 
 function readSeed(text: string): number {

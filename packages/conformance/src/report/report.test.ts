@@ -29,6 +29,7 @@ const failure = {
 const coverage = createCoverage();
 coverage.mark('answer', 'createSession 201');
 const report: Report = {
+  kind: 'server',
   url: 'http://127.0.0.1:8080',
   contract: '0.1.0',
   seed: 7,

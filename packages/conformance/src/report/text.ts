@@ -12,8 +12,8 @@ export function toText(report: Report): string {
     ...failed.map(showFailed),
     ...(untried.length === 0 ? [] : [showUntried(untried)]),
     ...(report.notes.length === 0 ? [] : [showNotes(report)]),
-    // Of some rules alone it says nothing.
-    ...(report.partial ? [] : [summariseCoverage(report.coverage)]),
+    // Of some rules alone it says nothing, and of clients there is none.
+    ...(report.partial || report.coverage.length === 0 ? [] : [summariseCoverage(report.coverage)]),
     sentenceOf(report),
     '',
   ]

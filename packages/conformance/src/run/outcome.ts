@@ -1,4 +1,4 @@
-import type { Rule } from '../rule.js';
+import type { RuleFacts } from '../rule.js';
 
 /** How a rule was broken, ready to be shown: no secret is in it. */
 export interface Failure {
@@ -16,7 +16,7 @@ export interface Failure {
 
 /** What became of a rule. */
 export interface Outcome {
-  readonly rule: Rule;
+  readonly rule: RuleFacts;
   readonly status: 'passed' | 'failed' | 'not_exercised';
   /** With `failed`. */
   readonly failures: readonly Failure[];

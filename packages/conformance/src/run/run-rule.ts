@@ -1,6 +1,6 @@
 import { BrokenRule, NotExercised } from '../broken-rule.js';
 import { locate } from '../documents/locate.js';
-import type { Need, Rule } from '../rule.js';
+import type { Need, Rule, RuleFacts } from '../rule.js';
 import type { Exchange } from '../wire/exchange.js';
 import type { World } from '../world/world.js';
 import type { Failure, Outcome } from './outcome.js';
@@ -13,30 +13,41 @@ const HINTS: Readonly<Record<Need, string>> = {
   restart: 'it takes --restart, a command that kills the server and starts it again',
 };
 
-/** Tries one rule, whatever it throws. */
+/** Tries one rule on a server, whatever it throws. */
 export async function runRule(rule: Rule, world: World, missing: readonly Need[]): Promise<Outcome> {
+  const lacks = rule.needs?.find((need) => missing.includes(need));
+  const run = () => (lacks === undefined ? rule.run(world) : Promise.reject(new NotExercised(HINTS[lacks])));
+  const outcome = await tryRule(rule, run, world);
+  if (outcome.status !== 'not_exercised' && rule.promise !== undefined)
+    world.coverage.mark('promise', `${rule.promise}`);
+  return outcome;
+}
+
+/** What becomes of a rule, whatever trying it throws. */
+export async function tryRule(
+  rule: RuleFacts,
+  run: () => Promise<void>,
+  { signal, hide }: Pick<World, 'signal' | 'hide'>,
+): Promise<Outcome> {
   const started = Date.now();
   const end = (status: Outcome['status'], failures: readonly Failure[] = [], reason?: string): Outcome => {
-    if (status !== 'not_exercised' && rule.promise !== undefined) world.coverage.mark('promise', `${rule.promise}`);
     return { rule, status, failures, ...(reason === undefined ? {} : { reason }), duration: Date.now() - started };
   };
-  const lacks = rule.needs?.find((need) => missing.includes(need));
-  if (lacks !== undefined) return end('not_exercised', [], HINTS[lacks]);
   try {
-    await rule.run(world);
+    await run();
     return end('passed');
   } catch (error) {
-    if (world.signal.aborted) return end('not_exercised', [], 'the run was stopped');
+    if (signal.aborted) return end('not_exercised', [], 'the run was stopped');
     if (error instanceof NotExercised) return end('not_exercised', [], error.message);
     const all = error instanceof AggregateError ? error.errors : [error];
     return end(
       'failed',
-      all.map((one) => toFailure(rule, one, world)),
+      all.map((one) => toFailure(rule, one, hide)),
     );
   }
 }
 
-function toFailure(rule: Rule, error: unknown, { hide }: World): Failure {
+function toFailure(rule: RuleFacts, error: unknown, hide: World['hide']): Failure {
   if (!(error instanceof BrokenRule)) {
     const got = error instanceof Error ? (error.stack ?? error.message) : String(error);
     return { line: locate(rule.source), expected: 'the rule to be tried to its end', got: hide(got) };

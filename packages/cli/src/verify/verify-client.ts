@@ -1,0 +1,37 @@
+import { locate, selectClientRules, verifyClient } from '@parleyhq/conformance';
+import { EXIT, ExitError } from '../exit-error.js';
+import { showProgress } from './progress.js';
+import { writeReports } from './reports.js';
+import type { VerifyFlags } from './verify-command.js';
+
+/**
+ * Holds a client to the contract and shows what was found.
+ *
+ * @throws ExitError with the code of the verdict, where that is not 0.
+ */
+export async function verifyClientOf(command: string, flags: VerifyFlags): Promise<void> {
+  const { rule: rules, seed, list } = flags;
+  const selected = selectClientRules(rules);
+  if (selected.length === 0) throw new ExitError(EXIT.usage, 'no rule is selected; --list shows those that there are');
+  if (list) {
+    for (const { id, source, title } of selected) console.log(`${id}  ${locate(source)}  ${title}`);
+    return;
+  }
+  const stop = new AbortController();
+  const progress = showProgress(selected.length);
+  const onSignal = () => stop.abort();
+  process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
+  try {
+    const report = await verifyClient({
+      ...{ command, rules, seed, signal: stop.signal },
+      onOutcome: (outcome) => progress.take(outcome),
+    });
+    progress.end();
+    await writeReports(report, flags.report ?? []);
+    if (stop.signal.aborted) throw new ExitError(EXIT.interrupted, 'stopped');
+    if (report.verdict.exitCode !== 0) throw new ExitError(report.verdict.exitCode, '');
+  } finally {
+    progress.end();
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+  }
+}
