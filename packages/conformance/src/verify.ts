@@ -86,9 +86,9 @@ export async function verify(options: VerifyOptions): Promise<Report> {
   }
 }
 
-function notesOf({ wire, strict, hide }: World): Note[] {
+function notesOf({ wire, frames, strict, hide }: World): Note[] {
   if (strict) return [];
-  return wire.findings
+  const ofAnswers = wire.findings
     .filter(({ problem }) => problem.fit === 'unknown')
     .map(({ exchange, problem: { expected, got, pointer } }) => ({
       line: locate(`openapi.yaml#${pointer}`),
@@ -96,4 +96,13 @@ function notesOf({ wire, strict, hide }: World): Note[] {
       expected: hide(expected),
       got: hide(got),
     }));
+  const ofFrames = frames.findings
+    .filter(({ fit }) => fit === 'unknown')
+    .map(({ type, source, expected, got }) => ({
+      line: locate(source),
+      where: `frame ${type}`,
+      expected: hide(expected),
+      got: hide(got),
+    }));
+  return [...ofAnswers, ...ofFrames];
 }

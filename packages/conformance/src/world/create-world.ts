@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { BrokenRule, NotExercised } from '../broken-rule.js';
 import { operationOf } from '../documents/operations.js';
+import { createFrameLog } from '../events/frame-log.js';
 import type { Exchange, WireRequest } from '../wire/exchange.js';
 import { send } from '../wire/send.js';
 import { createCoverage } from './coverage.js';
@@ -45,6 +46,7 @@ export async function createWorld(options: WorldOptions): Promise<World & { clos
   const secrets = createSecrets({ token, token2 });
   const coverage = createCoverage();
   const wire = createWireLog((text) => secrets.hide(text));
+  const frames = createFrameLog();
   const base = await createBase(options.cwd);
   const made = new Map<string, Credential>();
   let shared: Promise<TestSession> | undefined;
@@ -106,7 +108,7 @@ export async function createWorld(options: WorldOptions): Promise<World & { clos
   };
 
   return {
-    ...{ url, token, token2, coverage, wire, signal, call, createSession, createFolder },
+    ...{ url, token, token2, coverage, wire, frames, signal, call, createSession, createFolder },
     agent: options.agent,
     strict: options.strict ?? false,
     sharedSession: () => {

@@ -1,3 +1,4 @@
+import type { FrameLog } from '../events/frame-log.js';
 import type { Exchange } from '../wire/exchange.js';
 import type { Coverage } from './coverage.js';
 import type { Random } from './random.js';
@@ -52,6 +53,8 @@ export interface World {
   readonly coverage: Coverage;
   /** Everything that has been sent and received, judged by the documents. */
   readonly wire: Wire;
+  /** The same for what came on sockets. */
+  readonly frames: FrameLog;
   /** Aborts when the run is to stop. */
   readonly signal: AbortSignal;
 

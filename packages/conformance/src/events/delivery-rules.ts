@@ -1,0 +1,165 @@
+import { tryEach } from '../broken-rule.js';
+import { expectAnswer } from '../rest/expect-answer.js';
+import type { Rule } from '../rule.js';
+import type { TestSession, World } from '../world/world.js';
+import { expectHistory, expectIds, latestOf } from './compare-history.js';
+import { type EventSocket, openSocket } from './event-socket.js';
+
+/** What comes on sockets: every event, once, in order, the same for everybody. */
+export const deliveryRules: readonly Rule[] = [
+  {
+    id: 'events/replay',
+    level: 'core',
+    title: 'With since_event_id=0 the whole log comes, from 1, each event as history has it.',
+    source: 'PROTOCOL.md#2. **Ids** are per session',
+    promise: 2,
+    async run(world) {
+      const session = await world.createSession();
+      await submit(world, session, { type: 'interrupt' });
+      await expectReplay(world, session, 0);
+    },
+  },
+  {
+    id: 'events/live-only',
+    level: 'core',
+    title: "Without since_event_id nothing comes of what has been; every event behind the ack's latest_event_id does.",
+    source: 'PROTOCOL.md#without it the connection is live only',
+    async run(world) {
+      const session = await world.createSession();
+      await submit(world, session, { type: 'interrupt' });
+      const socket = await openSocket(world, session.path);
+      await socket.beat();
+      await submit(world, session, { type: 'interrupt' });
+      await socket.waitForEvent('submission_accepted');
+      expectIds(socket, Number(socket.ack.payload.latest_event_id));
+      socket.cut();
+    },
+  },
+  {
+    id: 'events/resume',
+    level: 'agent',
+    title: 'From each cursor of a log comes everything behind it, and nothing else.',
+    source: 'PROTOCOL.md#3. **Resume is lossless.**',
+    promise: 3,
+    async run(world) {
+      const session = await world.createSession();
+      const socket = await talk(world, session, '/plan');
+      socket.cut();
+      const latest = await latestOf(world, session.path);
+      const cursors = Array.from({ length: latest + 1 }, (_, cursor) => cursor);
+      await tryEach(cursors, (cursor) => expectReplay(world, session, cursor));
+    },
+  },
+  {
+    id: 'events/replay-and-live',
+    level: 'agent',
+    title: 'Replay goes over into live without a gap, while a turn runs.',
+    source: 'PROTOCOL.md#Replay and live are one sequence',
+    promise: 3,
+    async run(world) {
+      const session = await world.createSession();
+      await submit(world, session, { type: 'user_message', content: '/plan' });
+      const socket = await openSocket(world, session.path, { since: 0 });
+      await socket.waitForEvent('turn_completed');
+      expectIds(socket, 0);
+      await expectHistory(world, session.path, socket.events, 0);
+      socket.cut();
+    },
+  },
+  {
+    id: 'events/readers',
+    level: 'agent',
+    title: 'Readers that come at different times see the same bytes.',
+    source: 'PROTOCOL.md#bytes of a frame are the same in the log, in history and on every socket',
+    promise: 2,
+    async run(world) {
+      const session = await world.createSession();
+      const readers = [await openSocket(world, session.path), await openSocket(world, session.path, { since: 0 })];
+      await submit(world, session, { type: 'user_message', content: '/plan' });
+      await readers[0]?.waitForEvent('item_delta');
+      readers.push(await openSocket(world, session.path), await openSocket(world, session.path, { since: 1 }));
+      const ended = await Promise.all(readers.map((reader) => reader.waitForEvent('turn_completed')));
+      for (const [index, reader] of readers.entries()) {
+        expectIds(reader, [undefined, 0, undefined, 1][index] ?? Number(reader.ack.payload.latest_event_id));
+        for (const { id, text } of reader.events) {
+          const other = readers[1]?.events.find((event) => event.id === id)?.text;
+          if (other === text || id > Number(ended[1]?.id)) continue;
+          throw reader.broken({ expected: `event ${id} as another reader has it: ${other}`, got: text });
+        }
+        reader.cut();
+      }
+    },
+  },
+  {
+    id: 'events/cut',
+    level: 'agent',
+    title: 'A reader whose line is cut again and again has in the end what history has.',
+    source: 'PROTOCOL.md#**The connection breaks** at any byte.',
+    promise: 3,
+    async run(world) {
+      const session = await world.createSession();
+      const random = world.random('events/cut');
+      await submit(world, session, { type: 'user_message', content: '/plan' });
+      const events = [];
+      for (let over = false; !over; ) {
+        const after = events.length;
+        const socket = await openSocket(world, session.path, { since: after });
+        const last = after + random.integer(1, 40);
+        const isLast = (type: unknown) => type === 'turn_completed';
+        await socket.wait(
+          `event ${last}, or the end of the turn`,
+          ({ id, payload }) => id >= last || isLast(payload.type),
+        );
+        socket.cut();
+        expectIds(socket, after);
+        events.push(...socket.events);
+        over = events.some(({ payload }) => isLast(payload.type));
+      }
+      await expectHistory(world, session.path, events, 0);
+    },
+  },
+  {
+    id: 'events/slow-reader',
+    level: 'agent',
+    title: 'A reader that stands still holds up nobody, and catches up.',
+    source: 'PROTOCOL.md#5. **A slow reader costs nothing.**',
+    promise: 5,
+    async run(world) {
+      const session = await world.createSession();
+      const slow = await openSocket(world, session.path, { since: 0 });
+      slow.webSocket.pause();
+      const fast = await talk(world, session, '/flood');
+      slow.webSocket.resume();
+      await slow.waitForEvent('turn_completed');
+      expectIds(slow, 0);
+      await expectHistory(world, session.path, slow.events, 0);
+      slow.cut();
+      fast.cut();
+    },
+  },
+];
+
+/** Submits something over REST. */
+export async function submit(world: World, { path }: TestSession, submission: object): Promise<void> {
+  const answer = await world.call({ method: 'POST', path: `${path}/submit`, json: submission });
+  expectAnswer(answer, { status: 200 });
+}
+
+/** A socket that has seen a turn of this message from its beginning to its end. */
+async function talk(world: World, session: TestSession, content: string): Promise<EventSocket> {
+  const socket = await openSocket(world, session.path);
+  await submit(world, session, { type: 'user_message', content });
+  await socket.waitForEvent('turn_completed');
+  return socket;
+}
+
+async function expectReplay(world: World, { path }: TestSession, after: number): Promise<void> {
+  const socket = await openSocket(world, path, { since: after });
+  const latest = Number(socket.ack.payload.latest_event_id);
+  if (latest > after) await socket.wait(`event ${latest}`, ({ id }) => id === latest);
+  // Whatever else would come is there before the answer.
+  await socket.beat();
+  socket.cut();
+  expectIds(socket, after);
+  await expectHistory(world, path, socket.events, after);
+}

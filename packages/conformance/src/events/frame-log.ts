@@ -1,0 +1,95 @@
+import type { Source } from '../documents/locate.js';
+import type { Judgement, SchemaPlace } from '../documents/validators.js';
+import { judgeValue } from '../documents/validators.js';
+
+/** A frame that a server sends, by its `type`. */
+export const FRAME_SCHEMAS: Readonly<Record<string, SchemaPlace>> = {
+  connection_ack: { document: 'asyncapi.yaml', pointer: '/components/schemas/ConnectionAckFrame' },
+  event: { document: 'openapi.yaml', pointer: '/components/schemas/EventFrame' },
+  heartbeat: { document: 'asyncapi.yaml', pointer: '/components/schemas/ServerHeartbeatFrame' },
+  error: { document: 'asyncapi.yaml', pointer: '/components/schemas/ErrorFrame' },
+};
+
+/** Where the contract has all of them. */
+export const ANY_FRAME = 'asyncapi.yaml#/operations/sendToClient';
+
+/** A frame of the server, and what of it the documents do not say. */
+export interface FrameFinding {
+  /** Its `type`; empty where it is none of the contract's. */
+  readonly type: string;
+  readonly fit: Exclude<Judgement['fit'], 'fits'>;
+  /** Where the contract has its schema. */
+  readonly source: Source;
+  readonly expected: string;
+  readonly got: string;
+  readonly text: string;
+}
+
+/** What the sockets of a run have brought. */
+export interface FrameLog {
+  /** What was wrong, in order. Of many that are alike the first is kept. */
+  readonly findings: readonly FrameFinding[];
+  /** How many frames there were of each type; those of none below an empty text. */
+  readonly frames: ReadonlyMap<string, number>;
+  /** Judges a message as it comes, and gives what it is: undefined for what is no frame. */
+  take(data: string | undefined): Frame | undefined;
+}
+
+/** A frame of the server, as far as it can be relied on. */
+export interface Frame {
+  readonly type: string;
+  /** Of an event. */
+  readonly id: number;
+  readonly payload: Readonly<Record<string, unknown>>;
+  /** As it came. */
+  readonly text: string;
+}
+
+/** Judges frames as they come, and remembers what was wrong. */
+export function createFrameLog(): FrameLog {
+  const findings: FrameFinding[] = [];
+  const frames = new Map<string, number>();
+  const seen = new Set<string>();
+  const count = (type: string) => frames.set(type, (frames.get(type) ?? 0) + 1);
+  const find = (finding: FrameFinding) => {
+    const key = [finding.type, finding.fit, finding.expected].join();
+    if (!seen.has(key)) findings.push(finding);
+    seen.add(key);
+  };
+  return {
+    findings,
+    frames,
+    take(data) {
+      const value: { type?: unknown; id?: unknown; payload?: unknown } = Object(parse(data));
+      const type = String(value.type);
+      const place = Object.hasOwn(FRAME_SCHEMAS, type) ? FRAME_SCHEMAS[type] : undefined;
+      count(place === undefined ? '' : type);
+      if (data === undefined || place === undefined) {
+        const expected = `a text frame of ${Object.keys(FRAME_SCHEMAS).join(', ')}`;
+        const fit = typeof value.type === 'string' ? 'unknown' : 'broken';
+        find({ type: '', fit, source: ANY_FRAME, expected, got: data ?? 'a binary frame', text: data ?? '' });
+        return undefined;
+      }
+      const { fit, problems } = judgeValue(place, value);
+      const source: Source = `${place.document}#${place.pointer}`;
+      if (fit !== 'fits') {
+        for (const { place: where, message, value: got } of problems) {
+          find({ type, fit, source, expected: `${where || '/'} ${message}`, got: show(got), text: data });
+        }
+      }
+      return { type, id: Number(value.id), payload: Object(value.payload), text: data };
+    },
+  };
+}
+
+function parse(text: string | undefined): unknown {
+  try {
+    return text === undefined ? undefined : JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function show(value: unknown): string {
+  return value === undefined ? 'nothing' : JSON.stringify(value).slice(0, 300);
+}

@@ -1,0 +1,148 @@
+import { once } from 'node:events';
+import type { ClientRequest, IncomingMessage } from 'node:http';
+import { setTimeout as wait } from 'node:timers/promises';
+import { WebSocket } from 'ws';
+import { BrokenRule, NotExercised } from '../broken-rule.js';
+import { operationOf } from '../documents/operations.js';
+import type { Exchange } from '../wire/exchange.js';
+import type { Credential, World } from '../world/world.js';
+
+/** How a socket is asked for. */
+export interface HandshakeOptions {
+  /** The cursor; live only without. */
+  readonly since?: number;
+  /** The query as it goes over the wire, in place of `since`. */
+  readonly query?: string;
+  /** Sent as an Authorization header. @default 'token' */
+  readonly as?: Credential;
+  /** @default ['parley.v1'] */
+  readonly protocols?: readonly string[];
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Give back 429 too, rather than wait for another rule's socket to go, and try again. */
+  readonly takes429?: boolean;
+}
+
+/** A socket that was let in, with the headers of the answer, or the answer of one that was not. */
+export type Handshake =
+  | { readonly webSocket: WebSocket; readonly headers: IncomingMessage['headers'] }
+  | { readonly refusal: Exchange };
+
+/** Milliseconds that a server has to answer a handshake. */
+const PATIENCE = 15_000;
+/** How often 429 is waited for, and the milliseconds each time. */
+const RETRIES = 20;
+const PACE = 250;
+
+/**
+ * Asks for the socket of a session.
+ *
+ * @param path Of the session.
+ * @param listen Is given the socket before anything can have come on it.
+ * @throws BrokenRule where there is no answer, or one that is no handshake; NotExercised where it is 429 again and again.
+ */
+export async function shakeHands(
+  world: World,
+  path: string,
+  options: HandshakeOptions = {},
+  listen: (webSocket: WebSocket) => void = () => undefined,
+): Promise<Handshake> {
+  for (let attempt = 0; ; attempt += 1) {
+    const handshake = await ask(world, path, options, listen);
+    const isRefused = 'refusal' in handshake && handshake.refusal.status === 429;
+    if (!isRefused || options.takes429) return handshake;
+    if (attempt >= RETRIES) throw new NotExercised('the server said 429 to a handshake again and again');
+    await wait(PACE, undefined, { signal: world.signal });
+  }
+}
+
+async function ask(
+  world: World,
+  path: string,
+  options: HandshakeOptions,
+  listen: (webSocket: WebSocket) => void,
+): Promise<Handshake> {
+  const { since, query = since === undefined ? '' : `?since_event_id=${since}`, as = 'token' } = options;
+  const { protocols = ['parley.v1'], headers = {} } = options;
+  const target = `${path}/events${query}`;
+  const sent = { ...authorization(world, as), ...headers };
+  const webSocket = new WebSocket(`${world.url.replace(/^http/, 'ws')}${target}`, [...protocols], {
+    headers: sent,
+    handshakeTimeout: PATIENCE,
+    perMessageDeflate: false,
+  });
+  let answer: IncomingMessage['headers'] = {};
+  listen(webSocket);
+  webSocket.on('upgrade', (response) => {
+    answer = response.headers;
+  });
+  const shown = { ...(protocols.length > 0 && { 'Sec-WebSocket-Protocol': protocols.join(', ') }), ...sent };
+  const request = {
+    origin: world.url,
+    method: 'GET',
+    path: target,
+    headers: { Connection: 'Upgrade', Upgrade: 'websocket', 'Sec-WebSocket-Version': '13', ...shown },
+    body: undefined,
+  };
+  return new Promise((resolve, reject) => {
+    webSocket.on('open', () => resolve({ webSocket, headers: answer }));
+    webSocket.on('unexpected-response', (_: ClientRequest, response: IncomingMessage) => {
+      readBody(response).then((body) => {
+        webSocket.terminate();
+        const text = body.toString('utf8');
+        const entries = Object.entries(response.headers).map(([name, value]) => [name, String(value)] as const);
+        const { statusCode: status = 0 } = response;
+        const operation = operationOf('GET', target);
+        const refusal = { request, status, headers: new Map(entries), body, text, json: parse(text), operation };
+        world.coverage.markExchange(refusal);
+        resolve({ refusal });
+      }, reject);
+    });
+    webSocket.on('error', (error) => {
+      const exchange = { request, status: 0, headers: new Map(), body: Buffer.alloc(0), text: '', json: undefined };
+      reject(
+        new BrokenRule({
+          expected: 'an answer to the handshake',
+          got: error.message,
+          exchange: { ...exchange, operation: undefined },
+        }),
+      );
+    });
+  });
+}
+
+/**
+ * Asks for the socket of a session that is to be refused.
+ *
+ * @throws BrokenRule where it is let in.
+ */
+export async function expectRefusal(world: World, path: string, options: HandshakeOptions): Promise<Exchange> {
+  const handshake = await shakeHands(world, path, options);
+  if ('refusal' in handshake) return handshake.refusal;
+  const closed = once(handshake.webSocket, 'close');
+  handshake.webSocket.terminate();
+  await closed;
+  throw new BrokenRule({
+    expected: 'a handshake that is refused',
+    got: 'a socket',
+    sent: `GET ${path}/events, ${JSON.stringify(options)}`,
+  });
+}
+
+function authorization(world: World, as: Credential): Record<string, string> {
+  const secret = typeof as === 'object' ? as.bearer : { token: world.token, token2: world.token2, none: undefined }[as];
+  return secret === undefined ? {} : { Authorization: `Bearer ${secret}` };
+}
+
+async function readBody(response: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
