@@ -27,7 +27,7 @@ export function toMarkdown(report: Report): string {
     sentenceOf(report),
     ...failed.map(toSection),
     ...(untried.length === 0 ? [] : [list('Not exercised', untried)]),
-    toTable(report),
+    ...(report.coverage.length === 0 ? [] : [toTable(report)]),
     '',
   ].join('\n\n');
 }

@@ -28,7 +28,7 @@ export function toHtml(report: Report): string {
 <header class="${state}">
 <h1>${headline(report)}</h1>
 <p>${escapeXml(sentenceOf(report))}</p>
-<p class="facts">Contract ${escapeXml(report.contract)}, asked for level ${verdict.asked}, ${new Date(report.startedAt).toISOString()}</p>
+<p class="facts">Contract ${escapeXml(report.contract)}, ${report.kind === 'client' ? 'for clients' : `asked for level ${verdict.asked}`}, ${new Date(report.startedAt).toISOString()}</p>
 </header>
 <main>
 <ul class="counts">
@@ -39,10 +39,7 @@ export function toHtml(report: Report): string {
 ${section('Broken', failed.map(showFailed))}
 ${section('Not exercised', untried.length === 0 ? [] : [showUntried(untried)])}
 ${section('Passed over by a reader', notes.length === 0 ? [] : [showNotes(report)])}
-${section(
-  'Covered',
-  COVERAGE_KINDS.map((kind) => showCoverage(kind, report)),
-)}
+${section('Covered', report.coverage.length === 0 ? [] : COVERAGE_KINDS.map((kind) => showCoverage(kind, report)))}
 ${section('Every rule', [showRules(outcomes)])}
 </main>
 </body>
@@ -50,8 +47,9 @@ ${section('Every rule', [showRules(outcomes)])}
 `;
 }
 
-function headline({ partial, verdict: { reached, asked, exitCode } }: Report): string {
+function headline({ kind, partial, verdict: { reached, asked, exitCode } }: Report): string {
   if (partial) return exitCode === 0 ? 'Some rules, kept' : 'Some rules, not kept';
+  if (kind === 'client') return reached === null ? 'Does not read along as it should' : 'Reads along as it should';
   if (reached === null) return 'No level reached';
   return `Level ${reached}${reached === asked ? '' : `, not ${asked}`}`;
 }
