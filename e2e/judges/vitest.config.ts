@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig(({ mode }) => ({
+  test: {
+    // Prism is heavy: the long form alone installs and asks it.
+    include: mode === 'long' ? ['**/*.test.ts'] : ['*.test.ts'],
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    fileParallelism: false,
+    globalSetup: '../../scripts/vitest-build.ts',
+  },
+}));
