@@ -19,6 +19,7 @@ const checks = {
     ['typescript/bin/tsc', '-p', 'tsconfig.test.json'],
   ],
   specs: [['@redocly/cli/bin/cli.js', 'lint', 'openapi.yaml', 'asyncapi.yaml', 'examples/main-job.arazzo.yaml']],
+  breaking: [['scripts/check-breaking.mjs']],
   generated: [['scripts/generate.mjs', '--check']],
   implemented: [['typescript/bin/tsc', '-b'], ['scripts/check-implemented.mjs']],
   unused: [['knip/bin/knip.js']],

@@ -13,7 +13,8 @@ info:
 
     Every schema is written for *strict senders*: \`additionalProperties: false\`, closed enums and unions. A *tolerant
     reader* lets unknown properties pass everywhere, and unknown values and variants wherever a schema says
-    \`x-extensible: true\`. Times are milliseconds since the Unix epoch; ids are UUIDs unless they say otherwise.
+    \`x-extensible: true\`. What has \`x-stored: true\` is kept, and outlives a release. Times are milliseconds since the
+    Unix epoch; ids are UUIDs unless they say otherwise.
   license:
     name: Apache-2.0
     identifier: Apache-2.0
@@ -1803,6 +1804,8 @@ components:
 
     # History
     EventFrame:
+      # Kept by the server: a new release reads what an old one has written.
+      x-stored: true
       type: object
       additionalProperties: false
       required: [type, id, timestamp, payload]
