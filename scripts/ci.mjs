@@ -1,15 +1,17 @@
 import { spawn } from 'node:child_process';
-import { closeSync, existsSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { recordingOptions } from '../e2e/wire/wire-log.mjs';
 import { countChecks, countMutants, countOne, countTests } from './ci-count.mjs';
 import { ensureInstalled, repository } from './setup.mjs';
 
 /**
  * What CI runs (`.ci/run`), each part whatever became of the others: the demo first, since it must set up a fresh clone
  * alone, then the checks, the tests, whether a test fails without the guard that it proves, and the suites with
- * dependencies of their own. What a part prints is shown when it fails. The last line adds up: each test counts, each
- * check, each guard, and the demo and the benchmark as one each.
+ * dependencies of their own; what some of them have put on the wire is judged at the end of these. What a part prints is
+ * shown when it fails. The last line adds up: each test counts, each check, each guard, and the demo and the benchmark
+ * as one each.
  */
 
 /**
@@ -26,7 +28,11 @@ const debian = {
   browser: ['/usr/bin/chromium', 'chromium'],
   sandbox: ['/usr/bin/bwrap', 'bubblewrap'],
 };
-const env = { ...process.env, FORCE_COLOR: undefined, NO_COLOR: '1' };
+/** The parts whose servers' sockets are recorded, for the part `wire` to judge; it comes after them. */
+const recorded = new Set(['demo', 'tests', 'agents', 'browser']);
+const recording = join(folderOfLogs, 'wire');
+mkdirSync(recording);
+const env = { ...process.env, FORCE_COLOR: undefined, NO_COLOR: '1', PARLEY_WIRE_LOG: undefined };
 
 /** @type {Part[]} */
 const parts = [
@@ -95,7 +101,12 @@ async function runPart({ name, command, folder = '.', count }) {
 async function run(name, [command = '', ...args], cwd) {
   const log = openSync(logOf(name), 'a');
   // A process group of its own, so that nothing that it started outlives it.
-  const child = spawn(command, args, { cwd, env, stdio: ['ignore', log, log], detached: true });
+  const child = spawn(command, args, {
+    cwd,
+    env: { ...env, ...wireEnv(name) },
+    stdio: ['ignore', log, log],
+    detached: true,
+  });
   closeSync(log);
   const started = Date.now();
   const progress = setInterval(() => {
@@ -109,6 +120,12 @@ async function run(name, [command = '', ...args], cwd) {
     clearInterval(progress);
     endGroup(child.pid);
   }
+}
+
+/** @param {string} name A part's. @returns {NodeJS.ProcessEnv} */
+function wireEnv(name) {
+  if (name === 'wire') return { PARLEY_WIRE_LOG: recording };
+  return recorded.has(name) ? { NODE_OPTIONS: recordingOptions(recording, name) } : {};
 }
 
 /** @param {number | undefined} pid */

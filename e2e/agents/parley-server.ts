@@ -47,7 +47,8 @@ export async function startParley({
   const path = [join(import.meta.dirname, 'node_modules', '.bin'), process.env.PATH].join(delimiter);
   const child = spawn(process.execPath, [join(cli, bin.parley), ...command], {
     cwd: home,
-    env: { PATH: path, HOME: home, ...env },
+    // With NODE_OPTIONS the server's sockets may be recorded.
+    env: { PATH: path, HOME: home, NODE_OPTIONS: process.env.NODE_OPTIONS, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const exited = once(child, 'exit') as Promise<[number | null]>;

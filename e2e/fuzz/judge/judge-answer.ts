@@ -1,15 +1,21 @@
 import { judgeAnswer as judgeByContract } from '@parleyhq/conformance';
 import type { Answer } from '../wire/parse-answers.js';
 
-/**
- * Says what is wrong with an answer; undefined if nothing is. It must be what openapi.yaml gives the operation, by the
- * letter; for anything else it must be an error of the table. Nothing from 500 on is right.
- */
+/** Says what is wrong with an answer to what a client did wrong; undefined if nothing is. Nothing from 500 on is right. */
 export function judgeAnswer(method: string, target: string, answer: Answer): string | undefined {
   const { status, body } = answer;
-  const shown = body.toString('utf8').slice(0, 500);
-  if (status >= 500) return `status ${status}: ${shown}`;
+  if (status >= 500) return `status ${status}: ${body.toString('utf8').slice(0, 500)}`;
+  return problemOfAnswer(method, target, answer);
+}
+
+/**
+ * Says what is wrong with an answer; undefined if nothing is. It must be what openapi.yaml gives the operation, by the
+ * letter; for anything else it must be an error of the table.
+ */
+export function problemOfAnswer(method: string, target: string, answer: Answer): string | undefined {
+  const { status, body } = answer;
   const [problem] = judgeByContract(method, target, answer);
+  const shown = body.toString('utf8').slice(0, 500);
   return problem && `status ${status}: expected ${problem.expected}, got ${problem.got} in ${shown}`;
 }
 

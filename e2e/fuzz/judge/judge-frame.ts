@@ -12,14 +12,20 @@ const SCHEMAS: Readonly<Record<string, string>> = {
 /** Close codes that ws gives by itself where a peer breaks the protocol (RFC 6455) or says goodbye. */
 const CLOSE_CODES = new Set([1000, 1002, 1007, 1009]);
 
-/**
- * Says what is wrong with a frame that the server sent; undefined if nothing is. A text frame must fit asyncapi.yaml, an
- * error must be the client's fault, a close code must be in the table of the documents or in that of RFC 6455.
- */
+/** Says what is wrong with a frame in answer to what a client did wrong: an error must be the client's fault. */
 export function judgeFrame(frame: Frame): string | undefined {
+  if (closeCodeOf(frame) === 1011) return 'a close with 1011';
+  return problemOfFrame(frame) ?? faultIn(frame);
+}
+
+/**
+ * Says what is wrong with a frame that the server sent; undefined if nothing is. A text frame must fit asyncapi.yaml, a
+ * close code must be in the table of the documents or in that of RFC 6455.
+ */
+export function problemOfFrame(frame: Frame): string | undefined {
   const { opcode, fin, rsv, masked, payload } = frame;
   if (!fin || rsv !== 0 || masked) return `a frame with fin ${fin}, rsv ${rsv}, masked ${masked}`;
-  if (opcode === 0x8) return judgeClose(payload);
+  if (opcode === 0x8) return judgeClose(closeCodeOf(frame));
   if (opcode === 0x9 || opcode === 0xa) return payload.length <= 125 ? undefined : 'a control frame that is too long';
   if (opcode !== 0x1) return `a frame with opcode ${opcode}`;
   let value: Json;
@@ -33,20 +39,27 @@ export function judgeFrame(frame: Frame): string | undefined {
   const schema = SCHEMAS[type];
   if (schema === undefined) return `unknown type ${type} in ${shown}`;
   const { problems } = judgeValue({ document: 'asyncapi.yaml', pointer: schema }, value);
-  if (problems.length > 0) {
-    const told = problems.slice(0, 5).map(({ place, message }) => `${place || '/'} ${message}`);
-    return `${told.join('; ')} in ${shown}`;
-  }
-  const status = find(openapi['x-errors'], String(find(value, 'payload', 'code')), 'status');
-  return type === 'error' && (typeof status !== 'number' || status >= 500)
-    ? `an error of the server: ${shown}`
-    : undefined;
+  if (problems.length === 0) return undefined;
+  const told = problems.slice(0, 5).map(({ place, message }) => `${place || '/'} ${message}`);
+  return `${told.join('; ')} in ${shown}`;
 }
 
-function judgeClose(payload: Buffer): string | undefined {
-  if (payload.length === 0) return undefined;
-  const code = payload.readUInt16BE(0);
-  if (code === 1011) return 'a close with 1011';
+/** The code of a frame that closes; undefined for any other, and for one without a code. */
+export function closeCodeOf({ opcode, payload }: Frame): number | undefined {
+  return opcode === 0x8 && payload.length > 0 ? payload.readUInt16BE(0) : undefined;
+}
+
+function faultIn({ opcode, payload }: Frame): string | undefined {
+  if (opcode !== 0x1) return undefined;
+  const shown = payload.toString('utf8');
+  const value: Json = JSON.parse(shown);
+  const status = find(openapi['x-errors'], String(find(value, 'payload', 'code')), 'status');
+  const isFault = find(value, 'type') === 'error' && (typeof status !== 'number' || status >= 500);
+  return isFault ? `an error of the server: ${shown.slice(0, 500)}` : undefined;
+}
+
+function judgeClose(code: number | undefined): string | undefined {
+  if (code === undefined) return undefined;
   if (CLOSE_CODES.has(code) || find(openapi['x-close-codes'], String(code)) !== undefined) return undefined;
   // ws gives back the code that it was given, where it is one that a client may choose.
   return code >= 1000 && code <= 1014 ? undefined : code >= 3000 && code <= 4999 ? undefined : `a close with ${code}`;

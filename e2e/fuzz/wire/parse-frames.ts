@@ -4,6 +4,7 @@ export interface Frame {
   readonly rsv: number;
   readonly opcode: number;
   readonly masked: boolean;
+  /** Without its mask. */
   readonly payload: Buffer;
 }
 
@@ -14,16 +15,22 @@ export function parseFrames(bytes: Buffer): { readonly frames: readonly Frame[];
   for (let size = sizeOf(rest); size !== undefined && rest.length >= size; size = sizeOf(rest)) {
     const first = rest.readUInt8(0);
     const masked = rest.readUInt8(1) >= 0x80;
+    const begin = headerOf(rest);
+    const payload = rest.subarray(begin, size);
     frames.push({
       fin: first >= 0x80,
       rsv: (first >> 4) & 7,
       opcode: first & 15,
       masked,
-      payload: rest.subarray(headerOf(rest), size),
+      payload: masked ? unmask(payload, rest.subarray(begin - 4, begin)) : payload,
     });
     rest = rest.subarray(size);
   }
   return { frames, rest };
+}
+
+function unmask(payload: Buffer, key: Buffer): Buffer {
+  return Buffer.from(payload.map((byte, index) => byte ^ (key[index % 4] ?? 0)));
 }
 
 // The header of a frame whose first two bytes are there.

@@ -63,7 +63,13 @@ function commonValues(one, other) {
   return { list: one.list.filter((value) => known.has(JSON.stringify(value))), place: one.place };
 }
 
-/** A node whose shapes are found out when somebody asks. @param {string} place @param {() => import('./shapes.js').Shape[]} make @returns {import('./shapes.js').Node} */
+/**
+ * A node whose shapes are found out when somebody asks.
+ *
+ * @param {string} place
+ * @param {() => import('./shapes.js').Shape[]} make
+ * @returns {import('./shapes.js').Node}
+ */
 export function lazy(place, make) {
   let shapes;
   return {

@@ -86,29 +86,14 @@ export function createComparison(options = {}) {
     for (const [name, place] of to.required) {
       if (from.required.has(name)) continue;
       const { [name]: _, ...sample } = smallestOf(from);
-      found.push({
-        rule: 'required',
-        name,
-        sent: undefined,
-        expected: undefined,
-        sender: from.properties.get(name)?.place ?? from.place,
-        reader: place,
-        sample,
-      });
+      found.push(refuse('required', name, from.properties.get(name)?.place ?? from.place, place, sample));
     }
     for (const [name, node] of from.properties) {
       if (from.closed.some(({ names }) => !names.has(name))) continue;
       const unknown = to.closed.find(({ names }) => !names.has(name));
       if (unknown !== undefined) {
-        found.push({
-          rule: 'property',
-          name,
-          sent: undefined,
-          expected: undefined,
-          sender: node.place,
-          reader: unknown.place,
-          sample: objectWith(from, name, smallest(node) ?? null),
-        });
+        const sample = objectWith(from, name, smallest(node) ?? null);
+        found.push(refuse('property', name, node.place, unknown.place, sample));
         continue;
       }
       found.push(...compareProperty(from, name, to));
@@ -130,17 +115,8 @@ export function createComparison(options = {}) {
   function compareUnlisted(from, to) {
     const [closed] = to.closed;
     if (closed !== undefined) {
-      return [
-        {
-          rule: 'property',
-          name: 'any other property',
-          sent: undefined,
-          expected: undefined,
-          sender: from.place,
-          reader: closed.place,
-          sample: objectWith(from, 'unlisted', 1),
-        },
-      ];
+      const sample = objectWith(from, 'unlisted', 1);
+      return [refuse('property', 'any other property', from.place, closed.place, sample)];
     }
     return [...to.properties]
       .filter(([name]) => !from.properties.has(name))
@@ -156,17 +132,9 @@ export function createComparison(options = {}) {
     const [before, after] = [node, expected].map((side) => side.shapes()[0]?.default);
     if (before === undefined || JSON.stringify(before) === JSON.stringify(after)) return [];
     const { [name]: _, ...sample } = smallestOf(from);
-    const [sent, wanted] = [JSON.stringify(before), after === undefined ? 'none' : JSON.stringify(after)];
+    const refusal = refuse('default', `default of ${name}`, node.place, expected.place, sample);
     return [
-      {
-        rule: 'default',
-        name: `default of ${name}`,
-        sent,
-        expected: wanted,
-        sender: node.place,
-        reader: expected.place,
-        sample,
-      },
+      { ...refusal, sent: JSON.stringify(before), expected: after === undefined ? 'none' : JSON.stringify(after) },
     ];
   }
 
@@ -179,6 +147,11 @@ export function createComparison(options = {}) {
         .map((refusal) => ({ ...refusal, sample: objectWith(from, refusal.sample, 1) })),
     );
   }
+}
+
+/** What is said by its name alone. @returns {Refusal} */
+function refuse(rule, name, sender, reader, sample) {
+  return { rule, name, sent: undefined, expected: undefined, sender, reader, sample };
 }
 
 function isAnything(shape) {
@@ -208,11 +181,12 @@ function refuseType(from, to, candidates) {
   const isFraction = from.type === 'number' && candidates.some(({ type }) => type === 'integer');
   const sample = isFraction ? smallestOne + 0.5 : smallestOne;
   const isTagged = from.type === 'object' && candidates.some(({ type }) => type === 'object');
-  const rule = isTagged ? 'variant' : 'type';
-  const types = [...new Set(candidates.map(({ type }) => type))].join(' or ') || 'nothing';
-  const tags = Object.values(sample ?? {}).find((value) => typeof value === 'string');
-  const said = isTagged ? { name: `the variant ${tags}` } : { name: 'type', sent: from.type, expected: types };
-  return { rule, sent: undefined, expected: undefined, ...said, sender: from.place, reader: to.place, sample };
+  if (isTagged) {
+    const tag = Object.values(sample).find((value) => typeof value === 'string');
+    return refuse('variant', `the variant ${tag}`, from.place, to.place, sample);
+  }
+  const expected = [...new Set(candidates.map(({ type }) => type))].join(' or ') || 'nothing';
+  return { ...refuse('type', 'type', from.place, to.place, sample), sent: from.type, expected };
 }
 
 function leastOf(lists) {

@@ -49,7 +49,12 @@ export function samplesOf(node) {
   return all.get(node);
 }
 
-/** A text of so many characters that a shape allows; undefined where none is found. @param {import('./shapes.js').Shape} shape @param {number} length */
+/**
+ * A text of so many characters that a shape allows; undefined where none is found.
+ *
+ * @param {import('./shapes.js').Shape} shape
+ * @param {number} length
+ */
 export function textOf({ patterns }, length) {
   const fits = (text) => patterns.every(({ regexp }) => regexp.test(text));
   const readable = READABLE.filter(fits);
@@ -68,7 +73,13 @@ export function listOf({ items }, length) {
   return Array.from({ length }, () => item);
 }
 
-/** A small object that has a property with a value. @param {import('./shapes.js').Shape} shape @param {string} name @param {any} value */
+/**
+ * A small object that has a property with a value.
+ *
+ * @param {import('./shapes.js').Shape} shape
+ * @param {string} name
+ * @param {any} value
+ */
 export function objectWith(shape, name, value) {
   return { ...smallestOf(shape), [name]: value };
 }

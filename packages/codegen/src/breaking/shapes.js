@@ -45,7 +45,7 @@ const KNOWN = new Set([
   ...['$comment', 'title', 'description', 'default', 'examples', 'example', 'deprecated', 'readOnly', 'writeOnly'],
 ]);
 
-/** A contract is compared with many others in a test. @type {WeakMap<import('./contract.js').Contract, Map<string, Side>>} */
+/** A contract may be compared with many others. @type {WeakMap<import('./contract.js').Contract, Map<string, Side>>} */
 const sides = new WeakMap();
 
 /**
@@ -125,7 +125,12 @@ export function anythingNode(place) {
   return lazy(place, () => [emptyShape(place, undefined)]);
 }
 
-/** The values that a required property can only have in a shape; none where they are not listed. @param {Shape} shape @param {string} name */
+/**
+ * The values that a required property can only have in a shape; none where they are not listed.
+ *
+ * @param {Shape} shape
+ * @param {string} name
+ */
 export function tagsOf(shape, name) {
   if (shape.type !== 'object' || !shape.required.has(name)) return [];
   const shapes = shape.properties.get(name)?.shapes() ?? [];

@@ -25,7 +25,7 @@ export async function createWorkshop() {
      * @param {Record<string, any>} roots Schemas by key.
      * @param {Record<string, any>} schemas The named ones that they refer to.
      * @param {'strict' | 'tolerant'} mode
-     * @returns {Promise<(key: string, value: unknown) => {pointer: string, keyword: string}[]>} What is wrong with a value.
+     * @returns {Promise<(key: string, value: unknown) => {keyword: string}[]>} What is wrong with a value.
      */
     async make(roots, schemas, mode) {
       const ids = new Map(Object.keys(roots).map((key, index) => [key, `Root${index}`]));
