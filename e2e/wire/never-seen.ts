@@ -1,4 +1,7 @@
-/** What the documents describe and no suite puts on the wire, by name, with the reason. Anything else must be seen. */
-export const neverSeen: Readonly<Record<string, string>> = {
-  'close 1006': 'No close frame can carry it: it is what a peer reads of a connection that broke.',
-};
+/** What the documents describe and no suite that is recorded puts on the wire, and why. Anything else must be seen. */
+export const neverSeen: readonly { readonly names: RegExp; readonly reason: string }[] = [
+  {
+    names: /^close 1006$/,
+    reason: 'No close frame carries it: it is what a peer reads of a connection that broke.',
+  },
+];

@@ -57,6 +57,14 @@ describe('the command', () => {
     expect(lines[Number(line) - 1]).toContain('session_count: {');
   });
 
+  it('names some of many operations', () => {
+    const { stdout } = check([
+      ['message: { type: string, maxLength: 8192, description: One', 'message: { type: string, description: One'],
+    ]);
+    expect(stdout).toContain('answer: maxLength: 8192 → none');
+    expect(stdout).toMatch(/In (?:\w+ \w+, ){7}\w+ \w+ and \d+ more\./);
+  });
+
   it('lets a version pass that says that it breaks', () => {
     const { status, stdout } = check([SHORTER, NEXT]);
     expect(status).toBe(0);

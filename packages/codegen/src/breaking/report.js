@@ -10,8 +10,10 @@
  * @property {boolean} mayBreak Whether the version allows a break.
  */
 
+/** How long a text of a sample, a sample and a list of what is concerned may be. */
 const SHORT = 60;
 const LONG = 600;
+const SHOWN = 8;
 
 /** What it comes to, in one sentence. @param {Comparison} comparison */
 export function verdictOf({ old, current, changes, mayBreak }) {
@@ -75,7 +77,8 @@ function describeInMarkdown(comparison, change) {
 }
 
 function concerns({ where }) {
-  return `In ${where.join(', ')}.`;
+  const others = where.length - SHOWN;
+  return others > 1 ? `In ${where.slice(0, SHOWN).join(', ')} and ${others} more.` : `In ${where.join(', ')}.`;
 }
 
 /** @returns {[string, string, string][]} */

@@ -9,10 +9,11 @@ import { splitByType } from './shapes.js';
 const READABLE = ['a', '0', 'http://127.0.0.1/', 'image/png', '550e8400-e29b-41d4-a716-446655440000', 'abc'];
 /** What one pattern lets pass and another one may not. */
 const VARIED = ['A', 'a b', '-', '\u{1f600}'];
-/** What stands for no bound. */
-const LONG_TEXT = 10_000;
-/** Longer bounds are not stretched to: what is compared at them is a length, and a shorter one shows it as well. */
+/** What stands for no bound; lists with a greater one are not stretched to it. */
+const LONGEST_TEXT = 1_100_000;
 const LONGEST_LIST = 2_000;
+const MANY_PROPERTIES = 300;
+const GREATEST_NUMBER = 2 ** 52;
 /** So many samples of items share a list: one of them that is refused is enough. */
 const ITEMS_TOGETHER = 16;
 
@@ -20,6 +21,8 @@ const ITEMS_TOGETHER = 16;
 const known = new WeakMap();
 /** @type {WeakMap<import('./shapes.js').Node, any[]>} */
 const all = new WeakMap();
+/** @type {Map<string, string>} */
+const stretched = new Map();
 
 /** One of the smallest values of a node; undefined where it allows none. @param {import('./shapes.js').Node} node */
 export function smallest(node) {
@@ -60,11 +63,19 @@ export function textOf({ patterns }, length) {
   const readable = READABLE.filter(fits);
   const seeds = readable.length > 0 ? readable : patterns.map(({ regexp }) => shortestMatch(regexp)).filter(fits);
   for (const seed of seeds) {
-    const text = seed.length >= length ? seed : seed + (seed.at(-1) ?? 'a').repeat(length - seed.length);
+    const text = stretch(seed, length);
     const cut = fits(text.slice(0, length)) ? text.slice(0, length) : text;
     if (cut.length >= length && fits(cut)) return cut;
   }
   return undefined;
+}
+
+/** A text with its last character repeated; each long one is kept once. */
+function stretch(text, length) {
+  if (text.length >= length) return text;
+  const key = `${length} ${text}`;
+  if (!stretched.has(key)) stretched.set(key, text + (text.at(-1) ?? 'a').repeat(length - text.length));
+  return stretched.get(key);
 }
 
 /** An array of so many items. @param {import('./shapes.js').Shape} shape @param {number} length */
@@ -94,7 +105,7 @@ function samplesOfShape(shape) {
 }
 
 function textSamples(shape) {
-  const [least, most] = [bound(shape, 'minLength', 0), bound(shape, 'maxLength', LONG_TEXT)];
+  const [least, most] = [bound(shape, 'minLength', 0), bound(shape, 'maxLength', LONGEST_TEXT)];
   const varied = VARIED.filter((text) => shape.patterns.every(({ regexp }) => regexp.test(text)));
   const texts = [smallestOf(shape), textOf(shape, least), textOf(shape, most), ...varied];
   const fits = (text) => text !== undefined && lengthOf(text) <= most && lengthOf(text) >= least;
@@ -103,19 +114,20 @@ function textSamples(shape) {
 
 /** Characters, as JSON Schema counts them; only short texts hold any that are two units long. */
 function lengthOf(text) {
-  return text.length > LONG_TEXT ? text.length : [...text].length;
+  return text.length > 2 ? text.length : [...text].length;
 }
 
 function numberSamples(shape) {
   const least = smallestNumber(shape);
-  const most = bound(shape, 'maximum', bound(shape, 'exclusiveMaximum', 1_001) - (shape.bounds.has('maximum') ? 0 : 1));
+  const below = bound(shape, 'exclusiveMaximum', GREATEST_NUMBER + 1) - 1;
+  const most = Math.min(bound(shape, 'maximum', GREATEST_NUMBER), below);
   const middle = shape.type === 'number' && !shape.bounds.has('multipleOf') ? [least + 0.5] : [];
   return [...new Set([least, ...middle, most])].filter((value) => value >= least);
 }
 
 function listSamples(shape) {
   const least = bound(shape, 'minItems', 0);
-  const most = bound(shape, 'maxItems', least + 2);
+  const most = bound(shape, 'maxItems', LONGEST_LIST);
   const items = shape.items.length === 0 ? [null] : samplesOf(shape.items[0]);
   const size = shape.bounds.has('uniqueItems') ? 1 : Math.min(ITEMS_TOGETHER, most);
   const lists = chunksOf(items, size).map((chunk) => [...chunk, ...listOf(shape, Math.max(0, least - chunk.length))]);
@@ -143,7 +155,7 @@ function objectSamples(shape) {
 function freeSamples(shape) {
   if (shape.closed.length > 0) return [];
   const small = smallestOf(shape);
-  const most = bound(shape, 'maxProperties', 2) - Object.keys(small).length;
+  const most = bound(shape, 'maxProperties', MANY_PROPERTIES) - Object.keys(small).length;
   const many = Object.fromEntries(Array.from({ length: most }, (_, index) => [`unlisted_${index}`, 1]));
   const [names] = shape.names.flatMap((node) => node.shapes()).filter(({ type }) => type === 'string');
   const long = names === undefined ? undefined : textOf(names, bound(names, 'maxLength', 64));
