@@ -6,7 +6,7 @@
 import { createContract, inside } from '../../src/breaking/contract.js';
 import { samplesOf } from '../../src/breaking/samples.js';
 import { createSide } from '../../src/breaking/shapes.js';
-import { reachable } from '../../src/schemas/walk.js';
+import { reachable, visitSchemas } from '../../src/schemas/walk.js';
 import { fillIn } from './fill-in.js';
 import { changedRoots, readRelease } from './release.js';
 
@@ -161,7 +161,7 @@ export async function createOracle(workshop, oldDocuments) {
     function sendOld(key, target) {
       if (!(target in current.roots)) return breaks(true, `${key} is not taken`);
       if (!changed.has(target)) return;
-      const isFilledIn = hasDefaults(key);
+      const isFilledIn = !key.startsWith('stored') && defaultsOf(old, key) !== defaultsOf(current, target);
       for (const sample of validOldSamples(key)) {
         samples += 1;
         for (const { keyword } of newStrict(target, sample)) breaks(true, `${key} is refused: ${keyword}`);
@@ -189,13 +189,6 @@ export async function createOracle(workshop, oldDocuments) {
     }
   }
 
-  /** Of what a log holds nobody fills anything in. */
-  function hasDefaults(key) {
-    if (key.startsWith('stored')) return false;
-    const parts = [old.roots[key], ...reachable([old.roots[key]], old.schemas).map((name) => old.schemas[name])];
-    return JSON.stringify(parts).includes('"default":');
-  }
-
   function validOldSamples(key) {
     if (!oldSamples.has(key))
       oldSamples.set(
@@ -211,6 +204,15 @@ function createSampler({ roots, schemas }) {
   const document = { info: { version: '0.0.0' }, components: { schemas }, roots };
   const side = createSide(createContract({ 'openapi.yaml': document, 'asyncapi.yaml': document }), 'strict');
   return (key) => samplesOf(side.node(inside('openapi.yaml#/roots', key)));
+}
+
+/** What the schemas of a root say of defaults: where that is the same, so is what messages mean. */
+function defaultsOf({ roots, schemas }, key) {
+  const parts = [roots[key], ...reachable([roots[key]], schemas).map((name) => schemas[name])];
+  const found = [];
+  for (const part of parts)
+    visitSchemas(part, (schema, path) => 'default' in schema && found.push([path, schema.default]));
+  return JSON.stringify(found);
 }
 
 /** Whether everything of one value is in another one too. */
