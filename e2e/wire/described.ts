@@ -24,16 +24,18 @@ export function listDescribed(): string[] {
 }
 
 /** How often each of them was seen; a name that is not described may be among them. */
-export function countSeen({ exchanges, connections }: Recording): Map<string, number> {
+export function countSeen({ exchanges, connections, refusals }: Recording): Map<string, number> {
   const seen = new Map<string, number>();
   const see = (name: string) => seen.set(name, (seen.get(name) ?? 0) + 1);
   for (const { request, answer } of exchanges) {
     const operation = operationOf(request.method, request.target);
+    if (answer !== undefined && answer.status >= 400) see(`error ${find(parse(answer.body), 'code')}`);
     if (answer === undefined || operation === undefined) continue;
     see(`${operation.operationId} ${answer.status}`);
-    if (answer.status >= 400) see(`error ${find(parse(answer.body), 'code')}`);
-    else if (operation.operationId === 'submit') see(`submission ${find(parse(request.body), 'type')}`);
+    if (answer.status >= 400) continue;
+    if (operation.operationId === 'submit') see(`submission ${find(parse(request.body), 'type')}`);
   }
+  for (const { answer } of refusals) see(`error ${find(parse(answer.body), 'code')}`);
   for (const { client, server } of connections) {
     for (const frame of client)
       if (isText(frame) && problemOfClientFrame(frame) === undefined) seeFrame('client', frame);

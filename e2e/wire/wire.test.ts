@@ -7,6 +7,7 @@ import { countSeen, listDescribed } from './described.js';
 import { findBreaches } from './find-breaches.js';
 import { neverSeen } from './never-seen.js';
 import { type Recording, readRecording } from './read-recording.js';
+import { makeTour } from './tour.js';
 import { recordingOptions } from './wire-log.mjs';
 
 const { PARLEY_WIRE_LOG: given } = process.env;
@@ -14,8 +15,9 @@ const folder = given ?? mkdtempSync(join(tmpdir(), 'parley-wire-'));
 let recording: Recording;
 let seen: Map<string, number>;
 
-beforeAll(() => {
+beforeAll(async () => {
   if (given === undefined) record();
+  await makeTour(folder);
   recording = readRecording(folder);
   seen = countSeen(recording);
 });
