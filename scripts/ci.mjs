@@ -85,6 +85,8 @@ async function runPart({ name, command, folder = '.', count }) {
   const output = `${readIfThere(logOf(name)) ?? ''}${problem}`;
   const result = count({ ok, output, report: readIfThere(reportOf(name)) });
   if (result.failed > 0) console.log(output.split('\n').slice(-400).join('\n'));
+  // What the documents describe and no suite has met, of the part `wire`.
+  else for (const line of output.match(/^Never seen: .*$/gm) ?? []) console.log(`   ${line}`);
   const seconds = Math.round((Date.now() - started) / 1000);
   console.log(`   ${name}: ${result.passed} passed, ${result.failed} failed, ${seconds} s`);
   return result;
