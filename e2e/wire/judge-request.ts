@@ -1,5 +1,5 @@
 import { judgeValue, operationOf, type SchemaPlace } from '@parleyhq/conformance';
-import { find, type Json } from '../fuzz/document.js';
+import { find, follow, type Json } from '../fuzz/document.js';
 import type { Frame } from '../fuzz/wire/parse-frames.js';
 import type { RecordedRequest } from './read-recording.js';
 
@@ -34,7 +34,9 @@ export function problemOfClientFrame({ opcode, payload }: Frame): string | undef
     return `a text frame that is no JSON: ${error}`;
   }
   const schema = CLIENT_FRAMES[String(find(value, 'type'))];
-  return schema === undefined ? `unknown type ${find(value, 'type')}` : problemBy({ document: 'asyncapi.yaml', pointer: schema }, value);
+  return schema === undefined
+    ? `unknown type ${find(value, 'type')}`
+    : problemBy({ document: 'asyncapi.yaml', pointer: schema }, value);
 }
 
 function problemOfQuery(target: string, parameters: readonly Parameter[]): string | undefined {
@@ -57,19 +59,15 @@ function problemOfHeaders(headers: RecordedRequest['headers'], parameters: reado
   return undefined;
 }
 
-function problemOfText({ pointer, schema }: Parameter, text: string): string | undefined {
-  const type = find(schema, 'type');
+function problemOfText({ pointer }: Parameter, text: string): string | undefined {
+  const type = find(follow(`${pointer}/schema`).node, 'type');
   const asNumber = type === 'integer' && /^-?\d+$/.test(text);
   const asBoolean = type === 'boolean' && /^(?:true|false)$/.test(text);
   const value = asNumber ? Number(text) : asBoolean ? text === 'true' : text;
   return problemBy({ document: 'openapi.yaml', pointer: `${pointer}/schema` }, value);
 }
 
-function problemOfBody(
-  sent: Buffer,
-  headers: RecordedRequest['headers'],
-  { body }: Operation,
-): string | undefined {
+function problemOfBody(sent: Buffer, headers: RecordedRequest['headers'], { body }: Operation): string | undefined {
   if (sent.length === 0) return body?.required === true ? 'no body' : undefined;
   if (body === undefined) return 'a body';
   const [mediaType = ''] = (headers['content-type'] ?? '').split(';');

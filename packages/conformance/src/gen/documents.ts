@@ -13,7 +13,8 @@ info:
 
     Every schema is written for *strict senders*: \`additionalProperties: false\`, closed enums and unions. A *tolerant
     reader* lets unknown properties pass everywhere, and unknown values and variants wherever a schema says
-    \`x-extensible: true\`. Times are milliseconds since the Unix epoch; ids are UUIDs unless they say otherwise.
+    \`x-extensible: true\`. What has \`x-stored: true\` is kept, and outlives a release. Times are milliseconds since the
+    Unix epoch; ids are UUIDs unless they say otherwise.
   license:
     name: Apache-2.0
     identifier: Apache-2.0
@@ -1803,6 +1804,8 @@ components:
 
     # History
     EventFrame:
+      # Kept by the server: a new release reads what an old one has written.
+      x-stored: true
       type: object
       additionalProperties: false
       required: [type, id, timestamp, payload]
@@ -2551,7 +2554,8 @@ may bound how long, and how much of each session, is kept; what the forgotten ev
 
 Schemas are written for senders: no unknown property, closed enums and unions. A reader lets unknown properties pass
 everywhere, and unknown values and variants where a schema says \`x-extensible: true\`. A server is strict about what it
-takes in. Within a major version, event schemas only grow by optional parts.
+takes in. Within a major version, event schemas only grow by optional parts: what has \`x-stored: true\` is kept, and a new
+release reads what an old one has written. [contracts/](contracts/README.md) says how that is checked.
 
 ## Connecting
 
