@@ -20,6 +20,9 @@ const OF_TURN = variantsOf('Event')
   .map(({ type }) => type);
 
 /** Turns: what is in them, how they end, and how they are ended. */
+/** `maxItems` of `queued_turns`: a session with more of them could not be told of. */
+const MOST_QUEUED = 1_024;
+
 export const turnRules: readonly Rule[] = [
   {
     id: 'rest/turn',
@@ -121,11 +124,12 @@ export const turnRules: readonly Rule[] = [
     async run(world) {
       const talk = await startConversation(world);
       await talk.say('/wait');
-      for (let n = 0; n < 64; n += 1) {
+      for (let n = 0; n <= MOST_QUEUED; n += 1) {
         const answer = await talk.submit({ type: 'user_message', content: '/refuse' });
         if (answer.status === 200) continue;
         return expectAnswer(answer, { status: 429, code: 'QueueFull' });
       }
+      throw new BrokenRule({ expected: `QueueFull, with ${MOST_QUEUED} turns that wait`, got: 'one more that waits' });
     },
   },
   {
