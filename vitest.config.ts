@@ -9,6 +9,8 @@ export default defineConfig({
       'examples/*/src/**/*.test.ts',
     ],
     testTimeout: 20_000,
+    // Much of what is tried is waiting for processes: all processors can be busy with it, and not one less.
+    maxWorkers: '100%',
     // Cross-package imports and worker threads run the built files, so they are never older than the sources.
     globalSetup: './scripts/vitest-build.ts',
   },
