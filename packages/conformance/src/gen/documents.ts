@@ -2545,7 +2545,8 @@ may bound how long, and how much of each session, is kept; what the forgotten ev
    server is killed in the middle; conflicts are listed per file and change nothing; what the user changed meanwhile
    stays; it can be reverted; nothing outside \`cwd\` and nothing of git's is written. In a direct workspace the patch is a
    preview, \`apply_patch\` is consent, the agent writes, and a failure lists what landed. The bytes from before are kept,
-   so that \`revert_patch\` can put them back.
+   so that \`revert_patch\` can put them back; what was written in the moment that the server was killed, or while its log
+   could not be written for longer than it waits, has no \`patch_applied\` and is not reverted.
 8. **Unknown is not fatal.** A reader passes over properties, values and variants that it does not know.
 9. **What the wire carries, the documents describe.** An event that does not fit is logged by the server and a \`notice\`
    takes its place; a response that does not fit is a 500.
@@ -2675,7 +2676,8 @@ What a client does, so that promise 3 reaches the loop behind it. \`parley verif
 
 Every REST error and every \`error\` frame is an \`ErrorData\`: \`code\`, \`message\`, \`details\` with JSON pointers
 (\`/body/cwd\`, \`/query/limit\`, \`/frame/payload/type\`), \`timestamp\`, \`request_id\`. Checks come in this order: Host and
-Origin, 401, 404, 413 and 415, 400, 409 and 429. No body is read before the credential is good.
+Origin, 401, 404, 413 and 415, 400, 409 and 429. No body is read before the credential is good. What is no HTTP, or has
+an address or headers that are longer than the server takes, is InvalidRequest before all of them.
 
 <!-- generated:errors -->
 | code | HTTP status | close code | retryable | meaning |
