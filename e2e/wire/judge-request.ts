@@ -59,8 +59,9 @@ function problemOfHeaders(headers: RecordedRequest['headers'], parameters: reado
   return undefined;
 }
 
-function problemOfText({ pointer }: Parameter, text: string): string | undefined {
-  const type = find(follow(`${pointer}/schema`).node, 'type');
+function problemOfText({ pointer, schema }: Parameter, text: string): string | undefined {
+  const reference = find(schema, '$ref');
+  const type = find(typeof reference === 'string' ? follow(reference.slice(1)).node : schema, 'type');
   const asNumber = type === 'integer' && /^-?\d+$/.test(text);
   const asBoolean = type === 'boolean' && /^(?:true|false)$/.test(text);
   const value = asNumber ? Number(text) : asBoolean ? text === 'true' : text;
