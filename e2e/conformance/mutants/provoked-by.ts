@@ -1,0 +1,20 @@
+/** The rules that have an operation answered with success, each the quickest that does. */
+export const PROVOKED_BY: Readonly<Record<string, readonly string[]>> = {
+  createSession: [],
+  listSessions: ['rest/list'],
+  getSession: ['rest/session-follows-log'],
+  closeSession: ['rest/close'],
+  submit: ['rest/session-follows-log'],
+  getPatch: ['rest/patch-direct'],
+  applyPatch: ['rest/patch-direct'],
+  revertPatch: ['rest/patch-direct'],
+  getHistory: ['rest/history-ids'],
+  probeEvents: ['rest/probe'],
+  listAgents: ['rest/agents'],
+  login: ['rest/login'],
+  getLoginStatus: ['rest/login-status'],
+  logout: ['rest/login'],
+  getHealth: ['rest/health'],
+  getOpenapi: ['rest/documents'],
+  getAsyncapi: ['rest/documents'],
+};

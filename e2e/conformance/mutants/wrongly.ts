@@ -1,0 +1,130 @@
+import { type Change, type PassedAnswer, type PassedRequest, withHeader } from '../proxy/change.js';
+import { operations } from './documents.js';
+import { isObject, type Json, type JsonObject, parseJson } from './edit-json.js';
+import type { Hits } from './mutant.js';
+
+/** Makes the change of a mutant. */
+export type Create = (hits: Hits) => Change;
+
+/** Whether a request is for one of some operations. */
+export function isFor({ method, target }: PassedRequest, ...ids: readonly string[]): boolean {
+  return operations.some(({ id, matches }) => ids.includes(id) && matches(method, target));
+}
+
+/** Changes the body of an operation's successes; the edit changes it in place, and says whether it did. */
+export function answering(id: string, edit: (body: JsonObject, request: PassedRequest) => unknown): Create {
+  return (hits) => ({
+    answer(answer, request) {
+      const body = answer.status < 300 && isFor(request, id) ? parseJson(answer.text) : undefined;
+      if (!isObject(body) || edit(body, request) === false) return answer;
+      hits.count += 1;
+      return { ...answer, text: JSON.stringify(body) };
+    },
+  });
+}
+
+/** Changes the answers of an operation as a whole; undefined leaves one as it is. */
+export function answeringWith(
+  ids: readonly string[],
+  edit: (answer: PassedAnswer, request: PassedRequest) => PassedAnswer | undefined,
+): Create {
+  return (hits) => ({
+    answer(answer, request) {
+      const changed = isFor(request, ...ids) ? edit(answer, request) : undefined;
+      if (changed !== undefined) hits.count += 1;
+      return changed ?? answer;
+    },
+  });
+}
+
+/** Changes the body of an operation's requests on their way; the edit says whether it did. */
+export function asking(id: string, edit: (body: JsonObject, request: PassedRequest) => unknown): Create {
+  return (hits) => ({
+    request: (request) =>
+      isFor(request, id)
+        ? {
+            ...request,
+            editBody(text) {
+              const body = parseJson(text);
+              if (!isObject(body) || edit(body, request) === false) return text;
+              hits.count += 1;
+              return JSON.stringify(body);
+            },
+          }
+        : request,
+  });
+}
+
+/** Changes the head of an operation's requests on their way; undefined leaves one as it is. */
+export function askingWith(
+  ids: readonly string[],
+  edit: (request: PassedRequest) => PassedRequest | undefined,
+): Create {
+  return (hits) => ({
+    request(request) {
+      const changed = isFor(request, ...ids) ? edit(request) : undefined;
+      if (changed !== undefined) hits.count += 1;
+      return changed ?? request;
+    },
+  });
+}
+
+/** Answers an operation itself, and passes nothing on; undefined passes a request on. */
+export function insteadOf(
+  ids: readonly string[],
+  answer: (request: PassedRequest) => PassedAnswer | undefined,
+): Create {
+  return (hits) => ({
+    instead(request) {
+      const own = isFor(request, ...ids) ? answer(request) : undefined;
+      if (own !== undefined) hits.count += 1;
+      return own;
+    },
+  });
+}
+
+/** Changes the events of each page of history, and `latest_event_id` not. */
+export function telling(edit: (items: JsonObject[], request: PassedRequest) => Json[] | undefined): Create {
+  return answering('getHistory', (body, request) => {
+    const items = Array.isArray(body.items) ? body.items.filter(isObject) : [];
+    const changed = edit(items, request);
+    if (changed === undefined) return false;
+    body.items = changed;
+    return true;
+  });
+}
+
+/** A change that begins once the server was killed and runs again. */
+export function onceRestarted(create: Create): Create {
+  return (hits) => {
+    const { answer, request, instead } = create(hits);
+    let on = false;
+    return {
+      restarted: () => {
+        on = true;
+      },
+      ...(answer && { answer: (one, of) => (on ? answer(one, of) : one) }),
+      ...(request && { request: (one) => (on ? request(one) : one) }),
+      ...(instead && { instead: (one) => (on ? instead(one) : undefined) }),
+    };
+  };
+}
+
+/** An answer of JSON. */
+export function json(status: number, body: Json): PassedAnswer {
+  const headers = [
+    ['Content-Type', 'application/json; charset=utf-8'],
+    ['X-Request-Id', '0f8f7c1e-2a5c-4f5c-9d58-0f6f3c9b1f11'],
+  ] as const;
+  return { status, headers, text: JSON.stringify(body) };
+}
+
+/** A request without one of its headers. */
+export function without(request: PassedRequest, name: string): PassedRequest {
+  return { ...request, headers: withHeader(request.headers, name, undefined) };
+}
+
+/** The type of what an event frame carries. */
+export function typeOf(item: JsonObject): Json | undefined {
+  return isObject(item.payload) ? item.payload.type : undefined;
+}

@@ -1,0 +1,82 @@
+import { Transform } from 'node:stream';
+
+const TEXT = 1;
+const CLOSE = 8;
+const MASK = Buffer.from([0x5a, 0x01, 0xff, 0x83]);
+
+/** How a stream of WebSocket frames is changed. */
+export interface FrameEdits {
+  /** The messages in place of a text message that came in one frame. */
+  readonly edit?: ((message: string) => readonly string[]) | undefined;
+  /** The code in place of another; undefined ends the stream without a close frame. */
+  readonly closeCode?: ((code: number) => number | undefined) | undefined;
+  /** Whether the frames are a client's. */
+  readonly masked: boolean;
+}
+
+/** A stream of bytes that changes the frames in it; all others pass byte for byte. */
+export function editFrames({ edit, closeCode, masked }: FrameEdits): Transform {
+  let rest: Buffer = Buffer.alloc(0);
+  return new Transform({
+    transform(chunk: Buffer, _, done) {
+      rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+      for (let size = sizeOf(rest); size !== undefined && rest.length >= size; size = sizeOf(rest)) {
+        const frame = rest.subarray(0, size);
+        rest = rest.subarray(size);
+        const first = frame.readUInt8(0);
+        if (edit !== undefined && first === (0x80 | TEXT)) {
+          const messages = edit(payloadOf(frame).toString('utf8'));
+          for (const message of messages) this.push(writeFrame(TEXT, Buffer.from(message), masked));
+        } else if (closeCode !== undefined && first === (0x80 | CLOSE) && payloadOf(frame).length >= 2) {
+          const code = closeCode(payloadOf(frame).readUInt16BE(0));
+          if (code === undefined) return void done(new Error('cut'));
+          const payload = Buffer.from(payloadOf(frame));
+          payload.writeUInt16BE(code, 0);
+          this.push(writeFrame(CLOSE, payload, masked));
+        } else {
+          this.push(frame);
+        }
+      }
+      done();
+    },
+  });
+}
+
+/** The length of the frame at the beginning of some bytes; undefined where its header is not whole. */
+function sizeOf(bytes: Buffer): number | undefined {
+  const header = headerOf(bytes);
+  if (header === undefined || bytes.length < header) return undefined;
+  const short = bytes.readUInt8(1) & 0x7f;
+  const length = short === 126 ? bytes.readUInt16BE(2) : short === 127 ? Number(bytes.readBigUInt64BE(2)) : short;
+  return header + length;
+}
+
+function headerOf(bytes: Buffer): number | undefined {
+  if (bytes.length < 2) return undefined;
+  const second = bytes.readUInt8(1);
+  const short = second & 0x7f;
+  return 2 + (short === 126 ? 2 : short === 127 ? 8 : 0) + (second >= 0x80 ? 4 : 0);
+}
+
+function payloadOf(frame: Buffer): Buffer {
+  const start = headerOf(frame) ?? 0;
+  const payload = frame.subarray(start);
+  return frame.readUInt8(1) < 0x80 ? payload : mask(payload, frame.subarray(start - 4, start));
+}
+
+function writeFrame(opcode: number, payload: Buffer, masked: boolean): Buffer {
+  const { length } = payload;
+  const header = Buffer.alloc(length < 126 ? 2 : length < 65_536 ? 4 : 10);
+  header.writeUInt8(0x80 | opcode, 0);
+  header.writeUInt8((masked ? 0x80 : 0) | (length < 126 ? length : length < 65_536 ? 126 : 127), 1);
+  if (header.length === 4) header.writeUInt16BE(length, 2);
+  if (header.length === 10) header.writeBigUInt64BE(BigInt(length), 2);
+  return masked ? Buffer.concat([header, MASK, mask(payload, MASK)]) : Buffer.concat([header, payload]);
+}
+
+function mask(payload: Buffer, key: Buffer): Buffer {
+  const out = Buffer.from(payload);
+  for (let index = 0; index < out.length; index += 1)
+    out.writeUInt8(out.readUInt8(index) ^ key.readUInt8(index % 4), index);
+  return out;
+}
