@@ -1,5 +1,7 @@
+import { spawn } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { countMutants } from './ci-count.mjs';
 import { applyMutant, createCopy } from './mutants/copy.mjs';
 import { mutate } from './mutants/mutant.mjs';
 import { runTests } from './mutants/run-tests.mjs';
@@ -8,7 +10,9 @@ import { repository, setup } from './setup.mjs';
 
 /**
  * `npm run test:mutants`: takes each guard of the promises out of a copy of the repository, one at a time, and expects
- * the test that proves it to fail. `npm run test:mutants -- --short` takes one guard a promise; names take those.
+ * the test that proves it to fail; then has the contract-test kit judge servers that are each wrong in one way
+ * (e2e/conformance), and expects the rule that each names to see it. `npm run test:mutants -- --short` takes one guard a
+ * promise, and names take those; neither judges the kit.
  */
 
 await setup();
@@ -39,8 +43,10 @@ for (const mutant of chosen) {
   const word = verdict.killed ? 'killed  ' : 'SURVIVED';
   console.log(`${word}  ${mutant.promise}  ${mutant.name.padEnd(70)} ${seconds.padStart(5)} s  ${verdict.how}`);
 }
+const kit = named.length === 0 ? await judgeKit() : undefined;
 console.log(`${killed} killed, ${chosen.length - killed} survived`);
-process.exitCode = killed === chosen.length ? 0 : 1;
+if (kit !== undefined) console.log(`${kit.killed} killed by the kit, ${kit.survived} survived it`);
+process.exitCode = killed === chosen.length && kit?.ok !== false ? 0 : 1;
 
 /** Ends the process where the table names a guard that is not there: the code has moved on, and so must the table. */
 function checkGuards() {
@@ -55,6 +61,20 @@ function checkGuards() {
   if (problems.length === 0) return;
   console.error(problems.join('\n\n'));
   process.exit(2);
+}
+
+/** The long form of e2e/conformance, which prints a line for each mutant. */
+async function judgeKit() {
+  const cwd = join(repository, 'e2e', 'conformance');
+  const child = spawn('npm', ['run', 'long'], { cwd, stdio: ['ignore', 'pipe', 'inherit'] });
+  let output = '';
+  child.stdout.setEncoding('utf8').on('data', (/** @type {string} */ text) => {
+    output += text;
+    process.stdout.write(text);
+  });
+  const code = await new Promise((resolve, reject) => child.on('error', reject).on('close', resolve));
+  const { passed: killed, failed: survived } = countMutants({ ok: true, output, report: undefined });
+  return { ok: code === 0, killed, survived };
 }
 
 /** @param {import('./mutants/mutant.mjs').Mutant} mutant */

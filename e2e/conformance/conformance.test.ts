@@ -8,7 +8,7 @@ import { createProbe, type Probe } from './probe.js';
 import { type Server, startServer } from './server.js';
 
 /** Mutants of each group in the short form, and how many are judged at the same time. */
-const SAMPLE = 12;
+const SAMPLE = 8;
 const PLACES = 4;
 
 let server: Server;

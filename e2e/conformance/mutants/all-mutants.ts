@@ -1,16 +1,27 @@
+import { accessMutants } from './access-words.js';
 import { answerMutants } from './answers.js';
-import { behaviourMutants } from './behaviours.js';
+import { conversationMutants } from './conversations.js';
+import { deliveryMutants } from './deliveries.js';
 import { errorMutants, errorShapeMutants } from './errors.js';
+import { eventMutants, frameMutants } from './frames.js';
+import { handshakeMutants } from './handshakes.js';
+import { keyPromiseMutants } from './key-promises.js';
+import { logPromiseMutants } from './log-promises.js';
 import type { Mutant } from './mutant.js';
-import { promiseMutants } from './promises.js';
+import { patchPromiseMutants } from './patch-promises.js';
+import { sessionMutants } from './session-words.js';
+import { turnPromiseMutants } from './turn-promises.js';
 
-/** Every mutant, by what it is derived from. */
+/** Every mutant, by what it is about. */
 export const GROUPS: Readonly<Record<string, readonly Mutant[]>> = {
-  'answers of success, each field, status and header': answerMutants,
+  'answers of success: each field, status and header': answerMutants,
   'error codes of each operation': errorMutants,
-  'fields of errors': errorShapeMutants,
-  promises: promiseMutants,
-  'what the documents say in words': behaviourMutants,
+  'errors: each field': errorShapeMutants,
+  'frames: each field': frameMutants,
+  'events: each field of each variant': eventMutants,
+  'promises over REST': [...logPromiseMutants, ...keyPromiseMutants, ...turnPromiseMutants, ...patchPromiseMutants],
+  'promises on the socket': [...deliveryMutants, ...conversationMutants],
+  'what is said in words': [...accessMutants, ...sessionMutants, ...handshakeMutants],
 };
 
 /** Every mutant. */

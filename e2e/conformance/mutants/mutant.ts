@@ -42,3 +42,19 @@ export interface Mutant {
 export function titleOf({ operator, place, killedBy }: Mutant): string {
   return `${operator}: ${place} — ${killedBy}`;
 }
+
+/** A mutant that shares its server with others. */
+export function mutant(
+  promise: number,
+  operator: Operator,
+  place: string,
+  killedBy: string,
+  create: (hits: Hits) => Change,
+): Mutant {
+  return { promise, operator, place, killedBy, create };
+}
+
+/** A mutant that needs a server of its own. */
+export function alone(...args: Parameters<typeof mutant>): Mutant {
+  return { ...mutant(...args), alone: true };
+}

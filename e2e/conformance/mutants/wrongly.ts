@@ -97,7 +97,7 @@ export function telling(edit: (items: JsonObject[], request: PassedRequest) => J
 /** A change that begins once the server was killed and runs again. */
 export function onceRestarted(create: Create): Create {
   return (hits) => {
-    const { answer, request, instead } = create(hits);
+    const { answer, request, instead, socket } = create(hits);
     let on = false;
     return {
       restarted: () => {
@@ -106,6 +106,7 @@ export function onceRestarted(create: Create): Create {
       ...(answer && { answer: (one, of) => (on ? answer(one, of) : one) }),
       ...(request && { request: (one) => (on ? request(one) : one) }),
       ...(instead && { instead: (one) => (on ? instead(one) : undefined) }),
+      ...(socket && { socket: (one) => (on ? socket(one) : {}) }),
     };
   };
 }
@@ -127,4 +128,56 @@ export function without(request: PassedRequest, name: string): PassedRequest {
 /** The type of what an event frame carries. */
 export function typeOf(item: JsonObject): Json | undefined {
   return isObject(item.payload) ? item.payload.type : undefined;
+}
+
+/** Changes messages of the server on sockets; `undefined` leaves one as it is, and what throws cuts the connection. */
+export function hearing(
+  edit: (
+    frame: JsonObject,
+    socket: { readonly since: string | undefined; readonly state: Map<string, unknown> },
+  ) => Json[] | undefined,
+): Create {
+  return (hits) => ({
+    socket({ target }) {
+      const socket = { since: /since_event_id=(\d+)/.exec(target)?.[1], state: new Map<string, unknown>() };
+      return {
+        fromServer(message) {
+          const frame = parseJson(message);
+          if (!isObject(frame)) return [message];
+          const changed = edit(frame, socket);
+          if (changed === undefined) return [message];
+          hits.count += 1;
+          return changed.map((one) => JSON.stringify(one));
+        },
+      };
+    },
+  });
+}
+
+/** Changes messages of the client on sockets before the server gets them. */
+export function speaking(edit: (frame: JsonObject, message: string) => Json[] | undefined): Create {
+  return (hits) => ({
+    socket: () => ({
+      fromClient(message) {
+        const frame = parseJson(message);
+        const changed = edit(isObject(frame) ? frame : {}, message);
+        if (changed === undefined) return [message];
+        hits.count += 1;
+        return changed.map((one) => JSON.stringify(one));
+      },
+    }),
+  });
+}
+
+/** Changes the code that sockets are closed with. */
+export function closing(from: number, to: number): Create {
+  return (hits) => ({
+    socket: () => ({
+      closeCode(code) {
+        if (code !== from) return code;
+        hits.count += 1;
+        return to;
+      },
+    }),
+  });
 }

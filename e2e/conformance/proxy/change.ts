@@ -18,14 +18,18 @@ export interface PassedAnswer {
   readonly text: string;
 }
 
-/** A socket of a session: what is done to its text messages, and with which code the server ends it. */
+/** What is done to a socket; a function that throws cuts the connection. */
 export interface SocketChange {
   /** The messages that the client gets in place of one of the server's; none drops it. */
   readonly fromServer?: (message: string) => readonly string[];
   /** The messages that the server gets in place of one of the client's. */
   readonly fromClient?: (message: string) => readonly string[];
-  /** The code that the client sees in place of the server's; undefined cuts the connection without one. */
-  readonly closeCode?: (code: number) => number | undefined;
+  /** The code that the client sees in place of the server's. */
+  readonly closeCode?: (code: number) => number;
+  /** Pongs of the server do not come. */
+  readonly dropsPongs?: boolean;
+  /** Milliseconds after which the connection is cut. */
+  readonly cutAfter?: number;
 }
 
 /** What a proxy does to what passes through it. Nothing, where it says nothing. */

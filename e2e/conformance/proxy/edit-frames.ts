@@ -2,44 +2,50 @@ import { Transform } from 'node:stream';
 
 const TEXT = 1;
 const CLOSE = 8;
+const PONG = 10;
 const MASK = Buffer.from([0x5a, 0x01, 0xff, 0x83]);
 
 /** How a stream of WebSocket frames is changed. */
 export interface FrameEdits {
   /** The messages in place of a text message that came in one frame. */
   readonly edit?: ((message: string) => readonly string[]) | undefined;
-  /** The code in place of another; undefined ends the stream without a close frame. */
-  readonly closeCode?: ((code: number) => number | undefined) | undefined;
+  /** The close code in place of another. */
+  readonly closeCode?: ((code: number) => number) | undefined;
+  readonly dropsPongs?: boolean | undefined;
   /** Whether the frames are a client's. */
   readonly masked: boolean;
 }
 
-/** A stream of bytes that changes the frames in it; all others pass byte for byte. */
-export function editFrames({ edit, closeCode, masked }: FrameEdits): Transform {
+/** A stream of bytes that changes the frames in it; all others pass byte for byte. What throws ends it. */
+export function editFrames(edits: FrameEdits): Transform {
   let rest: Buffer = Buffer.alloc(0);
   return new Transform({
     transform(chunk: Buffer, _, done) {
       rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
-      for (let size = sizeOf(rest); size !== undefined && rest.length >= size; size = sizeOf(rest)) {
-        const frame = rest.subarray(0, size);
-        rest = rest.subarray(size);
-        const first = frame.readUInt8(0);
-        if (edit !== undefined && first === (0x80 | TEXT)) {
-          const messages = edit(payloadOf(frame).toString('utf8'));
-          for (const message of messages) this.push(writeFrame(TEXT, Buffer.from(message), masked));
-        } else if (closeCode !== undefined && first === (0x80 | CLOSE) && payloadOf(frame).length >= 2) {
-          const code = closeCode(payloadOf(frame).readUInt16BE(0));
-          if (code === undefined) return void done(new Error('cut'));
-          const payload = Buffer.from(payloadOf(frame));
-          payload.writeUInt16BE(code, 0);
-          this.push(writeFrame(CLOSE, payload, masked));
-        } else {
-          this.push(frame);
+      try {
+        for (let size = sizeOf(rest); size !== undefined && rest.length >= size; size = sizeOf(rest)) {
+          for (const frame of editFrame(rest.subarray(0, size), edits)) this.push(frame);
+          rest = rest.subarray(size);
         }
+        done();
+      } catch (error) {
+        done(error instanceof Error ? error : new Error(String(error)));
       }
-      done();
     },
   });
+}
+
+function editFrame(frame: Buffer, { edit, closeCode, dropsPongs, masked }: FrameEdits): Buffer[] {
+  const first = frame.readUInt8(0);
+  if (edit !== undefined && first === (0x80 | TEXT)) {
+    const messages = edit(payloadOf(frame).toString('utf8'));
+    return messages.map((message) => writeFrame(TEXT, Buffer.from(message), masked));
+  }
+  if (dropsPongs === true && first === (0x80 | PONG)) return [];
+  if (closeCode === undefined || first !== (0x80 | CLOSE) || payloadOf(frame).length < 2) return [frame];
+  const payload = Buffer.from(payloadOf(frame));
+  payload.writeUInt16BE(closeCode(payload.readUInt16BE(0)), 0);
+  return [writeFrame(CLOSE, payload, masked)];
 }
 
 /** The length of the frame at the beginning of some bytes; undefined where its header is not whole. */

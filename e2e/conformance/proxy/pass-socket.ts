@@ -34,11 +34,16 @@ export function passSocket(port: number, change: Change, received: PassedRequest
   async function accept(incoming: IncomingMessage, far: Socket, farHead: Buffer): Promise<void> {
     const passed = { status: 101, headers: pairsOf(incoming.rawHeaders), text: '' };
     near.write(writeHead((await change.answer?.(passed, received)) ?? passed, false));
-    const { fromServer, fromClient, closeCode } = change.socket?.(received) ?? {};
+    const { fromServer, fromClient, closeCode, dropsPongs, cutAfter } = change.socket?.(received) ?? {};
     far.on('error', () => near.destroy()).on('close', () => near.destroySoon());
     near.on('error', () => far.destroy()).on('close', () => far.destroySoon());
-    const down = fromServer === undefined && closeCode === undefined;
-    connect(far, farHead, near, down ? undefined : editFrames({ edit: fromServer, closeCode, masked: false }));
+    if (cutAfter !== undefined) {
+      const timer = setTimeout(() => near.destroy(), cutAfter);
+      near.on('close', () => clearTimeout(timer));
+    }
+    const isPlain = fromServer === undefined && closeCode === undefined && dropsPongs === undefined;
+    const edits = { edit: fromServer, closeCode, dropsPongs, masked: false };
+    connect(far, farHead, near, isPlain ? undefined : editFrames(edits));
     connect(near, head, far, fromClient === undefined ? undefined : editFrames({ edit: fromClient, masked: true }));
   }
 }

@@ -1,0 +1,102 @@
+import { asyncapi, at, elements, openapi, resolve } from './documents.js';
+import { editText, isObject, type Json, type JsonObject, parseJson } from './edit-json.js';
+import { type FieldMutation, mutateFields } from './fields.js';
+import type { Hits, Mutant } from './mutant.js';
+import { answering } from './wrongly.js';
+
+/** The rule that has each frame come, the quickest that does; of an event, each of its variants. */
+const PROVOKED_BY: Readonly<Record<string, readonly string[]>> = {
+  connection_ack: ['events/ack'],
+  heartbeat: ['events/heartbeat'],
+  error: ['events/refused-submission'],
+  session_created: ['events/replay'],
+  session_updated: ['events/configure'],
+  session_closed: ['events/close-1000'],
+  submission_accepted: ['events/submission'],
+  plan_updated: ['events/turn'],
+  approval_requested: ['events/approval'],
+  approval_resolved: ['events/approval'],
+  elicitation_requested: ['events/elicitation'],
+  elicitation_resolved: ['events/elicitation'],
+};
+/** Those that have each variant in the log that history shows. */
+const LOGGED_BY: Readonly<Record<string, readonly string[]>> = {
+  session_created: ['rest/history-ids'],
+  session_updated: ['rest/configure'],
+  session_closed: ['rest/close'],
+  submission_accepted: ['rest/history-ids'],
+  approval_requested: ['rest/patch-direct'],
+  approval_resolved: ['rest/patch-direct'],
+  elicitation_requested: ['rest/elicitation'],
+  elicitation_resolved: ['rest/elicitation'],
+  patch_updated: ['rest/patch-direct'],
+  patch_applied: ['rest/patch-direct'],
+  patch_reverted: ['rest/patch-direct'],
+};
+
+const FRAMES: readonly (readonly [type: string, schema: Json | undefined, home: JsonObject])[] = [
+  ['connection_ack', at(asyncapi, 'components', 'schemas', 'ConnectionAckFrame'), asyncapi],
+  ['heartbeat', at(asyncapi, 'components', 'schemas', 'ServerHeartbeatFrame'), asyncapi],
+  ['error', at(asyncapi, 'components', 'schemas', 'ErrorFrame'), asyncapi],
+  ['event', at(openapi, 'components', 'schemas', 'EventFrame'), openapi],
+];
+
+/** Frames of the server that are not what the documents say: each field of each. */
+export const frameMutants: readonly Mutant[] = FRAMES.flatMap(([type, schema, home]) =>
+  mutateFields(schema, home).map((mutation) => ({
+    ...{ promise: 9, operator: mutation.operator, place: `/${mutation.path.join('/')} of the frame ${type}` },
+    // A frame of another type is none of the contract.
+    killedBy: `events/frame (${mutation.path.join() === 'type' ? 'none of the contract' : type})`,
+    provokedBy: PROVOKED_BY[type] ?? ['events/submission'],
+    create: onSocket((frame) => frame.type === type, mutation),
+  })),
+);
+
+/** Events that are not what the documents say: each field of each variant, on the socket and in history. */
+export const eventMutants: readonly Mutant[] = elements(at(openapi, 'components', 'schemas', 'Event', 'oneOf')).flatMap(
+  (variant) => {
+    const schema = resolve(variant);
+    const type = String(at(schema, 'properties', 'type', 'const'));
+    return mutateFields(schema, openapi)
+      .filter(({ operator, path }) => !(operator === 'wrong value' && path.join() === 'type')) // an unknown event is legal
+      .flatMap(({ operator, path, edit }) => {
+        const whole = { operator, edit, path: ['payload', ...path] };
+        const field = `/${path.join('/')} of ${type}`;
+        return [
+          {
+            ...{ promise: 9, operator, place: `${field}, on the socket`, killedBy: 'events/frame (event)' },
+            provokedBy: PROVOKED_BY[type] ?? ['events/turn'],
+            create: onSocket((frame) => at(frame, 'payload', 'type') === type, whole),
+          },
+          {
+            ...{ promise: 9, operator, place: `${field}, in history`, killedBy: 'rest/answer-body (getHistory)' },
+            provokedBy: LOGGED_BY[type] ?? ['rest/turn'],
+            create: answering('getHistory', (body) => {
+              const items = elements(body.items).filter((item) => at(item, 'payload', 'type') === type);
+              return items.filter((item) => change(item, whole)).length > 0;
+            }),
+          },
+        ];
+      });
+  },
+);
+
+function onSocket(isMeant: (frame: JsonObject) => boolean, { path, edit }: FieldMutation) {
+  return (hits: Hits) => ({
+    socket: () => ({
+      fromServer(message: string) {
+        const frame = parseJson(message);
+        const changed = isObject(frame) && isMeant(frame) ? editText(message, path, edit) : undefined;
+        if (changed !== undefined) hits.count += 1;
+        return [changed ?? message];
+      },
+    }),
+  });
+}
+
+function change(item: Json, { path, edit }: FieldMutation): boolean {
+  const text = editText(JSON.stringify(item), path, edit);
+  if (text === undefined || !isObject(item)) return false;
+  Object.assign(item, { payload: null }, parseJson(text));
+  return true;
+}

@@ -1,0 +1,190 @@
+import type { PassedAnswer } from '../proxy/change.js';
+import { isObject, type JsonObject } from './edit-json.js';
+import { alone, type Mutant, mutant } from './mutant.js';
+import { answering, askingWith, type Create, insteadOf, json, onceRestarted, telling, typeOf } from './wrongly.js';
+
+/** What breaks the promises on the log, its ids and its cursors, over REST. */
+export const logPromiseMutants: readonly Mutant[] = [
+  // 1. Log first.
+  mutant(
+    1,
+    'off by one',
+    'the event_id of a submission',
+    'rest/submission-logged',
+    answering('submit', (body) => {
+      body.event_id = Number(body.event_id) + 1;
+    }),
+  ),
+  mutant(
+    1,
+    'drop',
+    'a submission that is acknowledged',
+    'rest/submission-logged',
+    insteadOf(['submit'], () => acknowledged()),
+  ),
+  mutant(
+    1,
+    'drop',
+    'what an accepted submission says',
+    'rest/submission-logged',
+    telling((items) =>
+      edit(items, 'submission_accepted', ({ submission }) => {
+        if (isObject(submission)) submission.metadata = {};
+      }),
+    ),
+  ),
+  mutant(
+    1,
+    'reorder',
+    'submission_accepted and turn_started',
+    'rest/turn',
+    telling((items) =>
+      edit(items, 'turn_started', (payload, item) => {
+        const accepted = items.find((one) => typeOf(one) === 'submission_accepted');
+        if (accepted !== undefined) [item.payload, accepted.payload] = [accepted.payload ?? null, payload];
+      }),
+    ),
+  ),
+  mutant(
+    1,
+    'drop',
+    'the text of a message in the log',
+    'rest/random-message',
+    telling((items) =>
+      edit(items, 'submission_accepted', ({ submission }) => {
+        if (isObject(submission)) submission.content = 'another';
+      }),
+    ),
+  ),
+  alone(
+    1,
+    'drop',
+    'the last event before a crash',
+    'rest/restart-log',
+    onceRestarted(telling((items) => items.slice(0, 3))),
+  ),
+  alone(
+    1,
+    'wrong value',
+    'the time of an event after a crash',
+    'rest/restart-log',
+    onceRestarted(telling((items) => later(items))),
+  ),
+  alone(
+    1,
+    'drop',
+    'a session after a crash',
+    'rest/restart-log',
+    onceRestarted(insteadOf(['getHistory', 'submit'], notFound)),
+  ),
+
+  // 2. Ids.
+  mutant(
+    2,
+    'off by one',
+    'every id',
+    'rest/history-ids',
+    telling((items) => items.map((item) => ({ ...item, id: Number(item.id) + 1 }))),
+  ),
+  mutant(
+    2,
+    'duplicate',
+    'an event of the log',
+    'rest/history-ids',
+    telling((items) => items.flatMap((item, index) => (index === 1 ? [item, item] : [item]))),
+  ),
+  mutant(
+    2,
+    'reorder',
+    'two events of the log',
+    'rest/history-ids',
+    telling((items) => [...items.slice(1, 2), ...items.slice(0, 1), ...items.slice(2)]),
+  ),
+  mutant(
+    2,
+    'drop',
+    'an event of the log',
+    'rest/history-ids',
+    telling((items) => items.filter((_, index) => index !== 1)),
+  ),
+  mutant(2, 'wrong value', 'the time of an event, each time it is read', 'rest/history-bytes', (hits) => {
+    let reads = 0;
+    return telling((items) => later(items, ++reads))(hits);
+  }),
+  mutant(
+    2,
+    'off by one',
+    'next_after',
+    'rest/history-pages',
+    answering('getHistory', (body) => {
+      if (body.next_after === null) return false;
+      body.next_after = Number(body.next_after) + 1;
+    }),
+  ),
+  mutant(
+    2,
+    'off by one',
+    'latest_event_id of a session',
+    'rest/session-follows-log',
+    answering('getSession', (body) => {
+      body.latest_event_id = Number(body.latest_event_id) + 1;
+    }),
+  ),
+
+  // 3. Resume is lossless.
+  mutant(3, 'off by one', 'a cursor: the event at it comes again', 'rest/history-cursor', cursorBy(-1)),
+  mutant(3, 'off by one', 'a cursor: the event behind it does not come', 'rest/history-cursor', cursorBy(1)),
+  mutant(
+    3,
+    'drop',
+    'a cursor: all events come',
+    'rest/history-cursor',
+    askingWith(['getHistory'], (request) => {
+      const target = request.target.replace(/after=\d+/, 'after=0');
+      return target === request.target ? undefined : { ...request, target };
+    }),
+  ),
+];
+
+function edit(
+  items: JsonObject[],
+  type: string,
+  change: (payload: JsonObject, item: JsonObject) => unknown,
+): JsonObject[] | undefined {
+  const changed = items.filter(
+    (item) => isObject(item.payload) && item.payload.type === type && change(item.payload, item) !== false,
+  );
+  return changed.length > 0 ? items : undefined;
+}
+
+function later(items: JsonObject[], by = 1): JsonObject[] {
+  return items.map((item) => ({ ...item, timestamp: Number(item.timestamp) + by }));
+}
+
+function cursorBy(difference: number): Create {
+  return askingWith(['getHistory'], (request) => {
+    const [, after] = /after=(\d+)/.exec(request.target) ?? [];
+    const wrong = Number(after) + difference;
+    // What is ahead of the log stays so.
+    if (after === undefined || wrong < 0 || Number(after) > 1_000) return undefined;
+    return { ...request, target: request.target.replace(/after=\d+/, `after=${wrong}`) };
+  });
+}
+
+function acknowledged(): PassedAnswer {
+  const id = '9a1f2f9e-3c5e-4c39-8f6e-8c0c0b6b9b55';
+  return json(200, { status: 'submitted', timestamp: Date.now(), submission_id: id, event_id: 2 });
+}
+
+function notFound(): PassedAnswer {
+  return error(404, 'SessionNotFound');
+}
+
+function error(status: number, code: string): PassedAnswer {
+  return json(status, {
+    code,
+    message: 'Not here.',
+    timestamp: Date.now(),
+    request_id: '0f8f7c1e-2a5c-4f5c-9d58-0f6f3c9b1f11',
+  });
+}

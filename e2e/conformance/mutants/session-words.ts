@@ -1,0 +1,214 @@
+import { type PassedAnswer, withHeader } from '../proxy/change.js';
+import { isObject, type Json, type JsonObject } from './edit-json.js';
+import { type Mutant, mutant } from './mutant.js';
+import { answering, answeringWith, asking, askingWith, type Create, isFor, json, telling, typeOf } from './wrongly.js';
+
+/** What is wrong by what the documents say in words: sessions and their conversations. */
+export const sessionMutants: readonly Mutant[] = [
+  mutant(9, 'wrong value', 'the title of a session', 'rest/created-session', dropping('createSession', 'title')),
+  mutant(9, 'drop', 'Location of createSession', 'rest/created-session', header('createSession', 'Location')),
+  mutant(
+    9,
+    'wrong value',
+    'seconds in place of milliseconds',
+    'rest/timestamps',
+    value('getSession', 'created_at', 1_642_694_400),
+  ),
+  mutant(9, 'skip a check', 'the cwd of a session', 'rest/bad-folder', created('relative', 'cwd')),
+  mutant(9, 'skip a check', 'the agent of a session', 'rest/unknown-agent', created('no-such-agent', 'agent')),
+  mutant(9, 'skip a check', 'the size of metadata', 'rest/large-metadata', (hits) =>
+    asking(
+      'createSession',
+      (body) => JSON.stringify(body.metadata ?? {}).length > 16_384 && delete body.metadata,
+    )(hits),
+  ),
+  mutant(
+    9,
+    'reorder',
+    'the list of sessions',
+    'rest/list',
+    answering(
+      'listSessions',
+      (body) => Array.isArray(body.sessions) && body.sessions.length > 1 && body.sessions.reverse(),
+    ),
+  ),
+  mutant(
+    9,
+    'duplicate',
+    'a session of the list',
+    'rest/list',
+    answering(
+      'listSessions',
+      (body) =>
+        Array.isArray(body.sessions) && body.sessions.length > 0 && body.sessions.unshift(...body.sessions.slice(0, 1)),
+    ),
+  ),
+  mutant(
+    9,
+    'skip a check',
+    'the status that is asked for',
+    'rest/list-status',
+    askingWith(['listSessions'], (request) => {
+      const target = request.target.replace(/status=\w+&?/, '');
+      return target === request.target ? undefined : { ...request, target };
+    }),
+  ),
+  mutant(
+    9,
+    'drop',
+    'session_closed',
+    'rest/close',
+    telling((items) => items.filter((item) => typeOf(item) !== 'session_closed')),
+  ),
+  mutant(
+    9,
+    'skip a check',
+    'purge',
+    'rest/purge',
+    askingWith(['closeSession'], (request) => {
+      const target = request.target.replace('purge=true', 'purge=false');
+      return target === request.target ? undefined : { ...request, target };
+    }),
+  ),
+  mutant(
+    9,
+    'wrong status',
+    'a documented request is refused',
+    'rest/example (getHistory)',
+    answeringWith(['getHistory'], (answer) => (answer.status === 200 ? json(503, error('Unavailable')) : undefined)),
+  ),
+  mutant(
+    9,
+    'reorder',
+    'queued turns',
+    'rest/queue',
+    answering(
+      'getSession',
+      (body) => Array.isArray(body.queued_turns) && body.queued_turns.length > 1 && body.queued_turns.reverse(),
+    ),
+  ),
+  mutant(9, 'reorder', 'the turns of a queue, as they run', 'rest/queue-order', swappingTurns()),
+  mutant(
+    9,
+    'skip a check',
+    'the queue: it is never full',
+    'rest/queue-full',
+    answeringWith(['submit'], (answer) =>
+      answer.status === 429
+        ? json(200, { status: 'submitted', timestamp: Date.now(), submission_id: 'x', event_id: 9 })
+        : undefined,
+    ),
+  ),
+  mutant(
+    9,
+    'drop',
+    'a setting of the agent, once it is set',
+    'rest/configure',
+    answering('getSession', (body) => {
+      if (!isObject(body.modes)) return false;
+      body.modes.current = 'ask';
+    }),
+  ),
+  mutant(
+    9,
+    'skip a check',
+    'a second answer to an approval',
+    'rest/approval',
+    answeringWith(['submit'], (answer) =>
+      answer.text.includes('ApprovalResolved')
+        ? json(200, { status: 'submitted', timestamp: Date.now(), submission_id: 'x', event_id: 9 })
+        : undefined,
+    ),
+  ),
+  mutant(
+    9,
+    'skip a check',
+    'a rejection',
+    'rest/approval-rejected',
+    asking('submit', (body) => {
+      if (body.decision !== 'reject_once') return false;
+      body.decision = 'allow_once';
+    }),
+  ),
+  ...['auto', 'deny'].map((policy) =>
+    mutant(
+      9,
+      'skip a check',
+      `the policy ${policy}: a person is asked`,
+      `rest/approval-policy (${policy})`,
+      asking('createSession', (body) => {
+        if (body.approval_policy !== policy) return false;
+        body.approval_policy = 'ask';
+        body.approval_timeout = 1_000;
+      }),
+    ),
+  ),
+  mutant(
+    9,
+    'skip a check',
+    'what a question may be answered with',
+    'rest/elicitation',
+    asking('submit', (body) => {
+      if (!isObject(body.content) || body.content.language !== 'COBOL') return false;
+      body.content.language = 'Python';
+    }),
+  ),
+  mutant(
+    9,
+    'drop',
+    'the metadata of a session',
+    'rest/random-session',
+    asking('createSession', (body) => body.metadata !== undefined && delete body.metadata),
+  ),
+];
+
+function hit(hits: { count: number }, answer: PassedAnswer): PassedAnswer {
+  hits.count += 1;
+  return answer;
+}
+
+function header(id: string, name: string): Create {
+  return answeringWith([id], (answer) => ({ ...answer, headers: withHeader(answer.headers, name, undefined) }));
+}
+
+function value(id: string, name: string, wrong: Json): Create {
+  return answering(id, (body) => {
+    body[name] = wrong;
+  });
+}
+
+function dropping(id: string, name: string): Create {
+  return asking(id, (body) => body[name] !== undefined && delete body[name]);
+}
+
+function created(refused: string, name: string): Create {
+  return (hits) => ({
+    answer: (answer, request) =>
+      answer.status === 400 && isFor(request, 'createSession') && answer.text.includes(`/body/${name}`)
+        ? hit(hits, json(201, { session_id: refused }))
+        : answer,
+  });
+}
+
+function swappingTurns(): Create {
+  return (hits) => {
+    const turns = new Map<string, string[]>();
+    return {
+      answer(answer, request) {
+        const session = request.target.split('/')[3] ?? '';
+        if (isFor(request, 'submit') && answer.status === 200) {
+          const [, turn] = /"turn_id":"([^"]+)"/.exec(answer.text) ?? [];
+          if (turn !== undefined) turns.set(session, [...(turns.get(session) ?? []), turn]);
+        }
+        const [, second, third] = turns.get(session) ?? [];
+        if (!isFor(request, 'getHistory') || second === undefined || third === undefined) return answer;
+        const swap = (id: string) => (id === second ? third : second);
+        return hit(hits, { ...answer, text: answer.text.replace(new RegExp(`${second}|${third}`, 'g'), swap) });
+      },
+    };
+  };
+}
+
+function error(code: string): JsonObject {
+  return { code, message: 'No.', timestamp: Date.now(), request_id: '0f8f7c1e-2a5c-4f5c-9d58-0f6f3c9b1f11' };
+}

@@ -1,0 +1,81 @@
+import { isObject, type JsonObject } from './edit-json.js';
+import { type Mutant, mutant } from './mutant.js';
+import { asking, telling, typeOf } from './wrongly.js';
+
+/** What breaks the promise that no session hangs, over REST. */
+export const turnPromiseMutants: readonly Mutant[] = [
+  // 6. No session hangs.
+  mutant(
+    6,
+    'drop',
+    'turn_completed',
+    'rest/turn-ends (fail)',
+    telling((items) => items.filter((item) => typeOf(item) !== 'turn_completed')),
+  ),
+  mutant(
+    6,
+    'duplicate',
+    'turn_completed',
+    'rest/turn',
+    telling((items) => items.flatMap((item) => (typeOf(item) === 'turn_completed' ? [item, item] : [item]))),
+  ),
+  ...['plan', 'crash', 'fail', 'limit', 'refuse'].map((name) =>
+    mutant(
+      6,
+      'wrong value',
+      `the cause of the end of /${name}`,
+      `rest/turn-ends (${name})`,
+      telling((items) =>
+        edit(items, 'turn_completed', (payload) => {
+          payload.cause = 'max_turn_requests';
+        }),
+      ),
+    ),
+  ),
+  mutant(
+    6,
+    'skip a check',
+    'an interrupt: it is taken and does nothing',
+    'rest/interrupt',
+    asking('submit', (body) => {
+      if (body.type !== 'interrupt') return false;
+      body.turn_id = '00000000-0000-4000-8000-000000000000';
+    }),
+  ),
+  mutant(
+    6,
+    'skip a check',
+    'approval_timeout',
+    'rest/approval-timeout',
+    asking('createSession', (body) => delete body.approval_timeout),
+  ),
+  mutant(
+    6,
+    'wrong value',
+    'who let a question time out',
+    'rest/approval-timeout',
+    telling((items) =>
+      edit(items, 'approval_resolved', (payload) => {
+        payload.by = 'user';
+      }),
+    ),
+  ),
+  mutant(
+    6,
+    'drop',
+    'what becomes of a question whose turn was interrupted',
+    'rest/question-interrupted',
+    telling((items) => items.filter((item) => typeOf(item) !== 'approval_resolved')),
+  ),
+];
+
+function edit(
+  items: JsonObject[],
+  type: string,
+  change: (payload: JsonObject, item: JsonObject) => unknown,
+): JsonObject[] | undefined {
+  const changed = items.filter(
+    (item) => isObject(item.payload) && item.payload.type === type && change(item.payload, item) !== false,
+  );
+  return changed.length > 0 ? items : undefined;
+}
