@@ -28,8 +28,8 @@ export function mutateFields(
   if (path.length >= DEPTH) return [];
   const required = elements(at(node, 'required'));
   return [
-    ...elements(at(node, 'allOf')).flatMap((part) => mutateFields(part, home, path)),
-    ...(at(node, 'items') === undefined ? [] : mutateFields(at(node, 'items'), home, [...path, '*'])),
+    ...elements(at(node, 'allOf')).flatMap((part) => mutateBelow(part, home, path)),
+    ...(at(node, 'items') === undefined ? [] : mutateBelow(at(node, 'items'), home, [...path, '*'])),
     ...entries(at(node, 'properties')).flatMap(([name, property]) => {
       const here = [...path, name];
       const missing = required.includes(name)
@@ -38,7 +38,7 @@ export function mutateFields(
             { operator: 'rename', path: here, edit: rename },
           ] as const)
         : [];
-      return [...missing, ...mutateValue(resolve(property, home), here), ...mutateFields(property, home, here)];
+      return [...missing, ...mutateValue(resolve(property, home), here), ...mutateBelow(property, home, here)];
     }),
   ];
 }
