@@ -35,7 +35,12 @@ export function createProbe(mutants: readonly Mutant[]): Probe {
         return {
           fromServer(message) {
             for (const { title, hits, socket } of sockets) {
-              if (!met.has(title)) socket?.fromServer?.(message);
+              if (met.has(title)) continue;
+              try {
+                socket?.fromServer?.(message);
+              } catch {
+                met.add(title); // It cuts the connection.
+              }
               if (hits.count > 0) met.add(title);
             }
             return [message];

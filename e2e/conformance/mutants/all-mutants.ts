@@ -10,6 +10,7 @@ import { logPromiseMutants } from './log-promises.js';
 import type { Mutant } from './mutant.js';
 import { patchPromiseMutants } from './patch-promises.js';
 import { sessionMutants } from './session-words.js';
+import { trafficMutants } from './traffic-words.js';
 import { turnPromiseMutants } from './turn-promises.js';
 
 /** Every mutant, by what it is about. */
@@ -21,7 +22,7 @@ export const GROUPS: Readonly<Record<string, readonly Mutant[]>> = {
   'events: each field of each variant': eventMutants,
   'promises over REST': [...logPromiseMutants, ...keyPromiseMutants, ...turnPromiseMutants, ...patchPromiseMutants],
   'promises on the socket': [...deliveryMutants, ...conversationMutants],
-  'what is said in words': [...accessMutants, ...sessionMutants, ...handshakeMutants],
+  'what is said in words': [...accessMutants, ...sessionMutants, ...handshakeMutants, ...trafficMutants],
 };
 
 /** Every mutant. */

@@ -19,11 +19,13 @@ const DEPTH = 3;
  *
  * @param home The document that the schema's own references are of.
  */
-export function mutateFields(
-  schema: Json | undefined,
-  home: JsonObject,
-  path: readonly string[] = [],
-): FieldMutation[] {
+export function mutateFields(schema: Json | undefined, home: JsonObject): FieldMutation[] {
+  const all = mutateBelow(schema, home, []).map((found) => [`${found.operator} ${found.path}`, found] as const);
+  // Parts of an allOf may have the same field: the last one of them counts, which is the narrower.
+  return [...new Map(all).values()];
+}
+
+function mutateBelow(schema: Json | undefined, home: JsonObject, path: readonly string[]): FieldMutation[] {
   const node = resolve(schema, home);
   if (path.length >= DEPTH) return [];
   const required = elements(at(node, 'required'));

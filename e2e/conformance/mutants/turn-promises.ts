@@ -19,7 +19,7 @@ export const turnPromiseMutants: readonly Mutant[] = [
     'rest/turn',
     telling((items) => items.flatMap((item) => (typeOf(item) === 'turn_completed' ? [item, item] : [item]))),
   ),
-  ...['plan', 'crash', 'fail', 'limit', 'refuse'].map((name) =>
+  ...['crash', 'fail', 'limit', 'refuse'].map((name) =>
     mutant(
       6,
       'wrong value',
