@@ -1,53 +1,58 @@
-import { type Hits, type Mutant, titleOf } from './mutants/mutant.js';
+import type { Hits, Mutant } from './mutants/mutant.js';
 import type { Change, PassedAnswer, PassedRequest } from './proxy/change.js';
 
-/** A change that changes nothing and finds out which mutants of answers and messages would. */
+/** A change that changes nothing, and knows afterwards which derived mutants of answers and messages would have. */
 export interface Probe {
   readonly change: Change;
-  /** Whether what a mutant changes was on the wire; of what a mutant does to requests nothing is known. */
+  /** Whether what a mutant changes was on the wire. */
   wasMet(mutant: Mutant): boolean;
 }
 
-/** Watches a run for what mutants change. */
-export function createProbe(mutants: readonly Mutant[]): Probe {
-  const met = new Set<string>();
-  let waiting = mutants.map((mutant) => {
-    const hits: Hits = { count: 0 };
-    return { title: titleOf(mutant), hits, change: mutant.create(hits) };
-  });
-  const blind = new Set(waiting.filter(({ change }) => change.request || change.instead).map(({ title }) => title));
-  waiting = waiting.filter(({ title }) => !blind.has(title));
+/** Messages that are kept of a socket: of a flood, the first say what the rest says. */
+const KEPT = 200;
 
-  function look(one: (change: Change) => void): void {
-    for (const { change } of waiting) one(change);
-    for (const { title } of waiting.filter(({ hits }) => hits.count > 0)) met.add(title);
-    waiting = waiting.filter(({ hits }) => hits.count === 0);
+/** Records a run. Mutants are tried on it later: the run itself must not become slow. */
+export function createProbe(): Probe {
+  const answers: (readonly [PassedAnswer, PassedRequest])[] = [];
+  const sockets: { readonly request: PassedRequest; readonly messages: string[] }[] = [];
+  const known = new Map<Mutant, boolean>();
+
+  function look({ create }: Mutant): boolean {
+    const hits: Hits = { count: 0 };
+    const change = create(hits);
+    for (const [answer, request] of change.answer === undefined ? [] : answers) {
+      void change.answer?.(answer, request);
+      if (hits.count > 0) return true;
+    }
+    for (const { request, messages } of change.socket === undefined ? [] : sockets) {
+      const socket = change.socket?.(request);
+      for (const message of messages) socket?.fromServer?.(message);
+      if (hits.count > 0) return true;
+    }
+    return false;
   }
 
   return {
     change: {
-      answer(answer: PassedAnswer, request: PassedRequest) {
-        look((change) => void change.answer?.(answer, request));
+      answer(answer, request) {
+        answers.push([answer, request]);
         return answer;
       },
       socket(request) {
-        const sockets = waiting.map(({ title, hits, change }) => ({ title, hits, socket: change.socket?.(request) }));
+        const messages: string[] = [];
+        sockets.push({ request, messages });
         return {
           fromServer(message) {
-            for (const { title, hits, socket } of sockets) {
-              if (met.has(title)) continue;
-              try {
-                socket?.fromServer?.(message);
-              } catch {
-                met.add(title); // It cuts the connection.
-              }
-              if (hits.count > 0) met.add(title);
-            }
+            if (messages.length < KEPT) messages.push(message);
             return [message];
           },
         };
       },
     },
-    wasMet: (mutant) => met.has(titleOf(mutant)) || blind.has(titleOf(mutant)),
+    wasMet(mutant) {
+      const met = known.get(mutant) ?? look(mutant);
+      known.set(mutant, met);
+      return met;
+    },
   };
 }

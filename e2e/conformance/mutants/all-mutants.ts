@@ -13,13 +13,18 @@ import { sessionMutants } from './session-words.js';
 import { trafficMutants } from './traffic-words.js';
 import { turnPromiseMutants } from './turn-promises.js';
 
-/** Every mutant, by what it is about. */
-export const GROUPS: Readonly<Record<string, readonly Mutant[]>> = {
+/** Those that are derived from the documents: of these, some change what no server has a reason to say. */
+const DERIVED = {
   'answers of success: each field, status and header': answerMutants,
   'error codes of each operation': errorMutants,
   'errors: each field': errorShapeMutants,
   'frames: each field': frameMutants,
   'events: each field of each variant': eventMutants,
+} as const;
+
+/** Every mutant, by what it is about. */
+export const GROUPS: Readonly<Record<string, readonly Mutant[]>> = {
+  ...DERIVED,
   'promises over REST': [...logPromiseMutants, ...keyPromiseMutants, ...turnPromiseMutants, ...patchPromiseMutants],
   'promises on the socket': [...deliveryMutants, ...conversationMutants],
   'what is said in words': [...accessMutants, ...sessionMutants, ...handshakeMutants, ...trafficMutants],
@@ -27,3 +32,10 @@ export const GROUPS: Readonly<Record<string, readonly Mutant[]>> = {
 
 /** Every mutant. */
 export const allMutants: readonly Mutant[] = Object.values(GROUPS).flat();
+
+/** Whether a mutant was derived, and not written for the rule that it names. */
+export function isDerived(mutant: Mutant): boolean {
+  return derived.has(mutant);
+}
+
+const derived = new Set<Mutant>(Object.values(DERIVED).flat());

@@ -30,6 +30,17 @@ it.each([
   expect(judged.problems.length > 0).toBe(fit !== 'fits');
 });
 
+it('says of a variant what is wrong with it, and nothing of the others', () => {
+  const { problems } = judgeValue(
+    { document: 'openapi.yaml', pointer: '/components/schemas/EventFrame' },
+    frame({ ...turn, turn_id: 7, status: undefined }),
+  );
+  expect(problems.map(({ place, message }) => `${place} ${message}`).sort()).toEqual([
+    "/payload must have required property 'status'",
+    '/payload/turn_id must be string',
+  ]);
+});
+
 it('knows the frames of the socket', () => {
   const heartbeat = { type: 'heartbeat', timestamp: 1, payload: { latest_event_id: 1 } };
   const pointer = '/components/schemas/ServerHeartbeatFrame';

@@ -1,6 +1,6 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import { asyncapi, openapi } from './documents.js';
-import { relax } from './relax.js';
+import { byLetter, relax } from './readings.js';
 
 /** What is wrong at one place of a value. */
 export interface Problem {
@@ -33,15 +33,15 @@ export interface SchemaPlace {
 
 // Compiled at run time from the documents themselves: a mistake of the generated validators, which a server may use, is
 // none of these.
-const strict = createAjv((document) => document);
+const strict = createAjv(byLetter);
 const tolerant = createAjv(relax);
 
 /** Judges a value by a schema of the documents: by the letter first, then as a tolerant reader would. */
 export function judgeValue(place: SchemaPlace, value: unknown): Judgement {
-  const byLetter = strict(place, value);
-  if (byLetter.length === 0) return { fit: 'fits', problems: [] };
+  const found = strict(place, value);
+  if (found.length === 0) return { fit: 'fits', problems: [] };
   const asReader = tolerant(place, value);
-  if (asReader.length === 0) return { fit: 'unknown', problems: byLetter };
+  if (asReader.length === 0) return { fit: 'unknown', problems: found };
   return { fit: 'broken', problems: asReader };
 }
 
@@ -56,7 +56,9 @@ function createAjv(change: (document: unknown) => unknown): (place: SchemaPlace,
     const reference = `https://parley.example/${document}#${encodeURI(pointer)}`;
     const validate = compiled.get(reference) ?? ajv.compile({ $ref: reference });
     compiled.set(reference, validate);
-    return validate(value) ? [] : (validate.errors ?? []).map(toProblem);
+    if (validate(value)) return [];
+    // That a condition failed says nothing beside what failed in it.
+    return (validate.errors ?? []).filter((error) => error.keyword !== 'if').map(toProblem);
   };
 }
 
