@@ -3,15 +3,18 @@ import { at, entries, type Operation, openapi, operations, resolve } from './doc
 import { editText, set } from './edit-json.js';
 import { mutateFields } from './fields.js';
 import type { Hits, Mutant } from './mutant.js';
-import { PROVOKED_BY } from './provoked-by.js';
+import { provokedBy } from './provoked-by.js';
 
 /** Answers of success that are not what the document says: each operation, its status, headers and every field. */
 export const answerMutants: readonly Mutant[] = operations.flatMap((operation) => {
-  const provokedBy = PROVOKED_BY[operation.id] ?? [];
-  const mutant = (part: string, rest: Pick<Mutant, 'operator' | 'place' | 'create'>): Mutant => ({
+  const mutant = (
+    part: string,
+    rest: Pick<Mutant, 'operator' | 'place' | 'create'>,
+    path?: readonly string[],
+  ): Mutant => ({
     promise: 9,
     killedBy: `rest/answer-${part} (${operation.id})`,
-    provokedBy,
+    provokedBy: provokedBy(operation.id, path),
     ...rest,
   });
   return entries(at(operation.node, 'responses')).flatMap(([status, response]) => {
@@ -48,11 +51,15 @@ export const answerMutants: readonly Mutant[] = operations.flatMap((operation) =
             }),
           ]),
       ...mutateFields(schema, openapi).map(({ operator, path, edit }) =>
-        mutant('body', {
-          operator,
-          place: `/${path.join('/')} of ${place}`,
-          create: when((answer) => withText(answer, editText(answer.text, path, edit))),
-        }),
+        mutant(
+          'body',
+          {
+            operator,
+            place: `/${path.join('/')} of ${place}`,
+            create: when((answer) => withText(answer, editText(answer.text, path, edit))),
+          },
+          path,
+        ),
       ),
       ...(code === 426
         ? [

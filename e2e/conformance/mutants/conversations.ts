@@ -121,6 +121,29 @@ export const conversationMutants: readonly Mutant[] = [
       payload.code = 'InternalError';
     }),
   ),
+  mutant(
+    9,
+    'wrong code',
+    'QueueFull, over the socket',
+    'events/queue-full',
+    onFrame('error', (payload) => {
+      payload.code = 'InvalidRequest';
+    }),
+  ),
+  mutant(
+    9,
+    'skip a check',
+    'of a queue that is full: what it does not take is told of as an event',
+    'events/queue-full',
+    hearing((frame, { state }) => {
+      if (frame.type !== 'error') {
+        if (typeOf(frame) === 'submission_accepted') state.set('accepted', frame);
+        return undefined;
+      }
+      const { id, ...accepted } = state.get('accepted') as JsonObject;
+      return [{ ...accepted, id: Number(id) + 1 }, frame];
+    }),
+  ),
 
   // 8. Unknown is not fatal: a frame that does not fit is answered, and the socket stays.
   ...subjectsOf('events/bad-frame').flatMap((subject) => [

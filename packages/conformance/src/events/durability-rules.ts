@@ -12,6 +12,8 @@ import type { Frame } from './frame-log.js';
 
 /** Milliseconds between two attempts while the server is away. */
 const PACE = 20;
+/** Submissions that are acknowledged for certain before the server is killed; others are under way then. */
+const BEFORE = 5;
 
 /** What is left when the server is killed and started again. */
 export const durabilityRules: readonly Rule[] = [
@@ -43,10 +45,14 @@ export const durabilityRules: readonly Rule[] = [
     async run(world) {
       const session = await world.createSession();
       const acknowledged: string[] = [];
+      for (let n = 0; n < BEFORE; n += 1) {
+        const submission_id = randomUUID();
+        await submit(world, session, { type: 'interrupt', submission_id });
+        acknowledged.push(submission_id);
+      }
       const stop = new AbortController();
       const submitting = keepSubmitting(world, session, acknowledged, stop.signal);
-      await world.restart();
-      stop.abort();
+      await world.restart().finally(() => stop.abort());
       await submitting;
       const log = await readLog(world, session);
       const ids = new Set(log.map(({ payload }) => payload.submission_id));

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
+import { MOST_QUEUED } from '../rest/turn-rules.js';
 import type { Rule } from '../rule.js';
 import { openSocket } from './event-socket.js';
 import { beginSocket, expectAccepted, expectError } from './submit-on-socket.js';
@@ -58,6 +59,31 @@ export const submissionRules: readonly Rule[] = [
       await socket.beat();
       const event = socket.events.find(({ payload }) => payload.type === 'submission_accepted');
       if (event) throw socket.broken({ expected: 'no submission_accepted', got: event.text });
+      socket.cut();
+    },
+  },
+  {
+    id: 'events/queue-full',
+    level: 'agent',
+    title: 'What a queue does not take is QueueFull over the socket too, and in no event.',
+    source: 'openapi.yaml#/x-errors/QueueFull',
+    async run(world) {
+      const socket = await beginSocket(world);
+      await expectAccepted(socket, { type: 'user_message', content: '/wait' });
+      const message = { type: 'user_message', content: '/refuse' };
+      const fill = { method: 'POST', path: `${socket.path}/submit`, json: message };
+      let waiting = 0;
+      while ((await world.call(fill)).status === 200) {
+        waiting += 1;
+        if (waiting <= MOST_QUEUED) continue;
+        throw socket.broken({ expected: `QueueFull, with ${MOST_QUEUED} turns that wait`, got: 'one more that waits' });
+      }
+      await expectError(socket, message, { code: 'QueueFull' });
+      await socket.beat();
+      const taken = socket.events.filter(({ payload }) => payload.type === 'submission_accepted').length;
+      if (taken !== waiting + 1) {
+        throw socket.broken({ expected: `${waiting + 1} submission_accepted`, got: `${taken}` });
+      }
       socket.cut();
     },
   },

@@ -21,7 +21,7 @@ const OF_TURN = variantsOf('Event')
 
 /** Turns: what is in them, how they end, and how they are ended. */
 /** `maxItems` of `queued_turns`: a session with more of them could not be told of. */
-const MOST_QUEUED = 1_024;
+export const MOST_QUEUED = 1_024;
 
 export const turnRules: readonly Rule[] = [
   {

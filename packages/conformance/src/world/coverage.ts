@@ -7,6 +7,9 @@ import type { Exchange } from '../wire/exchange.js';
 /** What a run can have met, by kind. */
 export const COVERAGE_KINDS = ['answer', 'error', 'frame', 'event', 'close', 'promise'] as const;
 
+/** The promises of PROTOCOL.md that a server makes; 8 is a reader's, which the rules for clients try. */
+const PROMISES = [1, 2, 3, 4, 5, 6, 7, 9];
+
 /** A kind of what a run can have met. */
 export type CoverageKind = (typeof COVERAGE_KINDS)[number];
 
@@ -61,6 +64,6 @@ function namesOfAll(): string[] {
     ...['submission', 'heartbeat'].map((type) => `frame ${type} to server`),
     ...variantsOf('Event').map(({ type }) => `event ${type}`),
     ...membersOf(openapi['x-close-codes']).map(([code]) => `close ${code}`),
-    ...Array.from({ length: 9 }, (_, index) => `promise ${index + 1}`),
+    ...PROMISES.map((promise) => `promise ${promise}`),
   ];
 }
