@@ -36,7 +36,7 @@ export async function verifyThrough(
 export async function judgeMutant(server: Server, mutant: Mutant, seed: number): Promise<Fate> {
   const { killedBy, provokedBy = [], create } = mutant;
   const hits = { count: 0 };
-  const rules = [killedBy.replace(/ \(.*/, ''), ...provokedBy];
+  const rules = [killedBy, ...provokedBy];
   const { outcomes } = await verifyThrough(server, create(hits), { rules, seed });
   const named = outcomes.filter(({ rule }) => nameOf(rule) === killedBy || rule.id === killedBy);
   if (named.length === 0) return { fate: 'survived', how: `there is no rule ${killedBy}` };

@@ -28,4 +28,5 @@ it('a level takes in those below it', () => {
   expect(agent).toEqual(expect.arrayContaining(core ?? []));
   expect(full).toEqual(expect.arrayContaining(agent ?? []));
   expect(selectRules({ rules: ['rest/health'] }).map(nameOf)).toEqual(['rest/health']);
+  expect(selectRules({ rules: ['rest/media-type (submit)'] }).map(nameOf)).toEqual(['rest/media-type (submit)']);
 });

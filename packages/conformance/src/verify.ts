@@ -3,7 +3,7 @@ import { textAt } from './documents/json.js';
 import { locate } from './documents/locate.js';
 import { openWorld } from './open-world.js';
 import type { Note, Report } from './report.js';
-import { includesLevel, type Level, type Need, type Rule, type SuiteName } from './rule.js';
+import { includesLevel, type Level, type Need, nameOf, type Rule, type SuiteName } from './rule.js';
 import type { Outcome } from './run/outcome.js';
 import { runRules } from './run/run-rules.js';
 import { SUITES } from './suites.js';
@@ -16,7 +16,7 @@ export interface Selection {
   readonly level?: Level | undefined;
   /** Default: every suite. */
   readonly suites?: readonly SuiteName[] | undefined;
-  /** Only the rules of these ids. Default: all of the suites. */
+  /** Only these rules, by id or, with a subject in brackets, by name as reports have it. Default: all of the suites. */
   readonly rules?: readonly string[] | undefined;
 }
 
@@ -53,7 +53,7 @@ export function selectRules({ level = 'agent', suites, rules }: Selection): Rule
     .filter(([suite]) => suites === undefined || suites.some((name) => name === suite))
     .flatMap(([, all]) => all)
     .filter((rule) => includesLevel(level, rule.level))
-    .filter(({ id }) => rules === undefined || rules.includes(id));
+    .filter((rule) => rules === undefined || rules.includes(rule.id) || rules.includes(nameOf(rule)));
 }
 
 /**

@@ -66,7 +66,12 @@ export function verifyCommand(): Command {
     .addOption(
       new Option('--suite <suite>', 'only this part; repeatable').choices(['rest', 'events']).argParser(collect),
     )
-    .addOption(new Option('--rule <id>', 'only this rule; repeatable').argParser(collect))
+    .addOption(
+      new Option(
+        '--rule <id>',
+        'only this rule, or with its subject: "events/bad-frame (no id)"; repeatable',
+      ).argParser(collect),
+    )
     .addOption(new Option('--seed <number>', 'repeat the random inputs of another run').argParser(readSeed))
     .option(
       '--strict',

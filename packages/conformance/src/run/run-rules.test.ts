@@ -88,3 +88,17 @@ it('shows what was thrown, without a secret, and a defect of the kit as one', as
     failures: [{ got: expect.stringContaining('x is no function of $PARLEY_TOKEN') }],
   });
 });
+
+it('ends what a rule leaves open with the rule, also with one that is broken', async () => {
+  const { world, close } = await createEmptyWorld();
+  const signals: AbortSignal[] = [];
+  const leave = async ({ signal }: { signal: AbortSignal }) => {
+    expect(signal.aborted).toBe(false);
+    signals.push(signal);
+    throw new BrokenRule({ expected: 'x', got: 'y' });
+  };
+  await runRules([rule('a', undefined, leave), rule('b', 'alone', leave)], world, { places: 1, missing: [] });
+  await close();
+  expect(signals.map(({ aborted }) => aborted)).toEqual([true, true]);
+  expect(world.signal.aborted).toBe(false);
+});

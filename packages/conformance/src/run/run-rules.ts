@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Need, Rule } from '../rule.js';
 import type { World } from '../world/world.js';
 import { createMeeting } from './meeting.js';
@@ -21,7 +22,7 @@ export interface RunOptions {
 export async function runRules(rules: readonly Rule[], world: World, options: RunOptions): Promise<Outcome[]> {
   const outcomes = new Map<Rule, Outcome>();
   const runOne = async (rule: Rule, where: World) => {
-    const outcome = await runRule(rule, where, options.missing);
+    const outcome = await withSignal(world.signal, (signal) => runRule(rule, { ...where, signal }, options.missing));
     outcomes.set(rule, outcome);
     options.onOutcome?.(outcome);
   };
@@ -45,4 +46,19 @@ export async function runRules(rules: readonly Rule[], world: World, options: Ru
   await runSome('alone', 1);
   await runSome('last', 1);
   return rules.flatMap((rule) => outcomes.get(rule) ?? []);
+}
+
+/** Runs something with a signal that aborts with another, and when it has ended: what it left open, such as a socket, goes. */
+async function withSignal<T>(outer: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const inner = new AbortController();
+  setMaxListeners(0, inner.signal);
+  const stop = () => inner.abort(outer.reason);
+  if (outer.aborted) stop();
+  outer.addEventListener('abort', stop, { once: true });
+  try {
+    return await work(inner.signal);
+  } finally {
+    outer.removeEventListener('abort', stop);
+    inner.abort();
+  }
 }

@@ -122,14 +122,13 @@ export async function createWorld(options: WorldOptions): Promise<World & { clos
       if (options.restart === undefined)
         throw new NotExercised('it takes --restart, a command that restarts the server');
       await options.restart();
-      const giveUp = AbortSignal.any([signal, AbortSignal.timeout(START)]);
-      for (;;) {
-        const health = await ask({ path: '/api/health', as: 'none' }, giveUp).catch((error) => {
-          if (giveUp.aborted) throw new Error('the server does not answer after it was restarted');
+      for (const until = Date.now() + START; ; ) {
+        const health = await ask({ path: '/api/health', as: 'none' }, signal).catch((error) => {
           return error instanceof BrokenRule ? undefined : Promise.reject(error);
         });
         if (health?.status === 200) return;
-        await wait(50);
+        if (Date.now() > until) throw new Error('the server does not answer after it was restarted');
+        await wait(50, undefined, { signal });
       }
     },
 
