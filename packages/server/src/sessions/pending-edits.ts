@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { contentId } from '../workspace/content-id.js';
 import { type PlannedFile, planFiles } from '../workspace/planned-file.js';
 import { diffFile } from '../workspace/unified-diff.js';
+import { pendingApproval } from './fold.js';
 import type { Journal } from './journal.js';
 import { inTurn, summaryOf } from './patches.js';
 
@@ -60,6 +61,8 @@ export function createPendingEdits(
     told = told.then(async () => {
       const pending = await current();
       if (pending?.patch.patch_id === journal.head.state.patch?.patch_id) return;
+      // Answered while files were read, perhaps with the end of the turn: what is left is told when that is removed.
+      if (pending?.approvalIds.some((id) => pendingApproval(journal.head, id) === undefined)) return;
       const patch = pending === undefined ? null : summaryOf(pending.patch);
       await journal.append([{ type: 'patch_updated', ...inTurn(journal), patch }]);
     });

@@ -1,0 +1,84 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { PermissionRequest } from '@parleyhq/agents';
+import type { Event, EventFrame } from '@parleyhq/contract';
+import { pino } from 'pino';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { askedIn, createdIn, id, message, startedTurn } from '../../test/events.js';
+import { openSqliteEventLog, type SqliteEventLog } from '../log/sqlite-event-log.js';
+import { createJournal, type Journal } from './journal.js';
+import { createPendingEdits, type PendingEdits } from './pending-edits.js';
+
+const APPROVAL = id(1_002);
+const logger = pino({ level: 'silent' });
+const request: PermissionRequest = {
+  turnId: id(2),
+  toolCall: {
+    type: 'tool_call',
+    item_id: id(2_002),
+    tool_call_id: 'c',
+    title: 't',
+    kind: 'edit',
+    status: 'pending',
+    content: [],
+    locations: [],
+  },
+  options: [],
+  edits: [{ path: 'sort.ts', oldText: null, newText: 'sorted\n' }],
+};
+const cancelled: Event = {
+  type: 'approval_resolved',
+  turn_id: id(2),
+  approval_id: APPROVAL,
+  by: 'server',
+  outcome: 'cancelled',
+};
+const ended: Event = {
+  type: 'turn_completed',
+  turn_id: id(2),
+  submission_id: 's2',
+  status: 'interrupted',
+  cause: 'interrupted',
+};
+let folder: string;
+let log: SqliteEventLog;
+let journal: Journal;
+let edits: PendingEdits;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'parley-edits-'));
+  log = await openSqliteEventLog({ path: join(folder, 'log.db') });
+  journal = createJournal({ sessionId: id(1), log, logger, publish: () => undefined });
+  edits = createPendingEdits(journal, { cwd: folder, dataDir: join(folder, 'data') }, logger);
+  await journal.append([createdIn(folder), message(2), startedTurn(2), askedIn(2)]);
+});
+afterEach(async () => {
+  await log.close();
+  await rm(folder, { recursive: true });
+});
+
+async function told(): Promise<Event[]> {
+  const events = await log.read(id(1), 4, { events: 100, bytes: 1e6 });
+  return events.map(({ frame }) => (JSON.parse(frame) as EventFrame).payload);
+}
+
+it('an edit that waits for consent is told of, and that nothing waits any more', async () => {
+  await edits.add(APPROVAL, request);
+  await journal.append([cancelled]);
+  edits.remove([APPROVAL]);
+  await expect.poll(told).toHaveLength(3);
+  expect(await told()).toMatchObject([
+    { type: 'patch_updated', turn_id: id(2), patch: { files: [{ path: 'sort.ts', change: 'added' }] } },
+    cancelled,
+    { type: 'patch_updated', turn_id: id(2), patch: null },
+  ]);
+});
+
+it('one that was answered while its file was read is not told of, least of all in the turn after', async () => {
+  const added = edits.add(APPROVAL, request);
+  await journal.append([cancelled, ended, message(3), startedTurn(3)]);
+  edits.remove([APPROVAL]);
+  await added;
+  expect(await told()).toEqual([cancelled, ended, message(3), startedTurn(3)]);
+});
