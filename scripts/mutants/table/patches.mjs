@@ -30,6 +30,14 @@ export const patches = [
     title: 'is refused when somebody has rejected it meanwhile',
   },
   {
+    name: 'tells of a patch whose approval has been answered',
+    promise: 7,
+    file: 'packages/server/src/sessions/pending-edits.ts',
+    edits: [['pendingApproval(journal.head, id) === undefined', "id === ''"]],
+    test: 'packages/server/src/sessions/pending-edits.test.ts',
+    title: 'is not told of',
+  },
+  {
     name: 'takes two answers to one approval',
     promise: 7,
     file: approvals,
