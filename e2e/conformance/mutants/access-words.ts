@@ -1,8 +1,19 @@
-import { headerOf, type PassedAnswer, withHeader } from '../proxy/change.js';
+import { headerOf, withHeader } from '../proxy/change.js';
 import { operations } from './documents.js';
 import { isObject, type Json, type JsonObject } from './edit-json.js';
 import { type Mutant, mutant } from './mutant.js';
-import { answering, answeringWith, askingWith, type Create, insteadOf, isFor, json, without } from './wrongly.js';
+import {
+  answering,
+  answeringWith,
+  askingWith,
+  type Create,
+  errorData,
+  hit,
+  insteadOf,
+  isFor,
+  json,
+  without,
+} from './wrongly.js';
 
 const SESSION_OPERATIONS = operations.filter(({ path }) => path.includes('{session_id}')).map(({ id }) => id);
 
@@ -90,7 +101,7 @@ export const accessMutants: readonly Mutant[] = [
     '401 for the status of nobody',
     'rest/login-status',
     answeringWith(['getLoginStatus'], (answer) =>
-      answer.text.includes('false') ? { ...json(401, error('Unauthorized')) } : undefined,
+      answer.text.includes('false') ? { ...json(401, errorData('Unauthorized')) } : undefined,
     ),
   ),
   mutant(9, 'skip a check', 'that an access token does not end', 'rest/logout-token', endingTokens()),
@@ -101,7 +112,7 @@ export const accessMutants: readonly Mutant[] = [
   mutant(9, 'wrong code', 'NotFound for an unknown path', 'rest/unknown-path', (hits) => ({
     answer: (answer, { target }) =>
       target.startsWith('/api/unknown') && answer.status === 404
-        ? hit(hits, json(404, error('SessionNotFound')))
+        ? hit(hits, json(404, errorData('SessionNotFound')))
         : answer,
   })),
   ...['/api/sessions', '/api/health', '/api/sessions/{session_id}/patch'].map((path) =>
@@ -118,7 +129,7 @@ export const accessMutants: readonly Mutant[] = [
     'that there is no such session, to nobody',
     'rest/order (getSession)',
     insteadOf(SESSION_OPERATIONS, ({ target }) =>
-      target.includes('00000000-0000-4000-8000-000000000000') ? json(404, error('SessionNotFound')) : undefined,
+      target.includes('00000000-0000-4000-8000-000000000000') ? json(404, errorData('SessionNotFound')) : undefined,
     ),
   ),
   ...operations
@@ -169,11 +180,6 @@ export const accessMutants: readonly Mutant[] = [
   mutant(9, 'leak', 'the sessions of others, in the list', 'rest/other-account-list', leakingList()),
 ];
 
-function hit(hits: { count: number }, answer: PassedAnswer): PassedAnswer {
-  hits.count += 1;
-  return answer;
-}
-
 function each(list: Json | undefined, edit: (element: JsonObject) => void): boolean {
   const elements = Array.isArray(list) ? list.filter(isObject) : [];
   elements.forEach(edit);
@@ -186,7 +192,7 @@ function endingTokens(): Create {
     return {
       instead({ headers }) {
         const own = headerOf(headers, 'authorization');
-        return own !== undefined && own === ended ? hit(hits, json(401, error('Unauthorized'))) : undefined;
+        return own !== undefined && own === ended ? hit(hits, json(401, errorData('Unauthorized'))) : undefined;
       },
       answer(answer, request) {
         if (isFor(request, 'logout') && answer.status === 204) ended = headerOf(request.headers, 'authorization');
@@ -209,8 +215,4 @@ function leakingList(): Create {
       },
     };
   };
-}
-
-function error(code: string): JsonObject {
-  return { code, message: 'No.', timestamp: Date.now(), request_id: '0f8f7c1e-2a5c-4f5c-9d58-0f6f3c9b1f11' };
 }

@@ -1,8 +1,18 @@
-import { SUITES } from '@parleyhq/conformance';
 import { withHeader } from '../proxy/change.js';
 import { isObject, type JsonObject } from './edit-json.js';
 import { alone, type Mutant, mutant } from './mutant.js';
-import { askingWith, type Create, closing, hearing, onceRestarted, speaking, typeOf } from './wrongly.js';
+import {
+  askingWith,
+  type Create,
+  closing,
+  hearing,
+  onceRestarted,
+  onEvent,
+  onFrame,
+  speaking,
+  subjectsOf,
+  typeOf,
+} from './wrongly.js';
 
 /** What is wrong about what a client says on a socket, and about what becomes of the socket. */
 export const conversationMutants: readonly Mutant[] = [
@@ -214,22 +224,6 @@ export const conversationMutants: readonly Mutant[] = [
     socket: () => ({ cutAfter: 1_000 }),
   })),
 ];
-
-function subjectsOf(id: string): string[] {
-  return SUITES.events.flatMap((rule) => (rule.id === id && rule.subject !== undefined ? [rule.subject] : []));
-}
-
-function onFrame(type: string, edit: (payload: JsonObject) => unknown): Create {
-  return hearing((frame) =>
-    frame.type === type && isObject(frame.payload) && edit(frame.payload) !== false ? [frame] : undefined,
-  );
-}
-
-function onEvent(type: string, edit: (payload: JsonObject) => unknown): Create {
-  return hearing((frame) =>
-    typeOf(frame) === type && isObject(frame.payload) && edit(frame.payload) !== false ? [frame] : undefined,
-  );
-}
 
 function dropping(type: string): Create {
   return hearing((frame) => (typeOf(frame) === type ? [] : undefined));

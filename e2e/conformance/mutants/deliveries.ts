@@ -1,6 +1,6 @@
 import { isObject, type JsonObject } from './edit-json.js';
 import { alone, type Mutant, mutant } from './mutant.js';
-import { askingWith, type Create, hearing, onceRestarted, typeOf } from './wrongly.js';
+import { askingWith, type Create, hearing, onceRestarted, onEvent } from './wrongly.js';
 
 const HANDSHAKE = ['probeEvents'];
 
@@ -151,12 +151,6 @@ export const deliveryMutants: readonly Mutant[] = [
     }),
   ),
 ];
-
-function onEvent(type: string, edit: (payload: JsonObject) => unknown): Create {
-  return hearing((frame) =>
-    typeOf(frame) === type && isObject(frame.payload) && edit(frame.payload) !== false ? [frame] : undefined,
-  );
-}
 
 function behindCursor(edit: (frame: JsonObject) => JsonObject[]): Create {
   return hearing((frame, { since, state }) => {

@@ -1,8 +1,7 @@
-import { SUITES } from '@parleyhq/conformance';
 import { headerOf, type PassedAnswer, type PassedRequest, withHeader } from '../proxy/change.js';
-import { editText, isObject, type JsonObject, set } from './edit-json.js';
+import { editText, set } from './edit-json.js';
 import { type Mutant, mutant } from './mutant.js';
-import { answering, answeringWith, askingWith, type Create, hearing } from './wrongly.js';
+import { answering, answeringWith, askingWith, type Create, onFrame, subjectsOf } from './wrongly.js';
 
 const HANDSHAKE = ['probeEvents'];
 
@@ -117,10 +116,6 @@ export const handshakeMutants: readonly Mutant[] = [
   ),
 ];
 
-function subjectsOf(id: string): string[] {
-  return SUITES.events.flatMap((rule) => (rule.id === id && rule.subject !== undefined ? [rule.subject] : []));
-}
-
 function refusing(edit: (answer: PassedAnswer) => PassedAnswer): Create {
   return answeringWith(HANDSHAKE, (answer) => {
     const changed = answer.status >= 400 ? edit(answer) : answer;
@@ -135,11 +130,5 @@ function withCode(answer: PassedAnswer, code: string): PassedAnswer {
 function upgrading(edit: (answer: PassedAnswer, request: PassedRequest) => PassedAnswer['headers']): Create {
   return answeringWith(HANDSHAKE, (answer, request) =>
     answer.status === 101 ? { ...answer, headers: edit(answer, request) } : undefined,
-  );
-}
-
-function onFrame(type: string, edit: (payload: JsonObject) => unknown): Create {
-  return hearing((frame) =>
-    frame.type === type && isObject(frame.payload) && edit(frame.payload) !== false ? [frame] : undefined,
   );
 }

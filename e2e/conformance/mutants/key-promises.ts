@@ -1,7 +1,6 @@
 import { headerOf, type PassedAnswer } from '../proxy/change.js';
-import { isObject, type JsonObject } from './edit-json.js';
 import { alone, type Mutant, mutant } from './mutant.js';
-import { askingWith, type Create, isFor, onceRestarted, telling, typeOf, without } from './wrongly.js';
+import { askingWith, type Create, editEvents, isFor, onceRestarted, telling, typeOf, without } from './wrongly.js';
 
 /** What breaks the promise that commands are idempotent, over REST. */
 export const keyPromiseMutants: readonly Mutant[] = [
@@ -67,7 +66,7 @@ export const keyPromiseMutants: readonly Mutant[] = [
     'rest/restart-turn',
     onceRestarted(
       telling((items) =>
-        edit(items, 'turn_completed', (payload) => {
+        editEvents(items, 'turn_completed', (payload) => {
           if (payload.cause !== 'server_restarted') return false;
           payload.cause = 'agent_exited';
         }),
@@ -86,17 +85,6 @@ export const keyPromiseMutants: readonly Mutant[] = [
     ),
   ),
 ];
-
-function edit(
-  items: JsonObject[],
-  type: string,
-  change: (payload: JsonObject, item: JsonObject) => unknown,
-): JsonObject[] | undefined {
-  const changed = items.filter(
-    (item) => isObject(item.payload) && item.payload.type === type && change(item.payload, item) !== false,
-  );
-  return changed.length > 0 ? items : undefined;
-}
 
 function withoutKey(request: Parameters<typeof without>[0]) {
   return headerOf(request.headers, 'idempotency-key') === undefined ? undefined : without(request, 'Idempotency-Key');

@@ -1,7 +1,18 @@
 import type { PassedAnswer } from '../proxy/change.js';
 import { isObject, type JsonObject } from './edit-json.js';
 import { alone, type Mutant, mutant } from './mutant.js';
-import { answering, askingWith, type Create, insteadOf, json, onceRestarted, telling, typeOf } from './wrongly.js';
+import {
+  answering,
+  askingWith,
+  type Create,
+  editEvents,
+  insteadOf,
+  json,
+  onceRestarted,
+  refusal,
+  telling,
+  typeOf,
+} from './wrongly.js';
 
 /** What breaks the promises on the log, its ids and its cursors, over REST. */
 export const logPromiseMutants: readonly Mutant[] = [
@@ -28,7 +39,7 @@ export const logPromiseMutants: readonly Mutant[] = [
     'what an accepted submission says',
     'rest/submission-logged',
     telling((items) =>
-      edit(items, 'submission_accepted', ({ submission }) => {
+      editEvents(items, 'submission_accepted', ({ submission }) => {
         if (isObject(submission)) submission.metadata = {};
       }),
     ),
@@ -39,7 +50,7 @@ export const logPromiseMutants: readonly Mutant[] = [
     'submission_accepted and turn_started',
     'rest/turn',
     telling((items) =>
-      edit(items, 'turn_started', (payload, item) => {
+      editEvents(items, 'turn_started', (payload, item) => {
         const accepted = items.find((one) => typeOf(one) === 'submission_accepted');
         if (accepted !== undefined) [item.payload, accepted.payload] = [accepted.payload ?? null, payload];
       }),
@@ -51,7 +62,7 @@ export const logPromiseMutants: readonly Mutant[] = [
     'the text of a message in the log',
     'rest/random-message',
     telling((items) =>
-      edit(items, 'submission_accepted', ({ submission }) => {
+      editEvents(items, 'submission_accepted', ({ submission }) => {
         if (isObject(submission)) submission.content = 'another';
       }),
     ),
@@ -146,17 +157,6 @@ export const logPromiseMutants: readonly Mutant[] = [
   ),
 ];
 
-function edit(
-  items: JsonObject[],
-  type: string,
-  change: (payload: JsonObject, item: JsonObject) => unknown,
-): JsonObject[] | undefined {
-  const changed = items.filter(
-    (item) => isObject(item.payload) && item.payload.type === type && change(item.payload, item) !== false,
-  );
-  return changed.length > 0 ? items : undefined;
-}
-
 function later(items: JsonObject[], by = 1): JsonObject[] {
   return items.map((item) => ({ ...item, timestamp: Number(item.timestamp) + by }));
 }
@@ -177,14 +177,5 @@ function acknowledged(): PassedAnswer {
 }
 
 function notFound(): PassedAnswer {
-  return error(404, 'SessionNotFound');
-}
-
-function error(status: number, code: string): PassedAnswer {
-  return json(status, {
-    code,
-    message: 'Not here.',
-    timestamp: Date.now(),
-    request_id: '0f8f7c1e-2a5c-4f5c-9d58-0f6f3c9b1f11',
-  });
+  return refusal(404, 'SessionNotFound');
 }

@@ -1,7 +1,5 @@
-import type { PassedAnswer } from '../proxy/change.js';
-import { isObject, type JsonObject } from './edit-json.js';
 import { alone, type Mutant, mutant } from './mutant.js';
-import { answering, asking, insteadOf, json, onceRestarted } from './wrongly.js';
+import { answering, asking, insteadOf, json, onceRestarted, refusal } from './wrongly.js';
 
 /** What breaks the promise that a patch needs consent. */
 export const patchPromiseMutants: readonly Mutant[] = [
@@ -90,26 +88,6 @@ export const patchPromiseMutants: readonly Mutant[] = [
     'drop',
     'a pending patch after a crash',
     'rest/restart-patch',
-    onceRestarted(insteadOf(['getPatch'], () => error(409, 'NoPendingPatch'))),
+    onceRestarted(insteadOf(['getPatch'], () => refusal(409, 'NoPendingPatch'))),
   ),
 ];
-
-function _edit(
-  items: JsonObject[],
-  type: string,
-  change: (payload: JsonObject, item: JsonObject) => unknown,
-): JsonObject[] | undefined {
-  const changed = items.filter(
-    (item) => isObject(item.payload) && item.payload.type === type && change(item.payload, item) !== false,
-  );
-  return changed.length > 0 ? items : undefined;
-}
-
-function error(status: number, code: string): PassedAnswer {
-  return json(status, {
-    code,
-    message: 'Not here.',
-    timestamp: Date.now(),
-    request_id: '0f8f7c1e-2a5c-4f5c-9d58-0f6f3c9b1f11',
-  });
-}

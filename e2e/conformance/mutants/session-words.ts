@@ -1,7 +1,19 @@
-import { type PassedAnswer, withHeader } from '../proxy/change.js';
-import { isObject, type Json, type JsonObject } from './edit-json.js';
+import { withHeader } from '../proxy/change.js';
+import { isObject, type Json } from './edit-json.js';
 import { type Mutant, mutant } from './mutant.js';
-import { answering, answeringWith, asking, askingWith, type Create, isFor, json, telling, typeOf } from './wrongly.js';
+import {
+  answering,
+  answeringWith,
+  asking,
+  askingWith,
+  type Create,
+  errorData,
+  hit,
+  isFor,
+  json,
+  telling,
+  typeOf,
+} from './wrongly.js';
 
 /** What is wrong by what the documents say in words: sessions and their conversations. */
 export const sessionMutants: readonly Mutant[] = [
@@ -75,7 +87,9 @@ export const sessionMutants: readonly Mutant[] = [
     'wrong status',
     'a documented request is refused',
     'rest/example (getHistory)',
-    answeringWith(['getHistory'], (answer) => (answer.status === 200 ? json(503, error('Unavailable')) : undefined)),
+    answeringWith(['getHistory'], (answer) =>
+      answer.status === 200 ? json(503, errorData('Unavailable')) : undefined,
+    ),
   ),
   mutant(
     9,
@@ -162,11 +176,6 @@ export const sessionMutants: readonly Mutant[] = [
   ),
 ];
 
-function hit(hits: { count: number }, answer: PassedAnswer): PassedAnswer {
-  hits.count += 1;
-  return answer;
-}
-
 function header(id: string, name: string): Create {
   return answeringWith([id], (answer) => ({ ...answer, headers: withHeader(answer.headers, name, undefined) }));
 }
@@ -207,8 +216,4 @@ function swappingTurns(): Create {
       },
     };
   };
-}
-
-function error(code: string): JsonObject {
-  return { code, message: 'No.', timestamp: Date.now(), request_id: '0f8f7c1e-2a5c-4f5c-9d58-0f6f3c9b1f11' };
 }

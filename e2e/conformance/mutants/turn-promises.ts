@@ -1,6 +1,5 @@
-import { isObject, type JsonObject } from './edit-json.js';
 import { type Mutant, mutant } from './mutant.js';
-import { asking, telling, typeOf } from './wrongly.js';
+import { asking, editEvents, telling, typeOf } from './wrongly.js';
 
 /** What breaks the promise that no session hangs, over REST. */
 export const turnPromiseMutants: readonly Mutant[] = [
@@ -26,7 +25,7 @@ export const turnPromiseMutants: readonly Mutant[] = [
       `the cause of the end of /${name}`,
       `rest/turn-ends (${name})`,
       telling((items) =>
-        edit(items, 'turn_completed', (payload) => {
+        editEvents(items, 'turn_completed', (payload) => {
           payload.cause = 'max_turn_requests';
         }),
       ),
@@ -55,7 +54,7 @@ export const turnPromiseMutants: readonly Mutant[] = [
     'who let a question time out',
     'rest/approval-timeout',
     telling((items) =>
-      edit(items, 'approval_resolved', (payload) => {
+      editEvents(items, 'approval_resolved', (payload) => {
         payload.by = 'user';
       }),
     ),
@@ -68,14 +67,3 @@ export const turnPromiseMutants: readonly Mutant[] = [
     telling((items) => items.filter((item) => typeOf(item) !== 'approval_resolved')),
   ),
 ];
-
-function edit(
-  items: JsonObject[],
-  type: string,
-  change: (payload: JsonObject, item: JsonObject) => unknown,
-): JsonObject[] | undefined {
-  const changed = items.filter(
-    (item) => isObject(item.payload) && item.payload.type === type && change(item.payload, item) !== false,
-  );
-  return changed.length > 0 ? items : undefined;
-}

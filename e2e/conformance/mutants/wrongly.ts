@@ -1,3 +1,4 @@
+import { SUITES } from '@parleyhq/conformance';
 import { type Change, type PassedAnswer, type PassedRequest, withHeader } from '../proxy/change.js';
 import { operations } from './documents.js';
 import { isObject, type Json, type JsonObject, parseJson } from './edit-json.js';
@@ -180,4 +181,51 @@ export function closing(from: number, to: number): Create {
       },
     }),
   });
+}
+
+/** Changes the payload of frames of a type on sockets; the edit changes it in place, and says whether it did. */
+export function onFrame(type: string, edit: (payload: JsonObject) => unknown): Create {
+  return hearing((frame) =>
+    frame.type === type && isObject(frame.payload) && edit(frame.payload) !== false ? [frame] : undefined,
+  );
+}
+
+/** The same for events of a type. */
+export function onEvent(type: string, edit: (payload: JsonObject) => unknown): Create {
+  return hearing((frame) =>
+    typeOf(frame) === type && isObject(frame.payload) && edit(frame.payload) !== false ? [frame] : undefined,
+  );
+}
+
+/** Changes the events of a type in a page of history; undefined where there is none that the change applies to. */
+export function editEvents(
+  items: JsonObject[],
+  type: string,
+  change: (payload: JsonObject, item: JsonObject) => unknown,
+): JsonObject[] | undefined {
+  const changed = items.filter(
+    (item) => isObject(item.payload) && item.payload.type === type && change(item.payload, item) !== false,
+  );
+  return changed.length > 0 ? items : undefined;
+}
+
+/** The body of an error. */
+export function errorData(code: string): JsonObject {
+  return { code, message: 'No.', timestamp: Date.now(), request_id: '0f8f7c1e-2a5c-4f5c-9d58-0f6f3c9b1f11' };
+}
+
+/** An answer that is an error. */
+export function refusal(status: number, code: string): PassedAnswer {
+  return json(status, errorData(code));
+}
+
+/** Counts an answer as changed. */
+export function hit(hits: Hits, answer: PassedAnswer): PassedAnswer {
+  hits.count += 1;
+  return answer;
+}
+
+/** What a rule of the socket is tried on. */
+export function subjectsOf(id: string): string[] {
+  return SUITES.events.flatMap((rule) => (rule.id === id && rule.subject !== undefined ? [rule.subject] : []));
 }
