@@ -21,10 +21,10 @@ import { ignoreUpgrade, isToWebSocket } from './http/ignore-upgrade.js';
 import { openHttp } from './http/open-http.js';
 import type { CheckedLimits } from './limits.js';
 import { closeServer, listenAt, type ServerAddress } from './listen.js';
-import { openDataDirectory } from './log/data-directory.js';
+import { openDataDirectory } from './files/data-directory.js';
 import { openSqliteEventLog } from './log/sqlite-event-log.js';
 import type { ServerOptions } from './options.js';
-import { removeServerFile, writeServerFile } from './server-file.js';
+import { removeServerFile, writeServerFile } from './files/server-file.js';
 import { createSessionHost } from './sessions/create-session-host.js';
 import { createWebSocketServer } from './stream/web-socket-server.js';
 

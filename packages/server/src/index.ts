@@ -5,6 +5,6 @@ export { createLogger, LOG_LEVELS, type LogLevel } from './create-logger.js';
 export { createServer, type ParleyServer } from './create-server.js';
 export { LIMITS, type ServerLimits } from './limits.js';
 export type { ServerAddress } from './listen.js';
-export { DataDirectoryInUse } from './log/data-directory.js';
+export { DataDirectoryInUse } from './files/data-directory.js';
 export { OptionError, type ServerOptions } from './options.js';
 export { APPROVAL_POLICIES } from './sessions/approval-policy.js';

@@ -5,7 +5,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { createIsolatedWorkspaces } from '../dist/workspace/isolated/open-workspace.js';
-import { writeWhole } from '../dist/workspace/isolated/write-whole.js';
+import { writeWhole } from '../dist/files/write-whole.js';
 import { dieBefore } from './die-before.mjs';
 
 const [cwd = '', folder = '', log = ''] = process.argv.slice(2);

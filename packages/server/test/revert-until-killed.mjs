@@ -3,7 +3,7 @@
  * The log is a file: the ids of what has been applied. Run from the built code, since it has to be a process of its own.
  */
 import { readFileSync } from 'node:fs';
-import { writeWhole } from '../dist/workspace/isolated/write-whole.js';
+import { writeWhole } from '../dist/files/write-whole.js';
 import { createKeptPatches } from '../dist/workspace/kept-patches.js';
 import { dieBefore } from './die-before.mjs';
 

@@ -181,9 +181,9 @@ export const logFirst = [
   {
     name: 'takes a folder that another server holds',
     promise: 2,
-    file: 'packages/server/src/log/data-directory.ts',
+    file: 'packages/server/src/files/data-directory.ts',
     edits: [["lock.exec('BEGIN EXCLUSIVE');", '']],
-    test: 'packages/server/src/log/data-directory.test.ts',
+    test: 'packages/server/src/files/data-directory.test.ts',
     title: 'refuses a second server in the same process',
   },
   {

@@ -1,7 +1,7 @@
 import { chown, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Scope } from '@parleyhq/contract';
-import { syncFolder, writeWhole } from '../workspace/isolated/write-whole.js';
+import { syncFolder, writeWhole } from '../files/write-whole.js';
 import { makeToken } from './access-token.js';
 import { hashToken } from './hash-token.js';
 import { ACCOUNT, parseTokenRecord, TOKEN_ID, type TokenRecord } from './token-record.js';

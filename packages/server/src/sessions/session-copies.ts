@@ -6,7 +6,7 @@ import {
   createLostWorkspace,
   type IsolatedWorkspacesOptions,
 } from '../workspace/isolated/open-workspace.js';
-import { removeFolder } from '../workspace/isolated/remove-folder.js';
+import { removeFolder } from '../files/remove-folder.js';
 import type { IsolatedWorkspace } from '../workspace/isolated/workspace.js';
 import type { SessionFold } from './fold.js';
 

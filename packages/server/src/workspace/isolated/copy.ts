@@ -8,7 +8,7 @@ import type { SourceCache } from './source-cache.js';
 import { listNested, listPlain, onlyFiles } from './source-files.js';
 import { openStore } from './store.js';
 import { listKnown, placeOf, type Recorded, writeTree } from './write-tree.js';
-import { writeWhole } from './write-whole.js';
+import { writeWhole } from '../../files/write-whole.js';
 
 /** The copy of a directory that an agent works in. */
 export interface Copy {

@@ -8,7 +8,7 @@ import { makeFolder, removeEmpty } from './landing-folders.js';
 import { foldersOf, obstacleOf, readStamp } from './on-disk.js';
 import { type FolderFact, type LandingPlan, planLanding, type Step } from './plan-landing.js';
 import { stage } from './staging.js';
-import { syncFolder, writeWhole } from './write-whole.js';
+import { syncFolder, writeWhole } from '../../files/write-whole.js';
 
 /** Where something lands, and where the server keeps what that takes. */
 export interface LandingPlace {

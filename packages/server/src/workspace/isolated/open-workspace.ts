@@ -3,7 +3,7 @@ import { ServiceError } from '@parleyhq/contract';
 import { createCopy, openCopy } from './copy.js';
 import { createGit, GitError, GitTimeout, withLimit } from './git.js';
 import { createPathLocks } from './path-locks.js';
-import { removeFolder } from './remove-folder.js';
+import { removeFolder } from '../../files/remove-folder.js';
 import { createSourceCache } from './source-cache.js';
 import { createIsolatedWorkspace, type IsolatedWorkspace } from './workspace.js';
 

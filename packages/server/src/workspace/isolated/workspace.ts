@@ -8,10 +8,10 @@ import { endLanding, type Landed, type LandingPlace, land, readLanding, reversed
 import { LandingDisturbed, LandingLeft } from './landing-disturbed.js';
 import type { PathLocks } from './path-locks.js';
 import { type FolderFact, type LandingPlan, planLanding, type Wanted } from './plan-landing.js';
-import { removeFolder } from './remove-folder.js';
+import { removeFolder } from '../../files/remove-folder.js';
 import { bytesOf } from './source-files.js';
 import { diffTrees, type TreeChange, writeDiff } from './tree-diff.js';
-import { writeWhole } from './write-whole.js';
+import { writeWhole } from '../../files/write-whole.js';
 
 /** What an agent has changed in its copy and nobody has applied: an immutable content with its id. */
 export interface PendingChange {

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { mkdir, open, realpath, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { syncFolder } from './isolated/write-whole.js';
+import { syncFolder } from './write-whole.js';
 
 /**
  * Writes a file whole or not at all, and durable; null removes it. `path` is resolved: whoever may write beside it, an

@@ -1,7 +1,7 @@
 import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { temporaryFolder } from '../../../test/start-server.js';
+import { temporaryFolder } from '../../test/start-server.js';
 import { removeFolder } from './remove-folder.js';
 
 const NOBODY = 65_534;

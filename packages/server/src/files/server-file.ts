@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeWhole } from './workspace/isolated/write-whole.js';
+import { writeWhole } from './write-whole.js';
 
 /** What a running server says in its data directory, so that clients on its machine find it. */
 export interface ServerFile {
