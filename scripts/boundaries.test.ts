@@ -25,7 +25,7 @@ const allowed = [
   ['packages/agents/src/acp/connection.ts', '@agentclientprotocol/sdk'],
   ['packages/agents/src/demo/agent.ts', '@agentclientprotocol/sdk'],
   ['packages/agents/src/acp/map-update.ts', '@parleyhq/contract'],
-  ['packages/server/src/stream/web-socket-server.ts', 'ws'],
+  ['packages/server/src/socket/web-socket-server.ts', 'ws'],
   ['packages/server/src/sessions/c.ts', '@parleyhq/agents'],
   ['packages/client/src/create-client.ts', '@parleyhq/contract'],
   ['packages/client/src/stream/socket-node.ts', 'ws'],

@@ -12,12 +12,12 @@ import { openLogins } from './auth/logins.js';
 import { tokenFolderOf } from './auth/token-folder.js';
 import { openTokens } from './auth/tokens.js';
 import { checkOptions } from './check-options.js';
-import { admitSocket } from './http/admit-socket.js';
-import { answerHandshake } from './http/answer-handshake.js';
+import { admitSocket } from './socket/admit-socket.js';
+import { answerHandshake } from './socket/answer-handshake.js';
 import { createApp } from './http/app.js';
 import { answerClientError } from './http/client-error.js';
 import { createHandlers } from './http/handlers/index.js';
-import { ignoreUpgrade, isToWebSocket } from './http/ignore-upgrade.js';
+import { ignoreUpgrade, isToWebSocket } from './socket/ignore-upgrade.js';
 import { openHttp } from './http/open-http.js';
 import type { CheckedLimits } from './limits.js';
 import { closeServer, listenAt, type ServerAddress } from './listen.js';
@@ -26,7 +26,7 @@ import { openSqliteEventLog } from './log/sqlite-event-log.js';
 import type { ServerOptions } from './options.js';
 import { removeServerFile, writeServerFile } from './files/server-file.js';
 import { createSessionHost } from './sessions/create-session-host.js';
-import { createWebSocketServer } from './stream/web-socket-server.js';
+import { createWebSocketServer } from './socket/web-socket-server.js';
 
 /** A Parley server. */
 export interface ParleyServer {

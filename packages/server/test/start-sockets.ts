@@ -7,7 +7,7 @@ import {
   createWebSocketServer,
   type SocketAdmission,
   type WebSocketServerOptions,
-} from '../src/stream/web-socket-server.js';
+} from '../src/socket/web-socket-server.js';
 import { openLog } from './open-log.js';
 import { refusedHandshake, SocketClient, silentSocket } from './socket-client.js';
 

@@ -113,9 +113,9 @@ export const commands = [
   {
     name: 'says nothing when a submission is repeated on the socket',
     promise: 4,
-    file: 'packages/server/src/http/admit-socket.ts',
+    file: 'packages/server/src/socket/admit-socket.ts',
     edits: [['if (!repeated) return;', 'if (answer) return;']],
-    test: 'packages/server/src/http/admit-socket.test.ts',
+    test: 'packages/server/src/socket/admit-socket.test.ts',
     title: 'told when they are repeated',
   },
   {

@@ -96,7 +96,7 @@ export const resume = [
     promise: 3,
     file: 'packages/server/src/log/sqlite-database.ts',
     edits: [['if (after < session.earliest - 1) {', 'if (after < 0) {']],
-    test: 'packages/server/src/stream/connection.test.ts',
+    test: 'packages/server/src/socket/connection.test.ts',
     title: 'is told and closed when its cursor is no longer kept',
   },
   {
@@ -183,9 +183,9 @@ export const resume = [
   {
     name: 'replays everything to who asked for nothing',
     promise: 3,
-    file: 'packages/server/src/stream/connection.ts',
+    file: 'packages/server/src/socket/connection.ts',
     edits: [['after: after ?? feed.latest,', 'after: after ?? 0,']],
-    test: 'packages/server/src/stream/delivery.test.ts',
+    test: 'packages/server/src/socket/delivery.test.ts',
     title: 'reach all readers, from wherever each began',
   },
   {

@@ -1,8 +1,8 @@
 const feed = 'packages/server/src/stream/feed.ts';
 const subscriptionTest = 'packages/server/src/stream/subscription.test.ts';
-const capacity = 'packages/server/src/stream/capacity.ts';
-const sockets = 'packages/server/src/stream/web-socket-server.ts';
-const deliveryTest = 'packages/server/src/stream/delivery.test.ts';
+const capacity = 'packages/server/src/socket/capacity.ts';
+const sockets = 'packages/server/src/socket/web-socket-server.ts';
+const deliveryTest = 'packages/server/src/socket/delivery.test.ts';
 const feedTest = 'packages/server/src/stream/feed.test.ts';
 const queue = 'packages/client/src/stream/event-queue.ts';
 const eventStreamTest = 'packages/client/src/stream/event-stream.test.ts';
@@ -67,7 +67,7 @@ export const slowReaders = [
     promise: 5,
     file: sockets,
     edits: [['if (socket.writableLength > ANSWERS_HIGH_WATER) webSocket.pause();', '']],
-    test: 'packages/server/src/stream/frames.test.ts',
+    test: 'packages/server/src/socket/frames.test.ts',
     title: 'are not read while their sender does not take the answers',
   },
   {
@@ -75,7 +75,7 @@ export const slowReaders = [
     promise: 5,
     file: sockets,
     edits: [['if (peer.silent >= (backlog > 0 ? STALLED_LOOKS : SILENT_LOOKS)) {', 'if (peer.silent < 0) {']],
-    test: 'packages/server/src/stream/connection.test.ts',
+    test: 'packages/server/src/socket/connection.test.ts',
     title: 'is terminated when its peer takes nothing',
   },
   {
@@ -122,7 +122,7 @@ export const slowReaders = [
     edits: [
       ['if ((perSession.get(sessionId) ?? 0) >= maxConnectionsPerSession)\n', 'if (maxConnectionsPerSession < 0)\n'],
     ],
-    test: 'packages/server/src/stream/web-socket-server.test.ts',
+    test: 'packages/server/src/socket/web-socket-server.test.ts',
     title: 'is refused when the session has as many connections as it may',
   },
   {
@@ -130,7 +130,7 @@ export const slowReaders = [
     promise: 5,
     file: capacity,
     edits: [['if (all >= maxConnections) throw', 'if (maxConnections < 0) throw']],
-    test: 'packages/server/src/stream/web-socket-server.test.ts',
+    test: 'packages/server/src/socket/web-socket-server.test.ts',
     title: 'is refused when the server has as many connections as it may',
   },
   {
@@ -138,7 +138,7 @@ export const slowReaders = [
     promise: 5,
     file: sockets,
     edits: [["if (now >= peer.expiresAt) peer.connection.close(4401, 'credentials expired');", '']],
-    test: 'packages/server/src/stream/connection.test.ts',
+    test: 'packages/server/src/socket/connection.test.ts',
     title: 'is closed when its credential expires',
   },
   {
@@ -146,23 +146,23 @@ export const slowReaders = [
     promise: 5,
     file: sockets,
     edits: [['const seen = peer.socket.bytesRead + taken;', 'const seen = performance.now() + taken;']],
-    test: 'packages/server/src/stream/connection.test.ts',
+    test: 'packages/server/src/socket/connection.test.ts',
     title: 'is terminated when its peer answers no ping',
   },
   {
     name: 'keeps a peer that sends nothing but bad frames',
     promise: 5,
-    file: 'packages/server/src/stream/connection.ts',
+    file: 'packages/server/src/socket/connection.ts',
     edits: [["if (badFrames >= limits.max_bad_frames) close(4400, 'too many bad frames');", '']],
-    test: 'packages/server/src/stream/frames.test.ts',
+    test: 'packages/server/src/socket/frames.test.ts',
     title: 'close the connection when too many in a row do not fit',
   },
   {
     name: 'takes frames at any rate',
     promise: 5,
-    file: 'packages/server/src/stream/connection.ts',
+    file: 'packages/server/src/socket/connection.ts',
     edits: [['return framesInSecond > limits.max_frames_per_second;', 'return framesInSecond < 0;']],
-    test: 'packages/server/src/stream/frames.test.ts',
+    test: 'packages/server/src/socket/frames.test.ts',
     title: 'that come too fast are refused',
   },
   {
@@ -188,7 +188,7 @@ export const slowReaders = [
     edits: [
       ['const seen = peer.socket.bytesRead + taken;', 'const seen = backlog > 0 ? taken : peer.socket.bytesRead;'],
     ],
-    test: 'packages/server/src/stream/connection.test.ts',
+    test: 'packages/server/src/socket/connection.test.ts',
     title: 'is kept while its peer says something',
   },
 ];

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { ServiceError } from '@parleyhq/contract';
-import { refuseSocket } from './refuse-socket.js';
+import { refuseSocket } from '../socket/refuse-socket.js';
 import { securityHeaders } from './security-headers.js';
 
 /** A request that is not there whole, although its answer has been sent: there is nothing more to say on its socket. */

@@ -5,7 +5,7 @@ import { wireErrorOf } from '../log/wire-error.js';
 import { problemOf } from './check-answer.js';
 import { invalidRequest } from './invalid-request.js';
 import { toDetails } from './problems.js';
-import { errorHeaders } from './refuse-socket.js';
+import { errorHeaders } from '../socket/refuse-socket.js';
 import { contextOf } from './request-context.js';
 
 /** Answers every error that a request ends with, as the contract's ErrorData; `refused` is told of each. */

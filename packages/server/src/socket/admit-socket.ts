@@ -6,15 +6,15 @@ import type { HostPolicy } from '../auth/hosts.js';
 import type { ViewFromOutside } from '../auth/outside.js';
 import type { CheckedLimits } from '../limits.js';
 import type { SessionHost } from '../sessions/session-host.js';
-import type { SocketAdmission } from '../stream/web-socket-server.js';
-import { audited } from './audit-request.js';
-import { checkHead } from './check-head.js';
-import { findPath } from './find-route.js';
-import { checkHostAndOrigin } from './headers.js';
-import { invalidRequest } from './invalid-request.js';
-import { checkMetadata } from './metadata.js';
-import { isTooDeep, TOO_DEEP } from './nesting.js';
-import { contextOf } from './request-context.js';
+import type { SocketAdmission } from './web-socket-server.js';
+import { audited } from '../http/audit-request.js';
+import { checkHead } from '../http/check-head.js';
+import { findPath } from '../http/find-route.js';
+import { checkHostAndOrigin } from '../http/headers.js';
+import { invalidRequest } from '../http/invalid-request.js';
+import { checkMetadata } from '../http/metadata.js';
+import { isTooDeep, TOO_DEEP } from '../http/nesting.js';
+import { contextOf } from '../http/request-context.js';
 
 /** What a handshake is checked against. */
 export interface AdmitSocketOptions {

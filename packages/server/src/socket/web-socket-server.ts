@@ -4,7 +4,7 @@ import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type Limits, ServiceError } from '@parleyhq/contract';
 import { type WebSocket, WebSocketServer as WsServer } from 'ws';
-import { refuseSocket } from '../http/refuse-socket.js';
+import { refuseSocket } from './refuse-socket.js';
 import { type CapacityLimits, createCapacity } from './capacity.js';
 import { type Admission, type Connection, openConnection } from './connection.js';
 import { pageBytes } from './page-bytes.js';
