@@ -1,5 +1,5 @@
-const idempotency = 'packages/server/src/sessions/idempotency.ts';
-const idempotencyTest = 'packages/server/src/sessions/idempotency.test.ts';
+const idempotency = 'packages/server/src/journal/idempotency.ts';
+const idempotencyTest = 'packages/server/src/journal/idempotency.test.ts';
 const hostTest = 'packages/server/src/sessions/session-host.test.ts';
 const recoverTest = 'packages/server/src/sessions/recover.test.ts';
 const retryingFetch = 'packages/client/src/http/retrying-fetch.ts';
@@ -14,7 +14,7 @@ export const commands = [
   {
     name: 'keeps no record of a command',
     promise: 4,
-    file: 'packages/server/src/sessions/journal.ts',
+    file: 'packages/server/src/journal/journal.ts',
     edits: [['entries[0] = { ...first, idempotency: record(ids, begun(head)) };', '']],
     test: hostTest,
     title: 'gives the first answer to a repeated command',
@@ -97,7 +97,7 @@ export const commands = [
   {
     name: 'gives the agent a message again after a crash',
     promise: 4,
-    file: 'packages/server/src/sessions/fold.ts',
+    file: 'packages/server/src/journal/fold.ts',
     edits: [['queue: before.queue.filter((message) => message.turnId !== turnId),', 'queue: before.queue,']],
     test: recoverTest,
     title: 'ends the turn that ran',

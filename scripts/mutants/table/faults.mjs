@@ -42,7 +42,7 @@ export const faults = [
   {
     name: 'killed-server: shows an event a while before the log has it',
     promise: 1,
-    file: 'packages/server/src/sessions/journal.ts',
+    file: 'packages/server/src/journal/journal.ts',
     edits: [
       [
         'await log.append(sessionId, expected, entries);',

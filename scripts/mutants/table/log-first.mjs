@@ -1,9 +1,9 @@
 const database = 'packages/server/src/log/sqlite-database.ts';
 const databaseTest = 'packages/server/src/log/sqlite-event-log.test.ts';
-const journal = 'packages/server/src/sessions/journal.ts';
+const journal = 'packages/server/src/journal/journal.ts';
 const hostTest = 'packages/server/src/sessions/session-host.test.ts';
-const unwritableTest = 'packages/server/src/sessions/unwritable-log.test.ts';
-const journalTest = 'packages/server/src/sessions/journal.test.ts';
+const unwritableTest = 'packages/server/src/journal/unwritable-log.test.ts';
+const journalTest = 'packages/server/src/journal/journal.test.ts';
 
 /**
  * Promises 1 and 2: an event is durable before anyone sees it, and its id is the next one, for ever.
@@ -233,15 +233,15 @@ export const logFirst = [
     promise: 1,
     file: 'packages/server/src/log/watch-log.ts',
     edits: [['if (!checking) setTimeout(check, interval).unref();', '']],
-    test: 'packages/server/src/sessions/lost-thread.test.ts',
+    test: 'packages/server/src/journal/lost-thread.test.ts',
     title: 'a server whose log cannot be opened again',
   },
   {
     name: 'believes a snapshot rather than the log',
     promise: 1,
-    file: 'packages/server/src/sessions/snapshots.ts',
+    file: 'packages/server/src/journal/snapshots.ts',
     edits: [[' || !snapshot.text.startsWith(seal)', '']],
-    test: 'packages/server/src/sessions/snapshots.test.ts',
+    test: 'packages/server/src/journal/snapshots.test.ts',
     title: 'that says something else changes nothing',
   },
   {

@@ -72,9 +72,9 @@ export const unknown = [
   {
     name: 'lets an event pass that does not fit the contract',
     promise: 9,
-    file: 'packages/server/src/sessions/checked-event.ts',
+    file: 'packages/server/src/journal/checked-event.ts',
     edits: [['if (checked.ok) return event;', 'if (event) return event;']],
-    test: 'packages/server/src/sessions/journal.test.ts',
+    test: 'packages/server/src/journal/journal.test.ts',
     title: 'puts a notice in the place of an event that does not fit',
     short: true,
   },

@@ -1,7 +1,7 @@
 import type { Agent, AgentHandler } from '@parleyhq/agents';
 import { type Event, ServiceError, type SessionUpdatedEvent } from '@parleyhq/contract';
 import type { Logger } from 'pino';
-import type { Journal } from './journal.js';
+import type { Journal } from '../journal/journal.js';
 
 /**
  * Starts the agent of a session; with `resume`, in the conversation of that id. `signal` calls the start off; without

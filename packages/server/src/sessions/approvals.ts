@@ -9,9 +9,9 @@ import {
   type ResolvedBy,
   ServiceError,
 } from '@parleyhq/contract';
-import { pendingApproval } from './fold.js';
+import { pendingApproval } from '../journal/fold.js';
 import type { HeldAppend } from './held-append.js';
-import type { Journal, RecordOf } from './journal.js';
+import type { Journal, RecordOf } from '../journal/journal.js';
 import type { Patches } from './patches.js';
 import { createWaiters } from './waiters.js';
 

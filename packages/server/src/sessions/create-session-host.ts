@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { type ApplyPatchResponse, type RevertPatchResponse, ServiceError, type Submission } from '@parleyhq/contract';
 import { watchLog } from '../log/watch-log.js';
-import { createIdempotency } from './idempotency.js';
+import { createIdempotency } from '../journal/idempotency.js';
 import { type Retention, retain } from './retention.js';
 import type { SessionActor } from './session.js';
 import { createSessionDirectory } from './session-directory.js';

@@ -12,8 +12,8 @@ import type { Logger } from 'pino';
 import { createKeptPatches } from '../workspace/kept-patches.js';
 import { readFileIfAny } from '../workspace/planned-file.js';
 import type { AllowedPlaces } from '../workspace/roots.js';
-import type { RecordAnswer } from './idempotency.js';
-import { type Journal, refuseClosed } from './journal.js';
+import type { RecordAnswer } from '../journal/idempotency.js';
+import { type Journal, refuseClosed } from '../journal/journal.js';
 import {
   checkLastApplied,
   checkPatchId,

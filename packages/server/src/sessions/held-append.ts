@@ -1,5 +1,5 @@
 import type { Event } from '@parleyhq/contract';
-import type { Journal } from './journal.js';
+import type { Journal } from '../journal/journal.js';
 import { overAfter, patiently } from './patiently.js';
 import type { TurnEnd } from './turns.js';
 

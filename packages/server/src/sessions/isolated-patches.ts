@@ -16,8 +16,8 @@ import { GitError, GitTimeout } from '../workspace/isolated/git.js';
 import { LandingLeft } from '../workspace/isolated/landing-disturbed.js';
 import type { IsolatedWorkspace, PendingChange } from '../workspace/isolated/workspace.js';
 import type { AllowedPlaces } from '../workspace/roots.js';
-import type { RecordAnswer } from './idempotency.js';
-import { type Journal, refuseClosed } from './journal.js';
+import type { RecordAnswer } from '../journal/idempotency.js';
+import { type Journal, refuseClosed } from '../journal/journal.js';
 import { createPatchWatch } from './patch-watch.js';
 import {
   checkLastApplied,

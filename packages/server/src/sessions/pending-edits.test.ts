@@ -7,7 +7,7 @@ import { pino } from 'pino';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { askedIn, createdIn, id, message, startedTurn } from '../../test/events.js';
 import { openSqliteEventLog, type SqliteEventLog } from '../log/sqlite-event-log.js';
-import { createJournal, type Journal } from './journal.js';
+import { createJournal, type Journal } from '../journal/journal.js';
 import { createPendingEdits, type PendingEdits } from './pending-edits.js';
 
 const APPROVAL = id(1_002);

@@ -4,8 +4,8 @@ import type { Logger } from 'pino';
 import { contentId } from '../workspace/content-id.js';
 import { type PlannedFile, planFiles } from '../workspace/planned-file.js';
 import { diffFile } from '../workspace/unified-diff.js';
-import { pendingApproval } from './fold.js';
-import type { Journal } from './journal.js';
+import { pendingApproval } from '../journal/fold.js';
+import type { Journal } from '../journal/journal.js';
 import { inTurn, summaryOf } from './patches.js';
 
 /** The pending patch of a direct workspace, and what it is made of. */

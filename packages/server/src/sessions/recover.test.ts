@@ -5,7 +5,7 @@ import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import { askedIn, createdIn, id, message, startedTurn } from '../../test/events.js';
 import { openHost, owner } from '../../test/open-host.js';
-import { createJournal } from './journal.js';
+import { createJournal } from '../journal/journal.js';
 
 const SESSION = id(1);
 

@@ -1,8 +1,8 @@
 import type { Logger } from 'pino';
 import type { EventLog } from '../log/event-log.js';
 import type { FeedWriter } from '../stream/feed.js';
-import { encodeFold } from './fold-base.js';
-import { readFold } from './read-fold.js';
+import { encodeFold } from '../journal/fold-base.js';
+import { readFold } from '../journal/read-fold.js';
 import type { SessionActor } from './session.js';
 
 /** How much of each session's log is kept; without bounds, everything. */

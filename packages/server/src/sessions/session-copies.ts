@@ -8,7 +8,7 @@ import {
 } from '../workspace/isolated/open-workspace.js';
 import { removeFolder } from '../files/remove-folder.js';
 import type { IsolatedWorkspace } from '../workspace/isolated/workspace.js';
-import type { SessionFold } from './fold.js';
+import type { SessionFold } from '../journal/fold.js';
 
 /** The copies that sessions with an isolated workspace work in. */
 export interface SessionCopies {

@@ -18,8 +18,8 @@ import type { IsolatedWorkspace } from '../workspace/isolated/workspace.js';
 import { type AllowedPlaces, problemOfCwd, resolveCwd } from '../workspace/roots.js';
 import { infoOf, type OpenSessionAgent } from './agent-slot.js';
 import { cappedPolicy, choosePolicy } from './approval-policy.js';
-import type { RecordOf } from './journal.js';
-import { restoreFold } from './read-fold.js';
+import type { RecordOf } from '../journal/journal.js';
+import { restoreFold } from '../journal/read-fold.js';
 import { createSession, restoreSession, type SessionActor, type SessionOptions } from './session.js';
 import { createSessionCopies } from './session-copies.js';
 

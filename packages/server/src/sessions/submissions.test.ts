@@ -4,8 +4,8 @@ import { created } from '../../test/events.js';
 import type { AgentSlot } from './agent-slot.js';
 import type { Approvals } from './approvals.js';
 import type { Elicitations } from './elicitations.js';
-import { fold } from './fold.js';
-import type { Journal } from './journal.js';
+import { fold } from '../journal/fold.js';
+import type { Journal } from '../journal/journal.js';
 import { createSubmissions } from './submissions.js';
 import type { Turns } from './turns.js';
 
