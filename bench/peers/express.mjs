@@ -10,7 +10,7 @@ import { createHostPolicy } from '../../packages/server/dist/auth/hosts.js';
 import { openLogins } from '../../packages/server/dist/auth/logins.js';
 import { openTokens } from '../../packages/server/dist/auth/tokens.js';
 import { openSqliteEventLog } from '../../packages/server/dist/log/sqlite-event-log.js';
-import { createSessionHost } from '../../packages/server/dist/sessions/create-session-host.js';
+import { createSessionHost } from '../../packages/server/dist/host/create-session-host.js';
 import { answerCalls } from '../process.mjs';
 
 // Express as one would write it who trusts everybody's JSON: the same authentication, a line of log for each request,
@@ -75,7 +75,7 @@ answerCalls({ address: () => ({ url: `http://127.0.0.1:${port}`, token }) }, asy
 
 /**
  * @param {express.Request} request
- * @param {import('../../packages/server/dist/sessions/session-host.js').SessionState} state
+ * @param {import('../../packages/server/dist/host/session-host.js').SessionState} state
  */
 function toSession(request, { session_id, ...state }) {
   const http_url = `http://${request.headers.host}/api/sessions/${session_id}`;

@@ -25,7 +25,7 @@ import { openDataDirectory } from './files/data-directory.js';
 import { openSqliteEventLog } from './log/sqlite-event-log.js';
 import type { ServerOptions } from './options.js';
 import { removeServerFile, writeServerFile } from './files/server-file.js';
-import { createSessionHost } from './sessions/create-session-host.js';
+import { createSessionHost } from './host/create-session-host.js';
 import { createWebSocketServer } from './socket/web-socket-server.js';
 
 /** A Parley server. */

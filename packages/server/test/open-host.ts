@@ -7,8 +7,8 @@ import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
 import { type EventLog, LogError } from '../src/log/event-log.js';
 import { openSqliteEventLog, type SqliteEventLog } from '../src/log/sqlite-event-log.js';
-import { createSessionHost, type SessionHostOptions } from '../src/sessions/create-session-host.js';
-import type { Caller, SessionHost } from '../src/sessions/session-host.js';
+import { createSessionHost, type SessionHostOptions } from '../src/host/create-session-host.js';
+import type { Caller, SessionHost } from '../src/host/session-host.js';
 
 /** Whoever runs the tests. */
 export const owner: Caller = { account: 'owner' };

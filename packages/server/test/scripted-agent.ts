@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { type AgentDefinition, createAgentCatalog } from '@parleyhq/agents';
-import type { SessionHostOptions } from '../src/sessions/create-session-host.js';
+import type { SessionHostOptions } from '../src/host/create-session-host.js';
 import { playScripted } from './scripted-agent.mjs';
 
 type AgentProcess = ReturnType<NonNullable<AgentDefinition['runInMemory']>>;

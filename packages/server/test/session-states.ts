@@ -3,7 +3,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Event, ServiceError, type Submission } from '@parleyhq/contract';
 import { expect } from 'vitest';
-import type { SessionHostOptions } from '../src/sessions/create-session-host.js';
+import type { SessionHostOptions } from '../src/host/create-session-host.js';
 import { endOf, is, openHost, owner } from './open-host.js';
 import { scriptedInMemory } from './scripted-agent.js';
 

@@ -1,7 +1,7 @@
 const idempotency = 'packages/server/src/journal/idempotency.ts';
 const idempotencyTest = 'packages/server/src/journal/idempotency.test.ts';
-const hostTest = 'packages/server/src/sessions/session-host.test.ts';
-const recoverTest = 'packages/server/src/sessions/recover.test.ts';
+const hostTest = 'packages/server/src/host/session-host.test.ts';
+const recoverTest = 'packages/server/src/host/recover.test.ts';
 const retryingFetch = 'packages/client/src/http/retrying-fetch.ts';
 const httpTest = 'packages/client/src/http/http.test.ts';
 

@@ -1,7 +1,7 @@
 const database = 'packages/server/src/log/sqlite-database.ts';
 const databaseTest = 'packages/server/src/log/sqlite-event-log.test.ts';
 const journal = 'packages/server/src/journal/journal.ts';
-const hostTest = 'packages/server/src/sessions/session-host.test.ts';
+const hostTest = 'packages/server/src/host/session-host.test.ts';
 const unwritableTest = 'packages/server/src/journal/unwritable-log.test.ts';
 const journalTest = 'packages/server/src/journal/journal.test.ts';
 
@@ -151,7 +151,7 @@ export const logFirst = [
     promise: 2,
     file: database,
     edits: [['sql.setBase.run(base, session.number);', '']],
-    test: 'packages/server/src/sessions/retention.test.ts',
+    test: 'packages/server/src/host/retention.test.ts',
     title: 'by size forgets events',
   },
   {
@@ -173,7 +173,7 @@ export const logFirst = [
   {
     name: 'gives history other ids than the socket',
     promise: 2,
-    file: 'packages/server/src/sessions/create-session-host.ts',
+    file: 'packages/server/src/host/create-session-host.ts',
     edits: [['await log.read(sessionId, after, {', 'await log.read(sessionId, after + 1, {']],
     test: 'packages/server/src/http/seed.test.ts',
     title: 'history is what the socket sent, byte for byte',

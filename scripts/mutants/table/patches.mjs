@@ -3,7 +3,7 @@ const direct = 'packages/server/src/sessions/direct-patches.ts';
 const isolated = 'packages/server/src/workspace/isolated';
 const approvals = 'packages/server/src/sessions/approvals.ts';
 const sessionTest = 'packages/server/src/sessions/session.test.ts';
-const hostTest = 'packages/server/src/sessions/session-host.test.ts';
+const hostTest = 'packages/server/src/host/session-host.test.ts';
 const consentTest = 'packages/server/src/sessions/consent.test.ts';
 
 /**

@@ -78,17 +78,17 @@ export const resume = [
   {
     name: 'takes a cursor ahead of the log',
     promise: 3,
-    file: 'packages/server/src/sessions/create-session-host.ts',
+    file: 'packages/server/src/host/create-session-host.ts',
     edits: [['if (after > feed.latest) {', 'if (after < 0) {']],
-    test: 'packages/server/src/sessions/session-host.test.ts',
+    test: 'packages/server/src/host/session-host.test.ts',
     title: 'refuses a cursor ahead of the log',
   },
   {
     name: 'takes a cursor of events that are no longer kept',
     promise: 3,
-    file: 'packages/server/src/sessions/create-session-host.ts',
+    file: 'packages/server/src/host/create-session-host.ts',
     edits: [['if (after + 1 < feed.earliest) {', 'if (after < 0) {']],
-    test: 'packages/server/src/sessions/retention.test.ts',
+    test: 'packages/server/src/host/retention.test.ts',
     title: 'by size forgets events',
   },
   {

@@ -168,9 +168,9 @@ export const slowReaders = [
   {
     name: 'opens any number of sessions',
     promise: 5,
-    file: 'packages/server/src/sessions/create-session-host.ts',
+    file: 'packages/server/src/host/create-session-host.ts',
     edits: [['if (sessions.open + creating.size >= maxSessions) {', 'if (maxSessions < 0) {']],
-    test: 'packages/server/src/sessions/session-host.test.ts',
+    test: 'packages/server/src/host/session-host.test.ts',
     title: 'holds to its limits',
   },
   {
@@ -178,7 +178,7 @@ export const slowReaders = [
     promise: 5,
     file: 'packages/server/src/sessions/submissions.ts',
     edits: [['if (journal.head.queue.length >= maxQueuedTurns) {', 'if (maxQueuedTurns < 0) {']],
-    test: 'packages/server/src/sessions/session-host.test.ts',
+    test: 'packages/server/src/host/session-host.test.ts',
     title: 'holds to its limits',
   },
   {

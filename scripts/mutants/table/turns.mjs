@@ -1,5 +1,5 @@
 const sessionTest = 'packages/server/src/sessions/session.test.ts';
-const hostTest = 'packages/server/src/sessions/session-host.test.ts';
+const hostTest = 'packages/server/src/host/session-host.test.ts';
 const unresponsiveTest = 'packages/server/src/sessions/unresponsive-agents.test.ts';
 const policyTest = 'packages/server/src/sessions/approval-policy.test.ts';
 const statesTest = 'packages/server/src/sessions/states.test.ts';
@@ -81,7 +81,7 @@ export const turns = [
         'const open = [elicitations.cancellations()];',
       ],
     ],
-    test: 'packages/server/src/sessions/recover.test.ts',
+    test: 'packages/server/src/host/recover.test.ts',
     title: 'ends the turn that ran',
   },
   {

@@ -10,7 +10,7 @@ import type { Principal } from '../auth/principal.js';
 import { type Answer, createRoutes, type Handlers } from '../gen/handlers.js';
 import type { Route } from '../gen/routes.js';
 import type { CheckedLimits } from '../limits.js';
-import type { SessionHost } from '../sessions/session-host.js';
+import type { SessionHost } from '../host/session-host.js';
 import { audited, auditRefusal } from './audit-request.js';
 import { problemOf } from './check-answer.js';
 import { checkHead } from './check-head.js';

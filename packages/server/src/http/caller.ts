@@ -1,4 +1,4 @@
-import type { Caller } from '../sessions/session-host.js';
+import type { Caller } from '../host/session-host.js';
 import type { Account } from './handlers/index.js';
 
 /** Whose command a request is, with the key that makes it safe to repeat. */

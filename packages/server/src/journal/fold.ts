@@ -6,7 +6,7 @@ import type {
   PromptContent,
   UserMessageSubmission,
 } from '@parleyhq/contract';
-import type { SessionState } from '../sessions/session-host.js';
+import type { SessionState } from '../host/session-host.js';
 
 /** A turn that waits, with what its message says. */
 export interface QueuedMessage {

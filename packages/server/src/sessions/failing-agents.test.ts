@@ -4,7 +4,7 @@ import type { Event } from '@parleyhq/contract';
 import { describe, expect, it } from 'vitest';
 import { endOf, is, last, openHost, owner } from '../../test/open-host.js';
 import { scripted } from '../../test/scripted-agent.js';
-import type { SessionHostOptions } from './create-session-host.js';
+import type { SessionHostOptions } from '../host/create-session-host.js';
 
 /** A session with the scripted agent, and what a message leads to. */
 async function openSession(taking?: 'resume' | 'load' | 'forget', options: Partial<SessionHostOptions> = {}) {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { endOf, is, last, openHost, owner } from '../../test/open-host.js';
 import { scripted } from '../../test/scripted-agent.js';
-import type { SessionHostOptions } from './create-session-host.js';
+import type { SessionHostOptions } from '../host/create-session-host.js';
 
 /** A session with the scripted agent. */
 async function openSession(options: Partial<SessionHostOptions>, taking?: 'resume' | 'load' | 'forget') {

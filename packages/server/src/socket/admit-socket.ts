@@ -5,7 +5,7 @@ import type { Credentials } from '../auth/credentials.js';
 import type { HostPolicy } from '../auth/hosts.js';
 import type { ViewFromOutside } from '../auth/outside.js';
 import type { CheckedLimits } from '../limits.js';
-import type { SessionHost } from '../sessions/session-host.js';
+import type { SessionHost } from '../host/session-host.js';
 import type { SocketAdmission } from './web-socket-server.js';
 import { audited } from '../http/audit-request.js';
 import { checkHead } from '../http/check-head.js';

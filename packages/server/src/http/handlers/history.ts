@@ -1,6 +1,6 @@
 import { type History, ServiceError } from '@parleyhq/contract';
 import type { Handlers } from '../../gen/handlers.js';
-import type { SessionHost } from '../../sessions/session-host.js';
+import type { SessionHost } from '../../host/session-host.js';
 import { callerOf } from '../caller.js';
 import { rawJson } from '../raw-json.js';
 import type { Account, Anyone } from './index.js';

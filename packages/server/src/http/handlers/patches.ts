@@ -1,5 +1,5 @@
 import type { Handlers } from '../../gen/handlers.js';
-import type { SessionHost } from '../../sessions/session-host.js';
+import type { SessionHost } from '../../host/session-host.js';
 import { callerOf } from '../caller.js';
 import type { Account, Anyone } from './index.js';
 

@@ -1,6 +1,6 @@
 import type { Session } from '@parleyhq/contract';
 import type { Handlers } from '../../gen/handlers.js';
-import type { SessionState } from '../../sessions/session-host.js';
+import type { SessionState } from '../../host/session-host.js';
 import { callerOf } from '../caller.js';
 import { checkMetadata } from '../metadata.js';
 import type { Account, Anyone, CommandHandlersOptions } from './index.js';

@@ -3,7 +3,7 @@ import type { EventLog } from '../log/event-log.js';
 import type { FeedWriter } from '../stream/feed.js';
 import { encodeFold } from '../journal/fold-base.js';
 import { readFold } from '../journal/read-fold.js';
-import type { SessionActor } from './session.js';
+import type { SessionActor } from '../sessions/session.js';
 
 /** How much of each session's log is kept; without bounds, everything. */
 export interface Retention {

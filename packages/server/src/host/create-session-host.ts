@@ -3,7 +3,7 @@ import { type ApplyPatchResponse, type RevertPatchResponse, ServiceError, type S
 import { watchLog } from '../log/watch-log.js';
 import { createIdempotency } from '../journal/idempotency.js';
 import { type Retention, retain } from './retention.js';
-import type { SessionActor } from './session.js';
+import type { SessionActor } from '../sessions/session.js';
 import { createSessionDirectory } from './session-directory.js';
 import type { Caller, HistoryPage, SessionHost, SessionState } from './session-host.js';
 import { createSessionStarter, type StartOptions } from './session-starter.js';

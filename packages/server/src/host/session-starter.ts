@@ -16,11 +16,11 @@ import type { EventLog } from '../log/event-log.js';
 import { createRecentPages } from '../stream/recent-pages.js';
 import type { IsolatedWorkspace } from '../workspace/isolated/workspace.js';
 import { type AllowedPlaces, problemOfCwd, resolveCwd } from '../workspace/roots.js';
-import { infoOf, type OpenSessionAgent } from './agent-slot.js';
-import { cappedPolicy, choosePolicy } from './approval-policy.js';
+import { infoOf, type OpenSessionAgent } from '../sessions/agent-slot.js';
+import { cappedPolicy, choosePolicy } from '../sessions/approval-policy.js';
 import type { RecordOf } from '../journal/journal.js';
 import { restoreFold } from '../journal/read-fold.js';
-import { createSession, restoreSession, type SessionActor, type SessionOptions } from './session.js';
+import { createSession, restoreSession, type SessionActor, type SessionOptions } from '../sessions/session.js';
 import { createSessionCopies } from './session-copies.js';
 
 /** What sessions are started with. */

@@ -1,5 +1,5 @@
 import { ServiceError, type SessionStatus } from '@parleyhq/contract';
-import type { SessionActor } from './session.js';
+import type { SessionActor } from '../sessions/session.js';
 import type { Caller, SessionState } from './session-host.js';
 
 /** The sessions of a server by id, each visible to its own account only. */
