@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { writeWhole } from '../dist/files/write-whole.js';
-import { createKeptPatches } from '../dist/workspace/kept-patches.js';
+import { createKeptPatches } from '../dist/patches/kept-patches.js';
 import { dieBefore } from './die-before.mjs';
 
 const [cwd = '', folder = '', log = ''] = process.argv.slice(2);

@@ -1,10 +1,10 @@
-const patchesFile = 'packages/server/src/sessions/patches.ts';
-const direct = 'packages/server/src/sessions/direct-patches.ts';
+const patchesFile = 'packages/server/src/patches/patches.ts';
+const direct = 'packages/server/src/patches/direct-patches.ts';
 const isolated = 'packages/server/src/workspace/isolated';
 const approvals = 'packages/server/src/sessions/approvals.ts';
 const sessionTest = 'packages/server/src/sessions/session.test.ts';
 const hostTest = 'packages/server/src/host/session-host.test.ts';
-const consentTest = 'packages/server/src/sessions/consent.test.ts';
+const consentTest = 'packages/server/src/patches/consent.test.ts';
 
 /**
  * Promise 7: nothing is written without consent, nothing outside of the working directory, and all of it can be undone.
@@ -32,9 +32,9 @@ export const patches = [
   {
     name: 'tells of a patch whose approval has been answered',
     promise: 7,
-    file: 'packages/server/src/sessions/pending-edits.ts',
+    file: 'packages/server/src/patches/pending-edits.ts',
     edits: [['pendingApproval(journal.head, id) === undefined', "id === ''"]],
-    test: 'packages/server/src/sessions/pending-edits.test.ts',
+    test: 'packages/server/src/patches/pending-edits.test.ts',
     title: 'is not told of',
   },
   {
@@ -60,15 +60,15 @@ export const patches = [
     promise: 7,
     file: 'packages/server/src/workspace/planned-file.ts',
     edits: [['isInside(cwd, absolute) ?', 'absolute !== cwd ?']],
-    test: 'packages/server/src/workspace/unified-diff.test.ts',
+    test: 'packages/server/src/patches/unified-diff.test.ts',
     title: 'names a file outside the working directory',
   },
   {
     name: 'reverts over what the user has changed since',
     promise: 7,
-    file: 'packages/server/src/workspace/kept-patches.ts',
+    file: 'packages/server/src/patches/kept-patches.ts',
     edits: [['if (problems.length > 0) return problems;', '']],
-    test: 'packages/server/src/workspace/kept-patches.test.ts',
+    test: 'packages/server/src/patches/kept-patches.test.ts',
     title: 'changes nothing when one of the files has changed since',
   },
   {
@@ -103,9 +103,9 @@ export const patches = [
   {
     name: 'puts bytes back behind a link that came since',
     promise: 7,
-    file: 'packages/server/src/workspace/kept-patches.ts',
+    file: 'packages/server/src/patches/kept-patches.ts',
     edits: [['&& (await followLinks(absolute)) === absolute', '']],
-    test: 'packages/server/src/workspace/kept-patches.test.ts',
+    test: 'packages/server/src/patches/kept-patches.test.ts',
     title: 'writes nothing outside when its folder is a link',
   },
   {
@@ -113,7 +113,7 @@ export const patches = [
     promise: 7,
     file: direct,
     edits: [['const misplaced = await cwdProblems(cwd, places);', 'const misplaced: FileProblem[] = [];']],
-    test: 'packages/server/src/sessions/moved-cwd.test.ts',
+    test: 'packages/server/src/patches/moved-cwd.test.ts',
     title: 'a patch is neither applied nor reverted',
   },
   {
@@ -130,9 +130,9 @@ export const patches = [
   {
     name: 'leaves a revert half done where it fails',
     promise: 7,
-    file: 'packages/server/src/workspace/kept-patches.ts',
+    file: 'packages/server/src/patches/kept-patches.ts',
     edits: [['        await takeBack(patchId, files);\n        throw error;', '        throw error;']],
-    test: 'packages/server/src/workspace/kept-patches.test.ts',
+    test: 'packages/server/src/patches/kept-patches.test.ts',
     title: 'when it breaks off in the middle',
   },
   {
@@ -240,9 +240,9 @@ export const patches = [
   {
     name: 'keeps what was landed although the log refused it',
     promise: 7,
-    file: 'packages/server/src/sessions/isolated-patches.ts',
+    file: 'packages/server/src/patches/isolated-patches.ts',
     edits: [['await journal.append(\n        [landed,', 'void journal.append(\n        [landed,']],
-    test: 'packages/server/src/sessions/isolated-patches.test.ts',
+    test: 'packages/server/src/patches/isolated-patches.test.ts',
     title: 'what cannot be written into the log does not land',
   },
 ];

@@ -12,7 +12,7 @@ import {
 import { pendingApproval } from '../journal/fold.js';
 import type { HeldAppend } from './held-append.js';
 import type { Journal, RecordOf } from '../journal/journal.js';
-import type { Patches } from './patches.js';
+import type { Patches } from '../patches/patches.js';
 import { createWaiters } from './waiters.js';
 
 /** Who may do what the agent asks for, and the answer's way back to it. */

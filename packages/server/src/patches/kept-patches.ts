@@ -3,9 +3,9 @@ import { lstat, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { FileProblem } from '@parleyhq/contract';
 import { writeWhole } from '../files/write-whole.js';
-import { followLinks, type PlannedFile, readFileIfAny } from './planned-file.js';
+import { followLinks, type PlannedFile, readFileIfAny } from '../workspace/planned-file.js';
 import { putFile, writeSynced } from '../files/put-file.js';
-import { isInside } from './roots.js';
+import { isInside } from '../workspace/roots.js';
 
 /** One file of a kept patch: where it is, how it was, and what the patch made of it. */
 interface KeptFile {

@@ -16,7 +16,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createKeptPatches } from './kept-patches.js';
-import { planFiles } from './planned-file.js';
+import { planFiles } from '../workspace/planned-file.js';
 
 let folder: string;
 let cwd: string;

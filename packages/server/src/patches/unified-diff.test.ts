@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { planFiles } from './planned-file.js';
+import { planFiles } from '../workspace/planned-file.js';
 import { diffFile } from './unified-diff.js';
 
 let folder: string;

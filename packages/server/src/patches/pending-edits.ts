@@ -3,7 +3,7 @@ import type { Patch } from '@parleyhq/contract';
 import type { Logger } from 'pino';
 import { contentId } from '../workspace/content-id.js';
 import { type PlannedFile, planFiles } from '../workspace/planned-file.js';
-import { diffFile } from '../workspace/unified-diff.js';
+import { diffFile } from './unified-diff.js';
 import { pendingApproval } from '../journal/fold.js';
 import type { Journal } from '../journal/journal.js';
 import { inTurn, summaryOf } from './patches.js';

@@ -1,6 +1,6 @@
 import type { PatchFile } from '@parleyhq/contract';
 import { type StructuredPatchHunk, structuredPatch } from 'diff';
-import type { PlannedFile } from './planned-file.js';
+import type { PlannedFile } from '../workspace/planned-file.js';
 
 /** A file of a patch and its part of the unified diff. */
 export interface FileDiff {
