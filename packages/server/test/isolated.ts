@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { createIsolatedWorkspaces, type IsolatedWorkspacesOptions } from '../src/workspace/isolated/open-workspace.js';
+import { createIsolatedWorkspaces, type IsolatedWorkspacesOptions } from '../src/workspace/open-workspace.js';
 import { temporaryFolder } from './start-server.js';
 
 /** What a path is to hold: a text, an executable text, or a link. */

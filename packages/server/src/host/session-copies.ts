@@ -5,9 +5,9 @@ import {
   createIsolatedWorkspaces,
   createLostWorkspace,
   type IsolatedWorkspacesOptions,
-} from '../workspace/isolated/open-workspace.js';
+} from '../workspace/open-workspace.js';
 import { removeFolder } from '../files/remove-folder.js';
-import type { IsolatedWorkspace } from '../workspace/isolated/workspace.js';
+import type { IsolatedWorkspace } from '../workspace/isolated-workspace.js';
 import type { SessionFold } from '../journal/fold.js';
 
 /** The copies that sessions with an isolated workspace work in. */

@@ -14,7 +14,7 @@ import { type ApprovalPolicy, type CreateSessionRequest, type Event, ServiceErro
 import type { Logger } from 'pino';
 import type { EventLog } from '../log/event-log.js';
 import { createRecentPages } from '../stream/recent-pages.js';
-import type { IsolatedWorkspace } from '../workspace/isolated/workspace.js';
+import type { IsolatedWorkspace } from '../workspace/isolated-workspace.js';
 import { type AllowedPlaces, problemOfCwd, resolveCwd } from '../workspace/roots.js';
 import { infoOf, type OpenSessionAgent } from '../sessions/agent-slot.js';
 import { cappedPolicy, choosePolicy } from '../sessions/approval-policy.js';

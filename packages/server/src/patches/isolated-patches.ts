@@ -11,10 +11,10 @@ import {
   ServiceError,
 } from '@parleyhq/contract';
 import type { Logger } from 'pino';
-import { createAgentView } from '../workspace/isolated/agent-view.js';
-import { GitError, GitTimeout } from '../workspace/isolated/git.js';
-import { LandingLeft } from '../workspace/isolated/landing-disturbed.js';
-import type { IsolatedWorkspace, PendingChange } from '../workspace/isolated/workspace.js';
+import { createAgentView } from '../workspace/agent-view.js';
+import { GitError, GitTimeout } from '../workspace/git/git.js';
+import { LandingLeft } from '../workspace/landing/landing-disturbed.js';
+import type { IsolatedWorkspace, PendingChange } from '../workspace/isolated-workspace.js';
 import type { AllowedPlaces } from '../workspace/roots.js';
 import type { RecordAnswer } from '../journal/idempotency.js';
 import { type Journal, refuseClosed } from '../journal/journal.js';

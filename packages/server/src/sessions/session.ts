@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import type { EventLog } from '../log/event-log.js';
 import { createFeed, type FeedWriter } from '../stream/feed.js';
 import type { RecentPages } from '../stream/recent-pages.js';
-import type { IsolatedWorkspace } from '../workspace/isolated/workspace.js';
+import type { IsolatedWorkspace } from '../workspace/isolated-workspace.js';
 import type { AllowedPlaces } from '../workspace/roots.js';
 import { createAgentHandler } from './agent-handler.js';
 import { createAgentSlot, type OpenSessionAgent } from './agent-slot.js';

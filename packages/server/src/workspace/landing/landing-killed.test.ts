@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { fill, look, openProject } from '../../../test/isolated.js';
-import { createIsolatedWorkspaces } from './open-workspace.js';
+import { createIsolatedWorkspaces } from '../open-workspace.js';
 
 const PROGRAM = fileURLToPath(new URL('../../../test/land-until-killed.mjs', import.meta.url));
 

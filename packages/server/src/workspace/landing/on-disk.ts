@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { createReadStream, type Stats } from 'node:fs';
 import { lstat, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isGitName } from './repository.js';
-import type { TreeEntry } from './write-tree.js';
+import { isGitName } from '../git/repository.js';
+import type { TreeEntry } from '../git/write-tree.js';
 
 /** A file or link of the user's as it is on the disk. */
 export interface DiskEntry extends TreeEntry {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { AgentHandler, PermissionRequest } from '@parleyhq/agents';
 import type { ToolKind } from '@parleyhq/contract';
 import { expect, it } from 'vitest';
-import { temporaryFolder } from '../../../test/start-server.js';
+import { temporaryFolder } from '../../test/start-server.js';
 import { createAgentView } from './agent-view.js';
 
 /** What becomes of a request for these paths; `COPY` stands for the copy, `USER` for the user's directory. */

@@ -1,4 +1,4 @@
-import { isInside } from '../roots.js';
+import { isInside } from './roots.js';
 
 /** Lets one at a time work on a folder and on everything in it. */
 export interface PathLocks {

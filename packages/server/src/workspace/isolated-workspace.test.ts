@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { applyAll, fill, git, look, openProject } from '../../../test/isolated.js';
+import { applyAll, fill, git, look, openProject } from '../../test/isolated.js';
 
 const inGit = (path: string) => path === '.git' || path.startsWith('.git/');
 const files = {

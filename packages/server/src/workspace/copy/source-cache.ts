@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ServiceError } from '@parleyhq/contract';
-import { type Git, GitError } from './git.js';
-import type { Repository } from './repository.js';
+import { type Git, GitError } from '../git/git.js';
+import type { Repository } from '../git/repository.js';
 import { listFiles, onlyFiles } from './source-files.js';
-import { openStore } from './store.js';
-import { type Recorded, writeTree } from './write-tree.js';
+import { openStore } from '../git/store.js';
+import { type Recorded, writeTree } from '../git/write-tree.js';
 
 /** A directory as it stood: a tree, and the objects that it is in. */
 export interface Snapshot {

@@ -1,6 +1,6 @@
 import { chmod, lchown, lstat, mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Git } from './git.js';
+import type { Git } from '../git/git.js';
 import { bitsWithMode } from './on-disk.js';
 import type { Step } from './plan-landing.js';
 

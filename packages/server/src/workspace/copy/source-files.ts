@@ -1,6 +1,6 @@
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Git, type GitCall, GitError } from './git.js';
+import { type Git, type GitCall, GitError } from '../git/git.js';
 
 /**
  * A path as git gives it, one character a byte: names of files need not be UTF-8. Relative to the folder in question,

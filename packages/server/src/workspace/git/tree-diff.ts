@@ -3,7 +3,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PatchFile } from '@parleyhq/contract';
 import { type Git, GitError } from './git.js';
-import { type BytePath, bytesOf, readPaths } from './source-files.js';
+import { type BytePath, bytesOf, readPaths } from '../copy/source-files.js';
 import type { TreeEntry } from './write-tree.js';
 
 /** One file that differs between two trees. */

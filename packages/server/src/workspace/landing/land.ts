@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, rm, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { FileProblem } from '@parleyhq/contract';
-import type { Git } from './git.js';
+import type { Git } from '../git/git.js';
 import { disturbed, LandingDisturbed, LandingLeft, told } from './landing-disturbed.js';
 import { makeFolder, removeEmpty } from './landing-folders.js';
 import { foldersOf, obstacleOf, readStamp } from './on-disk.js';
