@@ -18,7 +18,7 @@ const WITHOUT = {
     ],
   },
   durability: {
-    file: 'server/dist/log/sqlite-database.js',
+    file: 'server/dist/log/sqlite/sqlite-database.js',
     edits: [
       ['PRAGMA synchronous = FULL', 'PRAGMA synchronous = OFF'],
       ['if (synchronous !== 2)', 'if (synchronous !== 0)'],

@@ -1,7 +1,7 @@
 // For operators and for tools that run a server of their own.
 export { createToken, listTokens, type NewToken, revokeToken, type TokenRequest } from './auth/token-folder.js';
 export type { TokenRecord } from './auth/token-record.js';
-export { createLogger, LOG_LEVELS, type LogLevel } from './create-logger.js';
+export { createLogger, LOG_LEVELS, type LogLevel } from './observe/create-logger.js';
 export { createServer, type ParleyServer } from './create-server.js';
 export { LIMITS, type ServerLimits } from './limits.js';
 export type { ServerAddress } from './listen.js';

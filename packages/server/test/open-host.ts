@@ -6,7 +6,7 @@ import type { Event, EventFrame } from '@parleyhq/contract';
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
 import { type EventLog, LogError } from '../src/log/event-log.js';
-import { openSqliteEventLog, type SqliteEventLog } from '../src/log/sqlite-event-log.js';
+import { openSqliteEventLog, type SqliteEventLog } from '../src/log/sqlite/sqlite-event-log.js';
 import { createSessionHost, type SessionHostOptions } from '../src/host/create-session-host.js';
 import type { Caller, SessionHost } from '../src/host/session-host.js';
 

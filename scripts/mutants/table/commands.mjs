@@ -23,9 +23,9 @@ export const commands = [
   {
     name: 'stores no record of a command',
     promise: 4,
-    file: 'packages/server/src/log/frame-rows.ts',
+    file: 'packages/server/src/log/sqlite/frame-rows.ts',
     edits: [['(idempotency ? [{ ...idempotency, eventId: id }] : [])', '[]']],
-    test: 'packages/server/src/log/sqlite-records.test.ts',
+    test: 'packages/server/src/log/sqlite/sqlite-records.test.ts',
     title: 'are kept with the event that the command caused',
   },
   {

@@ -56,7 +56,7 @@ export const faults = [
   {
     name: 'killed-server: answers an append a while before it is committed',
     promise: 1,
-    file: 'packages/server/src/log/sqlite-event-log.ts',
+    file: 'packages/server/src/log/sqlite/sqlite-event-log.ts',
     edits: [
       [
         "await call('append', { sessionId, rows, idempotency: toIdempotencyRows(entries) });",

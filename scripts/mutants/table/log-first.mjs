@@ -1,5 +1,5 @@
-const database = 'packages/server/src/log/sqlite-database.ts';
-const databaseTest = 'packages/server/src/log/sqlite-event-log.test.ts';
+const database = 'packages/server/src/log/sqlite/sqlite-database.ts';
+const databaseTest = 'packages/server/src/log/sqlite/sqlite-event-log.test.ts';
 const journal = 'packages/server/src/journal/journal.ts';
 const hostTest = 'packages/server/src/host/session-host.test.ts';
 const unwritableTest = 'packages/server/src/journal/unwritable-log.test.ts';
@@ -120,7 +120,7 @@ export const logFirst = [
   {
     name: 'leaves gaps between ids',
     promise: 2,
-    file: 'packages/server/src/log/frame-rows.ts',
+    file: 'packages/server/src/log/sqlite/frame-rows.ts',
     edits: [['if (id !== last + 1) throw', 'if (id < 1) throw']],
     test: databaseTest,
     title: 'refuses ids with a gap',
@@ -207,7 +207,7 @@ export const logFirst = [
   {
     name: 'forgets more than is trimmed',
     promise: 3,
-    file: 'packages/server/src/log/sqlite-statements.ts',
+    file: 'packages/server/src/log/sqlite/sqlite-statements.ts',
     edits: [['DELETE FROM page WHERE session = ? AND last < ?', 'DELETE FROM page WHERE session = ? AND first < ?']],
     test: 'packages/server/src/log/invariants.test.ts',
     title: 'a log is what its model is',
@@ -215,9 +215,9 @@ export const logFirst = [
   {
     name: 'does not start the thread of the log again',
     promise: 1,
-    file: 'packages/server/src/log/keep-sqlite-thread.ts',
+    file: 'packages/server/src/log/sqlite/keep-sqlite-thread.ts',
     edits: [['thread = startAfter(wait);', '']],
-    test: 'packages/server/src/log/keep-sqlite-thread.test.ts',
+    test: 'packages/server/src/log/sqlite/keep-sqlite-thread.test.ts',
     title: 'a thread that dies again and again',
   },
   {

@@ -94,7 +94,7 @@ export const resume = [
   {
     name: 'says nothing of events that are no longer kept',
     promise: 3,
-    file: 'packages/server/src/log/sqlite-database.ts',
+    file: 'packages/server/src/log/sqlite/sqlite-database.ts',
     edits: [['if (after < session.earliest - 1) {', 'if (after < 0) {']],
     test: 'packages/server/src/socket/connection.test.ts',
     title: 'is told and closed when its cursor is no longer kept',
@@ -175,9 +175,9 @@ export const resume = [
   {
     name: 'gives a page of the log from the wrong event on',
     promise: 3,
-    file: 'packages/server/src/log/frame-rows.ts',
+    file: 'packages/server/src/log/sqlite/frame-rows.ts',
     edits: [['Math.max(0, after + 1 - row.first)', 'Math.max(0, after - row.first)']],
-    test: 'packages/server/src/log/sqlite-event-log.test.ts',
+    test: 'packages/server/src/log/sqlite/sqlite-event-log.test.ts',
     title: 'gives pages from any cursor',
   },
   {

@@ -105,14 +105,14 @@ export const slowReaders = [
   {
     name: 'commits for as long as anybody writes, and lets readers wait',
     promise: 5,
-    file: 'packages/server/src/log/serve-requests.ts',
+    file: 'packages/server/src/log/sqlite/serve-requests.ts',
     edits: [
       [
         'report({ answers: commit(writes.splice(0)) });',
         '{ report({ answers: commit(writes.splice(0)) }); continue; }',
       ],
     ],
-    test: 'packages/server/src/log/serve-requests.test.ts',
+    test: 'packages/server/src/log/sqlite/serve-requests.test.ts',
     title: 'who reads is answered between the commits of sessions that never rest',
   },
   {

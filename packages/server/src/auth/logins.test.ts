@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { temporaryFolder } from '../../test/start-server.js';
-import { openSqliteEventLog } from '../log/sqlite-event-log.js';
+import { openSqliteEventLog } from '../log/sqlite/sqlite-event-log.js';
 import { openLogins } from './logins.js';
 
 const OWNER = { account: 'owner', scope: 'control', expiresAt: null } as const;

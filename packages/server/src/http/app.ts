@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { ServiceError } from '@parleyhq/contract';
 import express, { type Express, type NextFunction, type Request, type RequestHandler, type Response } from 'express';
 import type { Logger } from 'pino';
-import type { Audit } from '../audit.js';
+import type { Audit } from '../observe/audit.js';
 import type { Credentials } from '../auth/credentials.js';
 import type { HostPolicy } from '../auth/hosts.js';
 import type { Outside, ViewFromOutside } from '../auth/outside.js';

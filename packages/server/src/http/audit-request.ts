@@ -1,5 +1,5 @@
 import { ServiceError } from '@parleyhq/contract';
-import type { Audit, AuditEntry } from '../audit.js';
+import type { Audit, AuditEntry } from '../observe/audit.js';
 import { hashToken } from '../auth/hash-token.js';
 import type { Principal } from '../auth/principal.js';
 import { wireErrorOf } from '../log/wire-error.js';

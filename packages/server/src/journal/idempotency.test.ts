@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { created, id, message } from '../../test/events.js';
-import { openSqliteEventLog, type SqliteEventLog } from '../log/sqlite-event-log.js';
+import { openSqliteEventLog, type SqliteEventLog } from '../log/sqlite/sqlite-event-log.js';
 import { createIdempotency, type Idempotency } from './idempotency.js';
 import { createJournal, type Journal } from './journal.js';
 

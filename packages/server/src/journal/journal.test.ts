@@ -6,7 +6,7 @@ import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { created, id, message, startedTurn } from '../../test/events.js';
 import { type EventLog, LogError, type StoredEvent } from '../log/event-log.js';
-import { openSqliteEventLog, type SqliteEventLog } from '../log/sqlite-event-log.js';
+import { openSqliteEventLog, type SqliteEventLog } from '../log/sqlite/sqlite-event-log.js';
 import { createJournal, type Journal } from './journal.js';
 import { readFold } from './read-fold.js';
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { parseHandshake, ServiceError } from '@parleyhq/contract';
-import type { Audit } from '../audit.js';
+import type { Audit } from '../observe/audit.js';
 import type { Credentials } from '../auth/credentials.js';
 import type { HostPolicy } from '../auth/hosts.js';
 import type { ViewFromOutside } from '../auth/outside.js';

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { ServiceError } from '@parleyhq/contract';
 import type { Logger } from 'pino';
-import type { Audit } from '../audit.js';
+import type { Audit } from '../observe/audit.js';
 import type { AnswerHeaders } from './web-socket-server.js';
 import { auditRefusal } from '../http/audit-request.js';
 import { findPath } from '../http/find-route.js';

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from 'vitest';
-import { watchThreads } from '../../test/break-thread.js';
-import { ALL, entries, entry, type OpenedLog, openLog } from '../../test/open-log.js';
-import type { LogEntry, LogError } from './event-log.js';
+import { watchThreads } from '../../../test/break-thread.js';
+import { ALL, entries, entry, type OpenedLog, openLog } from '../../../test/open-log.js';
+import type { LogEntry, LogError } from '../event-log.js';
 
 let threads: ReturnType<typeof watchThreads>;
 let file: OpenedLog;

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { ALL, entries, entry, type OpenedLog, openLog } from '../../test/open-log.js';
+import { ALL, entries, entry, type OpenedLog, openLog } from '../../../test/open-log.js';
 
 let file: OpenedLog;
 beforeEach(async () => {

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { entries, entry, type OpenedLog, openLog } from '../../test/open-log.js';
+import { entries, entry, type OpenedLog, openLog } from '../../../test/open-log.js';
 
 let file: OpenedLog;
 beforeEach(async () => {

@@ -5,7 +5,7 @@ import type {
   ReadLimit,
   Snapshot,
   StoredIdempotency,
-} from './event-log.js';
+} from '../event-log.js';
 
 /** Consecutive frames that are kept in one row, joined by line breaks. */
 export interface FrameRow {

@@ -1,5 +1,5 @@
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
-import { LogError } from './event-log.js';
+import { LogError } from '../event-log.js';
 import { refusalOf } from './refusal-of.js';
 import type { SqliteDatabase } from './sqlite-database.js';
 import type { Answer, Order, ReadOperations, Report, Request, WorkerOptions } from './sqlite-operations.js';

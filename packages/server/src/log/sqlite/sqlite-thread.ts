@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { Worker } from 'node:worker_threads';
-import { LogError } from './event-log.js';
+import { LogError } from '../event-log.js';
 import type {
   Answer,
   Input,

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { LogError } from './event-log.js';
+import { LogError } from '../event-log.js';
 import type { WorkerOptions } from './sqlite-operations.js';
 import { type SqliteThread, startSqliteThread } from './sqlite-thread.js';
 

@@ -1,4 +1,4 @@
-import type { LogEntry, StoredEvent } from './event-log.js';
+import type { LogEntry, StoredEvent } from '../event-log.js';
 import type { FrameRow, IdempotencyRow } from './sqlite-operations.js';
 
 // Reading the end of a row costs the whole row, so rows stay small enough for a reader that is a little behind.

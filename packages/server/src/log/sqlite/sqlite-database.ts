@@ -1,5 +1,5 @@
 import Database from 'libsql';
-import { LogError, type Snapshot, type StoredIdempotency } from './event-log.js';
+import { LogError, type Snapshot, type StoredIdempotency } from '../event-log.js';
 import type { FrameRow, Operations } from './sqlite-operations.js';
 import { prepareStatements } from './sqlite-statements.js';
 

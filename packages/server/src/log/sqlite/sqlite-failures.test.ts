@@ -4,9 +4,9 @@ import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import Database from 'libsql';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { ALL, entries, type OpenedLog, openLog } from '../../test/open-log.js';
+import { ALL, entries, type OpenedLog, openLog } from '../../../test/open-log.js';
 
-const built = new URL('../../dist/log/sqlite-event-log.js', import.meta.url).href;
+const built = new URL('./sqlite-event-log.js', import.meta.url).href;
 
 let file: OpenedLog;
 beforeEach(async () => {

@@ -1,4 +1,4 @@
-import { LogError } from './event-log.js';
+import { LogError } from '../event-log.js';
 import type { Refusal } from './sqlite-operations.js';
 
 /** What the thread of the log says of an error; one that is no LogError makes the log `unavailable`. */
