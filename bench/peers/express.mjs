@@ -9,8 +9,8 @@ import { createCredentials } from '../../packages/server/dist/auth/credentials.j
 import { createHostPolicy } from '../../packages/server/dist/auth/hosts.js';
 import { openLogins } from '../../packages/server/dist/auth/logins.js';
 import { openTokens } from '../../packages/server/dist/auth/tokens.js';
-import { openSqliteEventLog } from '../../packages/server/dist/log/sqlite/sqlite-event-log.js';
 import { createSessionHost } from '../../packages/server/dist/host/create-session-host.js';
+import { openSqliteEventLog } from '../../packages/server/dist/log/sqlite/sqlite-event-log.js';
 import { answerCalls } from '../process.mjs';
 
 // Express as one would write it who trusts everybody's JSON: the same authentication, a line of log for each request,

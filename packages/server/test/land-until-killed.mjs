@@ -4,8 +4,8 @@
  * from the built code, since it has to be a process of its own.
  */
 import { readFileSync } from 'node:fs';
-import { createIsolatedWorkspaces } from '../dist/workspace/open-workspace.js';
 import { writeWhole } from '../dist/files/write-whole.js';
+import { createIsolatedWorkspaces } from '../dist/workspace/open-workspace.js';
 import { dieBefore } from './die-before.mjs';
 
 const [cwd = '', folder = '', log = ''] = process.argv.slice(2);

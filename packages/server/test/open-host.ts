@@ -5,10 +5,10 @@ import { createAgentCatalog } from '@parleyhq/agents';
 import type { Event, EventFrame } from '@parleyhq/contract';
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
-import { type EventLog, LogError } from '../src/log/event-log.js';
-import { openSqliteEventLog, type SqliteEventLog } from '../src/log/sqlite/sqlite-event-log.js';
 import { createSessionHost, type SessionHostOptions } from '../src/host/create-session-host.js';
 import type { Caller, SessionHost } from '../src/host/session-host.js';
+import { type EventLog, LogError } from '../src/log/event-log.js';
+import { openSqliteEventLog, type SqliteEventLog } from '../src/log/sqlite/sqlite-event-log.js';
 
 /** Whoever runs the tests. */
 export const owner: Caller = { account: 'owner' };

@@ -4,7 +4,11 @@ import { join } from 'node:path';
 import Database from 'libsql';
 import { onTestFinished } from 'vitest';
 import type { LogEntry } from '../src/log/event-log.js';
-import { openSqliteEventLog, type SqliteEventLog, type SqliteEventLogOptions } from '../src/log/sqlite/sqlite-event-log.js';
+import {
+  openSqliteEventLog,
+  type SqliteEventLog,
+  type SqliteEventLogOptions,
+} from '../src/log/sqlite/sqlite-event-log.js';
 
 /** A page that has room for all that a test writes. */
 export const ALL = { events: 10_000, bytes: 10_000_000 };

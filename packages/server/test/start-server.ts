@@ -2,8 +2,8 @@ import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { createLogger } from '../src/observe/create-logger.js';
 import { createServer } from '../src/create-server.js';
+import { createLogger } from '../src/observe/create-logger.js';
 import type { ServerOptions } from '../src/options.js';
 import { request, type Sent } from './request.js';
 

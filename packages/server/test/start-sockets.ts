@@ -2,12 +2,12 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
-import { createFeed } from '../src/stream/feed.js';
 import {
   createWebSocketServer,
   type SocketAdmission,
   type WebSocketServerOptions,
 } from '../src/socket/web-socket-server.js';
+import { createFeed } from '../src/stream/feed.js';
 import { openLog } from './open-log.js';
 import { refusedHandshake, SocketClient, silentSocket } from './socket-client.js';
 

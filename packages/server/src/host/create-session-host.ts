@@ -1,9 +1,9 @@
 import { setMaxListeners } from 'node:events';
 import { type ApplyPatchResponse, type RevertPatchResponse, ServiceError, type Submission } from '@parleyhq/contract';
-import { watchLog } from '../log/watch-log.js';
 import { createIdempotency } from '../journal/idempotency.js';
-import { type Retention, retain } from './retention.js';
+import { watchLog } from '../log/watch-log.js';
 import type { SessionActor } from '../sessions/session.js';
+import { type Retention, retain } from './retention.js';
 import { createSessionDirectory } from './session-directory.js';
 import type { Caller, HistoryPage, SessionHost, SessionState } from './session-host.js';
 import { createSessionStarter, type StartOptions } from './session-starter.js';

@@ -1,9 +1,9 @@
 import type { Logger } from 'pino';
-import type { EventLog } from '../log/event-log.js';
-import type { FeedWriter } from '../stream/feed.js';
 import { encodeFold } from '../journal/fold-base.js';
 import { readFold } from '../journal/read-fold.js';
+import type { EventLog } from '../log/event-log.js';
 import type { SessionActor } from '../sessions/session.js';
+import type { FeedWriter } from '../stream/feed.js';
 
 /** How much of each session's log is kept; without bounds, everything. */
 export interface Retention {

@@ -1,14 +1,14 @@
 import { readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Logger } from 'pino';
+import { removeFolder } from '../files/remove-folder.js';
+import type { SessionFold } from '../journal/fold.js';
+import type { IsolatedWorkspace } from '../workspace/isolated-workspace.js';
 import {
   createIsolatedWorkspaces,
   createLostWorkspace,
   type IsolatedWorkspacesOptions,
 } from '../workspace/open-workspace.js';
-import { removeFolder } from '../files/remove-folder.js';
-import type { IsolatedWorkspace } from '../workspace/isolated-workspace.js';
-import type { SessionFold } from '../journal/fold.js';
 
 /** The copies that sessions with an isolated workspace work in. */
 export interface SessionCopies {

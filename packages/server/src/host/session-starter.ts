@@ -12,15 +12,15 @@ import {
 } from '@parleyhq/agents';
 import { type ApprovalPolicy, type CreateSessionRequest, type Event, ServiceError } from '@parleyhq/contract';
 import type { Logger } from 'pino';
+import type { RecordOf } from '../journal/journal.js';
+import { restoreFold } from '../journal/read-fold.js';
 import type { EventLog } from '../log/event-log.js';
+import { infoOf, type OpenSessionAgent } from '../sessions/agent-slot.js';
+import { cappedPolicy, choosePolicy } from '../sessions/approval-policy.js';
+import { createSession, restoreSession, type SessionActor, type SessionOptions } from '../sessions/session.js';
 import { createRecentPages } from '../stream/recent-pages.js';
 import type { IsolatedWorkspace } from '../workspace/isolated-workspace.js';
 import { type AllowedPlaces, problemOfCwd, resolveCwd } from '../workspace/roots.js';
-import { infoOf, type OpenSessionAgent } from '../sessions/agent-slot.js';
-import { cappedPolicy, choosePolicy } from '../sessions/approval-policy.js';
-import type { RecordOf } from '../journal/journal.js';
-import { restoreFold } from '../journal/read-fold.js';
-import { createSession, restoreSession, type SessionActor, type SessionOptions } from '../sessions/session.js';
 import { createSessionCopies } from './session-copies.js';
 
 /** What sessions are started with. */

@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { handshake } from '../../test/handshake.js';
 import { startServer } from '../../test/start-server.js';
 import { createToken, fileOf, revokeToken, type TokenRequest, tokenFolderOf } from '../auth/token-folder.js';
-import { routes } from '../gen/routes.js';
 import { writeWhole } from '../files/write-whole.js';
+import { routes } from '../gen/routes.js';
 
 /** A server, and tokens for accounts of its. */
 async function open() {

@@ -1,8 +1,8 @@
 import { ServiceError } from '@parleyhq/contract';
-import type { Audit, AuditEntry } from '../observe/audit.js';
 import { hashToken } from '../auth/hash-token.js';
 import type { Principal } from '../auth/principal.js';
 import { wireErrorOf } from '../log/wire-error.js';
+import type { Audit, AuditEntry } from '../observe/audit.js';
 
 /** A command as its audit line tells of it. */
 export interface AuditedCommand {

@@ -2,10 +2,10 @@ import { errors, ServiceError } from '@parleyhq/contract';
 import type { ErrorRequestHandler, Request } from 'express';
 import type { Logger } from 'pino';
 import { wireErrorOf } from '../log/wire-error.js';
+import { errorHeaders } from '../socket/refuse-socket.js';
 import { problemOf } from './check-answer.js';
 import { invalidRequest } from './invalid-request.js';
 import { toDetails } from './problems.js';
-import { errorHeaders } from '../socket/refuse-socket.js';
 import { contextOf } from './request-context.js';
 
 /** Answers every error that a request ends with, as the contract's ErrorData; `refused` is told of each. */

@@ -5,8 +5,8 @@ import { describe, expect, it } from 'vitest';
 import WebSocket from 'ws';
 import type { Sent } from '../../test/request.js';
 import { startServer, temporaryFolder } from '../../test/start-server.js';
-import type { AuditEntry } from './audit.js';
 import type { ServerOptions } from '../options.js';
+import type { AuditEntry } from './audit.js';
 
 const SECRET = 'what people say is no matter of the audit';
 

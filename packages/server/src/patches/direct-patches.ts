@@ -9,11 +9,13 @@ import {
   ServiceError,
 } from '@parleyhq/contract';
 import type { Logger } from 'pino';
-import { createKeptPatches } from './kept-patches.js';
-import { readFileIfAny } from '../workspace/planned-file.js';
-import type { AllowedPlaces } from '../workspace/roots.js';
 import type { RecordAnswer } from '../journal/idempotency.js';
 import { type Journal, refuseClosed } from '../journal/journal.js';
+import { overAfter, patiently } from '../sessions/patiently.js';
+import type { ToolCallWatch } from '../sessions/tool-call-watch.js';
+import { readFileIfAny } from '../workspace/planned-file.js';
+import type { AllowedPlaces } from '../workspace/roots.js';
+import { createKeptPatches } from './kept-patches.js';
 import {
   checkLastApplied,
   checkPatchId,
@@ -24,9 +26,7 @@ import {
   type Patches,
   patchConflict,
 } from './patches.js';
-import { overAfter, patiently } from '../sessions/patiently.js';
 import { createPendingEdits, type PendingPatch } from './pending-edits.js';
-import type { ToolCallWatch } from '../sessions/tool-call-watch.js';
 
 /** What patches of a direct workspace need of their session. */
 export interface DirectPatchesOptions {

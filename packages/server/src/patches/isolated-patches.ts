@@ -11,13 +11,13 @@ import {
   ServiceError,
 } from '@parleyhq/contract';
 import type { Logger } from 'pino';
-import { createAgentView } from '../workspace/agent-view.js';
-import { GitError, GitTimeout } from '../workspace/git/git.js';
-import { LandingLeft } from '../workspace/landing/landing-disturbed.js';
-import type { IsolatedWorkspace, PendingChange } from '../workspace/isolated-workspace.js';
-import type { AllowedPlaces } from '../workspace/roots.js';
 import type { RecordAnswer } from '../journal/idempotency.js';
 import { type Journal, refuseClosed } from '../journal/journal.js';
+import { createAgentView } from '../workspace/agent-view.js';
+import { GitError, GitTimeout } from '../workspace/git/git.js';
+import type { IsolatedWorkspace, PendingChange } from '../workspace/isolated-workspace.js';
+import { LandingLeft } from '../workspace/landing/landing-disturbed.js';
+import type { AllowedPlaces } from '../workspace/roots.js';
 import { createPatchWatch } from './patch-watch.js';
 import {
   checkLastApplied,

@@ -15,8 +15,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { createKeptPatches } from './kept-patches.js';
 import { planFiles } from '../workspace/planned-file.js';
+import { createKeptPatches } from './kept-patches.js';
 
 let folder: string;
 let cwd: string;

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { lstat, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { FileProblem } from '@parleyhq/contract';
+import { putFile, writeSynced } from '../files/put-file.js';
 import { writeWhole } from '../files/write-whole.js';
 import { followLinks, type PlannedFile, readFileIfAny } from '../workspace/planned-file.js';
-import { putFile, writeSynced } from '../files/put-file.js';
 import { isInside } from '../workspace/roots.js';
 
 /** One file of a kept patch: where it is, how it was, and what the patch made of it. */

@@ -11,9 +11,9 @@ import {
   type RevertRequest,
   ServiceError,
 } from '@parleyhq/contract';
-import { type AllowedPlaces, problemOfCwd } from '../workspace/roots.js';
 import type { RecordAnswer } from '../journal/idempotency.js';
 import type { Journal } from '../journal/journal.js';
+import { type AllowedPlaces, problemOfCwd } from '../workspace/roots.js';
 
 /** What an agent wants to change in a session's files, and the user's say in it: one for each kind of workspace. */
 export interface Patches {

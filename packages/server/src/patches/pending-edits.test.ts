@@ -6,8 +6,8 @@ import type { Event, EventFrame } from '@parleyhq/contract';
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { askedIn, createdIn, id, message, startedTurn } from '../../test/events.js';
-import { openSqliteEventLog, type SqliteEventLog } from '../log/sqlite/sqlite-event-log.js';
 import { createJournal, type Journal } from '../journal/journal.js';
+import { openSqliteEventLog, type SqliteEventLog } from '../log/sqlite/sqlite-event-log.js';
 import { createPendingEdits, type PendingEdits } from './pending-edits.js';
 
 const APPROVAL = id(1_002);

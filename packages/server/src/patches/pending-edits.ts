@@ -1,12 +1,12 @@
 import type { PermissionRequest, ProposedEdit } from '@parleyhq/agents';
 import type { Patch } from '@parleyhq/contract';
 import type { Logger } from 'pino';
-import { contentId } from '../workspace/content-id.js';
-import { type PlannedFile, planFiles } from '../workspace/planned-file.js';
-import { diffFile } from './unified-diff.js';
 import { pendingApproval } from '../journal/fold.js';
 import type { Journal } from '../journal/journal.js';
+import { contentId } from '../workspace/content-id.js';
+import { type PlannedFile, planFiles } from '../workspace/planned-file.js';
 import { inTurn, summaryOf } from './patches.js';
+import { diffFile } from './unified-diff.js';
 
 /** The pending patch of a direct workspace, and what it is made of. */
 export interface PendingPatch {

@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { fill, look } from '../../test/isolated.js';
 import { temporaryFolder } from '../../test/start-server.js';
-import { createKeptPatches } from './kept-patches.js';
 import { planFiles } from '../workspace/planned-file.js';
+import { createKeptPatches } from './kept-patches.js';
 
 const PROGRAM = fileURLToPath(new URL('../../test/revert-until-killed.mjs', import.meta.url));
 const PATCH = '6b1f9d0e-1f0a-8c11-9a55-0c8d2f3e4a5b';

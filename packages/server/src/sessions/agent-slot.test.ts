@@ -1,9 +1,9 @@
 import { type Agent, type AgentExit, createAgentCatalog, openAgent } from '@parleyhq/agents';
 import { pino } from 'pino';
 import { expect, it } from 'vitest';
-import { createAgentSlot } from './agent-slot.js';
 import { fold } from '../journal/fold.js';
 import type { Journal } from '../journal/journal.js';
+import { createAgentSlot } from './agent-slot.js';
 
 const head = fold(undefined, 1, 0, {
   ...{ type: 'session_created', session_id: '00000000-0000-4000-8000-000000000001', account: 'owner', cwd: '/' },

@@ -10,9 +10,9 @@ import {
   ServiceError,
 } from '@parleyhq/contract';
 import { pendingApproval } from '../journal/fold.js';
-import type { HeldAppend } from './held-append.js';
 import type { Journal, RecordOf } from '../journal/journal.js';
 import type { Patches } from '../patches/patches.js';
+import type { HeldAppend } from './held-append.js';
 import { createWaiters } from './waiters.js';
 
 /** Who may do what the agent asks for, and the answer's way back to it. */

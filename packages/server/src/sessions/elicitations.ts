@@ -8,10 +8,10 @@ import {
   type ResolvedBy,
   ServiceError,
 } from '@parleyhq/contract';
-import { checkAnswers } from './check-answers.js';
 import { pendingElicitation } from '../journal/fold.js';
-import type { HeldAppend } from './held-append.js';
 import type { Journal, RecordOf } from '../journal/journal.js';
+import { checkAnswers } from './check-answers.js';
+import type { HeldAppend } from './held-append.js';
 import { createWaiters } from './waiters.js';
 
 /** What the agent asks the user, and the answer's way back to it. */

@@ -1,6 +1,6 @@
 import type { ApprovalPolicy, Event } from '@parleyhq/contract';
-import { cappedPolicy } from './approval-policy.js';
 import type { SessionFold } from '../journal/fold.js';
+import { cappedPolicy } from './approval-policy.js';
 
 /** What a restart of the server means for a session: its turn ends (promise 4), and what the operator allows holds. */
 export function recoveryEvents(

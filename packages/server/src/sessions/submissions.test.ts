@@ -1,11 +1,11 @@
 import type { Agent } from '@parleyhq/agents';
 import { expect, it } from 'vitest';
 import { created } from '../../test/events.js';
+import { fold } from '../journal/fold.js';
+import type { Journal } from '../journal/journal.js';
 import type { AgentSlot } from './agent-slot.js';
 import type { Approvals } from './approvals.js';
 import type { Elicitations } from './elicitations.js';
-import { fold } from '../journal/fold.js';
-import type { Journal } from '../journal/journal.js';
 import { createSubmissions } from './submissions.js';
 import type { Turns } from './turns.js';
 

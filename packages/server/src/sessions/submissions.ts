@@ -9,12 +9,12 @@ import {
   type SubmitResponse,
   type TurnCause,
 } from '@parleyhq/contract';
-import type { AgentSlot } from './agent-slot.js';
-import type { Approvals } from './approvals.js';
-import type { Elicitations } from './elicitations.js';
 import type { QueuedMessage } from '../journal/fold.js';
 import type { RecordAnswer } from '../journal/idempotency.js';
 import { type Journal, refuseClosed } from '../journal/journal.js';
+import type { AgentSlot } from './agent-slot.js';
+import type { Approvals } from './approvals.js';
+import type { Elicitations } from './elicitations.js';
 import type { Turns } from './turns.js';
 
 /** What submissions need of their session. */

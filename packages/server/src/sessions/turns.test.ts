@@ -6,10 +6,10 @@ import type { Event } from '@parleyhq/contract';
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { created, id, message } from '../../test/events.js';
+import { createJournal, type Journal } from '../journal/journal.js';
 import { type EventLog, LogError } from '../log/event-log.js';
 import { openSqliteEventLog, type SqliteEventLog } from '../log/sqlite/sqlite-event-log.js';
 import type { AgentSlot } from './agent-slot.js';
-import { createJournal, type Journal } from '../journal/journal.js';
 import { createTurns, type Turns } from './turns.js';
 
 const logger = pino({ level: 'silent' });

@@ -1,9 +1,9 @@
 import { AgentError } from '@parleyhq/agents';
 import type { Event, Failure, TurnCause, TurnCompletedEvent, TurnStatus } from '@parleyhq/contract';
 import type { Logger } from 'pino';
-import type { AgentSlot } from './agent-slot.js';
 import type { QueuedMessage } from '../journal/fold.js';
 import type { Journal } from '../journal/journal.js';
+import type { AgentSlot } from './agent-slot.js';
 import { patiently } from './patiently.js';
 
 /** How a turn ended. */

@@ -1,12 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import { parseHandshake, ServiceError } from '@parleyhq/contract';
-import type { Audit } from '../observe/audit.js';
 import type { Credentials } from '../auth/credentials.js';
 import type { HostPolicy } from '../auth/hosts.js';
 import type { ViewFromOutside } from '../auth/outside.js';
-import type { CheckedLimits } from '../limits.js';
 import type { SessionHost } from '../host/session-host.js';
-import type { SocketAdmission } from './web-socket-server.js';
 import { audited } from '../http/audit-request.js';
 import { checkHead } from '../http/check-head.js';
 import { findPath } from '../http/find-route.js';
@@ -15,6 +12,9 @@ import { invalidRequest } from '../http/invalid-request.js';
 import { checkMetadata } from '../http/metadata.js';
 import { isTooDeep, TOO_DEEP } from '../http/nesting.js';
 import { contextOf } from '../http/request-context.js';
+import type { CheckedLimits } from '../limits.js';
+import type { Audit } from '../observe/audit.js';
+import type { SocketAdmission } from './web-socket-server.js';
 
 /** What a handshake is checked against. */
 export interface AdmitSocketOptions {

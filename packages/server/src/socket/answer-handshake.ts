@@ -1,13 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import type { ServiceError } from '@parleyhq/contract';
 import type { Logger } from 'pino';
-import type { Audit } from '../observe/audit.js';
-import type { AnswerHeaders } from './web-socket-server.js';
 import { auditRefusal } from '../http/audit-request.js';
 import { findPath } from '../http/find-route.js';
 import { loggedPath } from '../http/logged-path.js';
 import { contextOf } from '../http/request-context.js';
 import { securityHeaders } from '../http/security-headers.js';
+import type { Audit } from '../observe/audit.js';
+import type { AnswerHeaders } from './web-socket-server.js';
 
 /** Gives the headers of the answer to a handshake, and writes it into the logs as any request is. */
 export function answerHandshake(

@@ -4,10 +4,10 @@ import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type Limits, ServiceError } from '@parleyhq/contract';
 import { type WebSocket, WebSocketServer as WsServer } from 'ws';
-import { refuseSocket } from './refuse-socket.js';
 import { type CapacityLimits, createCapacity } from './capacity.js';
 import { type Admission, type Connection, openConnection } from './connection.js';
 import { pageBytes } from './page-bytes.js';
+import { refuseSocket } from './refuse-socket.js';
 
 /** An admitted peer, with the credential that let it in. */
 export interface SocketAdmission extends Admission {

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import type { AgentHandler, PermissionRequest } from '@parleyhq/agents';
+import { isGitName } from './git/repository.js';
 import { followLinks } from './planned-file.js';
 import { isInside } from './roots.js';
-import { isGitName } from './git/repository.js';
 
 /** What an agent says of its copy, in the words of somebody who knows `cwd` alone. */
 export interface AgentView {

@@ -1,17 +1,25 @@
 import { mkdir, readFile, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FileProblem, Patch, PatchFile } from '@parleyhq/contract';
+import { removeFolder } from '../files/remove-folder.js';
+import { writeWhole } from '../files/write-whole.js';
 import { contentId } from './content-id.js';
 import type { Copy } from './copy/copy.js';
-import type { Git } from './git/git.js';
-import { endLanding, type Landed, type LandingPlace, land, readLanding, reversed, undoLanding } from './landing/land.js';
-import { LandingDisturbed, LandingLeft } from './landing/landing-disturbed.js';
-import type { PathLocks } from './path-locks.js';
-import { type FolderFact, type LandingPlan, planLanding, type Wanted } from './landing/plan-landing.js';
-import { removeFolder } from '../files/remove-folder.js';
 import { bytesOf } from './copy/source-files.js';
+import type { Git } from './git/git.js';
 import { diffTrees, type TreeChange, writeDiff } from './git/tree-diff.js';
-import { writeWhole } from '../files/write-whole.js';
+import {
+  endLanding,
+  type Landed,
+  type LandingPlace,
+  land,
+  readLanding,
+  reversed,
+  undoLanding,
+} from './landing/land.js';
+import { LandingDisturbed, LandingLeft } from './landing/landing-disturbed.js';
+import { type FolderFact, type LandingPlan, planLanding, type Wanted } from './landing/plan-landing.js';
+import type { PathLocks } from './path-locks.js';
 
 /** What an agent has changed in its copy and nobody has applied: an immutable content with its id. */
 export interface PendingChange {

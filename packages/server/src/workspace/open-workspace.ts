@@ -1,11 +1,11 @@
 import { mkdir, realpath } from 'node:fs/promises';
 import { ServiceError } from '@parleyhq/contract';
-import { createCopy, openCopy } from './copy/copy.js';
-import { createGit, GitError, GitTimeout, withLimit } from './git/git.js';
-import { createPathLocks } from './path-locks.js';
 import { removeFolder } from '../files/remove-folder.js';
+import { createCopy, openCopy } from './copy/copy.js';
 import { createSourceCache } from './copy/source-cache.js';
+import { createGit, GitError, GitTimeout, withLimit } from './git/git.js';
 import { createIsolatedWorkspace, type IsolatedWorkspace } from './isolated-workspace.js';
+import { createPathLocks } from './path-locks.js';
 
 /** Makes isolated workspaces, and finds those again that an earlier process made. */
 export interface IsolatedWorkspaces {

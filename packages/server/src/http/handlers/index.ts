@@ -1,7 +1,7 @@
 import type { Principal } from '../../auth/principal.js';
 import type { Handlers } from '../../gen/handlers.js';
-import type { CheckedLimits } from '../../limits.js';
 import type { SessionHost } from '../../host/session-host.js';
+import type { CheckedLimits } from '../../limits.js';
 import { type AgentHandlersOptions, createAgentHandlers } from './agents.js';
 import { type AuthHandlersOptions, createAuthHandlers } from './auth.js';
 import { createHistoryHandlers, type HistoryHandlersOptions } from './history.js';

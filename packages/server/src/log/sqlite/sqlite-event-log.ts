@@ -1,8 +1,8 @@
 import { open } from 'node:fs/promises';
 import { type EventLog, LogError } from '../event-log.js';
+import type { KeyValueStore } from '../key-value-store.js';
 import { fromRow, toIdempotencyRows, toRows } from './frame-rows.js';
 import { keepSqliteThread } from './keep-sqlite-thread.js';
-import type { KeyValueStore } from '../key-value-store.js';
 import type { Input, Output, ReadOperations } from './sqlite-operations.js';
 
 /** Where the log is kept. */

@@ -1,14 +1,14 @@
 import { copyFile, mkdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { writeWhole } from '../../files/write-whole.js';
 import { type Git, GitError } from '../git/git.js';
-import { writeBeginning, writeHistory } from './history.js';
-import type { PathLocks } from '../path-locks.js';
 import { findRepository, type Repository, readExcludes } from '../git/repository.js';
-import type { SourceCache } from './source-cache.js';
-import { listNested, listPlain, onlyFiles } from './source-files.js';
 import { openStore } from '../git/store.js';
 import { listKnown, placeOf, type Recorded, writeTree } from '../git/write-tree.js';
-import { writeWhole } from '../../files/write-whole.js';
+import type { PathLocks } from '../path-locks.js';
+import { writeBeginning, writeHistory } from './history.js';
+import type { SourceCache } from './source-cache.js';
+import { listNested, listPlain, onlyFiles } from './source-files.js';
 
 /** The copy of a directory that an agent works in. */
 export interface Copy {

@@ -2,8 +2,8 @@ import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Git, GitCall } from '../git/git.js';
 import type { Repository } from '../git/repository.js';
-import { type BytePath, bytesOf, readPaths } from './source-files.js';
 import { writeAlternates } from '../git/store.js';
+import { type BytePath, bytesOf, readPaths } from './source-files.js';
 
 /** Settings of the user's that decide how the project's files look to git, or whose name is under a commit. */
 const KEPT_SETTINGS =

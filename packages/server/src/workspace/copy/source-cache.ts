@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { ServiceError } from '@parleyhq/contract';
 import { type Git, GitError } from '../git/git.js';
 import type { Repository } from '../git/repository.js';
-import { listFiles, onlyFiles } from './source-files.js';
 import { openStore } from '../git/store.js';
 import { type Recorded, writeTree } from '../git/write-tree.js';
+import { listFiles, onlyFiles } from './source-files.js';
 
 /** A directory as it stood: a tree, and the objects that it is in. */
 export interface Snapshot {

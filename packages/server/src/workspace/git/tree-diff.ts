@@ -2,8 +2,8 @@ import { isUtf8 } from 'node:buffer';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PatchFile } from '@parleyhq/contract';
-import { type Git, GitError } from './git.js';
 import { type BytePath, bytesOf, readPaths } from '../copy/source-files.js';
+import { type Git, GitError } from './git.js';
 import type { TreeEntry } from './write-tree.js';
 
 /** One file that differs between two trees. */

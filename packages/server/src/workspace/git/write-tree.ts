@@ -1,7 +1,7 @@
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Git, GitCall } from './git.js';
 import { type BytePath, bytesOf, readPaths } from '../copy/source-files.js';
+import type { Git, GitCall } from './git.js';
 
 /** A folder whose files are recorded in a repository of the server's own. Its index remembers what has been read. */
 export interface Recorded {

@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, rm, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { FileProblem } from '@parleyhq/contract';
+import { syncFolder, writeWhole } from '../../files/write-whole.js';
 import type { Git } from '../git/git.js';
 import { disturbed, LandingDisturbed, LandingLeft, told } from './landing-disturbed.js';
 import { makeFolder, removeEmpty } from './landing-folders.js';
 import { foldersOf, obstacleOf, readStamp } from './on-disk.js';
 import { type FolderFact, type LandingPlan, planLanding, type Step } from './plan-landing.js';
 import { stage } from './staging.js';
-import { syncFolder, writeWhole } from '../../files/write-whole.js';
 
 /** Where something lands, and where the server keeps what that takes. */
 export interface LandingPlace {

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { applyAll, type Content, fill, look, openProject } from '../../../test/isolated.js';
 import { createGit } from '../git/git.js';
+import { openStore } from '../git/store.js';
 import { land } from './land.js';
 import { LandingDisturbed } from './landing-disturbed.js';
 import { planLanding } from './plan-landing.js';
-import { openStore } from '../git/store.js';
 
 const nothing = async () => undefined;
 const text = (...lines: string[]) => lines.map((line) => `${line}\n`).join('');

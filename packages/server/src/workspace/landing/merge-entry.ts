@@ -1,8 +1,8 @@
 import { mkdtemp, readFile, readlink, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Git, GitError } from '../git/git.js';
-import type { DiskEntry } from './on-disk.js';
 import type { TreeEntry } from '../git/write-tree.js';
+import type { DiskEntry } from './on-disk.js';
 
 /** A file or link to be written; without `bits` and `owner` they are those of the file before, or of any new file. */
 export interface PlacedEntry extends TreeEntry {

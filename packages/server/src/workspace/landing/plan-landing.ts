@@ -2,9 +2,9 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FileProblem } from '@parleyhq/contract';
 import type { Git } from '../git/git.js';
+import type { TreeEntry } from '../git/write-tree.js';
 import { isSame, mergeEntry, type PlacedEntry } from './merge-entry.js';
 import { bitsWithMode, type DiskEntry, foldersOf, lstatIfAny, obstacleOf, problemOfPath, readDisk } from './on-disk.js';
-import type { TreeEntry } from '../git/write-tree.js';
 
 /** A change of one file that is wanted in a directory: from `before`, which may not be what is there by now. */
 export interface Wanted {
