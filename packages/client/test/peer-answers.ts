@@ -1,7 +1,23 @@
-import type { ServerResponse } from 'node:http';
-import type { Submission } from '@parleyhq/contract';
-import type { Peer, PeerRequest } from './peer.js';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Event, Session, Submission } from '@parleyhq/contract';
 import { NOW, SESSION, TURN } from './peer-session.js';
+
+/** A request as the peer got it. */
+export interface PeerRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: string;
+  readonly response: ServerResponse;
+}
+
+/** The one session of a peer, and its log. */
+export interface PeerLog {
+  readonly session: Session;
+  readonly frames: { type: 'event'; id: number; timestamp: number; payload: unknown }[];
+  append(...events: (Event | { type: string })[]): number;
+}
 
 /** Answers with JSON; true, as `Peer.answer` wants it. */
 export function sendJson(response: ServerResponse, status: number, body: unknown, headers: object = {}): true {
@@ -17,7 +33,7 @@ export function sendError(response: ServerResponse, status: number, code: string
 }
 
 /** What the peer says to a request by itself. */
-export function answer({ method, path, query, headers, body, response }: PeerRequest, peer: Peer): true {
+export function answer({ method, path, query, headers, body, response }: PeerRequest, peer: PeerLog): true {
   switch (`${method} ${path.replace(SESSION, ':id')}`) {
     case 'POST /api/sessions':
       return sendJson(response, 201, peer.session);

@@ -1,20 +1,10 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket as NetSocket } from 'node:net';
-import type { ConnectionAck, Event, Session } from '@parleyhq/contract';
+import type { ConnectionAck } from '@parleyhq/contract';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { answer } from './peer-answers.js';
+import { answer, type PeerLog, type PeerRequest } from './peer-answers.js';
 import { acknowledge, created, describe, NOW } from './peer-session.js';
-
-/** A request as the peer got it. */
-export interface PeerRequest {
-  readonly method: string;
-  readonly path: string;
-  readonly query: URLSearchParams;
-  readonly headers: IncomingMessage['headers'];
-  readonly body: string;
-  readonly response: ServerResponse;
-}
 
 /** A socket as the peer sees it. */
 export interface PeerSocket {
@@ -31,10 +21,8 @@ export interface PeerSocket {
 }
 
 /** A small peer that speaks the contract over real sockets: one session, its log in memory. */
-export interface Peer extends AsyncDisposable {
+export interface Peer extends PeerLog, AsyncDisposable {
   readonly url: string;
-  readonly session: Session;
-  readonly frames: { type: 'event'; id: number; timestamp: number; payload: unknown }[];
   readonly requests: PeerRequest[];
   readonly sockets: PeerSocket[];
   /** Answers a request instead of the peer: return false to leave it to the peer. */
@@ -43,7 +31,6 @@ export interface Peer extends AsyncDisposable {
   upgrade: ((request: IncomingMessage, socket: NetSocket) => boolean) | undefined;
   /** What happens on each socket. */
   connected: (socket: PeerSocket) => void;
-  append(...events: (Event | { type: string })[]): number;
   /** Resolves once the peer has had so many sockets. */
   socketCount(count: number): Promise<PeerSocket>;
 }

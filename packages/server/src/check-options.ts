@@ -3,7 +3,8 @@ import { parse, resolve } from 'node:path';
 import { type AgentCatalog, createAgentCatalog } from '@parleyhq/agents';
 import { createViewFromOutside, type ViewFromOutside } from './auth/outside.js';
 import { type CheckedLimits, checkLimits } from './limits.js';
-import { OptionError, type ServerOptions } from './options.js';
+import { OptionError } from './option-error.js';
+import type { ServerOptions } from './options.js';
 import { readTls, type TlsFiles } from './read-tls.js';
 import { APPROVAL_POLICIES } from './sessions/approval-policy.js';
 

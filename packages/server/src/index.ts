@@ -6,5 +6,6 @@ export { DataDirectoryInUse } from './files/data-directory.js';
 export { LIMITS, type ServerLimits } from './limits.js';
 export type { ServerAddress } from './listen.js';
 export { createLogger, LOG_LEVELS, type LogLevel } from './observe/create-logger.js';
-export { OptionError, type ServerOptions } from './options.js';
+export { OptionError } from './option-error.js';
+export type { ServerOptions } from './options.js';
 export { APPROVAL_POLICIES } from './sessions/approval-policy.js';

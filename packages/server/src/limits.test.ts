@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { checkLimits, LIMITS } from './limits.js';
-import { OptionError } from './options.js';
+import { OptionError } from './option-error.js';
 
 const TABLE = new URL('../LIMITS.md', import.meta.url);
 const snake = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);

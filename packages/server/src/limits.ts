@@ -1,4 +1,4 @@
-import { OptionError } from './options.js';
+import { OptionError } from './option-error.js';
 
 /** One bound of the server. */
 interface Bound {

@@ -1,7 +1,7 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createSecureContext } from 'node:tls';
-import { OptionError } from './options.js';
+import { OptionError } from './option-error.js';
 
 /** A certificate, with those that vouch for it behind it, and its key: both as PEM. */
 export interface TlsFiles {

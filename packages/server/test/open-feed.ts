@@ -1,5 +1,6 @@
 import { EventEmitter, once as onceEvent } from 'node:events';
-import { createFeed, type FeedWriter, type Page } from '../src/stream/feed.js';
+import { createFeed, type FeedWriter } from '../src/stream/feed.js';
+import type { Page } from '../src/stream/page.js';
 import type { RecentPages } from '../src/stream/recent-pages.js';
 import { createSubscription, type Subscription } from '../src/stream/subscription.js';
 import { openLog } from './open-log.js';

@@ -72,7 +72,12 @@ export const logFirst = [
     name: 'loses what an agent says while the log cannot be written',
     promise: 1,
     file: 'packages/server/src/sessions/held-append.ts',
-    edits: [['patiently(async () => journal.append(events()), overAfter(patience));', 'journal.append(events());']],
+    edits: [
+      [
+        'retryWhileUnavailable(async () => journal.append(events()), afterMilliseconds(patience));',
+        'journal.append(events());',
+      ],
+    ],
     test: unwritableTest,
     title: 'holds the agent back for a while, and nothing is lost',
   },

@@ -2,7 +2,7 @@ import { locate, selectClientRules, verifyClient } from '@parleyhq/conformance';
 import { EXIT, ExitError } from '../exit-error.js';
 import { showProgress } from './progress.js';
 import { writeReports } from './reports.js';
-import type { VerifyFlags } from './verify-command.js';
+import type { VerifyFlags } from './verify-flags.js';
 
 /**
  * Holds a client to the contract and shows what was found.

@@ -1,26 +1,9 @@
-import { LEVELS, type Level, type SuiteName } from '@parleyhq/conformance';
+import { LEVELS } from '@parleyhq/conformance';
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
-import { REPORT_FORMATS, readReport, type WantedReport } from './reports.js';
+import { REPORT_FORMATS, readReport } from './reports.js';
 import { verifyClientOf } from './verify-client.js';
+import type { VerifyFlags } from './verify-flags.js';
 import { verifyServer } from './verify-server.js';
-
-/** What can be said on the command line. */
-export interface VerifyFlags {
-  readonly token?: string;
-  readonly token2?: string;
-  readonly dataDir?: string;
-  readonly cwd?: string;
-  readonly agent?: string;
-  readonly restart?: string;
-  readonly client?: string;
-  readonly level: Level;
-  readonly suite?: readonly SuiteName[];
-  readonly rule?: readonly string[];
-  readonly seed?: number;
-  readonly strict?: boolean;
-  readonly report?: readonly WantedReport[];
-  readonly list?: boolean;
-}
 
 const HELP = `
 Levels, each with those before it:

@@ -4,7 +4,7 @@ import { accessServer } from '../server-access.js';
 import { showProgress } from './progress.js';
 import { writeReports } from './reports.js';
 import { runShell } from './run-shell.js';
-import type { VerifyFlags } from './verify-command.js';
+import type { VerifyFlags } from './verify-flags.js';
 
 /**
  * Holds a server to the contract and shows what was found.

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Sent } from '../../test/request.js';
 import { startServer } from '../../test/start-server.js';
-import { OptionError } from '../options.js';
+import { OptionError } from '../option-error.js';
 
 const FORWARDED = {
   'x-forwarded-for': '203.0.113.7',

@@ -10,7 +10,7 @@ import { request } from '../../test/request.js';
 import { startServer, temporaryFolder } from '../../test/start-server.js';
 import { createServer } from '../create-server.js';
 import type { ServerLimits } from '../limits.js';
-import { OptionError } from '../options.js';
+import { OptionError } from '../option-error.js';
 
 async function startTls(limits: ServerLimits = {}) {
   const { tlsCert, tlsKey, cert: ca } = await makeCertificate(await temporaryFolder());

@@ -1,7 +1,7 @@
 import { closeSync, openSync } from 'node:fs';
 import { type Logger, pino } from 'pino';
 import { createFailureLimit } from '../auth/failure-limit.js';
-import { OptionError } from '../options.js';
+import { OptionError } from '../option-error.js';
 
 /** Who did what, and how it ended: one line. Never the content of a message, and never a secret. */
 export interface AuditEntry {

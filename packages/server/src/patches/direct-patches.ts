@@ -11,7 +11,7 @@ import {
 import type { Logger } from 'pino';
 import type { RecordAnswer } from '../journal/idempotency.js';
 import { type Journal, refuseClosed } from '../journal/journal.js';
-import { overAfter, patiently } from '../sessions/patiently.js';
+import { afterMilliseconds, retryWhileUnavailable } from '../log/retry-while-unavailable.js';
 import type { ToolCallWatch } from '../sessions/tool-call-watch.js';
 import { readFileIfAny } from '../workspace/planned-file.js';
 import type { AllowedPlaces } from '../workspace/roots.js';
@@ -108,9 +108,9 @@ export function createDirectPatches(options: DirectPatchesOptions): Patches {
     };
     const answer: ApplyPatchResponse = { status: 'applied', timestamp: Date.now(), patch_id, files };
     // The agent has written: what is not in the log could not be reverted.
-    await patiently(
+    await retryWhileUnavailable(
       () => journal.append([applied], missing.length === 0 ? record?.(() => answer) : undefined),
-      overAfter(patience),
+      afterMilliseconds(patience),
     );
     if (missing.length > 0) throw patchConflict('The agent did not write every file of the patch.', missing);
     return answer;

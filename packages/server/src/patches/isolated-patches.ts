@@ -91,7 +91,7 @@ export function createIsolatedPatches(options: IsolatedPatchesOptions): Patches 
     logger.warn({ err }, 'the pending patch could not be told');
     failures += 1;
     const isStuck = isUnreadable(err) && err.cause instanceof GitTimeout;
-    if (failures < MAX_FAILURES && !isStuck) watch.stir();
+    if (failures < MAX_FAILURES && !isStuck) watch.schedule();
   }
 
   async function look(): Promise<void> {
@@ -189,7 +189,7 @@ export function createIsolatedPatches(options: IsolatedPatchesOptions): Patches 
       ...handler,
       async events(events) {
         await handler.events(events);
-        if (events.some(({ type }) => type.startsWith('item_'))) watch.stir();
+        if (events.some(({ type }) => type.startsWith('item_'))) watch.schedule();
       },
     });
   }
@@ -203,11 +203,11 @@ export function createIsolatedPatches(options: IsolatedPatchesOptions): Patches 
     asked: async () => undefined,
     answered: () => undefined,
     async settled() {
-      watch.rest();
+      watch.stop();
       await lastLook();
     },
     async rest() {
-      watch.rest();
+      watch.stop();
       await Promise.allSettled([before]);
     },
     ending: (what) =>
@@ -224,10 +224,10 @@ export function createIsolatedPatches(options: IsolatedPatchesOptions): Patches 
         await tell('error', 'patch_left', message);
       }
       // The agent may have worked on until it ended with the server.
-      if (journal.head.state.turn_id !== null) watch.stir();
+      if (journal.head.state.turn_id !== null) watch.schedule();
     },
     async clear() {
-      watch.rest();
+      watch.stop();
       // The session is over all the same; the next start tries again.
       const tell = (err: unknown) => logger.error({ err }, 'the copy could not be removed');
       await alone(() => workspace.remove()).catch(tell);

@@ -24,11 +24,11 @@ function openWatch() {
 }
 
 it('looks again where something stirs during a look', async () => {
-  const { stir, looked, letGo, looks } = openWatch();
-  stir();
+  const { schedule, looked, letGo, looks } = openWatch();
+  schedule();
   await looked(1);
-  stir();
-  stir();
+  schedule();
+  schedule();
   expect(looks()).toBe(1);
   letGo();
   await looked(2);
@@ -36,18 +36,18 @@ it('looks again where something stirs during a look', async () => {
 });
 
 it('calls off also what stirred during a look', async () => {
-  const { stir, rest, looked, letGo, looks } = openWatch();
-  stir();
+  const { schedule, stop, looked, letGo, looks } = openWatch();
+  schedule();
   await looked(1);
-  stir();
-  rest();
+  schedule();
+  stop();
   letGo();
   const other = openWatch();
-  other.stir();
+  other.schedule();
   await other.looked(1);
   other.letGo();
   expect(looks()).toBe(1);
-  stir();
+  schedule();
   await looked(2);
   letGo();
 });

@@ -1,20 +1,20 @@
 /** Looks again after something may have changed, but not all the time. */
 export interface PatchWatch {
   /** Something may have changed: there will be a look, soon enough. */
-  stir(): void;
+  schedule(): void;
   /** Calls off the look that is due. */
-  rest(): void;
+  stop(): void;
 }
 
 /** At most this share of the time is spent on looking, however long a look takes. */
 const SHARE = 1 / 5;
 
-/** Calls `look` after `stir`, at most once in `interval` milliseconds, and never while nothing stirs. */
+/** Calls `look` soon after `schedule`: at most once in `interval` milliseconds, and never without a `schedule`. */
 export function createPatchWatch(look: () => Promise<void>, interval: number): PatchWatch {
   let timer: NodeJS.Timeout | undefined;
   let looking = false;
-  /** Whether something may have changed since the look that is under way has begun. */
-  let stirred = false;
+  /** Whether something may have changed since the current look began. */
+  let again = false;
   let next = 0;
 
   async function run(): Promise<void> {
@@ -25,20 +25,20 @@ export function createPatchWatch(look: () => Promise<void>, interval: number): P
     const took = performance.now() - began;
     next = performance.now() + Math.max(interval, took / SHARE - took);
     looking = false;
-    if (stirred) stir();
+    if (again) schedule();
   }
 
-  function stir(): void {
-    stirred = looking;
+  function schedule(): void {
+    again = looking;
     if (!looking) timer ??= setTimeout(run, Math.max(0, next - performance.now())).unref();
   }
 
   return {
-    stir,
-    rest() {
+    schedule,
+    stop() {
       clearTimeout(timer);
       timer = undefined;
-      stirred = false;
+      again = false;
     },
   };
 }

@@ -1,6 +1,6 @@
 import type { Event } from '@parleyhq/contract';
 import type { Journal } from '../journal/journal.js';
-import { overAfter, patiently } from './patiently.js';
+import { afterMilliseconds, retryWhileUnavailable } from '../log/retry-while-unavailable.js';
 import type { TurnEnd } from './turns.js';
 
 /**
@@ -18,7 +18,7 @@ export function createHeldAppend(
 ): HeldAppend {
   return async (events) => {
     try {
-      return await patiently(async () => journal.append(events()), overAfter(patience));
+      return await retryWhileUnavailable(async () => journal.append(events()), afterMilliseconds(patience));
     } catch (error) {
       const cause = 'log_unavailable';
       const message = error instanceof Error ? error.message : String(error);

@@ -18,7 +18,7 @@ import { createApprovals } from './approvals.js';
 import { createElicitations } from './elicitations.js';
 import { createHeldAppend } from './held-append.js';
 import { createHeldHandler } from './held-handler.js';
-import { createQuiet } from './quiet.js';
+import { createIdleTimer } from './idle-timer.js';
 import { recoveryEvents } from './recovery.js';
 import { createSubmissions, endsOf } from './submissions.js';
 import { createToolCallWatch } from './tool-call-watch.js';
@@ -101,7 +101,7 @@ async function buildSession(options: SessionOptions, beginning: Beginning): Prom
       : undefined;
   const feed = createFeed({ sessionId, log, bounds, recentPages: options.recentPages });
   const toolCalls = createToolCallWatch();
-  const idle = createQuiet(options.agentIdle, endIdleAgent);
+  const idleTimer = createIdleTimer(options.agentIdle, endIdleAgent);
   const journal = createJournal({
     sessionId,
     log,
@@ -109,7 +109,7 @@ async function buildSession(options: SessionOptions, beginning: Beginning): Prom
     restored,
     publish(events) {
       feed.publish(events);
-      idle.stir();
+      idleTimer.restart();
     },
   });
 
@@ -204,7 +204,7 @@ async function buildSession(options: SessionOptions, beginning: Beginning): Prom
     await journal.append([...waiting, ...open.events, closed]);
     open.released();
     feed.end();
-    idle.rest();
+    idleTimer.stop();
     await patches.clear();
   }
 
@@ -233,7 +233,7 @@ async function buildSession(options: SessionOptions, beginning: Beginning): Prom
       const stopped = turns.stop({ status: 'interrupted', cause: 'server_stopping' });
       // An end that cannot be written now is told at the next start.
       await Promise.allSettled([stopped, slot.retire()]);
-      idle.rest();
+      idleTimer.stop();
       await patches.rest();
     },
     forget: () => patches.clear(),

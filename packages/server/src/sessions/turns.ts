@@ -3,8 +3,8 @@ import type { Event, Failure, TurnCause, TurnCompletedEvent, TurnStatus } from '
 import type { Logger } from 'pino';
 import type { QueuedMessage } from '../journal/fold.js';
 import type { Journal } from '../journal/journal.js';
+import { retryWhileUnavailable } from '../log/retry-while-unavailable.js';
 import type { AgentSlot } from './agent-slot.js';
-import { patiently } from './patiently.js';
 
 /** How a turn ended. */
 export type TurnEnd = Pick<TurnCompletedEvent, 'status' | 'cause' | 'error' | 'usage'>;
@@ -79,7 +79,7 @@ export function createTurns({
     const of = { turn_id: turn.id, submission_id: turn.submissionId };
     // Durable before the agent hears of it: a crash never gives it the same message twice (promise 4).
     running = turn;
-    const started = await patiently(async () => {
+    const started = await retryWhileUnavailable(async () => {
       // While the log could not be written, its turn may have been cleared from the queue.
       if (journal.head.queue[0]?.turnId !== turn.id) return false;
       await journal.append([{ type: 'turn_started', ...of }]);
@@ -98,7 +98,7 @@ export function createTurns({
   async function tellEnd(): Promise<void> {
     const completed = owed;
     if (completed === undefined) return;
-    await patiently(async () => {
+    await retryWhileUnavailable(async () => {
       const open = cancellations();
       await journal.append([...open.events, completed]);
       open.released();

@@ -1,4 +1,4 @@
-import { createQuiet } from './quiet.js';
+import { createIdleTimer } from './idle-timer.js';
 
 /** Watches an agent that has a turn to work on: one that shows no sign of life for too long is reported (promise 6). */
 export interface Watchdog {
@@ -14,13 +14,13 @@ export interface Watchdog {
 
 /** Calls `onSilence` when an agent that has a turn and waits for nobody has been silent for `maxSilence` milliseconds. */
 export function createWatchdog(maxSilence: number, onSilence: () => void): Watchdog {
-  const quiet = createQuiet(maxSilence, onSilence);
+  const idleTimer = createIdleTimer(maxSilence, onSilence);
   let working = false;
   let questions = 0;
 
   function alive(): void {
-    if (working && questions === 0) quiet.stir();
-    else quiet.rest();
+    if (working && questions === 0) idleTimer.restart();
+    else idleTimer.stop();
   }
 
   return {

@@ -11,7 +11,8 @@ import {
   type Submission,
 } from '@parleyhq/contract';
 import { wireErrorOf } from '../log/wire-error.js';
-import type { Feed, Page } from '../stream/feed.js';
+import type { Feed } from '../stream/feed.js';
+import type { Page } from '../stream/page.js';
 import { createSubscription, type Subscription } from '../stream/subscription.js';
 
 /** What admission found out about a peer. */

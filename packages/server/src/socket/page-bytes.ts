@@ -1,4 +1,4 @@
-import type { Page } from '../stream/feed.js';
+import type { Page } from '../stream/page.js';
 
 const shared = new WeakMap<Page, Buffer>();
 

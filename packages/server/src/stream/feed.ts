@@ -1,11 +1,6 @@
 import type { EventLog, LogBounds, StoredEvent } from '../log/event-log.js';
-import { charactersOf, createRecentPages, type RecentPages } from './recent-pages.js';
-
-/**
- * Consecutive events that travel together. All readers of a live page get the same object, so whatever a transport
- * makes of it is made once.
- */
-export type Page = readonly StoredEvent[];
+import { charactersOf, type Page } from './page.js';
+import { createRecentPages, type RecentPages } from './recent-pages.js';
 
 /** `open`: more events may come. `ended`: the last one is in the log. `purged`: the session and its log are gone. */
 export type FeedState = 'open' | 'ended' | 'purged';

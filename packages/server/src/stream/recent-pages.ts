@@ -1,4 +1,4 @@
-import type { Page } from './feed.js';
+import { charactersOf, type Page } from './page.js';
 
 /** The last pages of all feeds, oldest first: however many feeds there are, they keep no more than this in memory. */
 export interface RecentPages {
@@ -31,9 +31,4 @@ export function createRecentPages(
     },
     remove,
   };
-}
-
-/** How many characters the frames of a page have. */
-export function charactersOf(page: Page): number {
-  return page.reduce((sum, event) => sum + event.frame.length, 0);
 }

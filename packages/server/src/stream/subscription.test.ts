@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { attachTo, framesFrom, type OpenedFeed, openFeed, type Reader } from '../../test/open-feed.js';
-import { createFeed, type Page } from './feed.js';
+import { createFeed } from './feed.js';
+import type { Page } from './page.js';
 
 let opened: OpenedFeed;
 beforeEach(async () => {

@@ -1,4 +1,5 @@
-import type { Feed, Page } from './feed.js';
+import type { Feed } from './feed.js';
+import type { Page } from './page.js';
 
 /** Where a subscription reads, where it begins, and what it tells its owner. */
 export interface SubscriptionOptions {

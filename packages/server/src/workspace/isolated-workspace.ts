@@ -101,7 +101,7 @@ export function createIsolatedWorkspace({
     JSON.parse(await readFile(recordOf(patchId), 'utf8'));
   let before: Promise<unknown> = Promise.resolve();
 
-  function alone<T>(command: () => Promise<T>): Promise<T> {
+  function serial<T>(command: () => Promise<T>): Promise<T> {
     const mine = before.then(command, command);
     before = mine;
     return mine;
@@ -184,13 +184,13 @@ export function createIsolatedWorkspace({
   return {
     folder: copy.folder,
     top: copy.top,
-    pending: (applied) => alone(() => pending(applied)),
-    describe: (change) => alone(() => describe(change)),
-    recover: (applied) => alone(() => locks.locked(cwd, () => recover(applied))),
-    remove: () => alone(() => locks.locked(cwd, () => removeFolder(folder))),
+    pending: (applied) => serial(() => pending(applied)),
+    describe: (change) => serial(() => describe(change)),
+    recover: (applied) => serial(() => locks.locked(cwd, () => recover(applied))),
+    remove: () => serial(() => locks.locked(cwd, () => removeFolder(folder))),
 
     apply: (change, commit) =>
-      alone(() =>
+      serial(() =>
         locks.locked(cwd, async () => {
           const left = await recover(change.applied);
           if (left.length > 0) return left;
@@ -200,7 +200,7 @@ export function createIsolatedWorkspace({
       ),
 
     revert: (applied, commit) =>
-      alone(() =>
+      serial(() =>
         locks.locked(cwd, async () => {
           const left = await recover(applied);
           if (left.length > 0) return left;

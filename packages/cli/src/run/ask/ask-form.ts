@@ -1,14 +1,8 @@
 import type { Elicitation } from '@parleyhq/client';
 import { printable } from '../../terminal/printable.js';
 import type { FormAnswer } from './answers.js';
-import type { Person } from './ask-person.js';
 import { type Field, fieldsOf, readField } from './form-fields.js';
-
-/** Shows keys with what they mean and waits for one of them. */
-export type Choose = (question: string, keys: ReadonlyMap<string, string>, signal: AbortSignal) => Promise<string>;
-
-/** What the key says that leaves a form. */
-export const ESCAPE = '\u001b';
+import { type Choose, ESCAPE, type Person } from './person.js';
 
 /** Asks the fields of a form one after another, or shows the page where the user answers. Escape declines. */
 export async function askForm(

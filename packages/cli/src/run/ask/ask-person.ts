@@ -1,18 +1,11 @@
 import type { Approval, Patch } from '@parleyhq/client';
 import type { Span } from '../../terminal/fit-line.js';
-import type { Screen } from '../../terminal/screen.js';
 import { showDiff, showPatchSummary } from '../view/show-diff.js';
 import { showToolCallDetails, toolCallTitle } from '../view/show-tool-call.js';
 import type { Answers } from './answers.js';
-import { askForm, ESCAPE } from './ask-form.js';
-import type { Keyboard } from './keyboard.js';
+import { askForm } from './ask-form.js';
 import { assignKeys } from './option-keys.js';
-
-/** What a person is asked with. */
-export interface Person {
-  readonly screen: Screen;
-  readonly keyboard: Keyboard;
-}
+import { ESCAPE, type Person } from './person.js';
 
 /** Asks the person at the terminal, with the options that the agent offers, each with its key. */
 export function askPerson({ screen, keyboard }: Person): Answers {

@@ -2,7 +2,7 @@ import type { AgentCatalog, AgentDefinition } from '@parleyhq/agents';
 import type { AgentDescription } from '@parleyhq/contract';
 import type { Handlers } from '../../gen/handlers.js';
 import type { SessionHost } from '../../host/session-host.js';
-import type { Account, Anyone } from './index.js';
+import type { Account, Anyone } from '../caller.js';
 
 /** The agents there are. */
 export interface AgentHandlersOptions {

@@ -3,7 +3,7 @@ import { type Credentials, LOGIN_COOKIE } from '../../auth/credentials.js';
 import type { FailureLimit } from '../../auth/failure-limit.js';
 import type { Logins } from '../../auth/logins.js';
 import type { Handlers } from '../../gen/handlers.js';
-import type { Account, Anyone } from './index.js';
+import type { Account, Anyone } from '../caller.js';
 
 /** What logins are made with. */
 export interface AuthHandlersOptions {

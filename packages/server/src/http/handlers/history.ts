@@ -1,9 +1,8 @@
 import { type History, ServiceError } from '@parleyhq/contract';
 import type { Handlers } from '../../gen/handlers.js';
 import type { SessionHost } from '../../host/session-host.js';
-import { callerOf } from '../caller.js';
+import { type Account, type Anyone, callerOf } from '../caller.js';
 import { rawJson } from '../raw-json.js';
-import type { Account, Anyone } from './index.js';
 
 /** What the events of sessions are read from. */
 export interface HistoryHandlersOptions {

@@ -1,7 +1,6 @@
 import type { Handlers } from '../../gen/handlers.js';
 import type { SessionHost } from '../../host/session-host.js';
-import { callerOf } from '../caller.js';
-import type { Account, Anyone } from './index.js';
+import { type Account, type Anyone, callerOf } from '../caller.js';
 
 type Names = 'getPatch' | 'applyPatch' | 'revertPatch';
 

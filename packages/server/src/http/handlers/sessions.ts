@@ -1,17 +1,23 @@
 import type { Session } from '@parleyhq/contract';
 import type { Handlers } from '../../gen/handlers.js';
-import type { SessionState } from '../../host/session-host.js';
-import { callerOf } from '../caller.js';
+import type { SessionHost, SessionState } from '../../host/session-host.js';
+import type { CheckedLimits } from '../../limits.js';
+import { type Account, type Anyone, callerOf } from '../caller.js';
 import { checkMetadata } from '../metadata.js';
-import type { Account, Anyone, CommandHandlersOptions } from './index.js';
 
-type Names = 'createSession' | 'listSessions' | 'getSession' | 'closeSession';
+/** What sessions are created and commanded with. */
+export interface SessionHandlersOptions {
+  readonly sessions: SessionHost;
+  readonly limits: Pick<CheckedLimits, 'maxMetadataBytes'>;
+}
 
-/** Creates, finds and closes sessions. */
+type Names = 'createSession' | 'listSessions' | 'getSession' | 'submit' | 'closeSession';
+
+/** Creates, finds, commands and closes sessions. */
 export function createSessionHandlers({
   sessions,
   limits,
-}: CommandHandlersOptions): Pick<Handlers<Account, Anyone>, Names> {
+}: SessionHandlersOptions): Pick<Handlers<Account, Anyone>, Names> {
   return {
     async createSession(request) {
       checkMetadata(request.body.metadata, '/body/metadata', limits.maxMetadataBytes);
@@ -30,6 +36,13 @@ export function createSessionHandlers({
         status: 200,
         body: toSession(sessions.get(callerOf(request), request.path.session_id), request.baseUrl),
       };
+    },
+
+    async submit(request) {
+      const { body, path } = request;
+      checkMetadata(body.metadata, '/body/metadata', limits.maxMetadataBytes);
+      const { answer } = await sessions.submit(callerOf(request), path.session_id, body);
+      return { status: 200, body: answer };
     },
 
     async closeSession(request) {

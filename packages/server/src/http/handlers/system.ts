@@ -2,7 +2,7 @@ import type { Health } from '@parleyhq/contract';
 import { asyncapiYaml, openapiYaml } from '../../gen/documents.js';
 import type { Handlers } from '../../gen/handlers.js';
 import type { SessionHost } from '../../host/session-host.js';
-import type { Account, Anyone } from './index.js';
+import type { Account, Anyone } from '../caller.js';
 
 /** What the server says of itself. */
 export interface SystemHandlersOptions {

@@ -4,8 +4,8 @@ import { ServiceError } from '@parleyhq/contract';
 /** Milliseconds between two tries to write to a log that cannot be written. */
 const RETRY = 250;
 
-/** Writes to the log, again and again while it cannot be written, until `isOver` says that it is no use. */
-export async function patiently<T>(write: () => Promise<T>, isOver: () => boolean): Promise<T> {
+/** Writes to the log, again and again while it is `Unavailable`, until `isOver` says that trying has no use any more. */
+export async function retryWhileUnavailable<T>(write: () => Promise<T>, isOver: () => boolean): Promise<T> {
   for (;;) {
     try {
       return await write();
@@ -16,8 +16,8 @@ export async function patiently<T>(write: () => Promise<T>, isOver: () => boolea
   }
 }
 
-/** For `patiently`: it is no use once so many milliseconds are over. */
-export function overAfter(patience: number): () => boolean {
+/** An `isOver` for `retryWhileUnavailable`: true once this many milliseconds have passed. */
+export function afterMilliseconds(patience: number): () => boolean {
   const began = performance.now();
   return () => performance.now() - began >= patience;
 }

@@ -1,0 +1,20 @@
+import type { Level, SuiteName } from '@parleyhq/conformance';
+import type { WantedReport } from './reports.js';
+
+/** What can be said on the command line. */
+export interface VerifyFlags {
+  readonly token?: string;
+  readonly token2?: string;
+  readonly dataDir?: string;
+  readonly cwd?: string;
+  readonly agent?: string;
+  readonly restart?: string;
+  readonly client?: string;
+  readonly level: Level;
+  readonly suite?: readonly SuiteName[];
+  readonly rule?: readonly string[];
+  readonly seed?: number;
+  readonly strict?: boolean;
+  readonly report?: readonly WantedReport[];
+  readonly list?: boolean;
+}

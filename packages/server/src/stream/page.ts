@@ -1,0 +1,12 @@
+import type { StoredEvent } from '../log/event-log.js';
+
+/**
+ * Consecutive events that travel together. All readers of a live page get the same object, so whatever a transport
+ * makes of it is made once.
+ */
+export type Page = readonly StoredEvent[];
+
+/** How many characters the frames of a page have. */
+export function charactersOf(page: Page): number {
+  return page.reduce((sum, event) => sum + event.frame.length, 0);
+}
