@@ -1,38 +1,56 @@
 import { createRequire } from 'node:module';
-import { Command } from 'commander';
+import { Command, Help } from 'commander';
+import { COMMANDS } from './commands.js';
 import { EXIT, ExitError } from './exit-error.js';
-import { recordCommand } from './record/record-command.js';
-import { replayCommand } from './record/replay-command.js';
-import { runCommand } from './run/run-command.js';
-import { serveCommand } from './serve/serve-command.js';
-import { sessionsCommand } from './sessions/sessions-command.js';
-import { tokenCommand } from './token/token-command.js';
-import { verifyCommand } from './verify/verify-command.js';
 
 const { version }: { version: string } = createRequire(import.meta.url)('../package.json');
 
-/** The `parley` command. Parsing rejects with an ExitError where the command has to end with another code than 0. */
-export function createProgram(): Command {
-  const program = new Command('parley')
-    .description('A server in front of coding agents: one contract for every application and every agent.')
-    .version(version)
-    .addCommand(serveCommand())
-    .addCommand(runCommand())
-    .addCommand(sessionsCommand())
-    .addCommand(tokenCommand())
-    .addCommand(verifyCommand())
-    .addCommand(recordCommand())
-    .addCommand(replayCommand())
-    .addHelpText(
-      'after',
-      `
+const BEGIN = `
 Begin with:
   parley run "Add a test"   an agent at work in the folder you are in
   parley serve              a server for the folder you are in
-  parley serve --help       everything it can be told`,
-    );
+  parley serve --help       everything it can be told`;
+
+/**
+ * The `parley` command, for one call of `parseAsync`, which loads the command that was named and no other. It rejects with an
+ * ExitError where the command has to end with another code than 0.
+ */
+export function createProgram(): Command {
+  const program: Command = new Command('parley')
+    .description('A server in front of coding agents: one contract for every application and every agent.')
+    .version(version)
+    .configureHelp({ subcommandTerm: (command) => synopsisOf(command) })
+    .addHelpText('after', BEGIN)
+    .hook('preSubcommand', (_, command) => load(command));
+  for (const { name, description } of COMMANDS) program.addCommand(new Command(name).description(description));
+  // Commander's own would show a command that is not loaded, without its options.
+  program
+    .helpCommand(false)
+    .command('help')
+    .argument('[command]')
+    .allowExcessArguments()
+    .description('display help for command')
+    .action(async (name: string | undefined) => {
+      if (name === undefined) program.help();
+      const command = program.commands.find((one) => one.name() === name);
+      if (!command) program.help({ error: true });
+      await load(command);
+      command.help();
+    });
   prepare(program, 'parley');
   return program;
+}
+
+/** Adds what a command has beyond its place in the list. */
+async function load(command: Command): Promise<void> {
+  const define = await COMMANDS.find(({ name }) => name === command.name())?.load();
+  define?.(command);
+  prepare(command, `parley ${command.name()}`);
+}
+
+function synopsisOf(command: Command): string {
+  const entry = COMMANDS.find(({ name }) => name === command.name());
+  return entry?.synopsis ?? new Help().subcommandTerm(command);
 }
 
 /** Makes a command and those below it end with an ExitError, and say where to learn more. */

@@ -1,19 +1,21 @@
 import { randomUUID } from 'node:crypto';
 
-import {
-  type AgentApp,
-  type AgentContext,
-  agent,
-  type ContentBlock,
-  PROTOCOL_VERSION,
-  RequestError,
-  type SessionConfigOption,
-  type SessionModeState,
+import type {
+  InitializeResponse,
+  NewSessionResponse,
+  PromptResponse,
+  ResumeSessionResponse,
+  SessionConfigOption,
+  SessionModeState,
+  SetSessionConfigOptionResponse,
 } from '@agentclientprotocol/sdk';
 
 import type { Environment } from '../definition.js';
+import { type Raw, readObject, readObjects, readText } from '../map/read.js';
+import { invalidParams, type Methods, type Peer, RpcError } from './json-rpc.js';
 import { playScenario } from './play-scenario.js';
-import { chooseScenario, type Scenario } from './scenario.js';
+import type { Scenario } from './scenario.js';
+import { chooseScenario } from './scenarios.js';
 import { setStage } from './stage.js';
 
 /** What the demo agent is made with. */
@@ -42,12 +44,14 @@ interface DemoSession {
 const MODELS = ['demo-script', 'claude-3-sonnet'];
 
 /** Creates the demo agent: ACP as any agent speaks it, over scripted scenarios that do real work. */
-export function createDemoAgent(options: DemoAgentOptions): AgentApp {
+export function createDemoAgent(options: DemoAgentOptions): Methods {
   const sessions = new Map<string, DemoSession>();
   const models = [...new Set([options.model ?? [], MODELS].flat())];
+  let initialized = false;
   let streamsOutput = false;
 
-  const open = (sessionId: string, cwd: string, client: AgentContext) => {
+  const open = (sessionId: string, cwd: string, client: Peer) => {
+    if (!initialized) throw new RpcError(-32600, 'Invalid request: expected initialize before it');
     const model = models[0] as string;
     const session: DemoSession = { cwd, mode: 'ask', model, brief: false, titled: false, turns: 0 };
     sessions.set(sessionId, session);
@@ -57,78 +61,85 @@ export function createDemoAgent(options: DemoAgentOptions): AgentApp {
     setImmediate(() => void client.notify('session/update', { sessionId, update }).catch(() => undefined));
     return { modes: modesOf(session), configOptions: configOf(session, models) };
   };
-  const find = (sessionId: string) => {
+  const find = (params: Raw) => {
+    const sessionId = textOf(params, 'sessionId');
     const session = sessions.get(sessionId);
-    if (!session) throw RequestError.sessionNotFound(sessionId);
-    return session;
+    if (!session) throw new RpcError(-32002, 'Resource not found', { sessionId });
+    return { sessionId, session };
   };
 
-  return (
-    agent({ name: 'parley-demo' })
-      .onRequest('initialize', ({ params }) => {
-        streamsOutput = params.clientCapabilities?._meta?.terminal_output_delta === true;
+  return {
+    requests: {
+      initialize(params): InitializeResponse {
+        initialized = true;
+        const meta = readObject(readObject(params.clientCapabilities)?._meta);
+        streamsOutput = meta?.terminal_output_delta === true;
         return {
-          protocolVersion: PROTOCOL_VERSION,
+          protocolVersion: 1,
           agentInfo: { name: 'parley-demo', title: 'Demo agent', version: '0.1.0' },
           agentCapabilities: { sessionCapabilities: { resume: {} }, promptCapabilities: { image: true } },
         };
-      })
-      .onRequest('session/new', ({ params, client }) => {
+      },
+      'session/new'(params, client): NewSessionResponse {
         const sessionId = randomUUID();
-        return { sessionId, ...open(sessionId, params.cwd, client) };
-      })
+        return { sessionId, ...open(sessionId, textOf(params, 'cwd'), client) };
+      },
       // It has no memory, so it can take up any conversation.
-      .onRequest('session/resume', ({ params, client }) => open(params.sessionId, params.cwd, client))
-      .onRequest('session/set_mode', ({ params }) => {
-        if (params.modeId !== 'ask' && params.modeId !== 'auto')
-          throw RequestError.invalidParams({ modeId: params.modeId });
-        find(params.sessionId).mode = params.modeId;
-      })
-      .onRequest('session/set_config_option', ({ params }) => {
-        const session = find(params.sessionId);
-        if (params.configId === 'model' && models.includes(String(params.value))) session.model = String(params.value);
-        else if (params.configId === 'brief' && typeof params.value === 'boolean') session.brief = params.value;
-        else throw RequestError.invalidParams({ configId: params.configId });
+      'session/resume': (params, client): ResumeSessionResponse =>
+        open(textOf(params, 'sessionId'), textOf(params, 'cwd'), client),
+      'session/set_mode'(params) {
+        const { modeId } = params;
+        if (modeId !== 'ask' && modeId !== 'auto') throw invalidParams({ modeId });
+        find(params).session.mode = modeId;
+        return {};
+      },
+      'session/set_config_option'(params): SetSessionConfigOptionResponse {
+        const { session } = find(params);
+        const { configId, value } = params;
+        if (configId === 'model' && models.includes(String(value))) session.model = String(value);
+        else if (configId === 'brief' && typeof value === 'boolean') session.brief = value;
+        else throw invalidParams({ configId });
         return { configOptions: configOf(session, models) };
-      })
-      .onNotification('session/cancel', ({ params }) => sessions.get(params.sessionId)?.turn?.abort())
-      .onRequest('session/prompt', async ({ params, client }) => {
-        const { sessionId } = params;
-        const session = find(sessionId);
-        const prompt = params.prompt.map(readText).join('\n');
-        const turn = new AbortController();
-        session.turn = turn;
-        session.turns += 1;
-        const stage = setStage({
-          cwd: session.cwd,
-          client,
-          sessionId,
-          signal: turn.signal,
-          prompt,
-          streamsOutput,
-          get asksFirst() {
-            return session.mode === 'ask';
-          },
-          stopAsking: () => {
-            session.mode = 'auto';
-          },
-          paceMs: options.paceMs,
-          names: { model: session.model, turn: String(session.turns) },
-          env: options.env,
-          exit: options.exit,
-        });
-        if (!session.titled) {
-          session.titled = true;
-          await stage.send({ sessionUpdate: 'session_info_update', title: prompt.slice(0, 80) });
-        }
-        const mode = session.mode;
-        const stopReason = await playScenario(stage, chooseScenario(options.scenarios, prompt));
-        if (session.mode !== mode)
-          await stage.send({ sessionUpdate: 'current_mode_update', currentModeId: session.mode });
-        await stage.send({ sessionUpdate: 'usage_update', used: session.turns * 1_200, size: 200_000 });
-        return { stopReason };
-      })
-  );
+      },
+      async 'session/prompt'(params, client): Promise<PromptResponse> {
+        const { sessionId, session } = find(params);
+        return { stopReason: await runTurn(sessionId, session, promptOf(params), client) };
+      },
+    },
+    notifications: {
+      'session/cancel': ({ sessionId }) => sessions.get(String(sessionId))?.turn?.abort(),
+    },
+  };
+
+  async function runTurn(sessionId: string, session: DemoSession, prompt: string, client: Peer) {
+    const turn = new AbortController();
+    session.turn = turn;
+    session.turns += 1;
+    const stage = setStage({
+      ...{ client, sessionId, prompt, streamsOutput },
+      cwd: session.cwd,
+      signal: turn.signal,
+      get asksFirst() {
+        return session.mode === 'ask';
+      },
+      stopAsking: () => {
+        session.mode = 'auto';
+      },
+      paceMs: options.paceMs,
+      names: { model: session.model, turn: String(session.turns) },
+      env: options.env,
+      exit: options.exit,
+    });
+    if (!session.titled) {
+      session.titled = true;
+      await stage.send({ sessionUpdate: 'session_info_update', title: prompt.slice(0, 80) });
+    }
+    const mode = session.mode;
+    const stopReason = await playScenario(stage, chooseScenario(options.scenarios, prompt));
+    if (session.mode !== mode) await stage.send({ sessionUpdate: 'current_mode_update', currentModeId: session.mode });
+    await stage.send({ sessionUpdate: 'usage_update', used: session.turns * 1_200, size: 200_000 });
+    return stopReason;
+  }
 }
 
 function modesOf(session: DemoSession): SessionModeState {
@@ -155,7 +166,17 @@ function configOf(session: DemoSession, models: readonly string[]): SessionConfi
   ];
 }
 
-function readText(block: ContentBlock): string {
-  if (block.type === 'text') return block.text;
-  return block.type === 'resource_link' ? block.uri : `[${block.type}]`;
+function textOf(params: Raw, name: string): string {
+  const text = readText(params[name]);
+  if (text === undefined) throw invalidParams({ [name]: 'expected a text' });
+  return text;
+}
+
+function promptOf({ prompt }: Raw): string {
+  if (!Array.isArray(prompt)) throw invalidParams({ prompt: 'expected a list of content blocks' });
+  const texts = readObjects(prompt, prompt.length).map((block) => {
+    if (block.type === 'text') return readText(block.text) ?? '';
+    return block.type === 'resource_link' ? (readText(block.uri) ?? '') : `[${block.type}]`;
+  });
+  return texts.join('\n');
 }

@@ -1,6 +1,6 @@
 import type { Environment } from '../definition.js';
 import type { DemoAgentOptions } from './demo-agent.js';
-import { loadScenarios } from './scenario.js';
+import { loadScenarios } from './scenarios.js';
 
 const DEFAULT_PACE_MS = 25;
 

@@ -1,9 +1,8 @@
-import { PassThrough, Readable, Writable } from 'node:stream';
+import { PassThrough } from 'node:stream';
 
 import type { AgentExit } from '../agent-error.js';
 import type { Environment } from '../definition.js';
 import type { AgentProcess } from '../process/process.js';
-import { demoOptions } from './demo-options.js';
 
 /** Runs the demo agent inside this process, behind the same bytes as a subprocess would write. */
 export function runDemoInMemory(options: { readonly env: Environment }): AgentProcess {
@@ -24,14 +23,13 @@ export function runDemoInMemory(options: { readonly env: Environment }): AgentPr
     return new Promise<never>(() => undefined); // as after process.exit: nothing follows
   };
   const run = async () => {
-    const [{ ndJsonStream }, { createDemoAgent }] = await Promise.all([
-      import('@agentclientprotocol/sdk'),
+    const [{ serveMethods }, { createDemoAgent }, { demoOptions }] = await Promise.all([
+      import('./json-rpc.js'),
       import('./demo-agent.js'),
+      import('./demo-options.js'),
     ]);
     const demo = await demoOptions(options.env, exit);
-    const input = Readable.toWeb(toAgent) as ReadableStream<Uint8Array>;
-    const connection = createDemoAgent(demo).connect(ndJsonStream(Writable.toWeb(fromAgent), input));
-    await connection.closed;
+    await serveMethods(toAgent, fromAgent, createDemoAgent(demo));
   };
   run().then(
     () => stop(0),

@@ -1,10 +1,11 @@
-import type { ToolCallUpdate } from '@agentclientprotocol/sdk';
+import type { RequestPermissionRequest, ToolCallUpdate } from '@agentclientprotocol/sdk';
 
+import { readObject } from '../map/read.js';
 import { Cancelled, type Stage } from './stage.js';
 
 /** Asks the user for permission. False when it was rejected; throws `Cancelled`. */
 export async function askPermission(stage: Stage, toolCall: ToolCallUpdate): Promise<boolean> {
-  const { outcome } = await stage.client.request('session/request_permission', {
+  const request: RequestPermissionRequest = {
     sessionId: stage.sessionId,
     toolCall,
     options: [
@@ -16,8 +17,10 @@ export async function askPermission(stage: Stage, toolCall: ToolCallUpdate): Pro
       },
       { optionId: 'reject', name: stage.text({ en: 'Reject', zh: '拒绝' }), kind: 'reject_once' },
     ],
-  });
-  if (outcome.outcome === 'cancelled' || stage.signal.aborted) throw new Cancelled();
-  if (outcome.optionId === 'always') stage.stopAsking();
-  return outcome.optionId === 'allow' || outcome.optionId === 'always';
+  };
+  const answer = readObject(await stage.client.request('session/request_permission', request));
+  const { outcome, optionId } = readObject(answer?.outcome) ?? {};
+  if (outcome === 'cancelled' || stage.signal.aborted) throw new Cancelled();
+  if (optionId === 'always') stage.stopAsking();
+  return optionId === 'allow' || optionId === 'always';
 }

@@ -1,5 +1,9 @@
-import { RequestError, type StopReason } from '@agentclientprotocol/sdk';
+import { setImmediate as nextTurnOfTheLoop } from 'node:timers/promises';
 
+import type { CreateElicitationRequest, StopReason } from '@agentclientprotocol/sdk';
+
+import { readObject } from '../map/read.js';
+import { RpcError } from './json-rpc.js';
 import { playCommand } from './play-command.js';
 import { playEdits } from './play-edits.js';
 import type { Scenario, Step } from './scenario.js';
@@ -42,8 +46,9 @@ async function playStep(stage: Stage, step: Step): Promise<StopReason | undefine
   else if ('flood' in step) await playFlood(stage, step.flood);
   else if ('wait_for_cancel' in step) await cancelled(stage.signal);
   else if ('stop' in step) return step.stop;
-  else if ('fail' in step) throw RequestError.internalError({ details: stage.text(step.fail) });
-  else await stage.exit(step.exit);
+  else if ('fail' in step) {
+    throw new RpcError(-32603, 'Internal error', { details: stage.text(step.fail) });
+  } else await stage.exit(step.exit);
   return undefined;
 }
 
@@ -58,7 +63,7 @@ async function playPlan(stage: Stage, plan: Extract<Step, { plan: unknown }>['pl
 }
 
 async function playQuestion(stage: Stage, step: Extract<Step, { question: unknown }>): Promise<StopReason | undefined> {
-  const answer = await stage.client.request('elicitation/create', {
+  const request: CreateElicitationRequest = {
     sessionId: stage.sessionId,
     mode: 'form',
     message: stage.text(step.question),
@@ -67,17 +72,18 @@ async function playQuestion(stage: Stage, step: Extract<Step, { question: unknow
       properties: step.fields as Record<string, { type: string }>,
       required: Object.keys(step.fields),
     },
-  });
+  };
+  const answer = readObject(await stage.client.request('elicitation/create', request));
   if (stage.signal.aborted) throw new Cancelled();
-  if (answer.action !== 'accept') return playSteps(stage, step.declined);
-  const content = 'content' in answer ? (answer.content ?? {}) : {};
-  for (const [name, value] of Object.entries(content)) stage.set(name, String(value));
+  if (answer?.action !== 'accept') return playSteps(stage, step.declined);
+  for (const [name, value] of Object.entries(readObject(answer.content) ?? {})) stage.set(name, String(value));
   return playSteps(stage, step.accepted);
 }
 
-/** As fast as the client takes it. */
+/** As fast as the client takes it; now and then what it says is heard. */
 async function playFlood(stage: Stage, count: number): Promise<void> {
   for (let index = 1; index <= count; index += 1) {
+    if (index % 64 === 0) await nextTurnOfTheLoop();
     if (stage.signal.aborted) throw new Cancelled();
     await stage.send({ sessionUpdate: 'agent_message_chunk', content: { type: 'text', text: `${index} ` } });
   }

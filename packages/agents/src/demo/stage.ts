@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-import type { AgentContext, SessionUpdate } from '@agentclientprotocol/sdk';
+import type { SessionUpdate } from '@agentclientprotocol/sdk';
 
 import type { Environment } from '../definition.js';
+import type { Peer } from './json-rpc.js';
 import type { Text } from './scenario.js';
 
 /** The turn was cancelled: nothing more is done in it. */
@@ -13,7 +14,7 @@ export class Cancelled extends Error {
 /** Where a scenario plays: one turn of one session, as its steps see it. */
 export interface Stage {
   readonly cwd: string;
-  readonly client: AgentContext;
+  readonly client: Peer;
   readonly sessionId: string;
   readonly signal: AbortSignal;
   readonly asksFirst: boolean;

@@ -1,5 +1,5 @@
 import { recordProcess } from '@parleyhq/agents';
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import { EXIT, ExitError } from '../exit-error.js';
 
 const HELP = `
@@ -13,10 +13,9 @@ Examples:
   $ parley serve --record cassettes/                every agent that a server starts
   $ parley serve --agent replay:fix.jsonl           plays one, without the agent, its model or a network`;
 
-/** The command `parley record`. */
-export function recordCommand(): Command {
-  return new Command('record')
-    .description('Run an agent unchanged and write a cassette of what it says, to be replayed.')
+/** Makes a command `parley record`. */
+export function defineRecord(command: Command): void {
+  command
     .usage('[options] -- <agent command> [arguments...]')
     .argument('<command...>', 'a program that speaks the Agent Client Protocol on stdio, and its arguments')
     .option('-o, --output <path>', 'the cassette, a new file; or a folder, for a new file in it', '.')

@@ -1,5 +1,5 @@
 import { readReplayOptions, replayProcess } from '@parleyhq/agents';
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import { EXIT, ExitError } from '../exit-error.js';
 
 const HELP = `
@@ -10,10 +10,9 @@ Environment:
   PARLEY_REPLAY_SPEED    how many times faster than recorded, or max for at once (default: 1)
   PARLEY_REPLAY_PROMPTS  strict, or any to play the next turn whatever the prompt says (default: strict)`;
 
-/** The command `parley replay`. */
-export function replayCommand(): Command {
-  return new Command('replay')
-    .description('Be the agent of a cassette: say what it said, to the same prompts.')
+/** Makes a command `parley replay`. */
+export function defineReplay(command: Command): void {
+  command
     .argument('<file>', 'a cassette')
     .addHelpText('after', HELP)
     .action(async (file: string) => {

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { Command, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { ExitError } from '../exit-error.js';
 import { withReplay } from '../record/replay-option.js';
 import { readConfigFile } from '../serve/config-file.js';
@@ -56,10 +56,9 @@ Exit codes: 0 the turn is completed, 1 it failed, was refused or reached a limit
 the request makes no sense, 5 the server cannot be reached or does not let you in, 130 interrupted; 128 and the signal's
 number where one has ended it.`;
 
-/** The command `parley run`. */
-export function runCommand(): Command {
-  const command = new Command('run')
-    .description('Send a message to an agent, watch it work, and answer what it asks.')
+/** Makes a command `parley run`. */
+export function defineRun(command: Command): void {
+  command
     .argument('[message]', 'what to say; - or nothing reads it from standard input')
     .addOption(new Option('--cwd <folder>', 'where the agent works (default: the folder you are in)'))
     .addOption(
@@ -80,7 +79,7 @@ export function runCommand(): Command {
       ]),
     )
     .addOption(new Option('--config <file>', 'YAML with agents of your own, as for parley serve').env('PARLEY_CONFIG'));
-  return addServerOptions(command, `one of its own; with --session ${LOCAL_SERVER}`)
+  addServerOptions(command, `one of its own; with --session ${LOCAL_SERVER}`)
     .addHelpText('after', HELP)
     .action(async (message: string | undefined, flags: RunFlags) => {
       const signals = createStopSignals();

@@ -1,6 +1,6 @@
 import { delimiter } from 'node:path';
 import { APPROVAL_POLICIES, LOG_LEVELS, type LogLevel, type ServerOptions } from '@parleyhq/server';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { DEFAULT_DATA_DIR } from '../default-data-dir.js';
 import { withReplay } from '../record/replay-option.js';
 import { readConfigFile } from './config-file.js';
@@ -63,11 +63,10 @@ parley token makes others, with fewer rights and an end.
 SIGTERM and SIGINT drain: no new work, sockets closed with 1001, agents ended. A second signal ends at once.
 Exit codes: 0 drained, 1 failed, 2 an option makes no sense, 3 the data directory is in use, 4 the address is in use.`;
 
-/** The command `parley serve`. */
-export function serveCommand(): Command {
+/** Makes a command `parley serve`. */
+export function defineServe(command: Command): void {
   const option = (flags: string, text: string, env: string) => new Option(flags, text).env(env);
-  return new Command('serve')
-    .description('Run a server in front of coding agents, until a signal ends it.')
+  command
     .addOption(
       option('--host <address>', 'address to listen at (default: 127.0.0.1, this machine alone)', 'PARLEY_HOST'),
     )

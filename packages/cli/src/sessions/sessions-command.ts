@@ -22,8 +22,8 @@ Examples:
 Exit codes: 0 done, 1 failed, 2 an option makes no sense or there is no such session, 5 the server cannot be reached or does
 not let you in.`;
 
-/** The command `parley sessions`, with `list` (the default) and `close`. */
-export function sessionsCommand(): Command {
+/** Makes a command `parley sessions`, with `list` (the default) and `close`. */
+export function defineSessions(command: Command): void {
   const list = addServerOptions(new Command('list'), LOCAL_SERVER)
     .description('List the sessions of a server, newest first.')
     .addOption(new Option('--status <status>', 'only those').choices(STATUSES))
@@ -37,11 +37,7 @@ export function sessionsCommand(): Command {
     .action((ids: readonly string[], flags: ServerFlags & { readonly purge?: true }) =>
       withClient(flags, (client) => closeSessions(client, ids, flags.purge === true)),
     );
-  return new Command('sessions')
-    .description('List and close the sessions of a server.')
-    .addCommand(list, { isDefault: true })
-    .addCommand(close)
-    .addHelpText('after', HELP);
+  command.addCommand(list, { isDefault: true }).addCommand(close).addHelpText('after', HELP);
 }
 
 async function withClient(flags: ServerFlags, use: (client: Client) => Promise<void>): Promise<void> {

@@ -31,8 +31,8 @@ Examples:
   $ parley token create --account owner --scope read       looks on at the sessions of the server's owner
   $ parley token create --account ci --scope read --json   the token with its id, for programs`;
 
-/** The command `parley token`: makes, lists and revokes tokens, and says how to connect. */
-export function tokenCommand(): Command {
+/** Makes a command `parley token`: it makes, lists and revokes tokens, and says how to connect. */
+export function defineToken(command: Command): void {
   const create_ = below('create', 'Make a token for an account, and print it.')
     .requiredOption('--account <name>', 'whose sessions it is good for: 1 to 64 letters, digits and . _ @ -')
     .addOption(
@@ -58,13 +58,8 @@ export function tokenCommand(): Command {
   const show_ = below('show', 'Say where the server of this machine is, and where its access token.').action(
     (flags: TokenFlags) => show(flags),
   );
-  return new Command('token')
-    .description('Make, list and revoke the tokens of a server on this machine, and say how to connect.')
-    .addCommand(create_)
-    .addCommand(list_)
-    .addCommand(revoke_)
-    .addCommand(show_)
-    .addHelpText('after', HELP);
+  for (const one of [create_, list_, revoke_, show_]) command.addCommand(one);
+  command.addHelpText('after', HELP);
 }
 
 function below(name: string, description: string): Command {

@@ -1,5 +1,5 @@
 import { LEVELS } from '@parleyhq/conformance';
-import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import { Argument, type Command, InvalidArgumentError, Option } from 'commander';
 import { REPORT_FORMATS, readReport } from './reports.js';
 import { verifyClientOf } from './verify-client.js';
 import type { VerifyFlags } from './verify-flags.js';
@@ -17,13 +17,10 @@ drops, repeats, delays, cuts and refuses. CLIENT.md of @parleyhq/conformance say
 Exit codes: 0 every rule passed, 1 one is broken, 2 one could not be exercised, or an option makes no sense,
 5 the server cannot be reached or does not let the kit begin, 130 Ctrl-C. Its sessions are purged in any case.`;
 
-/** The command `parley verify`. */
-export function verifyCommand(): Command {
+/** Makes a command `parley verify`. */
+export function defineVerify(command: Command): void {
   const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
-  return new Command('verify')
-    .description(
-      'Hold a server, or a client, to the contract: every operation, frame and promise, tried over the wire.',
-    )
+  command
     .addArgument(new Argument('[url]', 'the server (default: the one that runs on the data directory)'))
     .addOption(
       new Option('--token <token>', 'a token of scope control; rather set PARLEY_TOKEN, others may see it here').env(

@@ -1,0 +1,132 @@
+import type { Readable, Writable } from 'node:stream';
+
+import { LineTooLongError, splitLines } from '../acp/lines.js';
+import { type Raw, readObject } from '../map/read.js';
+
+/** The other side of a connection: what this side can ask it and tell it. */
+export interface Peer {
+  /** Resolves when the message is written: a peer that does not read holds its writer back. */
+  notify(method: string, params: object): Promise<void>;
+  /** Rejects with a {@link RpcError} where the peer refuses, and with another error when it is gone. */
+  request(method: string, params: object): Promise<unknown>;
+}
+
+/** What this side does, by the name of the method. */
+export interface Methods {
+  /** Answers a request; an {@link RpcError} that it throws is the answer too. */
+  readonly requests: Readonly<Record<string, (params: Raw, peer: Peer) => unknown>>;
+  readonly notifications: Readonly<Record<string, (params: Raw) => void>>;
+}
+
+/** An error of JSON-RPC, as it stands in an answer. */
+export class RpcError extends Error {
+  override readonly name = 'RpcError';
+  readonly code: number;
+  readonly data: unknown;
+
+  constructor(code: number, message: string, data?: unknown) {
+    super(message);
+    this.code = code;
+    this.data = data;
+  }
+}
+
+/** What a method says of params that make no sense to it. */
+export function invalidParams(data: Raw): RpcError {
+  return new RpcError(-32602, 'Invalid params', data);
+}
+
+const MAX_LINE_BYTES = 64 * 1024 * 1024;
+
+/**
+ * Speaks JSON-RPC 2.0, one message a line, until the peer is gone. It checks no more of a message than JSON-RPC asks for: the
+ * methods know what they need. The ACP library would do the same with a schema of each message, but takes a tenth of a second
+ * of processor time to load, more than all else that a demo agent does.
+ */
+export async function serveMethods(input: Readable, output: Writable, methods: Methods): Promise<void> {
+  const waiting = new Map<unknown, { resolve(result: unknown): void; reject(error: Error): void }>();
+  let nextId = 0;
+  let ended = false;
+
+  const send = (message: object) =>
+    new Promise<void>((resolve, reject) => {
+      if (ended || !output.writable) return reject(new Error('The client is gone'));
+      const line = `${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`;
+      output.write(line, (error) => (error ? reject(error) : resolve()));
+    });
+
+  const peer: Peer = {
+    notify: (method, params) => send({ method, params }),
+    request(method, params) {
+      const id = nextId++;
+      return new Promise((resolve, reject) => {
+        waiting.set(id, { resolve, reject });
+        send({ id, method, params }).catch((error) => {
+          waiting.delete(id);
+          reject(error);
+        });
+      });
+    },
+  };
+
+  const refuse = (id: unknown, error: RpcError) => {
+    const { code, message, data } = error;
+    return send({ id, error: { code, message, ...(data !== undefined && { data }) } });
+  };
+
+  const answer = async (id: unknown, method: string, params: Raw) => {
+    try {
+      const handle = own(methods.requests, method);
+      if (!handle) throw new RpcError(-32601, `Method not found: ${method}`, { method });
+      await send({ id, result: (await handle(params, peer)) ?? null });
+    } catch (error) {
+      await refuse(id, error instanceof RpcError ? error : new RpcError(-32603, 'Internal error', detailsOf(error)));
+    }
+  };
+
+  const receive = (line: string) => {
+    if (line.trim() === '') return;
+    const message = parse(line);
+    if (message instanceof RpcError) return void refuse(null, message).catch(() => undefined);
+    const { id, method } = message;
+    const params = readObject(message.params) ?? {};
+    if (typeof method !== 'string') return settle(message);
+    // Without its client an answer interests nobody.
+    if (id !== undefined) return void answer(id, method, params).catch(() => undefined);
+    own(methods.notifications, method)?.(params);
+  };
+
+  const settle = ({ id, error, result }: Raw) => {
+    const asked = waiting.get(id);
+    waiting.delete(id);
+    const { code, message, data } = readObject(error) ?? {};
+    if (error === undefined) asked?.resolve(result);
+    else asked?.reject(new RpcError(Number(code), String(message), data));
+  };
+
+  try {
+    for await (const lines of splitLines(input, MAX_LINE_BYTES)) lines.forEach(receive);
+  } catch (error) {
+    // Anything else is a pipe that broke with the peer: a plain end.
+    if (error instanceof LineTooLongError) throw error;
+  } finally {
+    ended = true;
+    for (const { reject } of waiting.values()) reject(new Error('The client is gone'));
+  }
+}
+
+function parse(line: string): Raw | RpcError {
+  try {
+    return readObject(JSON.parse(line)) ?? new RpcError(-32600, 'Invalid request: expected an object');
+  } catch {
+    return new RpcError(-32700, 'Parse error');
+  }
+}
+
+function own<Value>(record: Readonly<Record<string, Value>>, name: string): Value | undefined {
+  return Object.hasOwn(record, name) ? record[name] : undefined;
+}
+
+function detailsOf(error: unknown): Raw {
+  return { details: error instanceof Error ? error.message : String(error) };
+}
