@@ -40,7 +40,22 @@ function describe(event: Event): [label: string, text: string] | undefined {
       return ['note', event.message];
     case 'turn_completed':
       return ['turn', `${event.status} (${event.cause})`];
+    case 'session_created':
+    case 'session_updated':
+    case 'session_closed':
+    case 'submission_accepted':
+    case 'turn_started':
+    case 'item_updated':
+    case 'item_delta':
+    case 'elicitation_requested':
+    case 'elicitation_resolved':
+    case 'patch_updated':
+    case 'patch_applied':
+    case 'patch_reverted':
+    case 'usage_updated':
+      return undefined;
     default:
+      event satisfies never;
       return undefined;
   }
 }

@@ -50,6 +50,26 @@ export function createTurnFold(turnId: string, after: number): TurnFold {
         case 'turn_completed':
           completed = event;
           return;
+        case 'unknown':
+        case 'session_created':
+        case 'session_updated':
+        case 'session_closed':
+        case 'submission_accepted':
+        case 'turn_started':
+        case 'item_updated':
+        case 'plan_updated':
+        case 'approval_requested':
+        case 'approval_resolved':
+        case 'elicitation_requested':
+        case 'elicitation_resolved':
+        case 'patch_updated':
+        case 'patch_applied':
+        case 'patch_reverted':
+        case 'usage_updated':
+        case 'notice':
+          return; // no part of what the agent said
+        default:
+          event satisfies never;
       }
     },
   };

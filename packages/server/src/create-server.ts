@@ -18,7 +18,6 @@ import { createApp } from './http/app.js';
 import { answerClientError } from './http/client-error.js';
 import { createHandlers } from './http/handlers/index.js';
 import { openHttp } from './http/open-http.js';
-import type { CheckedLimits } from './limits.js';
 import { closeServer, listenAt, type ServerAddress } from './listen.js';
 import { openSqliteEventLog } from './log/sqlite/sqlite-event-log.js';
 import { openAudit } from './observe/audit.js';
@@ -111,7 +110,7 @@ export async function createServer(options: ServerOptions): Promise<ParleyServer
       folder: join(directory.path, 'sessions'),
       dataDir: await realpath(directory.path),
       secrets: [token],
-      ...toHostLimits(limits),
+      limits,
       maxApprovalPolicy: options.maxApprovalPolicy,
     });
     const hosts = createHostPolicy({ ...checked, bindHost: host });
@@ -176,24 +175,4 @@ export async function createServer(options: ServerOptions): Promise<ParleyServer
     await close();
     throw error;
   }
-}
-
-/** What bounds sessions and their agents, under the names that the host has for it. */
-function toHostLimits(limits: CheckedLimits) {
-  return {
-    maxSessions: limits.maxSessions,
-    maxQueuedTurns: limits.maxQueuedTurns,
-    maxTurnSilence: limits.maxTurnSilenceMs,
-    agentIdle: limits.agentIdleMs,
-    maxApprovalTimeout: limits.maxApprovalTimeoutMs,
-    agentStartTimeout: limits.agentStartTimeoutMs,
-    interruptGrace: limits.interruptGraceMs,
-    historyPage: { events: limits.maxHistoryPageEvents, size: limits.maxHistoryPageSize },
-    retention: { maxAge: limits.maxEventAgeMs, maxSize: limits.maxSessionLogSize },
-    agentLimits: {
-      lineBytes: limits.maxAgentLineBytes,
-      queueItems: limits.maxAgentQueueEvents,
-      queueBytes: limits.maxAgentQueueBytes,
-    },
-  };
 }

@@ -86,6 +86,26 @@ export const LIMITS = {
   },
   maxEventAgeMs: { value: null, what: 'milliseconds that events are kept', end: 'CursorExpired' },
   maxSessionLogSize: { value: null, what: 'characters of events that are kept of a session', end: 'CursorExpired' },
+  retentionIntervalMs: {
+    value: 60_000,
+    what: 'milliseconds between two looks for events that need not be kept',
+    end: 'looked at again',
+  },
+  logPatienceMs: {
+    value: 10_000,
+    what: 'milliseconds that an agent is held back while the log cannot be written',
+    end: 'the turn ends, `log_unavailable`',
+  },
+  patchIntervalMs: {
+    value: 1_000,
+    what: 'milliseconds between two looks at what an agent has changed in its copy',
+    end: 'looked at again',
+  },
+  copyReadTimeoutMs: {
+    value: 30_000,
+    what: 'milliseconds for each git command that reads a copy, into which an agent may have put anything',
+    end: 'Unavailable, `patch_unreadable`',
+  },
 
   agentStartTimeoutMs: {
     value: 30_000,
@@ -97,6 +117,7 @@ export const LIMITS = {
     what: 'milliseconds that an agent has to obey an interrupt',
     end: 'ended; the turn is `interrupted`',
   },
+  configureTimeoutMs: { value: 30_000, what: 'milliseconds for an agent to take an option', end: 'AgentUnavailable' },
   maxAgentLineBytes: {
     value: 16_777_216,
     what: 'bytes of a line that an agent writes',

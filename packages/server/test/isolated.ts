@@ -66,7 +66,7 @@ export function git(cwd: string, ...args: string[]): string {
 export async function openProject(
   files: Readonly<Record<string, Content>> = {},
   repository = true,
-  options: IsolatedWorkspacesOptions = {},
+  options: Partial<IsolatedWorkspacesOptions> = {},
 ) {
   const folder = await temporaryFolder();
   const cwd = join(folder, 'project');
@@ -77,7 +77,7 @@ export async function openProject(
     git(cwd, 'add', '--all');
     git(cwd, 'commit', '-q', '--allow-empty', '-m', 'first');
   }
-  const workspaces = createIsolatedWorkspaces(join(folder, 'cache'), options);
+  const workspaces = createIsolatedWorkspaces(join(folder, 'cache'), { readTimeout: 30_000, ...options });
   let made = 0;
   return {
     ...{ folder, cwd, workspaces },

@@ -9,7 +9,7 @@ import { createIsolatedWorkspaces } from '../dist/workspace/open-workspace.js';
 import { dieBefore } from './die-before.mjs';
 
 const [cwd = '', folder = '', log = ''] = process.argv.slice(2);
-const workspace = await createIsolatedWorkspaces(`${folder}-cache`).reopen(cwd, folder);
+const workspace = await createIsolatedWorkspaces(`${folder}-cache`, { readTimeout: 30_000 }).reopen(cwd, folder);
 dieBefore(Number(process.env.DIE_AT));
 
 /** @type {string[]} */

@@ -7,8 +7,14 @@ import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
 import { createSessionHost, type SessionHostOptions } from '../src/host/create-session-host.js';
 import type { Caller, SessionHost } from '../src/host/session-host.js';
+import { checkLimits, type ServerLimits } from '../src/limits.js';
 import { type EventLog, LogError } from '../src/log/event-log.js';
 import { openSqliteEventLog, type SqliteEventLog } from '../src/log/sqlite/sqlite-event-log.js';
+
+/** What a test may say of its host; limits that it does not name are the defaults. */
+export interface TestHostOptions extends Partial<Omit<SessionHostOptions, 'limits'>> {
+  readonly limits?: ServerLimits;
+}
 
 /** Whoever runs the tests. */
 export const owner: Caller = { account: 'owner' };
@@ -19,7 +25,7 @@ export const owner: Caller = { account: 'owner' };
  */
 export async function openHost(
   prepare: (log: SqliteEventLog, cwd: string) => Promise<void> = async () => undefined,
-  options: Partial<SessionHostOptions> | ((folder: string) => Partial<SessionHostOptions>) = {},
+  options: TestHostOptions | ((folder: string) => TestHostOptions) = {},
 ) {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'parley-host-')));
   const cwd = join(folder, 'project');
@@ -33,7 +39,7 @@ export async function openHost(
   let log: SqliteEventLog;
   let host: SessionHost;
 
-  async function open(changes: Partial<SessionHostOptions> = {}): Promise<void> {
+  async function open(changes: TestHostOptions = {}): Promise<void> {
     host = await createSessionHost({
       log: onDisk(log, disk),
       agents: createAgentCatalog({}),
@@ -46,6 +52,7 @@ export async function openHost(
       env: { ...process.env, PARLEY_DEMO_PACE: '0' },
       ...given,
       ...changes,
+      limits: checkLimits({ ...given.limits, ...changes.limits }),
     });
   }
 
@@ -77,7 +84,7 @@ export async function openHost(
       return log;
     },
     /** Stops the host and opens another one over the same log; `host` and `log` are new ones then. */
-    async restart(changes: Partial<SessionHostOptions> = {}): Promise<void> {
+    async restart(changes: TestHostOptions = {}): Promise<void> {
       await shut();
       disk.trouble = 'none';
       log = await openSqliteEventLog({ path: join(folder, 'log.db') });

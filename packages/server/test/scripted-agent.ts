@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { type AgentDefinition, createAgentCatalog } from '@parleyhq/agents';
-import type { SessionHostOptions } from '../src/host/create-session-host.js';
+import type { TestHostOptions } from './open-host.js';
 import { playScripted } from './scripted-agent.mjs';
 
 type AgentProcess = ReturnType<NonNullable<AgentDefinition['runInMemory']>>;
@@ -16,7 +16,7 @@ export function scripted(taking: 'resume' | 'load' | 'forget' = 'resume') {
   return {
     agents: createAgentCatalog({ agents: [agent] }),
     defaultAgent: 'scripted',
-  } satisfies Partial<SessionHostOptions>;
+  } satisfies TestHostOptions;
 }
 
 /** The same agent without a process, for tests that need many; what befalls those that run is up to the test. */
@@ -49,7 +49,7 @@ export function scriptedInMemory(folder: string) {
   }
 
   const inMemory: AgentDefinition = { ...definition, runInMemory: run };
-  const options: Partial<SessionHostOptions> = {
+  const options: TestHostOptions = {
     defaultAgent,
     agents: { ...catalog, get: (name) => (name === defaultAgent ? inMemory : catalog.get(name)) },
   };

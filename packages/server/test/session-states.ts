@@ -3,7 +3,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Event, ServiceError, type Submission } from '@parleyhq/contract';
 import { expect } from 'vitest';
-import type { SessionHostOptions } from '../src/host/create-session-host.js';
+import type { ServerLimits } from '../src/limits.js';
 import { endOf, is, openHost, owner } from './open-host.js';
 import { scriptedInMemory } from './scripted-agent.js';
 
@@ -52,15 +52,15 @@ export type Stage = Awaited<ReturnType<typeof openStage>>;
 /** Opens a session and brings it into a state; times are such that of those that end things only the input's passes. */
 export async function openStage(state: State, input: Input) {
   let inMemory: ReturnType<typeof scriptedInMemory> | undefined;
-  const times: Partial<SessionHostOptions> = {
-    interruptGrace: state === 'interrupting' ? 60_000 : 50,
-    maxTurnSilence: input === 'silence' ? 1_000 : 60_000,
-    agentStartTimeout: state === 'starting' && input === 'configure' ? 1_000 : 60_000,
-    logPatience: 500,
+  const limits: ServerLimits = {
+    interruptGraceMs: state === 'interrupting' ? 60_000 : 50,
+    maxTurnSilenceMs: input === 'silence' ? 1_000 : 60_000,
+    agentStartTimeoutMs: state === 'starting' && input === 'configure' ? 1_000 : 60_000,
+    logPatienceMs: 500,
   };
   const opened = await openHost(undefined, (folder) => {
     inMemory = scriptedInMemory(folder);
-    return { ...inMemory.options, ...times };
+    return { ...inMemory.options, limits };
   });
   const { cwd, disk, say, until } = opened;
   const agents = inMemory as unknown as ReturnType<typeof scriptedInMemory>;

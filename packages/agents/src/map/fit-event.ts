@@ -56,8 +56,12 @@ function cutTexts(event: AgentEvent, cap: number): AgentEvent {
       const entries = event.entries.map((entry) => ({ ...entry, content: cutText(entry.content, cap).text }));
       return { ...event, entries };
     }
+    case 'session_updated':
+    case 'usage_updated':
+    case 'notice':
+      return event; // nothing in it grows with what an agent says
     default:
-      return event;
+      return event satisfies never;
   }
 }
 

@@ -65,6 +65,25 @@ export function createPending(turnId: string, workspace: string): Pending {
           approvals.clear();
           elicitations.clear();
           patchId = undefined;
+          return;
+        case 'unknown':
+        case 'session_created':
+        case 'session_updated':
+        case 'session_closed':
+        case 'submission_accepted':
+        case 'turn_started':
+        case 'item_started':
+        case 'item_updated':
+        case 'item_delta':
+        case 'item_completed':
+        case 'plan_updated':
+        case 'patch_applied':
+        case 'patch_reverted':
+        case 'usage_updated':
+        case 'notice':
+          return; // asks nothing, and answers nothing
+        default:
+          event satisfies never;
       }
     },
     next() {

@@ -1,23 +1,29 @@
 import { setMaxListeners } from 'node:events';
 import { type ApplyPatchResponse, type RevertPatchResponse, ServiceError, type Submission } from '@parleyhq/contract';
 import { createIdempotency } from '../journal/idempotency.js';
+import type { CheckedLimits } from '../limits.js';
 import { watchLog } from '../log/watch-log.js';
 import type { SessionActor } from '../sessions/session.js';
-import { type Retention, retain } from './retention.js';
+import { retain } from './retention.js';
 import { createSessionDirectory } from './session-directory.js';
 import type { Caller, HistoryPage, SessionHost, SessionState } from './session-host.js';
-import { createSessionStarter, type StartOptions } from './session-starter.js';
+import { createSessionStarter, type StartLimits, type StartOptions } from './session-starter.js';
+
+/** The bounds of a host and of its sessions. */
+export type HostLimits = StartLimits &
+  Pick<
+    CheckedLimits,
+    | 'maxSessions'
+    | 'maxHistoryPageEvents'
+    | 'maxHistoryPageSize'
+    | 'maxEventAgeMs'
+    | 'maxSessionLogSize'
+    | 'retentionIntervalMs'
+  >;
 
 /** What a host needs. */
 export interface SessionHostOptions extends StartOptions {
-  /** Sessions that are not closed. @default 1_000 */
-  readonly maxSessions?: number | undefined;
-  /** How long a page of history is at most, `size` in characters. @default 1_000 events, 4_194_304 characters */
-  readonly historyPage?: { readonly events: number; readonly size: number } | undefined;
-  /** How much of each session's log is kept. @default everything */
-  readonly retention?: Retention | undefined;
-  /** Milliseconds between two looks at what need not be kept. @default 60_000 // 1 minute */
-  readonly retentionInterval?: number | undefined;
+  readonly limits: HostLimits;
 }
 
 /** Sessions that are read at the same time at the start: the log is asked for all, and none waits for its answer. */
@@ -25,7 +31,8 @@ const RESTORED_AT_ONCE = 16;
 
 /** Takes up the sessions of the log and opens the host for them and for new ones. */
 export async function createSessionHost(options: SessionHostOptions): Promise<SessionHost> {
-  const { maxSessions = 1_000, historyPage = { events: 1_000, size: 4_194_304 } } = options;
+  const { limits, logger } = options;
+  const { maxSessions } = limits;
   const log = watchLog(options.log);
   const stopping = new AbortController();
   // Every start of an agent listens to it until it has ended; Node would call eleven starts at once a leak.
@@ -54,8 +61,8 @@ export async function createSessionHost(options: SessionHostOptions): Promise<Se
   const retaining = retainRegularly();
 
   function retainRegularly(): NodeJS.Timeout | undefined {
-    const { retention, retentionInterval = 60_000, logger } = options;
-    if (retention?.maxAge === undefined && retention?.maxSize === undefined) return undefined;
+    const retention = { maxAge: limits.maxEventAgeMs, maxSize: limits.maxSessionLogSize };
+    if (retention.maxAge === undefined && retention.maxSize === undefined) return undefined;
     let busy = false;
     return setInterval(() => {
       if (busy) return;
@@ -65,7 +72,7 @@ export async function createSessionHost(options: SessionHostOptions): Promise<Se
         .finally(() => {
           busy = false;
         });
-    }, retentionInterval).unref();
+    }, limits.retentionIntervalMs).unref();
   }
 
   return {
@@ -160,8 +167,8 @@ export async function createSessionHost(options: SessionHostOptions): Promise<Se
       checkCursor(feed, after, 'after');
       const latestEventId = feed.latest;
       const page = await log.read(sessionId, after, {
-        events: Math.min(limit, historyPage.events),
-        bytes: historyPage.size,
+        events: Math.min(limit, limits.maxHistoryPageEvents),
+        bytes: limits.maxHistoryPageSize,
       });
       const shown = page.filter(({ id }) => id <= latestEventId);
       const last = shown.at(-1)?.id ?? after;

@@ -3,8 +3,8 @@ import { is, openHost, owner } from '../../test/open-host.js';
 import { type EventLog, LogError } from '../log/event-log.js';
 
 it.each([
-  ['size', { maxSize: 2_000 }],
-  ['age', { maxAge: 1 }],
+  ['size', { maxSessionLogSize: 2_000 }],
+  ['age', { maxEventAgeMs: 1 }],
 ])('retention by %s forgets events, and nothing of what they led to', async (_, retention) => {
   const opened = await openHost();
   const { cwd, say, until, restart } = opened;
@@ -13,7 +13,7 @@ it.each([
   await say(id, '/edits');
   await until(id, is('turn_completed'));
   const before = opened.host.get(owner, id);
-  await restart({ retention, retentionInterval: 20 });
+  await restart({ limits: { ...retention, retentionIntervalMs: 20 } });
   const feed = opened.host.feed(owner, id);
   await expect.poll(() => feed.earliest).toBeGreaterThan(2);
   expect(feed.latest).toBe(before.latest_event_id);
@@ -48,7 +48,7 @@ it('retention goes on behind a session of which nothing can be forgotten', async
       };
     },
   });
-  await opened.restart({ log, retention: { maxSize: 1 }, retentionInterval: 20 });
+  await opened.restart({ log, limits: { maxSessionLogSize: 1, retentionIntervalMs: 20 } });
   await expect.poll(() => broken, { timeout: 10_000 }).toBeDefined();
   const other = opened.host.feed(owner, sessions.find((id) => id !== broken) ?? '');
   await expect.poll(() => other.earliest, { timeout: 10_000 }).toBeGreaterThan(1);

@@ -153,7 +153,7 @@ describe('a host', () => {
   });
 
   it('holds to its limits', async () => {
-    const { host, cwd, say, until } = await openHost(undefined, { maxSessions: 1, maxQueuedTurns: 1 });
+    const { host, cwd, say, until } = await openHost(undefined, { limits: { maxSessions: 1, maxQueuedTurns: 1 } });
     const { session_id: id } = await host.create(owner, { cwd });
     await expect(host.create(owner, { cwd })).rejects.toMatchObject({ code: 'TooManySessions' });
     await say(id, '/wait');

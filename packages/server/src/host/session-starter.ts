@@ -7,21 +7,39 @@ import {
   AgentError,
   AgentSettingError,
   type AgentSettings,
-  type OpenAgentOptions,
   openAgent,
 } from '@parleyhq/agents';
 import { type ApprovalPolicy, type CreateSessionRequest, type Event, ServiceError } from '@parleyhq/contract';
 import type { Logger } from 'pino';
 import type { RecordOf } from '../journal/journal.js';
 import { restoreFold } from '../journal/read-fold.js';
+import type { CheckedLimits } from '../limits.js';
 import type { EventLog } from '../log/event-log.js';
 import { infoOf, type OpenSessionAgent } from '../sessions/agent-slot.js';
 import { cappedPolicy, choosePolicy } from '../sessions/approval-policy.js';
-import { createSession, restoreSession, type SessionActor, type SessionOptions } from '../sessions/session.js';
+import {
+  createSession,
+  restoreSession,
+  type SessionActor,
+  type SessionLimits,
+  type SessionOptions,
+} from '../sessions/session.js';
 import { createRecentPages } from '../stream/recent-pages.js';
 import type { IsolatedWorkspace } from '../workspace/isolated-workspace.js';
 import { type AllowedPlaces, problemOfCwd, resolveCwd } from '../workspace/roots.js';
 import { createSessionCopies } from './session-copies.js';
+
+/** The bounds of sessions and their agents. */
+export type StartLimits = SessionLimits &
+  Pick<
+    CheckedLimits,
+    | 'maxApprovalTimeoutMs'
+    | 'agentStartTimeoutMs'
+    | 'copyReadTimeoutMs'
+    | 'maxAgentLineBytes'
+    | 'maxAgentQueueEvents'
+    | 'maxAgentQueueBytes'
+  >;
 
 /** What sessions are started with. */
 export interface StartOptions extends AllowedPlaces {
@@ -38,28 +56,9 @@ export interface StartOptions extends AllowedPlaces {
   readonly agentRegistry: string;
   /** The server's environment; each agent sees what its definition lets through. @default process.env */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
-  /** @default 32 */
-  readonly maxQueuedTurns?: number | undefined;
-  /** Milliseconds from spawn to the agent's answer. @default 30_000 // 30 seconds */
-  readonly agentStartTimeout?: number | undefined;
-  /** The longest `approval_timeout` of a session, in milliseconds. @default 86_400_000 // 24 hours */
-  readonly maxApprovalTimeout?: number | undefined;
-  /** How much an agent may write at once, and be ahead. @default those of openAgent */
-  readonly agentLimits?: OpenAgentOptions['limits'];
-  /** Milliseconds that an agent has to obey an interrupt. @default 5_000 // 5 seconds */
-  readonly interruptGrace?: number | undefined;
-  /** Milliseconds that agents are held back while the log cannot be written. @default 10_000 // 10 seconds */
-  readonly logPatience?: number | undefined;
-  /** Milliseconds of a turn without a sign of life from its agent. @default 1_800_000 // 30 minutes */
-  readonly maxTurnSilence?: number | undefined;
-  /** Milliseconds without an event after which an idle agent is ended. @default 1_800_000 // 30 minutes */
-  readonly agentIdle?: number | undefined;
+  readonly limits: StartLimits;
   /** The most permissive policy that a session may have. @default 'auto' */
   readonly maxApprovalPolicy?: ApprovalPolicy | undefined;
-  /** Milliseconds between two looks at what an agent changed in its copy. @default 1_000 // 1 second */
-  readonly patchInterval?: number | undefined;
-  /** Milliseconds for each look that git takes at a copy. @default 30_000 // 30 seconds */
-  readonly copyReadLimit?: number | undefined;
   /** Aborted when the server stops: agents that are starting are called off. */
   readonly stopping?: AbortSignal | undefined;
 }
@@ -80,11 +79,14 @@ export interface SessionStarter {
 
 /** Creates the starter of a host. */
 export function createSessionStarter(options: StartOptions): SessionStarter {
-  const { log, logger, agents, maxApprovalPolicy = 'auto', maxApprovalTimeout = 86_400_000, roots, dataDir } = options;
+  const { log, logger, agents, maxApprovalPolicy = 'auto', roots, dataDir, limits } = options;
   const places = { roots, dataDir };
 
   const recentPages = createRecentPages();
-  const copies = createSessionCopies(options.folder, logger, { env: options.env, readLimit: options.copyReadLimit });
+  const copies = createSessionCopies(options.folder, logger, {
+    env: options.env,
+    readTimeout: limits.copyReadTimeoutMs,
+  });
 
   const optionsOf = (
     sessionId: string,
@@ -98,13 +100,8 @@ export function createSessionStarter(options: StartOptions): SessionStarter {
     isolated,
     places,
     recentPages,
-    patchInterval: options.patchInterval ?? 1_000,
+    limits,
     folder: join(options.folder, sessionId),
-    maxQueuedTurns: options.maxQueuedTurns ?? 32,
-    interruptGrace: options.interruptGrace ?? 5_000,
-    logPatience: options.logPatience ?? 10_000,
-    maxTurnSilence: options.maxTurnSilence ?? 1_800_000,
-    agentIdle: options.agentIdle ?? 1_800_000,
     maxApprovalPolicy,
   });
 
@@ -125,8 +122,12 @@ export function createSessionStarter(options: StartOptions): SessionStarter {
         handler,
         registryDir: options.agentRegistry,
         ...(options.secrets === undefined ? {} : { secrets: options.secrets }),
-        startTimeoutMs: options.agentStartTimeout ?? 30_000,
-        ...(options.agentLimits === undefined ? {} : { limits: options.agentLimits }),
+        startTimeoutMs: limits.agentStartTimeoutMs,
+        limits: {
+          lineBytes: limits.maxAgentLineBytes,
+          queueItems: limits.maxAgentQueueEvents,
+          queueBytes: limits.maxAgentQueueBytes,
+        },
         ...(options.env === undefined ? {} : { env: options.env }),
         ...(resume === undefined ? {} : { resume }),
         ...(signal === undefined ? {} : { signal }),
@@ -135,13 +136,25 @@ export function createSessionStarter(options: StartOptions): SessionStarter {
 
   return {
     async create(account, request, record) {
-      const name = request.agent ?? options.defaultAgent;
+      const {
+        cwd: wantedCwd,
+        agent: name = options.defaultAgent,
+        model = null,
+        oss = false,
+        web_search = false,
+        config_profile = null,
+        workspace = 'direct',
+        approval_policy: wantedPolicy,
+        approval_timeout = 600_000,
+        title = null,
+        metadata = {},
+        ...rest
+      } = request;
+      rest satisfies Record<string, never>;
       await checkAgent(agents, name);
-      const approval_policy = choosePolicy(request.approval_policy, maxApprovalPolicy);
+      const approval_policy = choosePolicy(wantedPolicy, maxApprovalPolicy);
       const inSandbox = (agents.get(name)?.wrapper?.length ?? 0) > 0;
-      const cwd = await resolveCwd(request.cwd, places, {
-        apartFromData: inSandbox || request.workspace === 'isolated',
-      });
+      const cwd = await resolveCwd(wantedCwd, places, { apartFromData: inSandbox || workspace === 'isolated' });
       const sessionId = randomUUID();
       const created = (agent: Agent): Event => ({
         type: 'session_created',
@@ -149,18 +162,18 @@ export function createSessionStarter(options: StartOptions): SessionStarter {
         account,
         cwd,
         agent: name,
-        model: request.model ?? null,
-        oss: request.oss ?? false,
-        web_search: request.web_search ?? false,
-        config_profile: request.config_profile ?? null,
-        workspace: request.workspace ?? 'direct',
+        model,
+        oss,
+        web_search,
+        config_profile,
+        workspace,
         approval_policy,
-        approval_timeout: Math.min(request.approval_timeout ?? 600_000, maxApprovalTimeout),
-        title: request.title ?? null,
-        metadata: request.metadata ?? {},
+        approval_timeout: Math.min(approval_timeout, limits.maxApprovalTimeoutMs),
+        title,
+        metadata,
         ...infoOf(agent),
       });
-      const isolated = request.workspace === 'isolated' ? await copies.create(sessionId, cwd) : undefined;
+      const isolated = workspace === 'isolated' ? await copies.create(sessionId, cwd) : undefined;
       const open = opener(name, cwd, isolated, settingsOf({ ...request, approval_policy }));
       try {
         return await started(name, () => createSession(optionsOf(sessionId, isolated, open), created, record));

@@ -74,7 +74,11 @@ function created(id: number, timestamp: number, event: Extract<Event, { type: 's
   };
 }
 
-function change(before: SessionFold, timestamp: number, event: Event): SessionFold {
+function change(
+  before: SessionFold,
+  timestamp: number,
+  event: Exclude<Event, { type: 'session_created' }>,
+): SessionFold {
   const { state } = before;
   const withState = (changes: Partial<SessionState>): SessionFold => ({ ...before, state: { ...state, ...changes } });
   switch (event.type) {
@@ -117,24 +121,46 @@ function change(before: SessionFold, timestamp: number, event: Event): SessionFo
       return { ...before, applied: before.applied.filter((patch) => patch.patch_id !== event.patch_id) };
     case 'usage_updated':
       return withState({ usage: { ...state.usage, ...event.usage } });
+    case 'item_started':
+    case 'item_updated':
+    case 'item_delta':
+    case 'item_completed':
+    case 'plan_updated':
+    case 'notice':
+      return before; // nothing of this stands in a Session
     default:
+      event satisfies never; // of a newer release
       return before;
   }
 }
 
 function updated(before: SessionFold, event: Extract<Event, { type: 'session_updated' }>): SessionFold {
   const { state } = before;
-  const modes = event.modes ?? state.modes;
+  const {
+    type: _,
+    agent_session_id,
+    title,
+    approval_policy,
+    modes,
+    current_mode,
+    commands,
+    config_options,
+    turn_id: __, // where it came from, of no matter for what holds
+    agent_version: ___,
+    ...rest
+  } = event;
+  rest satisfies Record<string, never>;
+  const known = modes ?? state.modes;
   return {
     ...before,
-    agentSessionId: event.agent_session_id ?? before.agentSessionId,
+    agentSessionId: agent_session_id ?? before.agentSessionId,
     state: {
       ...state,
-      title: event.title === undefined ? state.title : event.title,
-      approval_policy: event.approval_policy ?? state.approval_policy,
-      modes: modes !== null && event.current_mode !== undefined ? { ...modes, current: event.current_mode } : modes,
-      commands: event.commands ?? state.commands,
-      config_options: event.config_options ?? state.config_options,
+      title: title === undefined ? state.title : title,
+      approval_policy: approval_policy ?? state.approval_policy,
+      modes: known !== null && current_mode !== undefined ? { ...known, current: current_mode } : known,
+      commands: commands ?? state.commands,
+      config_options: config_options ?? state.config_options,
     },
   };
 }

@@ -6,7 +6,7 @@ import { endOf, is, last, openHost, owner } from '../../test/open-host.js';
 import { scripted } from '../../test/scripted-agent.js';
 
 async function openSession() {
-  const opened = await openHost(undefined, { logPatience: 1_000 });
+  const opened = await openHost(undefined, { limits: { logPatienceMs: 1_000 } });
   const { session_id: id } = await opened.host.create(owner, { cwd: opened.cwd });
   return Object.assign(opened, { id });
 }
@@ -122,8 +122,8 @@ describe('a log that cannot be written', () => {
 
 describe('a question of an agent, while the log cannot be written,', () => {
   /** A session whose log refuses these events, so many times, and everything else meanwhile. */
-  async function openRefusing(type: Event['type'], times: number, { timeout = 60_000, logPatience = 60_000 } = {}) {
-    const opened = await openHost(undefined, { ...scripted(), logPatience });
+  async function openRefusing(type: Event['type'], times: number, { timeout = 60_000, logPatienceMs = 60_000 } = {}) {
+    const opened = await openHost(undefined, { ...scripted(), limits: { logPatienceMs } });
     const { host, disk, cwd } = opened;
     const { session_id: id } = await host.create(owner, { cwd, approval_timeout: timeout });
     let left = times;
@@ -175,7 +175,7 @@ describe('a question of an agent, while the log cannot be written,', () => {
 
   it('ends with its turn when patience is over', async () => {
     const { id, disk, say, until } = await openRefusing('approval_requested', Number.POSITIVE_INFINITY, {
-      logPatience: 500,
+      logPatienceMs: 500,
     });
     const ended = new Promise<void>((resolve) => {
       const { written } = disk;

@@ -30,7 +30,7 @@ async function openIsolated(
       }
       return {
         env: { ...process.env, PARLEY_DEMO_PACE: '0', PARLEY_DEMO_SCENARIOS: scenarios },
-        ...{ patchInterval: 20, copyReadLimit: 1_000 },
+        ...{ limits: { patchIntervalMs: 20, copyReadTimeoutMs: 1_000 } },
       };
     },
   );
@@ -233,7 +233,7 @@ describe('in an isolated workspace', () => {
 
   it('nothing is left of a session whose agent does not start', async () => {
     const silent = async (_: unknown, cwd: string) => fill(cwd, { mute: '' });
-    const { host, cwd, folder } = await openHost(silent, { ...scripted(), agentStartTimeout: 300 });
+    const { host, cwd, folder } = await openHost(silent, { ...scripted(), limits: { agentStartTimeoutMs: 300 } });
     const created = host.create(owner, { cwd, workspace: 'isolated' });
     await expect(created).rejects.toMatchObject({ code: 'AgentUnavailable' });
     expect(readdirSync(join(folder, 'sessions'))).toEqual([]);

@@ -15,7 +15,7 @@ describe('the bounds of sessions', () => {
   });
 
   it('let as many turns wait as they say', async () => {
-    const { host, cwd, say, until } = await openHost(undefined, { maxQueuedTurns: 2 });
+    const { host, cwd, say, until } = await openHost(undefined, { limits: { maxQueuedTurns: 2 } });
     const { session_id: id } = await host.create(owner, { cwd });
     await say(id, '/wait');
     await until(id, is('turn_started'));
@@ -34,8 +34,8 @@ describe('the bounds of sessions', () => {
   });
 
   it('end an agent that writes a longer line than they say, and the turn says why', async () => {
-    const agentLimits = { lineBytes: 900_000, queueItems: 1, queueBytes: 1 };
-    const { host, cwd, say, until } = await openHost(undefined, { ...scripted('resume'), agentLimits });
+    const limits = { maxAgentLineBytes: 900_000, maxAgentQueueEvents: 1, maxAgentQueueBytes: 1 };
+    const { host, cwd, say, until } = await openHost(undefined, { ...scripted('resume'), limits });
     const { session_id: id } = await host.create(owner, { cwd });
     const { answer } = await say(id, 'long-line 1');
     const end = last(await until(id, endOf(answer.turn_id)), 'turn_completed');

@@ -2,12 +2,11 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Event } from '@parleyhq/contract';
 import { describe, expect, it } from 'vitest';
-import { endOf, is, last, openHost, owner } from '../../test/open-host.js';
+import { endOf, is, last, openHost, owner, type TestHostOptions } from '../../test/open-host.js';
 import { scripted } from '../../test/scripted-agent.js';
-import type { SessionHostOptions } from '../host/create-session-host.js';
 
 /** A session with the scripted agent, and what a message leads to. */
-async function openSession(taking?: 'resume' | 'load' | 'forget', options: Partial<SessionHostOptions> = {}) {
+async function openSession(taking?: 'resume' | 'load' | 'forget', options: TestHostOptions = {}) {
   const opened = await openHost(undefined, { ...scripted(taking), ...options });
   const { session_id: id } = await opened.host.create(owner, { cwd: opened.cwd });
   async function turn(message: string) {
@@ -51,7 +50,7 @@ describe('the turn of an agent that', () => {
   });
 
   it('never stops writing ends when it is interrupted, and the log has its end', async () => {
-    const { id, host, say, until, turn } = await openSession('resume', { interruptGrace: 50 });
+    const { id, host, say, until, turn } = await openSession('resume', { limits: { interruptGraceMs: 50 } });
     const { answer } = await say(id, 'flood');
     await until(id, is('item_delta'));
     await host.submit(owner, id, { type: 'interrupt' });
@@ -60,7 +59,7 @@ describe('the turn of an agent that', () => {
   });
 
   it('hangs at its start fails, and the message after the next has its answer', async () => {
-    const { cwd, turn } = await openSession('resume', { agentStartTimeout: 2_000 });
+    const { cwd, turn } = await openSession('resume', { limits: { agentStartTimeoutMs: 2_000 } });
     writeFileSync(join(cwd, 'mute'), '');
     await turn('kill');
     expect((await turn('say hello')).end).toMatchObject({

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { SessionFold } from '../journal/fold.js';
 import type { RecordAnswer } from '../journal/idempotency.js';
 import { createJournal, type Journal, type RecordOf } from '../journal/journal.js';
+import type { CheckedLimits } from '../limits.js';
 import type { EventLog } from '../log/event-log.js';
 import { createDirectPatches } from '../patches/direct-patches.js';
 import { createIsolatedPatches } from '../patches/isolated-patches.js';
@@ -41,6 +42,18 @@ export interface SessionActor {
   forget(): Promise<void>;
 }
 
+/** The bounds of one session. */
+export type SessionLimits = Pick<
+  CheckedLimits,
+  | 'maxQueuedTurns'
+  | 'interruptGraceMs'
+  | 'configureTimeoutMs'
+  | 'logPatienceMs'
+  | 'patchIntervalMs'
+  | 'maxTurnSilenceMs'
+  | 'agentIdleMs'
+>;
+
 /** What a session is made of. */
 export interface SessionOptions {
   readonly sessionId: string;
@@ -52,18 +65,9 @@ export interface SessionOptions {
   /** The copy that the agent works in; without one, it works in `cwd`. */
   readonly isolated: IsolatedWorkspace | undefined;
   readonly places: AllowedPlaces;
-  /** Milliseconds between two looks at the copy while the agent works. */
-  readonly patchInterval: number;
   /** What the feeds of all sessions keep in memory. */
   readonly recentPages: RecentPages;
-  readonly maxQueuedTurns: number;
-  readonly interruptGrace: number;
-  /** Milliseconds that an agent is held back while the log cannot be written, before its turn is ended. */
-  readonly logPatience: number;
-  /** Milliseconds without a sign of life after which a turn is ended that waits for nobody. */
-  readonly maxTurnSilence: number;
-  /** Milliseconds without an event after which an agent is ended that nothing is asked of. */
-  readonly agentIdle: number;
+  readonly limits: SessionLimits;
   /** The most permissive policy that the operator allows. */
   readonly maxApprovalPolicy: ApprovalPolicy;
 }
@@ -92,7 +96,7 @@ export async function restoreSession(
 }
 
 async function buildSession(options: SessionOptions, beginning: Beginning): Promise<SessionActor> {
-  const { sessionId, log, folder, isolated, places } = options;
+  const { sessionId, log, folder, isolated, places, limits } = options;
   const logger = options.logger.child({ session_id: sessionId });
   const restored = 'restored' in beginning ? beginning.restored : undefined;
   const bounds =
@@ -101,7 +105,7 @@ async function buildSession(options: SessionOptions, beginning: Beginning): Prom
       : undefined;
   const feed = createFeed({ sessionId, log, bounds, recentPages: options.recentPages });
   const toolCalls = createToolCallWatch();
-  const idleTimer = createIdleTimer(options.agentIdle, endIdleAgent);
+  const idleTimer = createIdleTimer(limits.agentIdleMs, endIdleAgent);
   const journal = createJournal({
     sessionId,
     log,
@@ -134,18 +138,18 @@ async function buildSession(options: SessionOptions, beginning: Beginning): Prom
           folder,
           toolCalls,
           places,
-          patience: options.logPatience,
+          patience: limits.logPatienceMs,
           allow: (waiting) => approvals.allow(waiting),
         })
-      : createIsolatedPatches({ journal, logger, workspace: isolated, places, patchInterval: options.patchInterval });
-  const hold = createHeldAppend(journal, { patience: options.logPatience, abort: (end) => turns.abort(end) });
+      : createIsolatedPatches({ journal, logger, workspace: isolated, places, patchInterval: limits.patchIntervalMs });
+  const hold = createHeldAppend(journal, { patience: limits.logPatienceMs, abort: (end) => turns.abort(end) });
   const approvals = createApprovals(journal, hold, patches);
   const elicitations = createElicitations(journal, hold);
   const turns = createTurns({
     journal,
     slot,
     logger,
-    interruptGrace: options.interruptGrace,
+    interruptGrace: limits.interruptGraceMs,
     cancellations: () => cancellations(),
     begin() {
       toolCalls.begin();
@@ -157,7 +161,7 @@ async function buildSession(options: SessionOptions, beginning: Beginning): Prom
       return patches.settled();
     },
   });
-  const watchdog = createWatchdog(options.maxTurnSilence, () => turns.abort(unresponsive(options.maxTurnSilence)));
+  const watchdog = createWatchdog(limits.maxTurnSilenceMs, () => turns.abort(unresponsive(limits.maxTurnSilenceMs)));
   begin(patches.listen(createAgentHandler({ journal, hold, approvals, elicitations, toolCalls, watchdog })));
 
   /** What ends with a turn: its questions, and in a direct workspace its pending patch. */
@@ -219,14 +223,7 @@ async function buildSession(options: SessionOptions, beginning: Beginning): Prom
     journal,
     feed,
     patches,
-    submit: createSubmissions({
-      journal,
-      approvals,
-      elicitations,
-      turns,
-      slot,
-      maxQueuedTurns: options.maxQueuedTurns,
-    }),
+    submit: createSubmissions({ journal, approvals, elicitations, turns, slot, limits }),
     close,
     recover,
     async drain() {

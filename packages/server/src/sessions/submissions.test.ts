@@ -21,8 +21,7 @@ it('an agent that does not answer keeps nobody waiting who sets an option', asyn
     elicitations: {} as Elicitations,
     turns: {} as Turns,
     slot: slot as AgentSlot,
-    maxQueuedTurns: 1,
-    configureTimeout: 20,
+    limits: { maxQueuedTurns: 1, configureTimeoutMs: 20 },
   });
   await expect(submit({ type: 'configure', config_id: 'mode', value: 'x' }, undefined)).rejects.toMatchObject({
     code: 'AgentUnavailable',

@@ -12,6 +12,7 @@ import {
 import type { QueuedMessage } from '../journal/fold.js';
 import type { RecordAnswer } from '../journal/idempotency.js';
 import { type Journal, refuseClosed } from '../journal/journal.js';
+import type { CheckedLimits } from '../limits.js';
 import type { AgentSlot } from './agent-slot.js';
 import type { Approvals } from './approvals.js';
 import type { Elicitations } from './elicitations.js';
@@ -24,20 +25,19 @@ export interface SubmissionsOptions {
   readonly elicitations: Elicitations;
   readonly turns: Turns;
   readonly slot: AgentSlot;
-  readonly maxQueuedTurns: number;
-  /** Milliseconds that an agent has to take an option. @default 30_000 // 30 seconds */
-  readonly configureTimeout?: number;
+  readonly limits: Pick<CheckedLimits, 'maxQueuedTurns' | 'configureTimeoutMs'>;
 }
 
 /** Takes what an application says to a session; resolves when it is durable (promise 1). */
 export function createSubmissions(options: SubmissionsOptions) {
-  const { journal, approvals, elicitations, turns, slot, maxQueuedTurns, configureTimeout = 30_000 } = options;
+  const { journal, approvals, elicitations, turns, slot } = options;
+  const { maxQueuedTurns, configureTimeoutMs } = options.limits;
 
   /** The agent tells of the new value by itself, in a session_updated. */
   async function configure({ config_id, value }: ConfigureSubmission): Promise<void> {
     try {
       const agent = await slot.ensure();
-      await inTime(agent.configure(config_id, value), configureTimeout);
+      await inTime(agent.configure(config_id, value), configureTimeoutMs);
     } catch (error) {
       if (error instanceof AgentSettingError) {
         const known = journal.head.state.config_options.some((option) => option.config_id === config_id);

@@ -89,7 +89,7 @@ it.each([
 
 /** Plays the steps one after another, and checks each answer against the model. */
 async function play(steps: readonly string[], workspace: 'direct' | 'isolated') {
-  const times = { maxTurnSilence: 200, interruptGrace: 20, agentIdle: 20, logPatience: 50 };
+  const times = { limits: { maxTurnSilenceMs: 200, interruptGraceMs: 20, agentIdleMs: 20, logPatienceMs: 50 } };
   let inMemory: ReturnType<typeof scriptedInMemory> | undefined;
   const opened = await openHost(undefined, (folder) => {
     inMemory = scriptedInMemory(folder);

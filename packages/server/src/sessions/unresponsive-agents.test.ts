@@ -1,12 +1,11 @@
 import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { endOf, is, last, openHost, owner } from '../../test/open-host.js';
+import { endOf, is, last, openHost, owner, type TestHostOptions } from '../../test/open-host.js';
 import { scripted } from '../../test/scripted-agent.js';
-import type { SessionHostOptions } from '../host/create-session-host.js';
 
 /** A session with the scripted agent. */
-async function openSession(options: Partial<SessionHostOptions>, taking?: 'resume' | 'load' | 'forget') {
+async function openSession(options: TestHostOptions, taking?: 'resume' | 'load' | 'forget') {
   const opened = await openHost(undefined, { ...scripted(taking), ...options });
   const { session_id: id } = await opened.host.create(owner, { cwd: opened.cwd });
   /** How many agents run. */
@@ -14,7 +13,7 @@ async function openSession(options: Partial<SessionHostOptions>, taking?: 'resum
   return Object.assign(opened, { id, agents });
 }
 
-const silence = { maxTurnSilence: 300 };
+const silence = { limits: { maxTurnSilenceMs: 300 } };
 
 describe('a turn whose agent falls silent', () => {
   it('is ended with its cause, and the next message starts the agent again', async () => {
@@ -31,7 +30,7 @@ describe('a turn whose agent falls silent', () => {
   });
 
   it('goes on while it gives signs of life', async () => {
-    const { id, say, until } = await openSession({ maxTurnSilence: 2_000 });
+    const { id, say, until } = await openSession({ limits: { maxTurnSilenceMs: 2_000 } });
     const { answer } = await say(id, 'live 9 250');
     expect(last(await until(id, endOf(answer.turn_id)), 'turn_completed')).toMatchObject({ status: 'completed' });
   });
@@ -50,7 +49,7 @@ describe('a turn whose agent falls silent', () => {
     ['ask', 'approval_resolved'],
     ['question', 'elicitation_resolved'],
   ] as const)('waits for a person as long as that takes: %s', async (prompt, resolved) => {
-    const { host, cwd, say, until } = await openSession({ maxTurnSilence: 100 });
+    const { host, cwd, say, until } = await openSession({ limits: { maxTurnSilenceMs: 100 } });
     const { session_id: id } = await host.create(owner, { cwd, approval_timeout: 1_000 });
     const { answer } = await say(id, prompt);
     const events = await until(id, endOf(answer.turn_id));
@@ -86,7 +85,7 @@ describe('an interrupt', () => {
   });
 
   it('that the agent does not obey ends the agent, and the next message starts it again', async () => {
-    const { id, host, say, until } = await openSession({ interruptGrace: 50 });
+    const { id, host, say, until } = await openSession({ limits: { interruptGraceMs: 50 } });
     const { answer } = await say(id, 'hang');
     await until(id, is('item_started'));
     await host.submit(owner, id, interrupt);
@@ -97,7 +96,7 @@ describe('an interrupt', () => {
   });
 
   it('ends a turn whose agent is still starting', async () => {
-    const opened = await openSession({ interruptGrace: 50 });
+    const opened = await openSession({ limits: { interruptGraceMs: 50 } });
     const { id, cwd, say, until, restart } = opened;
     writeFileSync(join(cwd, 'mute'), '');
     await restart();
@@ -114,7 +113,7 @@ describe('an interrupt', () => {
 
 describe('an agent of which nothing is asked', () => {
   it('is ended after a while, and brought back in its conversation by the next message', async () => {
-    const { id, agents, host, say, until } = await openSession({ agentIdle: 200 });
+    const { id, agents, host, say, until } = await openSession({ limits: { agentIdleMs: 200 } });
     const first = await say(id, 'say hello');
     await until(id, endOf(first.answer.turn_id));
     await expect.poll(agents).toBe(0);
@@ -126,7 +125,7 @@ describe('an agent of which nothing is asked', () => {
   });
 
   it('is kept where it could not take up its conversation again', async () => {
-    const { id, agents, say, until } = await openSession({ agentIdle: 1 }, 'forget');
+    const { id, agents, say, until } = await openSession({ limits: { agentIdleMs: 1 } }, 'forget');
     const first = await say(id, 'live 5 50');
     await until(id, endOf(first.answer.turn_id));
     const next = await say(id, 'recall');
@@ -137,7 +136,7 @@ describe('an agent of which nothing is asked', () => {
   });
 
   it('is not ended while a turn runs or a person is asked', async () => {
-    const { id, host, say, until } = await openSession({ agentIdle: 50 });
+    const { id, host, say, until } = await openSession({ limits: { agentIdleMs: 50 } });
     const first = await say(id, 'live 4 200');
     expect(last(await until(id, endOf(first.answer.turn_id)), 'turn_completed')).toMatchObject({ status: 'completed' });
     const asking = await say(id, 'ask');

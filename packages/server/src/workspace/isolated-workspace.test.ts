@@ -262,7 +262,7 @@ describe('a pending patch', () => {
 it('says which git is missing', async () => {
   const { createIsolatedWorkspaces } = await import('./open-workspace.js');
   const { cwd, folder } = await openProject();
-  const workspaces = createIsolatedWorkspaces(join(folder, 'cache'), { env: { PATH: folder } });
+  const workspaces = createIsolatedWorkspaces(join(folder, 'cache'), { env: { PATH: folder }, readTimeout: 30_000 });
   const made = workspaces.create(cwd, join(folder, 's'));
   await expect(made).rejects.toMatchObject({ code: 'Unavailable', message: expect.stringContaining('git 2.32') });
   expect(existsSync(join(folder, 's'))).toBe(false);

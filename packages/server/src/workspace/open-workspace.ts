@@ -29,10 +29,8 @@ export interface IsolatedWorkspacesOptions {
   /**
    * Milliseconds for each git command that reads a copy: an agent may have put anything there, and nothing of it may hold
    * up the end of a turn for long (promise 6).
-   *
-   * @default 30_000 // 30 seconds
    */
-  readonly readLimit?: number | undefined;
+  readonly readTimeout: number;
 }
 
 /**
@@ -42,7 +40,7 @@ export interface IsolatedWorkspacesOptions {
  */
 export function createIsolatedWorkspaces(
   cacheFolder: string,
-  { env, readLimit = 30_000 }: IsolatedWorkspacesOptions = {},
+  { env, readTimeout }: IsolatedWorkspacesOptions,
 ): IsolatedWorkspaces {
   const git = createGit(env);
   const locks = createPathLocks();
@@ -50,7 +48,7 @@ export function createIsolatedWorkspaces(
   const inUse = new Set<string>();
 
   async function open(cwd: string, folder: string): Promise<IsolatedWorkspace> {
-    const copy = await openCopy(withLimit(git, readLimit), folder);
+    const copy = await openCopy(withLimit(git, readTimeout), folder);
     inUse.add(copy.source);
     return createIsolatedWorkspace({ git, locks, copy, cwd, folder });
   }

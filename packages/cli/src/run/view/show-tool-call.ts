@@ -61,8 +61,11 @@ function showContent(screen: Screen, block: ToolCallContent): void {
     case 'resource_link':
     case 'resource':
       return screen.line([{ text: `  │ ${block.uri}`, style: 'dim' }]);
-    default:
+    case 'image':
+    case 'audio':
       return screen.line([{ text: `  │ [${block.type}]`, style: 'dim' }]);
+    default:
+      block satisfies never;
   }
 }
 

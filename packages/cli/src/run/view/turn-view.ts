@@ -135,6 +135,19 @@ export function createTurnView(screen: Screen, turnId: string): TurnView {
         case 'turn_completed':
           endText();
           return showEnd(screen, event, { ...usage, ...event.usage });
+        case 'session_created':
+        case 'session_updated':
+        case 'session_closed':
+        case 'submission_accepted':
+        case 'turn_started':
+        case 'item_updated':
+        case 'approval_requested':
+        case 'elicitation_requested':
+        case 'patch_updated':
+        case 'patch_reverted':
+          return; // asked about elsewhere, or nothing that a person needs to see
+        default:
+          event satisfies never;
       }
     },
   };

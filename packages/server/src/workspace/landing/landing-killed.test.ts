@@ -33,7 +33,7 @@ async function openChanged() {
   expect(await apply(change, async () => undefined)).toEqual([]);
   const after = look(cwd);
   const [folder, log] = [join(root, 'session-1'), join(root, 'log.json')];
-  const reopen = () => createIsolatedWorkspaces(`${folder}-cache`).reopen(cwd, folder);
+  const reopen = () => createIsolatedWorkspaces(`${folder}-cache`, { readTimeout: 30_000 }).reopen(cwd, folder);
 
   return {
     applied: [change.patchId],
