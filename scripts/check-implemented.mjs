@@ -1,44 +1,93 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { errors, eventTypes } from '@parleyhq/contract';
 import { createServer } from '@parleyhq/server';
 import { parse } from 'yaml';
+import { LIMITS } from '../packages/server/dist/limits.js';
 import { repository } from './setup.mjs';
 
 /**
- * Asks a real server for every operation of openapi.yaml and fails with the list of those that it does not know. What
- * each answers is the matter of the tests; here it only has to be its own answer.
+ * Fails with what the documents and the tables have and no code does anything with: an operation that the server does not
+ * know, an event that nothing emits, an error that nothing gives, a limit that nothing keeps. What the compiler can find
+ * is left to it.
  */
-const strangers = new Set(['NotFound', 'MethodNotAllowed', 'Unavailable', 'InternalError']);
-const anyId = '550e8400-e29b-41d4-a716-446655440000';
 
-const { paths } = parse(readFileSync(join(repository, 'openapi.yaml'), 'utf8'));
-const folder = mkdtempSync(join(tmpdir(), 'parley-implemented-'));
-const server = await createServer({ dataDir: join(folder, 'data'), port: 0, roots: [folder] });
-const { url } = await server.listen();
-let missing = 0;
-for (const [path, methods] of Object.entries(paths)) {
-  for (const [method, { operationId }] of Object.entries(methods).filter(([, value]) => value.operationId)) {
-    const answer = await ask(method.toUpperCase(), url + path.replaceAll(/\{\w+\}/g, anyId));
-    if (!answer) continue;
-    missing += 1;
-    console.error(`${operationId} is not implemented yet: ${method.toUpperCase()} ${path} answers ${answer}`);
-  }
+const problems = [
+  ...findUnemittedEvents(),
+  ...findUngivenErrors(),
+  ...findUnkeptLimits(),
+  ...(await findUnknownOperations()),
+];
+for (const problem of problems) console.error(problem);
+process.exitCode = problems.length > 0 ? 1 : 0;
+
+/** @returns {string[]} */
+function findUnemittedEvents() {
+  const sources = read('packages/server/src') + read('packages/agents/src');
+  return eventTypes
+    .filter((type) => !sources.includes(`type: '${type}'`))
+    .map((type) => `The event ${type} of openapi.yaml is emitted nowhere in packages/{server,agents}/src.`);
 }
-await server.close();
-rmSync(folder, { recursive: true });
-process.exitCode = missing > 0 ? 1 : 0;
+
+/** @returns {string[]} */
+function findUngivenErrors() {
+  const sources = read('packages/server/src');
+  return Object.keys(errors)
+    .filter((code) => !sources.includes(`'${code}'`))
+    .map((code) => `The error ${code} of openapi.yaml is given nowhere in packages/server/src.`);
+}
+
+/** @returns {string[]} */
+function findUnkeptLimits() {
+  const sources = read('packages/server/src', (name) => name !== 'limits.ts');
+  return Object.keys(LIMITS)
+    .filter((name) => !new RegExp(`\\b${name}\\b`).test(sources))
+    .map((name) => `The limit ${name} of packages/server/src/limits.ts is kept nowhere in packages/server/src.`);
+}
+
+/** Asks a real server for every operation. What each answers is the matter of the tests; here it has to know it. */
+async function findUnknownOperations() {
+  const strangers = new Set(['NotFound', 'MethodNotAllowed', 'Unavailable', 'InternalError']);
+  const anyId = '550e8400-e29b-41d4-a716-446655440000';
+  const { paths } = parse(readFileSync(join(repository, 'openapi.yaml'), 'utf8'));
+  const folder = mkdtempSync(join(tmpdir(), 'parley-implemented-'));
+  const server = await createServer({ dataDir: join(folder, 'data'), port: 0, roots: [folder] });
+  const { url } = await server.listen();
+  /** @type {string[]} */
+  const unknown = [];
+  for (const [path, methods] of Object.entries(paths)) {
+    for (const [method, { operationId }] of Object.entries(methods).filter(([, value]) => value.operationId)) {
+      const headers = { Authorization: `Bearer ${server.token}`, 'Content-Type': 'application/json' };
+      const response = await fetch(url + path.replaceAll(/\{\w+\}/g, anyId), {
+        method: method.toUpperCase(),
+        headers,
+        ...(method === 'post' && { body: '{}' }),
+      });
+      const text = await response.text();
+      const code = response.ok ? undefined : JSON.parse(text).code;
+      if (strangers.has(code)) {
+        const name = `${method.toUpperCase()} ${path}`;
+        unknown.push(`${operationId} is not implemented yet: ${name} answers ${response.status} ${code}`);
+      }
+    }
+  }
+  await server.close();
+  rmSync(folder, { recursive: true });
+  return unknown;
+}
 
 /**
- * @param {string} method
- * @param {string} address
- * @returns {Promise<string | undefined>} The answer, where it says that there is no such operation.
+ * @param {string} folder In the repository.
+ * @param {(name: string) => boolean} [wanted] Of a file's name.
+ * @returns {string} Its sources, without tests and what is generated.
  */
-async function ask(method, address) {
-  const headers = { Authorization: `Bearer ${server.token}`, 'Content-Type': 'application/json' };
-  const response = await fetch(address, { method, headers, ...(method === 'POST' && { body: '{}' }) });
-  const text = await response.text();
-  if (response.ok) return undefined;
-  const { code } = JSON.parse(text);
-  return strangers.has(code) ? `${response.status} ${code}` : undefined;
+function read(folder, wanted = () => true) {
+  return readdirSync(join(repository, folder), { recursive: true, withFileTypes: true })
+    .filter(
+      ({ name, parentPath }) => name.endsWith('.ts') && !/\.test(-d)?\.ts$/.test(name) && !/\/gen\b/.test(parentPath),
+    )
+    .filter(({ name }) => wanted(name))
+    .map(({ name, parentPath }) => readFileSync(join(parentPath, name), 'utf8'))
+    .join('\n');
 }

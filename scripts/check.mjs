@@ -17,6 +17,7 @@ const checks = {
   types: [
     ['typescript/bin/tsc', '-b'],
     ['typescript/bin/tsc', '-p', 'tsconfig.test.json'],
+    ['typescript/bin/tsc', '-p', 'e2e/conformance'],
   ],
   specs: [['@redocly/cli/bin/cli.js', 'lint', 'openapi.yaml', 'asyncapi.yaml', 'examples/main-job.arazzo.yaml']],
   breaking: [['scripts/check-breaking.mjs']],

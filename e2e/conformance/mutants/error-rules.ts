@@ -1,64 +1,98 @@
-/** Codes that no rule can provoke from outside, and why. */
-export const OUT_OF_REACH: Readonly<Record<string, string>> = {
-  TooManyConnections: 'how many sockets are taken is for the operator to say',
-  TooManySessions: 'how many sessions are taken is for the operator to say',
-  TooManyRequests: 'how many requests are taken is for the operator to say, and each of them is tried again',
-  InternalError: 'a server fails by a mistake of its own alone',
-  AgentUnavailable: 'an agent that cannot start has to be configured by the operator',
-  Unavailable: 'a server stops, or cannot write its log, by its operator alone',
-  CursorExpired: 'how long events are kept is for the operator to say',
-  Forbidden: 'in this operation: it is the same check for all of them, tried where it is named',
-};
+import type { ErrorCode, operations } from '@parleyhq/contract';
 
-const PROMISES: Readonly<Record<string, number>> = {
-  IdempotencyConflict: 4,
-  CursorAhead: 3,
-  PatchConflict: 7,
-  PatchSuperseded: 7,
-  NothingToRevert: 7,
-  NoPendingPatch: 7,
-};
-
-/** The promise that a code belongs to; most are of what the documents describe. */
-export function promiseOf(code: string): number {
-  return PROMISES[code] ?? 9;
+/** What the kit does about an error code. */
+interface CodeRules {
+  /** The promise of PROTOCOL.md that the code belongs to; 9 is that the documents are kept. */
+  readonly promise: number;
+  /** The rule that has each of these operations give the code. */
+  readonly by?: { readonly [Operation in keyof operations]?: string };
+  /** The rule for every other operation; its subject is the operation's name. */
+  readonly otherwise?: string;
+  /** Why no rule has the other operations give it. */
+  readonly outOfReach?: string;
 }
 
-/** The rule that has an operation give a code; undefined where none can. */
+const UNDER_THE_SAME_CHECK = 'one check answers for every operation; it is tried where a rule is named';
+
+/** Every code of the error table. A new one does not compile before it has its rule here, or the reason for none. */
+const CODES: Readonly<Record<ErrorCode, CodeRules>> = {
+  InvalidRequest: {
+    promise: 9,
+    by: {
+      listSessions: 'rest/invalid-parameter (listSessions limit)',
+      getHistory: 'rest/invalid-parameter (getHistory limit)',
+      closeSession: 'rest/invalid-parameter (closeSession purge)',
+      probeEvents: 'rest/invalid-parameter (probeEvents since_event_id)',
+    },
+    otherwise: 'rest/invalid-body',
+  },
+  Unauthorized: { promise: 9, by: { login: 'rest/login-unknown' }, otherwise: 'rest/credentials' },
+  Forbidden: {
+    promise: 9,
+    by: { listSessions: 'rest/foreign-host', getHealth: 'rest/foreign-host' },
+    outOfReach: UNDER_THE_SAME_CHECK,
+  },
+  NotFound: { promise: 9, outOfReach: 'no operation gives it: it is the answer to a path that there is not' },
+  SessionNotFound: { promise: 9, otherwise: 'rest/unknown-session' },
+  ApprovalNotFound: { promise: 9, by: { submit: 'rest/refusal-not-kept' } },
+  MethodNotAllowed: { promise: 9, outOfReach: 'no operation gives it: it is the answer to a method that there is not' },
+  NoPendingPatch: { promise: 7, by: { getPatch: 'rest/patch-direct', applyPatch: 'rest/patch-rejected' } },
+  PatchConflict: {
+    promise: 7,
+    by: { applyPatch: 'rest/patch-isolated' },
+    outOfReach: 'the files would have to change between two steps of a revert',
+  },
+  PatchSuperseded: { promise: 7, by: { applyPatch: 'rest/patch-direct' } },
+  NothingToRevert: { promise: 7, by: { revertPatch: 'rest/patch-direct' } },
+  IdempotencyConflict: {
+    promise: 4,
+    by: { createSession: 'rest/idempotent-create', submit: 'rest/idempotent-submit', applyPatch: 'rest/patch-direct' },
+    outOfReach: UNDER_THE_SAME_CHECK,
+  },
+  DuplicateSubmission: { promise: 4, outOfReach: 'it is given on the socket, where mutants of frames try it' },
+  ApprovalResolved: { promise: 9, by: { submit: 'rest/approval' } },
+  SessionClosed: {
+    promise: 9,
+    by: { submit: 'rest/close', applyPatch: 'rest/close', revertPatch: 'rest/close' },
+  },
+  CursorAhead: { promise: 3, by: { getHistory: 'rest/history-cursor', probeEvents: 'rest/probe' } },
+  CursorExpired: { promise: 9, outOfReach: 'the operator says how long events are kept' },
+  PayloadTooLarge: { promise: 9, otherwise: 'rest/too-large' },
+  UnsupportedMediaType: { promise: 9, otherwise: 'rest/media-type' },
+  UpgradeRequired: { promise: 9, by: { probeEvents: 'rest/probe' } },
+  TooManyConnections: { promise: 9, outOfReach: 'the operator says how many sockets are taken' },
+  TooManySessions: { promise: 9, outOfReach: 'the operator says how many sessions are taken' },
+  TooManyRequests: {
+    promise: 9,
+    outOfReach: 'the operator says how many requests are taken, and the kit tries each of them again',
+  },
+  QueueFull: { promise: 9, by: { submit: 'rest/queue-full' } },
+  InternalError: { promise: 9, outOfReach: 'only a mistake of the server itself gives it' },
+  AgentUnavailable: { promise: 9, outOfReach: 'the operator would have to configure an agent that cannot start' },
+  Unavailable: { promise: 9, outOfReach: 'the operator stops the server, or takes its log away' },
+};
+
+/** The promise that a code belongs to. */
+export function promiseOf(code: string): number {
+  return rulesOf(code).promise;
+}
+
+/**
+ * The rule that has an operation give a code; undefined where none can.
+ *
+ * @throws Error where the documents have the operation give the code, and the table has neither a rule nor a reason.
+ */
 export function ruleOf(operation: string, code: string): string | undefined {
-  const named: Readonly<Record<string, string>> = {
-    'createSession IdempotencyConflict': 'rest/idempotent-create',
-    'submit IdempotencyConflict': 'rest/idempotent-submit',
-    'applyPatch IdempotencyConflict': 'rest/patch-direct',
-    'submit ApprovalNotFound': 'rest/refusal-not-kept',
-    'submit ApprovalResolved': 'rest/approval',
-    'submit QueueFull': 'rest/queue-full',
-    'submit SessionClosed': 'rest/close',
-    'applyPatch SessionClosed': 'rest/close',
-    'revertPatch SessionClosed': 'rest/close',
-    'getPatch NoPendingPatch': 'rest/patch-direct',
-    'applyPatch NoPendingPatch': 'rest/patch-rejected',
-    'applyPatch PatchSuperseded': 'rest/patch-direct',
-    'applyPatch PatchConflict': 'rest/patch-isolated',
-    'revertPatch NothingToRevert': 'rest/patch-direct',
-    'getHistory CursorAhead': 'rest/history-cursor',
-    'probeEvents CursorAhead': 'rest/probe',
-    'probeEvents UpgradeRequired': 'rest/probe',
-    'listSessions InvalidRequest': 'rest/invalid-parameter (listSessions limit)',
-    'getHistory InvalidRequest': 'rest/invalid-parameter (getHistory limit)',
-    'closeSession InvalidRequest': 'rest/invalid-parameter (closeSession purge)',
-    'probeEvents InvalidRequest': 'rest/invalid-parameter (probeEvents since_event_id)',
-    'login Unauthorized': 'rest/login-unknown',
-    'listSessions Forbidden': 'rest/foreign-host',
-    'getHealth Forbidden': 'rest/foreign-host',
-  };
-  const general: Readonly<Record<string, string>> = {
-    InvalidRequest: 'rest/invalid-body',
-    Unauthorized: 'rest/credentials',
-    SessionNotFound: 'rest/unknown-session',
-    PayloadTooLarge: 'rest/too-large',
-    UnsupportedMediaType: 'rest/media-type',
-  };
-  const rule = general[code];
-  return named[`${operation} ${code}`] ?? (rule && `${rule} (${operation})`);
+  const { by = {}, otherwise, outOfReach } = rulesOf(code);
+  const named = by[operation as keyof operations] ?? (otherwise && `${otherwise} (${operation})`);
+  if (named === undefined && outOfReach === undefined) {
+    throw new Error(`mutants/error-rules.ts: ${code} of ${operation} has neither a rule nor a reason for none`);
+  }
+  return named;
+}
+
+function rulesOf(code: string): CodeRules {
+  const rules = Object.hasOwn(CODES, code) ? CODES[code as ErrorCode] : undefined;
+  if (rules === undefined) throw new Error(`mutants/error-rules.ts: ${code} is no code of the error table`);
+  return rules;
 }

@@ -1,5 +1,7 @@
+import type { operations } from '@parleyhq/contract';
+
 /** The rules that have an operation answered with success, each the quickest that does. */
-const BY_OPERATION: Readonly<Record<string, readonly string[]>> = {
+const BY_OPERATION: Readonly<Record<keyof operations, readonly string[]>> = {
   createSession: [],
   listSessions: ['rest/list'],
   getSession: ['rest/session-follows-log'],
@@ -33,5 +35,5 @@ const BY_FIELD: Readonly<Record<string, readonly string[]>> = {
 
 /** The rules that have a field come in an answer of success. */
 export function provokedBy(operation: string, [field = '']: readonly string[] = []): readonly string[] {
-  return BY_FIELD[`${operation} ${field}`] ?? BY_OPERATION[operation] ?? [];
+  return BY_FIELD[`${operation} ${field}`] ?? BY_OPERATION[operation as keyof operations] ?? [];
 }

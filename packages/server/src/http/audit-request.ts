@@ -1,13 +1,14 @@
 import { ServiceError } from '@parleyhq/contract';
 import { hashToken } from '../auth/hash-token.js';
 import type { Principal } from '../auth/principal.js';
+import type { OperationId } from '../gen/routes.js';
 import { wireErrorOf } from '../log/wire-error.js';
 import type { Audit, AuditEntry } from '../observe/audit.js';
 
 /** A command as its audit line tells of it. */
 export interface AuditedCommand {
   /** The operation, as the contract names it. */
-  readonly operation: string;
+  readonly operation: OperationId;
   readonly requestId: string;
   readonly ip: string;
   readonly principal?: Principal | undefined;
@@ -17,7 +18,8 @@ export interface AuditedCommand {
   readonly purge?: boolean | undefined;
 }
 
-const ACTIONS: Readonly<Record<string, string>> = {
+/** The action of each command; null for an operation that only reads, which is not recorded. */
+const ACTIONS: Readonly<Record<OperationId, string | null>> = {
   login: 'login',
   logout: 'logout',
   createSession: 'create_session',
@@ -25,6 +27,16 @@ const ACTIONS: Readonly<Record<string, string>> = {
   submit: 'submit',
   applyPatch: 'apply_patch',
   revertPatch: 'revert_patch',
+  listSessions: null,
+  getSession: null,
+  getPatch: null,
+  getHistory: null,
+  probeEvents: null,
+  listAgents: null,
+  getLoginStatus: null,
+  getHealth: null,
+  getOpenapi: null,
+  getAsyncapi: null,
 };
 
 // Ids, kinds and choices; what people and agents say stands nowhere among them.
@@ -40,7 +52,7 @@ export async function audited<Result>(
   answerOf: (result: Result) => unknown,
 ): Promise<Result> {
   const action = command.purge ? 'purge_session' : ACTIONS[command.operation];
-  if (action === undefined) return run();
+  if (action === null) return run();
   const entry = (outcome: string, answer?: unknown): AuditEntry => ({
     action,
     outcome,

@@ -63,7 +63,14 @@ export async function admitSocket(request: IncomingMessage, options: AdmitSocket
       if (isTooDeep(submission)) throw invalidRequest([{ pointer: '/frame/payload', message: TOO_DEEP }]);
       checkMetadata(submission.metadata, '/frame/payload/metadata', limits.maxMetadataBytes);
       const { requestId } = context;
-      const command = { operation: 'submit', requestId, ip: outside.ip, principal, sessionId, body: submission };
+      const command = {
+        operation: 'submit' as const,
+        requestId,
+        ip: outside.ip,
+        principal,
+        sessionId,
+        body: submission,
+      };
       const run = () => sessions.submit(caller, sessionId, submission).catch(throwInFrame);
       const { answer, repeated } = await audited(audit, command, run, (result) => result.answer);
       if (!repeated) return;
