@@ -8,7 +8,7 @@ export function emitCodec({ channels }) {
   const server = channels.map(({ server }) => server).filter(({ messages }) => messages.length > 0);
   const client = channels.map(({ client }) => client).filter(({ messages }) => messages.length > 0);
   const types = [...server, ...client].map(({ type }) => type);
-  if (types.length === 0) return 'export {};\n';
+  if (types.length === 0) return '';
   const strict = types.map((type) => `strict${type}`);
   const tolerant = server.map(({ type }) => `tolerant${type}`);
   return `import type { Validation, Validator } from './problems.js';

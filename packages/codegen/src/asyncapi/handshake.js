@@ -9,7 +9,7 @@ import { dereference } from '../schemas/walk.js';
 /** @param {import('./model.js').Model} model */
 export function emitHandshake(model) {
   const { channels } = model;
-  if (channels.length === 0) return 'export {};\n';
+  if (channels.length === 0) return '';
   const names = channels.flatMap(({ query, headers }) => [query, headers]);
   return `import type { Validation } from './problems.js';
 import { type HandshakeHeaders, type HandshakeRules, buildUrl, readHandshake } from './request.js';

@@ -43,7 +43,12 @@ export async function emitModules({ asyncapi, text, params, runtime }) {
   };
   const head = banner(params.source ?? 'asyncapi.yaml');
   return [
-    ...Object.entries(modules).map(([name, body]) => ({ name, text: `${head}\n${body}` })),
+    ...Object.entries(modules).map(([name, body]) => ({ name, text: `${head}\n${asModule(body)}` })),
     { name: 'tables.md', text: joinTables(emitTables(model, document)) },
   ];
+}
+
+/** A file that exports nothing is no module, and cannot be imported. */
+function asModule(body) {
+  return /^export /m.test(body) ? body : `${body}export {};\n`;
 }

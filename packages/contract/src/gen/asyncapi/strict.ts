@@ -5,688 +5,590 @@ import { anything, bounded, choice, integer, isBoolean, isNull, matches, nothing
 import { closed, keys, may, need, object, own, rest, size } from './objects.js';
 import { contains, list, unique } from './lists.js';
 import { all, kinds, not, one, some, tagged, when } from './unions.js';
-import type {
-  EventsServerFrame,
-  EventsClientFrame,
-} from './frames.js';
-import type {
-  ConnectionAckFrame,
-  EventFrame,
-  ServerHeartbeatFrame,
-  ErrorFrame,
-  SubmissionFrame,
-  ClientHeartbeatFrame,
-  EventsQuery,
-  EventsHeaders,
-  Limits,
-  ConnectionAck,
-  HeartbeatData,
-  ClientFrameId,
-  Timestamp,
-  SessionId,
-  Id,
-  EventId,
-  AgentName,
-  Workspace,
-  ApprovalPolicy,
-  ApprovalTimeout,
-  Metadata,
-  AgentMode,
-  AgentModes,
-  AgentCommand,
-  ConfigValue,
-  ConfigOption,
-  SessionCreatedEvent,
-  SessionUpdatedEvent,
-  SessionClosedEvent,
-  SubmissionId,
-  TextContent,
-  ImageContent,
-  ResourceLinkContent,
-  PromptContent,
-  UserMessageSubmission,
-  InterruptSubmission,
-  ApprovalDecision,
-  ApprovalSubmission,
-  ElicitationAction,
-  ElicitationSubmission,
-  ConfigureSubmission,
-  Submission,
-  SubmissionAcceptedEvent,
-  TurnStartedEvent,
-  AudioContent,
-  ResourceContent,
-  ContentBlock,
-  UserMessageItem,
-  AgentMessageItem,
-  ReasoningItem,
-  ToolKind,
-  ToolCallStatus,
-  DiffContent,
-  CommandOutputContent,
-  ToolCallContent,
-  ToolCallLocation,
-  ToolCallItem,
-  Item,
-  ItemStartedEvent,
-  TextDelta,
-  ContentDelta,
-  CommandOutputDelta,
-  Delta,
-  ItemDeltaEvent,
-  ToolCallChanges,
-  ItemUpdatedEvent,
-  ItemCompletedEvent,
-  PlanEntry,
-  PlanUpdatedEvent,
-  ApprovalOption,
-  Approval,
-  ApprovalRequestedEvent,
-  ResolvedBy,
-  ApprovalResolvedEvent,
-  Elicitation,
-  ElicitationRequestedEvent,
-  ElicitationResolvedEvent,
-  PatchFile,
-  PatchSummary,
-  PatchUpdatedEvent,
-  FileProblem,
-  PatchAppliedEvent,
-  PatchRevertedEvent,
-  Usage,
-  UsageUpdatedEvent,
-  TurnStatus,
-  TurnCause,
-  Failure,
-  TurnCompletedEvent,
-  NoticeEvent,
-  Event,
-  ErrorCode,
-  ErrorDetail,
-  ErrorData,
-} from './types.js';
+import type * as Frames from './frames.js';
+import type * as Types from './types.js';
 
-const text1 = /* @__PURE__ */ text(undefined, undefined, /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, 'a UUID');
-const text2 = /* @__PURE__ */ text(1, 128, /^[\x21-\x7e]+$/u);
-const integer3 = /* @__PURE__ */ integer(0, 8640000000000000);
-const integer4 = /* @__PURE__ */ integer(1, 9007199254740991);
-const text5 = /* @__PURE__ */ text(undefined, 128);
-const kinds6 = /* @__PURE__ */ kinds(undefined, { string: text5 });
-const choice7 = /* @__PURE__ */ choice('enum', ["InvalidRequest","Unauthorized","Forbidden","NotFound","SessionNotFound","ApprovalNotFound","MethodNotAllowed","NoPendingPatch","PatchConflict","PatchSuperseded","NothingToRevert","IdempotencyConflict","DuplicateSubmission","ApprovalResolved","SessionClosed","CursorAhead","CursorExpired","PayloadTooLarge","UnsupportedMediaType","UpgradeRequired","TooManyConnections","TooManySessions","TooManyRequests","QueueFull","InternalError","AgentUnavailable","Unavailable"]);
-const text8 = /* @__PURE__ */ text(undefined, 1024);
-const text9 = /* @__PURE__ */ text(undefined, 8192);
-const names10 = /* @__PURE__ */ new Set<string>(["pointer","message"]);
-const list11 = /* @__PURE__ */ list(checkErrorDetail, undefined, 64);
-const names12 = /* @__PURE__ */ new Set<string>(["code","message","details","timestamp","request_id","in_reply_to","event_id"]);
-const choice13 = /* @__PURE__ */ choice('const', ["text"]);
-const text14 = /* @__PURE__ */ text(undefined, 1048576);
-const integer15 = /* @__PURE__ */ integer(1);
-const names16 = /* @__PURE__ */ new Set<string>(["type","text","truncated_bytes"]);
-const choice17 = /* @__PURE__ */ choice('const', ["image"]);
-const text18 = /* @__PURE__ */ text(3, 128, /^image\/[a-z0-9.+-]+$/u);
-const text19 = /* @__PURE__ */ text(1, 1048576);
-const text20 = /* @__PURE__ */ text(undefined, 4096);
-const names21 = /* @__PURE__ */ new Set<string>(["type","mime_type","data","uri"]);
-const choice22 = /* @__PURE__ */ choice('const', ["audio"]);
-const text23 = /* @__PURE__ */ text(3, 128);
-const names24 = /* @__PURE__ */ new Set<string>(["type","mime_type","data"]);
-const choice25 = /* @__PURE__ */ choice('const', ["resource_link"]);
-const text26 = /* @__PURE__ */ text(1, 4096);
-const text27 = /* @__PURE__ */ text(1, 256);
-const text28 = /* @__PURE__ */ text(undefined, 256);
-const integer29 = /* @__PURE__ */ integer(0);
-const names30 = /* @__PURE__ */ new Set<string>(["type","uri","name","title","description","mime_type","size"]);
-const choice31 = /* @__PURE__ */ choice('const', ["resource"]);
-const names32 = /* @__PURE__ */ new Set<string>(["type","uri","mime_type","text","data","truncated_bytes"]);
-const choice33 = /* @__PURE__ */ choice('const', ["diff"]);
-const text34 = /* @__PURE__ */ text();
-const kinds35 = /* @__PURE__ */ kinds('string or null', { string: text34, null: isNull });
-const names36 = /* @__PURE__ */ new Set<string>(["type","path","old_text","new_text","truncated_bytes"]);
-const choice37 = /* @__PURE__ */ choice('const', ["command_output"]);
-const integer38 = /* @__PURE__ */ integer();
-const kinds39 = /* @__PURE__ */ kinds('integer or null', { number: integer38, null: isNull });
-const text40 = /* @__PURE__ */ text(undefined, 32);
-const kinds41 = /* @__PURE__ */ kinds('string or null', { string: text40, null: isNull });
-const names42 = /* @__PURE__ */ new Set<string>(["type","text","exit_code","signal","truncated_bytes"]);
-const tagged43 = /* @__PURE__ */ tagged('type', { text: checkTextContent, image: checkImageContent, resource_link: checkResourceLinkContent });
-const tagged44 = /* @__PURE__ */ tagged('type', { text: checkTextContent, image: checkImageContent, audio: checkAudioContent, resource_link: checkResourceLinkContent, resource: checkResourceContent });
-const tagged45 = /* @__PURE__ */ tagged('type', { text: checkTextContent, image: checkImageContent, audio: checkAudioContent, resource_link: checkResourceLinkContent, resource: checkResourceContent, diff: checkDiffContent, command_output: checkCommandOutputContent });
-const choice46 = /* @__PURE__ */ choice('const', ["user_message"]);
-const list47 = /* @__PURE__ */ list(checkContentBlock, undefined, 1024);
-const names48 = /* @__PURE__ */ new Set<string>(["type","item_id","content"]);
-const choice49 = /* @__PURE__ */ choice('const', ["agent_message"]);
-const choice50 = /* @__PURE__ */ choice('const', ["reasoning"]);
-const choice51 = /* @__PURE__ */ choice('enum', ["read","edit","delete","move","search","execute","think","fetch","switch_mode","other"]);
-const choice52 = /* @__PURE__ */ choice('enum', ["pending","in_progress","completed","failed"]);
-const names53 = /* @__PURE__ */ new Set<string>(["path","line"]);
-const choice54 = /* @__PURE__ */ choice('const', ["tool_call"]);
-const list55 = /* @__PURE__ */ list(checkToolCallContent, undefined, 1024);
-const list56 = /* @__PURE__ */ list(checkToolCallLocation, undefined, 1024);
-const names57 = /* @__PURE__ */ new Set<string>(["type","item_id","tool_call_id","title","kind","status","content","locations","raw_input","raw_output"]);
-const tagged58 = /* @__PURE__ */ tagged('type', { user_message: checkUserMessageItem, agent_message: checkAgentMessageItem, reasoning: checkReasoningItem, tool_call: checkToolCallItem });
-const text59 = /* @__PURE__ */ text(1);
-const choice60 = /* @__PURE__ */ choice('const', ["content"]);
-const names61 = /* @__PURE__ */ new Set<string>(["type","content"]);
-const tagged62 = /* @__PURE__ */ tagged('type', { text: checkTextDelta, content: checkContentDelta, command_output: checkCommandOutputDelta });
-const names63 = /* @__PURE__ */ new Set<string>(["title","kind","status","content","locations","raw_input","raw_output"]);
-const text64 = /* @__PURE__ */ text(1, 524288);
-const list65 = /* @__PURE__ */ list(checkPromptContent, 1, 64);
-const some66 = /* @__PURE__ */ some(text64, list65);
-const names67 = /* @__PURE__ */ new Set<string>(["type","submission_id","content","metadata"]);
-const choice68 = /* @__PURE__ */ choice('const', ["interrupt"]);
-const names69 = /* @__PURE__ */ new Set<string>(["type","submission_id","turn_id","clear_queue","metadata"]);
-const choice70 = /* @__PURE__ */ choice('enum', ["allow_once","allow_always","reject_once","reject_always"]);
-const choice71 = /* @__PURE__ */ choice('const', ["approval"]);
-const names72 = /* @__PURE__ */ new Set<string>(["type","submission_id","approval_id","option_id","decision","metadata"]);
-const choice73 = /* @__PURE__ */ choice('const', ["elicitation"]);
-const names74 = /* @__PURE__ */ new Set<string>(["type","submission_id","elicitation_id","action","content","metadata"]);
-const choice75 = /* @__PURE__ */ choice('const', ["configure"]);
-const kinds76 = /* @__PURE__ */ kinds('string or boolean', { string: text8, boolean: isBoolean });
-const names77 = /* @__PURE__ */ new Set<string>(["type","submission_id","config_id","value","metadata"]);
-const tagged78 = /* @__PURE__ */ tagged('type', { user_message: checkUserMessageSubmission, interrupt: checkInterruptSubmission, approval: checkApprovalSubmission, elicitation: checkElicitationSubmission, configure: checkConfigureSubmission });
-const text79 = /* @__PURE__ */ text(1, 64, /^[a-z0-9][a-z0-9_-]*$/u);
-const choice80 = /* @__PURE__ */ choice('enum', ["direct","isolated"]);
-const choice81 = /* @__PURE__ */ choice('enum', ["ask","auto","deny"]);
-const integer82 = /* @__PURE__ */ integer(1000, 86400000);
-const choice83 = /* @__PURE__ */ choice('enum', ["idle","running","awaiting_approval","closed"]);
-const text84 = /* @__PURE__ */ text(1, 4096, /^[^\x00]+$/u);
-const text85 = /* @__PURE__ */ text(1, 256, /^[^\x00-\x1f\x7f]+$/u);
-const text86 = /* @__PURE__ */ text(1, 128, /^[^\x00-\x1f\x7f]+$/u);
-const text87 = /* @__PURE__ */ text(1, 200);
-const names88 = /* @__PURE__ */ new Set<string>(["cwd","model","oss","web_search","config_profile","agent","workspace","approval_policy","approval_timeout","title","metadata"]);
-const names89 = /* @__PURE__ */ new Set<string>(["option_id","name","kind"]);
-const list90 = /* @__PURE__ */ list(checkApprovalOption, 1, 64);
-const names91 = /* @__PURE__ */ new Set<string>(["approval_id","turn_id","tool_call","options","requested_at","expires_at"]);
-const choice92 = /* @__PURE__ */ choice('enum', ["form","url"]);
-const names93 = /* @__PURE__ */ new Set<string>(["elicitation_id","turn_id","mode","message","requested_schema","url","requested_at","expires_at"]);
-const choice94 = /* @__PURE__ */ choice('enum', ["accept","decline","cancel"]);
-const names95 = /* @__PURE__ */ new Set<string>(["mode_id","name","description"]);
-const list96 = /* @__PURE__ */ list(checkAgentMode, undefined, 256);
-const names97 = /* @__PURE__ */ new Set<string>(["current","available"]);
-const names98 = /* @__PURE__ */ new Set<string>(["name","description","input_hint"]);
-const names99 = /* @__PURE__ */ new Set<string>(["value","name","description","group"]);
-const choice100 = /* @__PURE__ */ choice('enum', ["select","boolean"]);
-const list101 = /* @__PURE__ */ list(checkConfigValue, undefined, 1024);
-const names102 = /* @__PURE__ */ new Set<string>(["config_id","name","description","category","kind","value","values"]);
-const number103 = /* @__PURE__ */ number(0);
-const text104 = /* @__PURE__ */ text(undefined, 8);
-const names105 = /* @__PURE__ */ new Set<string>(["context_used","context_size","input_tokens","output_tokens","cached_tokens","reasoning_tokens","total_tokens","cost_amount","cost_currency"]);
-const text106 = /* @__PURE__ */ text(1, 128);
-const text107 = /* @__PURE__ */ text(undefined, 16384);
-const names108 = /* @__PURE__ */ new Set<string>(["code","message","exit_code","signal","stderr_tail","timestamp"]);
-const names109 = /* @__PURE__ */ new Set<string>(["turn_id","submission_id","queued_at"]);
-const text110 = /* @__PURE__ */ text(undefined, 2048, /^[a-z][a-z0-9+.-]*:[^\s<>"{}|\\^`]*$/i, 'a URI');
-const kinds111 = /* @__PURE__ */ kinds('string or null', { string: text28, null: isNull });
-const kinds112 = /* @__PURE__ */ kinds('string or null', { string: text5, null: isNull });
-const text113 = /* @__PURE__ */ text(undefined, 200);
-const kinds114 = /* @__PURE__ */ kinds('string or null', { string: text113, null: isNull });
-const some115 = /* @__PURE__ */ some(checkId, isNull);
-const some116 = /* @__PURE__ */ some(checkFailure, isNull);
-const list117 = /* @__PURE__ */ list(checkApproval, undefined, 1024);
-const list118 = /* @__PURE__ */ list(checkElicitation, undefined, 1024);
-const list119 = /* @__PURE__ */ list(checkQueuedTurn, undefined, 1024);
-const some120 = /* @__PURE__ */ some(checkPatchSummary, isNull);
-const some121 = /* @__PURE__ */ some(checkAgentModes, isNull);
-const list122 = /* @__PURE__ */ list(checkAgentCommand, undefined, 1024);
-const list123 = /* @__PURE__ */ list(checkConfigOption, undefined, 256);
-const some124 = /* @__PURE__ */ some(checkUsage, isNull);
-const some125 = /* @__PURE__ */ some(checkTimestamp, isNull);
-const names126 = /* @__PURE__ */ new Set<string>(["session_id","ws_url","http_url","cwd","agent","model","oss","web_search","config_profile","workspace","approval_policy","approval_timeout","title","metadata","status","turn_id","last_error","pending_approvals","pending_elicitations","queued_turns","patch","modes","commands","config_options","usage","latest_event_id","created_at","updated_at","closed_at"]);
-const list127 = /* @__PURE__ */ list(checkSession, undefined, 100);
-const names128 = /* @__PURE__ */ new Set<string>(["sessions","next_cursor"]);
-const choice129 = /* @__PURE__ */ choice('const', ["submitted"]);
-const names130 = /* @__PURE__ */ new Set<string>(["status","timestamp","submission_id","event_id","turn_id"]);
-const choice131 = /* @__PURE__ */ choice('enum', ["added","modified","deleted","renamed","type_changed"]);
-const text132 = /* @__PURE__ */ text(undefined, 6);
-const names133 = /* @__PURE__ */ new Set<string>(["path","old_path","change","additions","deletions","binary","old_mode","new_mode"]);
-const names134 = /* @__PURE__ */ new Set<string>(["path","reason"]);
-const list135 = /* @__PURE__ */ list(checkPatchFile, undefined, 1000);
-const names136 = /* @__PURE__ */ new Set<string>(["patch_id","files","files_truncated","additions","deletions"]);
-const list137 = /* @__PURE__ */ list(checkPatchFile);
-const list138 = /* @__PURE__ */ list(checkFileProblem);
-const names139 = /* @__PURE__ */ new Set<string>(["patch_id","files","diff","exact","applicable","conflicts"]);
-const names140 = /* @__PURE__ */ new Set<string>(["patch_id"]);
-const choice141 = /* @__PURE__ */ choice('const', ["applied"]);
-const names142 = /* @__PURE__ */ new Set<string>(["status","timestamp","patch_id","files"]);
-const choice143 = /* @__PURE__ */ choice('const', ["reverted"]);
-const choice144 = /* @__PURE__ */ choice('const', ["event"]);
-const names145 = /* @__PURE__ */ new Set<string>(["type","id","timestamp","payload"]);
-const list146 = /* @__PURE__ */ list(checkEventFrame, undefined, 1000);
-const some147 = /* @__PURE__ */ some(checkEventId, isNull);
-const names148 = /* @__PURE__ */ new Set<string>(["items","next_after","latest_event_id"]);
-const kinds149 = /* @__PURE__ */ kinds('string or null', { string: text9, null: isNull });
-const names150 = /* @__PURE__ */ new Set<string>(["model","oss","web_search","config_profile"]);
-const list151 = /* @__PURE__ */ list(checkWorkspace, undefined, 16);
-const list152 = /* @__PURE__ */ list(text8, undefined, 64);
-const names153 = /* @__PURE__ */ new Set<string>(["name","title","default","available","reason","settings","workspaces","modes","notes"]);
-const list154 = /* @__PURE__ */ list(checkAgentDescription, undefined, 256);
-const names155 = /* @__PURE__ */ new Set<string>(["agents"]);
-const choice156 = /* @__PURE__ */ choice('enum', ["read","control"]);
-const text157 = /* @__PURE__ */ text(1, 512);
-const names158 = /* @__PURE__ */ new Set<string>(["token","cookie"]);
-const choice159 = /* @__PURE__ */ choice('const', ["Bearer"]);
-const names160 = /* @__PURE__ */ new Set<string>(["access_token","token_type","expires_at","account","scope"]);
-const some161 = /* @__PURE__ */ some(checkScope, isNull);
-const names162 = /* @__PURE__ */ new Set<string>(["authenticated","account","scope","expires_at"]);
-const choice163 = /* @__PURE__ */ choice('enum', ["healthy","draining","degraded"]);
-const text164 = /* @__PURE__ */ text(undefined, 64);
-const names165 = /* @__PURE__ */ new Set<string>(["status","timestamp","session_count","uptime","version"]);
-const choice166 = /* @__PURE__ */ choice('const', ["session_created"]);
-const names167 = /* @__PURE__ */ new Set<string>(["type","session_id","account","cwd","agent","model","oss","web_search","config_profile","workspace","approval_policy","approval_timeout","title","metadata","agent_session_id","agent_version","modes","commands","config_options"]);
-const choice168 = /* @__PURE__ */ choice('const', ["session_updated"]);
-const names169 = /* @__PURE__ */ new Set<string>(["type","turn_id","title","agent_session_id","agent_version","modes","current_mode","approval_policy","commands","config_options"]);
-const choice170 = /* @__PURE__ */ choice('const', ["session_closed"]);
-const choice171 = /* @__PURE__ */ choice('enum', ["requested","expired"]);
-const names172 = /* @__PURE__ */ new Set<string>(["type","reason"]);
-const choice173 = /* @__PURE__ */ choice('const', ["submission_accepted"]);
-const names174 = /* @__PURE__ */ new Set<string>(["type","submission_id","turn_id","submission"]);
-const choice175 = /* @__PURE__ */ choice('const', ["turn_started"]);
-const names176 = /* @__PURE__ */ new Set<string>(["type","turn_id","submission_id"]);
-const choice177 = /* @__PURE__ */ choice('const', ["item_started"]);
-const names178 = /* @__PURE__ */ new Set<string>(["type","turn_id","item"]);
-const choice179 = /* @__PURE__ */ choice('const', ["item_delta"]);
-const names180 = /* @__PURE__ */ new Set<string>(["type","turn_id","item_id","delta"]);
-const choice181 = /* @__PURE__ */ choice('const', ["item_updated"]);
-const names182 = /* @__PURE__ */ new Set<string>(["type","turn_id","item_id","changes"]);
-const choice183 = /* @__PURE__ */ choice('const', ["item_completed"]);
-const choice184 = /* @__PURE__ */ choice('enum', ["high","medium","low"]);
-const choice185 = /* @__PURE__ */ choice('enum', ["pending","in_progress","completed"]);
-const names186 = /* @__PURE__ */ new Set<string>(["content","priority","status"]);
-const choice187 = /* @__PURE__ */ choice('const', ["plan_updated"]);
-const list188 = /* @__PURE__ */ list(checkPlanEntry, undefined, 1024);
-const names189 = /* @__PURE__ */ new Set<string>(["type","turn_id","entries"]);
-const choice190 = /* @__PURE__ */ choice('const', ["approval_requested"]);
-const names191 = /* @__PURE__ */ new Set<string>(["type","turn_id","approval"]);
-const choice192 = /* @__PURE__ */ choice('enum', ["user","policy","timeout","agent","server"]);
-const choice193 = /* @__PURE__ */ choice('const', ["approval_resolved"]);
-const choice194 = /* @__PURE__ */ choice('enum', ["selected","cancelled"]);
-const names195 = /* @__PURE__ */ new Set<string>(["type","turn_id","approval_id","by","outcome","option_id","decision"]);
-const choice196 = /* @__PURE__ */ choice('const', ["elicitation_requested"]);
-const names197 = /* @__PURE__ */ new Set<string>(["type","turn_id","elicitation"]);
-const choice198 = /* @__PURE__ */ choice('const', ["elicitation_resolved"]);
-const names199 = /* @__PURE__ */ new Set<string>(["type","turn_id","elicitation_id","by","action","content"]);
-const choice200 = /* @__PURE__ */ choice('const', ["patch_updated"]);
-const names201 = /* @__PURE__ */ new Set<string>(["type","turn_id","patch"]);
-const choice202 = /* @__PURE__ */ choice('const', ["patch_applied"]);
-const list203 = /* @__PURE__ */ list(checkFileProblem, undefined, 1000);
-const names204 = /* @__PURE__ */ new Set<string>(["type","turn_id","patch_id","files","files_truncated","failed"]);
-const choice205 = /* @__PURE__ */ choice('const', ["patch_reverted"]);
-const names206 = /* @__PURE__ */ new Set<string>(["type","patch_id","files","files_truncated"]);
-const choice207 = /* @__PURE__ */ choice('const', ["usage_updated"]);
-const names208 = /* @__PURE__ */ new Set<string>(["type","turn_id","usage"]);
-const choice209 = /* @__PURE__ */ choice('enum', ["completed","interrupted","failed","refused","limit_reached"]);
-const choice210 = /* @__PURE__ */ choice('enum', ["end_turn","interrupted","cancelled_by_agent","refusal","max_tokens","max_turn_requests","agent_error","agent_exited","agent_unavailable","agent_unresponsive","log_unavailable","server_restarted","server_stopping","session_closed"]);
-const choice211 = /* @__PURE__ */ choice('const', ["turn_completed"]);
-const names212 = /* @__PURE__ */ new Set<string>(["type","turn_id","submission_id","status","cause","error","usage"]);
-const choice213 = /* @__PURE__ */ choice('const', ["notice"]);
-const choice214 = /* @__PURE__ */ choice('enum', ["info","warning","error"]);
-const text215 = /* @__PURE__ */ text(1, 128, /^[a-z][a-z0-9_]*$/u);
-const names216 = /* @__PURE__ */ new Set<string>(["type","turn_id","level","code","message"]);
-const tagged217 = /* @__PURE__ */ tagged('type', { session_created: checkSessionCreatedEvent, session_updated: checkSessionUpdatedEvent, session_closed: checkSessionClosedEvent, submission_accepted: checkSubmissionAcceptedEvent, turn_started: checkTurnStartedEvent, item_started: checkItemStartedEvent, item_delta: checkItemDeltaEvent, item_updated: checkItemUpdatedEvent, item_completed: checkItemCompletedEvent, plan_updated: checkPlanUpdatedEvent, approval_requested: checkApprovalRequestedEvent, approval_resolved: checkApprovalResolvedEvent, elicitation_requested: checkElicitationRequestedEvent, elicitation_resolved: checkElicitationResolvedEvent, patch_updated: checkPatchUpdatedEvent, patch_applied: checkPatchAppliedEvent, patch_reverted: checkPatchRevertedEvent, usage_updated: checkUsageUpdatedEvent, turn_completed: checkTurnCompletedEvent, notice: checkNoticeEvent });
-const names218 = /* @__PURE__ */ new Set<string>(["max_frame_bytes","max_bad_frames","max_frames_per_second"]);
-const names219 = /* @__PURE__ */ new Set<string>(["session_id","connection_id","server_time","latest_event_id","earliest_event_id","heartbeat_interval_ms","limits"]);
-const names220 = /* @__PURE__ */ new Set<string>(["latest_event_id","in_reply_to"]);
-const choice221 = /* @__PURE__ */ choice('const', ["connection_ack"]);
-const names222 = /* @__PURE__ */ new Set<string>(["type","timestamp","payload"]);
-const choice223 = /* @__PURE__ */ choice('const', ["heartbeat"]);
-const choice224 = /* @__PURE__ */ choice('const', ["error"]);
-const choice225 = /* @__PURE__ */ choice('const', ["submission"]);
-const integer226 = /* @__PURE__ */ integer(0, 9007199254740991);
-const names227 = /* @__PURE__ */ new Set<string>(["since_event_id"]);
-const tagged228 = /* @__PURE__ */ tagged('type', { connection_ack: checkConnectionAckFrame, event: checkEventFrame, heartbeat: checkServerHeartbeatFrame, error: checkErrorFrame });
-const tagged229 = /* @__PURE__ */ tagged('type', { submission: checkSubmissionFrame, heartbeat: checkClientHeartbeatFrame });
-const choice230 = /* @__PURE__ */ choice('enum', ["InvalidRequest"]);
-const choice231 = /* @__PURE__ */ choice('enum', ["Unauthorized"]);
-const choice232 = /* @__PURE__ */ choice('enum', ["Forbidden"]);
-const choice233 = /* @__PURE__ */ choice('enum', ["TooManyRequests"]);
-const choice234 = /* @__PURE__ */ choice('enum', ["InternalError"]);
-const choice235 = /* @__PURE__ */ choice('enum', ["Unavailable"]);
-const choice236 = /* @__PURE__ */ choice('enum', ["IdempotencyConflict"]);
-const choice237 = /* @__PURE__ */ choice('enum', ["PayloadTooLarge"]);
-const choice238 = /* @__PURE__ */ choice('enum', ["UnsupportedMediaType"]);
-const choice239 = /* @__PURE__ */ choice('enum', ["TooManySessions","TooManyRequests"]);
-const choice240 = /* @__PURE__ */ choice('enum', ["AgentUnavailable"]);
-const choice241 = /* @__PURE__ */ choice('enum', ["SessionNotFound"]);
-const choice242 = /* @__PURE__ */ choice('enum', ["SessionNotFound","ApprovalNotFound"]);
-const choice243 = /* @__PURE__ */ choice('enum', ["SessionClosed","ApprovalResolved","IdempotencyConflict"]);
-const choice244 = /* @__PURE__ */ choice('enum', ["QueueFull","TooManyRequests"]);
-const choice245 = /* @__PURE__ */ choice('enum', ["NoPendingPatch"]);
-const choice246 = /* @__PURE__ */ choice('enum', ["NoPendingPatch","PatchSuperseded","PatchConflict","SessionClosed","IdempotencyConflict"]);
-const choice247 = /* @__PURE__ */ choice('enum', ["NothingToRevert","PatchConflict","SessionClosed","IdempotencyConflict"]);
-const choice248 = /* @__PURE__ */ choice('enum', ["CursorAhead"]);
-const choice249 = /* @__PURE__ */ choice('enum', ["CursorExpired"]);
-const choice250 = /* @__PURE__ */ choice('enum', ["UpgradeRequired"]);
-const choice251 = /* @__PURE__ */ choice('enum', ["TooManyConnections","TooManyRequests"]);
+const text_Id = /* @__PURE__ */ text(undefined, undefined, /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, 'a UUID');
+const text_SubmissionId = /* @__PURE__ */ text(1, 128, /^[\x21-\x7e]+$/u);
+const integer_0_8640000000000000 = /* @__PURE__ */ integer(0, 8640000000000000);
+const integer_1_9007199254740991 = /* @__PURE__ */ integer(1, 9007199254740991);
+const text__128 = /* @__PURE__ */ text(undefined, 128);
+const kinds_Metadata_propertyNames = /* @__PURE__ */ kinds(undefined, { string: text__128 });
+const choice_ErrorCode = /* @__PURE__ */ choice('enum', ["InvalidRequest","Unauthorized","Forbidden","NotFound","SessionNotFound","ApprovalNotFound","MethodNotAllowed","NoPendingPatch","PatchConflict","PatchSuperseded","NothingToRevert","IdempotencyConflict","DuplicateSubmission","ApprovalResolved","SessionClosed","CursorAhead","CursorExpired","PayloadTooLarge","UnsupportedMediaType","UpgradeRequired","TooManyConnections","TooManySessions","TooManyRequests","QueueFull","InternalError","AgentUnavailable","Unavailable"]);
+const text__1024 = /* @__PURE__ */ text(undefined, 1024);
+const text__8192 = /* @__PURE__ */ text(undefined, 8192);
+const names_ErrorDetail = /* @__PURE__ */ new Set<string>(["pointer","message"]);
+const list_checkErrorDetail__64 = /* @__PURE__ */ list(checkErrorDetail, undefined, 64);
+const names_ErrorData = /* @__PURE__ */ new Set<string>(["code","message","details","timestamp","request_id","in_reply_to","event_id"]);
+const choice_const_text = /* @__PURE__ */ choice('const', ["text"]);
+const text__1048576 = /* @__PURE__ */ text(undefined, 1048576);
+const integer_1 = /* @__PURE__ */ integer(1);
+const names_TextContent = /* @__PURE__ */ new Set<string>(["type","text","truncated_bytes"]);
+const choice_const_image = /* @__PURE__ */ choice('const', ["image"]);
+const text_ImageContent_mime_type = /* @__PURE__ */ text(3, 128, /^image\/[a-z0-9.+-]+$/u);
+const text_1_1048576 = /* @__PURE__ */ text(1, 1048576);
+const text__4096 = /* @__PURE__ */ text(undefined, 4096);
+const names_ImageContent = /* @__PURE__ */ new Set<string>(["type","mime_type","data","uri"]);
+const choice_const_audio = /* @__PURE__ */ choice('const', ["audio"]);
+const text_3_128 = /* @__PURE__ */ text(3, 128);
+const names_AudioContent = /* @__PURE__ */ new Set<string>(["type","mime_type","data"]);
+const choice_const_resource_link = /* @__PURE__ */ choice('const', ["resource_link"]);
+const text_1_4096 = /* @__PURE__ */ text(1, 4096);
+const text_1_256 = /* @__PURE__ */ text(1, 256);
+const text__256 = /* @__PURE__ */ text(undefined, 256);
+const integer_0 = /* @__PURE__ */ integer(0);
+const names_ResourceLinkContent = /* @__PURE__ */ new Set<string>(["type","uri","name","title","description","mime_type","size"]);
+const choice_const_resource = /* @__PURE__ */ choice('const', ["resource"]);
+const names_ResourceContent = /* @__PURE__ */ new Set<string>(["type","uri","mime_type","text","data","truncated_bytes"]);
+const choice_const_diff = /* @__PURE__ */ choice('const', ["diff"]);
+const text_ = /* @__PURE__ */ text();
+const kinds_DiffContent_old_text = /* @__PURE__ */ kinds('string or null', { string: text_, null: isNull });
+const names_DiffContent = /* @__PURE__ */ new Set<string>(["type","path","old_text","new_text","truncated_bytes"]);
+const choice_const_command_output = /* @__PURE__ */ choice('const', ["command_output"]);
+const integer_ = /* @__PURE__ */ integer();
+const kinds_CommandOutputContent_exit_code = /* @__PURE__ */ kinds('integer or null', { number: integer_, null: isNull });
+const text__32 = /* @__PURE__ */ text(undefined, 32);
+const kinds_CommandOutputContent_signal = /* @__PURE__ */ kinds('string or null', { string: text__32, null: isNull });
+const names_CommandOutputContent = /* @__PURE__ */ new Set<string>(["type","text","exit_code","signal","truncated_bytes"]);
+const tagged_PromptContent = /* @__PURE__ */ tagged('type', { text: checkTextContent, image: checkImageContent, resource_link: checkResourceLinkContent });
+const tagged_ContentBlock = /* @__PURE__ */ tagged('type', { text: checkTextContent, image: checkImageContent, audio: checkAudioContent, resource_link: checkResourceLinkContent, resource: checkResourceContent });
+const tagged_ToolCallContent = /* @__PURE__ */ tagged('type', { text: checkTextContent, image: checkImageContent, audio: checkAudioContent, resource_link: checkResourceLinkContent, resource: checkResourceContent, diff: checkDiffContent, command_output: checkCommandOutputContent });
+const choice_const_user_message = /* @__PURE__ */ choice('const', ["user_message"]);
+const list_checkContentBlock__1024 = /* @__PURE__ */ list(checkContentBlock, undefined, 1024);
+const names_UserMessageItem = /* @__PURE__ */ new Set<string>(["type","item_id","content"]);
+const choice_const_agent_message = /* @__PURE__ */ choice('const', ["agent_message"]);
+const choice_const_reasoning = /* @__PURE__ */ choice('const', ["reasoning"]);
+const choice_ToolKind = /* @__PURE__ */ choice('enum', ["read","edit","delete","move","search","execute","think","fetch","switch_mode","other"]);
+const choice_ToolCallStatus = /* @__PURE__ */ choice('enum', ["pending","in_progress","completed","failed"]);
+const names_ToolCallLocation = /* @__PURE__ */ new Set<string>(["path","line"]);
+const choice_const_tool_call = /* @__PURE__ */ choice('const', ["tool_call"]);
+const list_checkToolCallContent__1024 = /* @__PURE__ */ list(checkToolCallContent, undefined, 1024);
+const list_checkToolCallLocation__1024 = /* @__PURE__ */ list(checkToolCallLocation, undefined, 1024);
+const names_ToolCallItem = /* @__PURE__ */ new Set<string>(["type","item_id","tool_call_id","title","kind","status","content","locations","raw_input","raw_output"]);
+const tagged_Item = /* @__PURE__ */ tagged('type', { user_message: checkUserMessageItem, agent_message: checkAgentMessageItem, reasoning: checkReasoningItem, tool_call: checkToolCallItem });
+const text_1 = /* @__PURE__ */ text(1);
+const choice_const_content = /* @__PURE__ */ choice('const', ["content"]);
+const names_ContentDelta = /* @__PURE__ */ new Set<string>(["type","content"]);
+const tagged_Delta = /* @__PURE__ */ tagged('type', { text: checkTextDelta, content: checkContentDelta, command_output: checkCommandOutputDelta });
+const names_ToolCallChanges = /* @__PURE__ */ new Set<string>(["title","kind","status","content","locations","raw_input","raw_output"]);
+const text_1_524288 = /* @__PURE__ */ text(1, 524288);
+const list_checkPromptContent_1_64 = /* @__PURE__ */ list(checkPromptContent, 1, 64);
+const some_UserMessageSubmission_content = /* @__PURE__ */ some(text_1_524288, list_checkPromptContent_1_64);
+const names_UserMessageSubmission = /* @__PURE__ */ new Set<string>(["type","submission_id","content","metadata"]);
+const choice_const_interrupt = /* @__PURE__ */ choice('const', ["interrupt"]);
+const names_InterruptSubmission = /* @__PURE__ */ new Set<string>(["type","submission_id","turn_id","clear_queue","metadata"]);
+const choice_ApprovalDecision = /* @__PURE__ */ choice('enum', ["allow_once","allow_always","reject_once","reject_always"]);
+const choice_const_approval = /* @__PURE__ */ choice('const', ["approval"]);
+const names_ApprovalSubmission = /* @__PURE__ */ new Set<string>(["type","submission_id","approval_id","option_id","decision","metadata"]);
+const choice_const_elicitation = /* @__PURE__ */ choice('const', ["elicitation"]);
+const names_ElicitationSubmission = /* @__PURE__ */ new Set<string>(["type","submission_id","elicitation_id","action","content","metadata"]);
+const choice_const_configure = /* @__PURE__ */ choice('const', ["configure"]);
+const kinds_ConfigureSubmission_value = /* @__PURE__ */ kinds('string or boolean', { string: text__1024, boolean: isBoolean });
+const names_ConfigureSubmission = /* @__PURE__ */ new Set<string>(["type","submission_id","config_id","value","metadata"]);
+const tagged_Submission = /* @__PURE__ */ tagged('type', { user_message: checkUserMessageSubmission, interrupt: checkInterruptSubmission, approval: checkApprovalSubmission, elicitation: checkElicitationSubmission, configure: checkConfigureSubmission });
+const text_AgentName = /* @__PURE__ */ text(1, 64, /^[a-z0-9][a-z0-9_-]*$/u);
+const choice_enum_direct_isolated = /* @__PURE__ */ choice('enum', ["direct","isolated"]);
+const choice_enum_ask_auto_deny = /* @__PURE__ */ choice('enum', ["ask","auto","deny"]);
+const integer_1000_86400000 = /* @__PURE__ */ integer(1000, 86400000);
+const choice_SessionStatus = /* @__PURE__ */ choice('enum', ["idle","running","awaiting_approval","closed"]);
+const text_CreateSessionRequest_cwd = /* @__PURE__ */ text(1, 4096, /^[^\x00]+$/u);
+const text_CreateSessionRequest_model = /* @__PURE__ */ text(1, 256, /^[^\x00-\x1f\x7f]+$/u);
+const text_CreateSessionRequest_config_profile = /* @__PURE__ */ text(1, 128, /^[^\x00-\x1f\x7f]+$/u);
+const text_1_200 = /* @__PURE__ */ text(1, 200);
+const names_CreateSessionRequest = /* @__PURE__ */ new Set<string>(["cwd","model","oss","web_search","config_profile","agent","workspace","approval_policy","approval_timeout","title","metadata"]);
+const names_ApprovalOption = /* @__PURE__ */ new Set<string>(["option_id","name","kind"]);
+const list_checkApprovalOption_1_64 = /* @__PURE__ */ list(checkApprovalOption, 1, 64);
+const names_Approval = /* @__PURE__ */ new Set<string>(["approval_id","turn_id","tool_call","options","requested_at","expires_at"]);
+const choice_enum_form_url = /* @__PURE__ */ choice('enum', ["form","url"]);
+const names_Elicitation = /* @__PURE__ */ new Set<string>(["elicitation_id","turn_id","mode","message","requested_schema","url","requested_at","expires_at"]);
+const choice_enum_accept_decline_cancel = /* @__PURE__ */ choice('enum', ["accept","decline","cancel"]);
+const names_AgentMode = /* @__PURE__ */ new Set<string>(["mode_id","name","description"]);
+const list_checkAgentMode__256 = /* @__PURE__ */ list(checkAgentMode, undefined, 256);
+const names_AgentModes = /* @__PURE__ */ new Set<string>(["current","available"]);
+const names_AgentCommand = /* @__PURE__ */ new Set<string>(["name","description","input_hint"]);
+const names_ConfigValue = /* @__PURE__ */ new Set<string>(["value","name","description","group"]);
+const choice_enum_select_boolean = /* @__PURE__ */ choice('enum', ["select","boolean"]);
+const list_checkConfigValue__1024 = /* @__PURE__ */ list(checkConfigValue, undefined, 1024);
+const names_ConfigOption = /* @__PURE__ */ new Set<string>(["config_id","name","description","category","kind","value","values"]);
+const number_0 = /* @__PURE__ */ number(0);
+const text__8 = /* @__PURE__ */ text(undefined, 8);
+const names_Usage = /* @__PURE__ */ new Set<string>(["context_used","context_size","input_tokens","output_tokens","cached_tokens","reasoning_tokens","total_tokens","cost_amount","cost_currency"]);
+const text_1_128 = /* @__PURE__ */ text(1, 128);
+const text__16384 = /* @__PURE__ */ text(undefined, 16384);
+const names_Failure = /* @__PURE__ */ new Set<string>(["code","message","exit_code","signal","stderr_tail","timestamp"]);
+const names_QueuedTurn = /* @__PURE__ */ new Set<string>(["turn_id","submission_id","queued_at"]);
+const text_Session_ws_url = /* @__PURE__ */ text(undefined, 2048, /^[a-z][a-z0-9+.-]*:[^\s<>"{}|\\^`]*$/i, 'a URI');
+const kinds_Session_model = /* @__PURE__ */ kinds('string or null', { string: text__256, null: isNull });
+const kinds_Session_config_profile = /* @__PURE__ */ kinds('string or null', { string: text__128, null: isNull });
+const text__200 = /* @__PURE__ */ text(undefined, 200);
+const kinds_Session_title = /* @__PURE__ */ kinds('string or null', { string: text__200, null: isNull });
+const some_checkId_isNull = /* @__PURE__ */ some(checkId, isNull);
+const some_checkFailure_isNull = /* @__PURE__ */ some(checkFailure, isNull);
+const list_checkApproval__1024 = /* @__PURE__ */ list(checkApproval, undefined, 1024);
+const list_checkElicitation__1024 = /* @__PURE__ */ list(checkElicitation, undefined, 1024);
+const list_checkQueuedTurn__1024 = /* @__PURE__ */ list(checkQueuedTurn, undefined, 1024);
+const some_checkPatchSummary_isNull = /* @__PURE__ */ some(checkPatchSummary, isNull);
+const some_checkAgentModes_isNull = /* @__PURE__ */ some(checkAgentModes, isNull);
+const list_checkAgentCommand__1024 = /* @__PURE__ */ list(checkAgentCommand, undefined, 1024);
+const list_checkConfigOption__256 = /* @__PURE__ */ list(checkConfigOption, undefined, 256);
+const some_checkUsage_isNull = /* @__PURE__ */ some(checkUsage, isNull);
+const some_checkTimestamp_isNull = /* @__PURE__ */ some(checkTimestamp, isNull);
+const names_Session = /* @__PURE__ */ new Set<string>(["session_id","ws_url","http_url","cwd","agent","model","oss","web_search","config_profile","workspace","approval_policy","approval_timeout","title","metadata","status","turn_id","last_error","pending_approvals","pending_elicitations","queued_turns","patch","modes","commands","config_options","usage","latest_event_id","created_at","updated_at","closed_at"]);
+const list_checkSession__100 = /* @__PURE__ */ list(checkSession, undefined, 100);
+const names_SessionList = /* @__PURE__ */ new Set<string>(["sessions","next_cursor"]);
+const choice_const_submitted = /* @__PURE__ */ choice('const', ["submitted"]);
+const names_SubmitResponse = /* @__PURE__ */ new Set<string>(["status","timestamp","submission_id","event_id","turn_id"]);
+const choice_PatchFile_change = /* @__PURE__ */ choice('enum', ["added","modified","deleted","renamed","type_changed"]);
+const text__6 = /* @__PURE__ */ text(undefined, 6);
+const names_PatchFile = /* @__PURE__ */ new Set<string>(["path","old_path","change","additions","deletions","binary","old_mode","new_mode"]);
+const names_FileProblem = /* @__PURE__ */ new Set<string>(["path","reason"]);
+const list_checkPatchFile__1000 = /* @__PURE__ */ list(checkPatchFile, undefined, 1000);
+const names_PatchSummary = /* @__PURE__ */ new Set<string>(["patch_id","files","files_truncated","additions","deletions"]);
+const list_checkPatchFile = /* @__PURE__ */ list(checkPatchFile);
+const list_checkFileProblem = /* @__PURE__ */ list(checkFileProblem);
+const names_Patch = /* @__PURE__ */ new Set<string>(["patch_id","files","diff","exact","applicable","conflicts"]);
+const names_PatchRequest = /* @__PURE__ */ new Set<string>(["patch_id"]);
+const choice_const_applied = /* @__PURE__ */ choice('const', ["applied"]);
+const names_ApplyPatchResponse = /* @__PURE__ */ new Set<string>(["status","timestamp","patch_id","files"]);
+const choice_const_reverted = /* @__PURE__ */ choice('const', ["reverted"]);
+const choice_const_event = /* @__PURE__ */ choice('const', ["event"]);
+const names_EventFrame = /* @__PURE__ */ new Set<string>(["type","id","timestamp","payload"]);
+const list_checkEventFrame__1000 = /* @__PURE__ */ list(checkEventFrame, undefined, 1000);
+const some_checkEventId_isNull = /* @__PURE__ */ some(checkEventId, isNull);
+const names_History = /* @__PURE__ */ new Set<string>(["items","next_after","latest_event_id"]);
+const kinds_AgentDescription_reason = /* @__PURE__ */ kinds('string or null', { string: text__8192, null: isNull });
+const names_AgentDescription_settings = /* @__PURE__ */ new Set<string>(["model","oss","web_search","config_profile"]);
+const list_checkWorkspace__16 = /* @__PURE__ */ list(checkWorkspace, undefined, 16);
+const list_text__1024__64 = /* @__PURE__ */ list(text__1024, undefined, 64);
+const names_AgentDescription = /* @__PURE__ */ new Set<string>(["name","title","default","available","reason","settings","workspaces","modes","notes"]);
+const list_checkAgentDescription__256 = /* @__PURE__ */ list(checkAgentDescription, undefined, 256);
+const names_AgentList = /* @__PURE__ */ new Set<string>(["agents"]);
+const choice_enum_read_control = /* @__PURE__ */ choice('enum', ["read","control"]);
+const text_1_512 = /* @__PURE__ */ text(1, 512);
+const names_LoginRequest = /* @__PURE__ */ new Set<string>(["token","cookie"]);
+const choice_const_Bearer = /* @__PURE__ */ choice('const', ["Bearer"]);
+const names_LoginResponse = /* @__PURE__ */ new Set<string>(["access_token","token_type","expires_at","account","scope"]);
+const some_checkScope_isNull = /* @__PURE__ */ some(checkScope, isNull);
+const names_LoginStatus = /* @__PURE__ */ new Set<string>(["authenticated","account","scope","expires_at"]);
+const choice_enum_healthy_draining_degraded = /* @__PURE__ */ choice('enum', ["healthy","draining","degraded"]);
+const text__64 = /* @__PURE__ */ text(undefined, 64);
+const names_Health = /* @__PURE__ */ new Set<string>(["status","timestamp","session_count","uptime","version"]);
+const choice_const_session_created = /* @__PURE__ */ choice('const', ["session_created"]);
+const names_SessionCreatedEvent = /* @__PURE__ */ new Set<string>(["type","session_id","account","cwd","agent","model","oss","web_search","config_profile","workspace","approval_policy","approval_timeout","title","metadata","agent_session_id","agent_version","modes","commands","config_options"]);
+const choice_const_session_updated = /* @__PURE__ */ choice('const', ["session_updated"]);
+const names_SessionUpdatedEvent = /* @__PURE__ */ new Set<string>(["type","turn_id","title","agent_session_id","agent_version","modes","current_mode","approval_policy","commands","config_options"]);
+const choice_const_session_closed = /* @__PURE__ */ choice('const', ["session_closed"]);
+const choice_enum_requested_expired = /* @__PURE__ */ choice('enum', ["requested","expired"]);
+const names_SessionClosedEvent = /* @__PURE__ */ new Set<string>(["type","reason"]);
+const choice_const_submission_accepted = /* @__PURE__ */ choice('const', ["submission_accepted"]);
+const names_SubmissionAcceptedEvent = /* @__PURE__ */ new Set<string>(["type","submission_id","turn_id","submission"]);
+const choice_const_turn_started = /* @__PURE__ */ choice('const', ["turn_started"]);
+const names_TurnStartedEvent = /* @__PURE__ */ new Set<string>(["type","turn_id","submission_id"]);
+const choice_const_item_started = /* @__PURE__ */ choice('const', ["item_started"]);
+const names_ItemStartedEvent = /* @__PURE__ */ new Set<string>(["type","turn_id","item"]);
+const choice_const_item_delta = /* @__PURE__ */ choice('const', ["item_delta"]);
+const names_ItemDeltaEvent = /* @__PURE__ */ new Set<string>(["type","turn_id","item_id","delta"]);
+const choice_const_item_updated = /* @__PURE__ */ choice('const', ["item_updated"]);
+const names_ItemUpdatedEvent = /* @__PURE__ */ new Set<string>(["type","turn_id","item_id","changes"]);
+const choice_const_item_completed = /* @__PURE__ */ choice('const', ["item_completed"]);
+const choice_enum_high_medium_low = /* @__PURE__ */ choice('enum', ["high","medium","low"]);
+const choice_PlanEntry_status = /* @__PURE__ */ choice('enum', ["pending","in_progress","completed"]);
+const names_PlanEntry = /* @__PURE__ */ new Set<string>(["content","priority","status"]);
+const choice_const_plan_updated = /* @__PURE__ */ choice('const', ["plan_updated"]);
+const list_checkPlanEntry__1024 = /* @__PURE__ */ list(checkPlanEntry, undefined, 1024);
+const names_PlanUpdatedEvent = /* @__PURE__ */ new Set<string>(["type","turn_id","entries"]);
+const choice_const_approval_requested = /* @__PURE__ */ choice('const', ["approval_requested"]);
+const names_ApprovalRequestedEvent = /* @__PURE__ */ new Set<string>(["type","turn_id","approval"]);
+const choice_ResolvedBy = /* @__PURE__ */ choice('enum', ["user","policy","timeout","agent","server"]);
+const choice_const_approval_resolved = /* @__PURE__ */ choice('const', ["approval_resolved"]);
+const choice_enum_selected_cancelled = /* @__PURE__ */ choice('enum', ["selected","cancelled"]);
+const names_ApprovalResolvedEvent = /* @__PURE__ */ new Set<string>(["type","turn_id","approval_id","by","outcome","option_id","decision"]);
+const choice_const_elicitation_requested = /* @__PURE__ */ choice('const', ["elicitation_requested"]);
+const names_ElicitationRequestedEvent = /* @__PURE__ */ new Set<string>(["type","turn_id","elicitation"]);
+const choice_const_elicitation_resolved = /* @__PURE__ */ choice('const', ["elicitation_resolved"]);
+const names_ElicitationResolvedEvent = /* @__PURE__ */ new Set<string>(["type","turn_id","elicitation_id","by","action","content"]);
+const choice_const_patch_updated = /* @__PURE__ */ choice('const', ["patch_updated"]);
+const names_PatchUpdatedEvent = /* @__PURE__ */ new Set<string>(["type","turn_id","patch"]);
+const choice_const_patch_applied = /* @__PURE__ */ choice('const', ["patch_applied"]);
+const list_checkFileProblem__1000 = /* @__PURE__ */ list(checkFileProblem, undefined, 1000);
+const names_PatchAppliedEvent = /* @__PURE__ */ new Set<string>(["type","turn_id","patch_id","files","files_truncated","failed"]);
+const choice_const_patch_reverted = /* @__PURE__ */ choice('const', ["patch_reverted"]);
+const names_PatchRevertedEvent = /* @__PURE__ */ new Set<string>(["type","patch_id","files","files_truncated"]);
+const choice_const_usage_updated = /* @__PURE__ */ choice('const', ["usage_updated"]);
+const names_UsageUpdatedEvent = /* @__PURE__ */ new Set<string>(["type","turn_id","usage"]);
+const choice_TurnStatus = /* @__PURE__ */ choice('enum', ["completed","interrupted","failed","refused","limit_reached"]);
+const choice_TurnCause = /* @__PURE__ */ choice('enum', ["end_turn","interrupted","cancelled_by_agent","refusal","max_tokens","max_turn_requests","agent_error","agent_exited","agent_unavailable","agent_unresponsive","log_unavailable","server_restarted","server_stopping","session_closed"]);
+const choice_const_turn_completed = /* @__PURE__ */ choice('const', ["turn_completed"]);
+const names_TurnCompletedEvent = /* @__PURE__ */ new Set<string>(["type","turn_id","submission_id","status","cause","error","usage"]);
+const choice_const_notice = /* @__PURE__ */ choice('const', ["notice"]);
+const choice_enum_info_warning_error = /* @__PURE__ */ choice('enum', ["info","warning","error"]);
+const text_NoticeEvent_code = /* @__PURE__ */ text(1, 128, /^[a-z][a-z0-9_]*$/u);
+const names_NoticeEvent = /* @__PURE__ */ new Set<string>(["type","turn_id","level","code","message"]);
+const tagged_Event = /* @__PURE__ */ tagged('type', { session_created: checkSessionCreatedEvent, session_updated: checkSessionUpdatedEvent, session_closed: checkSessionClosedEvent, submission_accepted: checkSubmissionAcceptedEvent, turn_started: checkTurnStartedEvent, item_started: checkItemStartedEvent, item_delta: checkItemDeltaEvent, item_updated: checkItemUpdatedEvent, item_completed: checkItemCompletedEvent, plan_updated: checkPlanUpdatedEvent, approval_requested: checkApprovalRequestedEvent, approval_resolved: checkApprovalResolvedEvent, elicitation_requested: checkElicitationRequestedEvent, elicitation_resolved: checkElicitationResolvedEvent, patch_updated: checkPatchUpdatedEvent, patch_applied: checkPatchAppliedEvent, patch_reverted: checkPatchRevertedEvent, usage_updated: checkUsageUpdatedEvent, turn_completed: checkTurnCompletedEvent, notice: checkNoticeEvent });
+const names_Limits = /* @__PURE__ */ new Set<string>(["max_frame_bytes","max_bad_frames","max_frames_per_second"]);
+const names_ConnectionAck = /* @__PURE__ */ new Set<string>(["session_id","connection_id","server_time","latest_event_id","earliest_event_id","heartbeat_interval_ms","limits"]);
+const names_HeartbeatData = /* @__PURE__ */ new Set<string>(["latest_event_id","in_reply_to"]);
+const choice_const_connection_ack = /* @__PURE__ */ choice('const', ["connection_ack"]);
+const names_ConnectionAckFrame = /* @__PURE__ */ new Set<string>(["type","timestamp","payload"]);
+const choice_const_heartbeat = /* @__PURE__ */ choice('const', ["heartbeat"]);
+const choice_const_error = /* @__PURE__ */ choice('const', ["error"]);
+const choice_const_submission = /* @__PURE__ */ choice('const', ["submission"]);
+const integer_0_9007199254740991 = /* @__PURE__ */ integer(0, 9007199254740991);
+const names_EventsQuery = /* @__PURE__ */ new Set<string>(["since_event_id"]);
+const tagged_EventsServerFrame = /* @__PURE__ */ tagged('type', { connection_ack: checkConnectionAckFrame, event: checkEventFrame, heartbeat: checkServerHeartbeatFrame, error: checkErrorFrame });
+const tagged_EventsClientFrame = /* @__PURE__ */ tagged('type', { submission: checkSubmissionFrame, heartbeat: checkClientHeartbeatFrame });
+const choice_enum_InvalidRequest = /* @__PURE__ */ choice('enum', ["InvalidRequest"]);
+const choice_enum_Unauthorized = /* @__PURE__ */ choice('enum', ["Unauthorized"]);
+const choice_enum_Forbidden = /* @__PURE__ */ choice('enum', ["Forbidden"]);
+const choice_enum_TooManyRequests = /* @__PURE__ */ choice('enum', ["TooManyRequests"]);
+const choice_enum_InternalError = /* @__PURE__ */ choice('enum', ["InternalError"]);
+const choice_enum_Unavailable = /* @__PURE__ */ choice('enum', ["Unavailable"]);
+const choice_enum_IdempotencyConflict = /* @__PURE__ */ choice('enum', ["IdempotencyConflict"]);
+const choice_enum_PayloadTooLarge = /* @__PURE__ */ choice('enum', ["PayloadTooLarge"]);
+const choice_enum_UnsupportedMediaType = /* @__PURE__ */ choice('enum', ["UnsupportedMediaType"]);
+const choice_CreateSession429_allOf_1_code = /* @__PURE__ */ choice('enum', ["TooManySessions","TooManyRequests"]);
+const choice_enum_AgentUnavailable = /* @__PURE__ */ choice('enum', ["AgentUnavailable"]);
+const choice_enum_SessionNotFound = /* @__PURE__ */ choice('enum', ["SessionNotFound"]);
+const choice_Submit404_allOf_1_code = /* @__PURE__ */ choice('enum', ["SessionNotFound","ApprovalNotFound"]);
+const choice_Submit409_allOf_1_code = /* @__PURE__ */ choice('enum', ["SessionClosed","ApprovalResolved","IdempotencyConflict"]);
+const choice_enum_QueueFull_TooManyRequests = /* @__PURE__ */ choice('enum', ["QueueFull","TooManyRequests"]);
+const choice_enum_NoPendingPatch = /* @__PURE__ */ choice('enum', ["NoPendingPatch"]);
+const choice_ApplyPatch409_allOf_1_code = /* @__PURE__ */ choice('enum', ["NoPendingPatch","PatchSuperseded","PatchConflict","SessionClosed","IdempotencyConflict"]);
+const choice_RevertPatch409_allOf_1_code = /* @__PURE__ */ choice('enum', ["NothingToRevert","PatchConflict","SessionClosed","IdempotencyConflict"]);
+const choice_enum_CursorAhead = /* @__PURE__ */ choice('enum', ["CursorAhead"]);
+const choice_enum_CursorExpired = /* @__PURE__ */ choice('enum', ["CursorExpired"]);
+const choice_enum_UpgradeRequired = /* @__PURE__ */ choice('enum', ["UpgradeRequired"]);
+const choice_ProbeEvents429_allOf_1_code = /* @__PURE__ */ choice('enum', ["TooManyConnections","TooManyRequests"]);
 
 export function checkId(value: any, problems: Problem[]): void {
-  text1(value, problems);
+  text_Id(value, problems);
 }
 
 export function checkSubmissionId(value: any, problems: Problem[]): void {
-  text2(value, problems);
+  text_SubmissionId(value, problems);
 }
 
 export function checkTimestamp(value: any, problems: Problem[]): void {
-  integer3(value, problems);
+  integer_0_8640000000000000(value, problems);
 }
 
 export function checkEventId(value: any, problems: Problem[]): void {
-  integer4(value, problems);
+  integer_1_9007199254740991(value, problems);
 }
 
 export function checkMetadata(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
   size(value, 0, 64, problems);
-  keys(value, kinds6, problems);
+  keys(value, kinds_Metadata_propertyNames, problems);
 }
 
 export function checkErrorCode(value: any, problems: Problem[]): void {
-  choice7(value, problems);
+  choice_ErrorCode(value, problems);
 }
 
 export function checkErrorDetail(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  may(value.pointer, 'pointer', text8, problems);
-  need(value.message, 'message', text9, problems);
-  closed(value, names10, problems);
+  may(value.pointer, 'pointer', text__1024, problems);
+  need(value.message, 'message', text__8192, problems);
+  closed(value, names_ErrorDetail, problems);
 }
 
 export function checkErrorData(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
   need(value.code, 'code', checkErrorCode, problems);
-  need(value.message, 'message', text9, problems);
-  may(value.details, 'details', list11, problems);
+  need(value.message, 'message', text__8192, problems);
+  may(value.details, 'details', list_checkErrorDetail__64, problems);
   need(value.timestamp, 'timestamp', checkTimestamp, problems);
   may(value.request_id, 'request_id', checkId, problems);
-  may(value.in_reply_to, 'in_reply_to', text5, problems);
+  may(value.in_reply_to, 'in_reply_to', text__128, problems);
   may(value.event_id, 'event_id', checkEventId, problems);
-  closed(value, names12, problems);
+  closed(value, names_ErrorData, problems);
 }
 
 export function checkTextContent(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.type, 'type', choice13, problems);
-  need(value.text, 'text', text14, problems);
-  may(value.truncated_bytes, 'truncated_bytes', integer15, problems);
-  closed(value, names16, problems);
+  need(value.type, 'type', choice_const_text, problems);
+  need(value.text, 'text', text__1048576, problems);
+  may(value.truncated_bytes, 'truncated_bytes', integer_1, problems);
+  closed(value, names_TextContent, problems);
 }
 
 export function checkImageContent(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.type, 'type', choice17, problems);
-  need(value.mime_type, 'mime_type', text18, problems);
-  need(value.data, 'data', text19, problems);
-  may(value.uri, 'uri', text20, problems);
-  closed(value, names21, problems);
+  need(value.type, 'type', choice_const_image, problems);
+  need(value.mime_type, 'mime_type', text_ImageContent_mime_type, problems);
+  need(value.data, 'data', text_1_1048576, problems);
+  may(value.uri, 'uri', text__4096, problems);
+  closed(value, names_ImageContent, problems);
 }
 
 export function checkAudioContent(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.type, 'type', choice22, problems);
-  need(value.mime_type, 'mime_type', text23, problems);
-  need(value.data, 'data', text19, problems);
-  closed(value, names24, problems);
+  need(value.type, 'type', choice_const_audio, problems);
+  need(value.mime_type, 'mime_type', text_3_128, problems);
+  need(value.data, 'data', text_1_1048576, problems);
+  closed(value, names_AudioContent, problems);
 }
 
 export function checkResourceLinkContent(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.type, 'type', choice25, problems);
-  need(value.uri, 'uri', text26, problems);
-  need(value.name, 'name', text27, problems);
-  may(value.title, 'title', text28, problems);
-  may(value.description, 'description', text20, problems);
-  may(value.mime_type, 'mime_type', text5, problems);
-  may(value.size, 'size', integer29, problems);
-  closed(value, names30, problems);
+  need(value.type, 'type', choice_const_resource_link, problems);
+  need(value.uri, 'uri', text_1_4096, problems);
+  need(value.name, 'name', text_1_256, problems);
+  may(value.title, 'title', text__256, problems);
+  may(value.description, 'description', text__4096, problems);
+  may(value.mime_type, 'mime_type', text__128, problems);
+  may(value.size, 'size', integer_0, problems);
+  closed(value, names_ResourceLinkContent, problems);
 }
 
 export function checkResourceContent(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.type, 'type', choice31, problems);
-  need(value.uri, 'uri', text26, problems);
-  may(value.mime_type, 'mime_type', text5, problems);
-  may(value.text, 'text', text14, problems);
-  may(value.data, 'data', text14, problems);
-  may(value.truncated_bytes, 'truncated_bytes', integer15, problems);
-  closed(value, names32, problems);
+  need(value.type, 'type', choice_const_resource, problems);
+  need(value.uri, 'uri', text_1_4096, problems);
+  may(value.mime_type, 'mime_type', text__128, problems);
+  may(value.text, 'text', text__1048576, problems);
+  may(value.data, 'data', text__1048576, problems);
+  may(value.truncated_bytes, 'truncated_bytes', integer_1, problems);
+  closed(value, names_ResourceContent, problems);
 }
 
 export function checkDiffContent(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.type, 'type', choice33, problems);
-  need(value.path, 'path', text26, problems);
-  need(value.old_text, 'old_text', kinds35, problems);
-  need(value.new_text, 'new_text', text34, problems);
-  may(value.truncated_bytes, 'truncated_bytes', integer15, problems);
-  closed(value, names36, problems);
+  need(value.type, 'type', choice_const_diff, problems);
+  need(value.path, 'path', text_1_4096, problems);
+  need(value.old_text, 'old_text', kinds_DiffContent_old_text, problems);
+  need(value.new_text, 'new_text', text_, problems);
+  may(value.truncated_bytes, 'truncated_bytes', integer_1, problems);
+  closed(value, names_DiffContent, problems);
 }
 
 export function checkCommandOutputContent(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.type, 'type', choice37, problems);
-  need(value.text, 'text', text34, problems);
-  may(value.exit_code, 'exit_code', kinds39, problems);
-  may(value.signal, 'signal', kinds41, problems);
-  may(value.truncated_bytes, 'truncated_bytes', integer15, problems);
-  closed(value, names42, problems);
+  need(value.type, 'type', choice_const_command_output, problems);
+  need(value.text, 'text', text_, problems);
+  may(value.exit_code, 'exit_code', kinds_CommandOutputContent_exit_code, problems);
+  may(value.signal, 'signal', kinds_CommandOutputContent_signal, problems);
+  may(value.truncated_bytes, 'truncated_bytes', integer_1, problems);
+  closed(value, names_CommandOutputContent, problems);
 }
 
 export function checkPromptContent(value: any, problems: Problem[]): void {
-  tagged43(value, problems);
+  tagged_PromptContent(value, problems);
 }
 
 export function checkContentBlock(value: any, problems: Problem[]): void {
-  tagged44(value, problems);
+  tagged_ContentBlock(value, problems);
 }
 
 export function checkToolCallContent(value: any, problems: Problem[]): void {
-  tagged45(value, problems);
+  tagged_ToolCallContent(value, problems);
 }
 
 export function checkUserMessageItem(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.type, 'type', choice46, problems);
+  need(value.type, 'type', choice_const_user_message, problems);
   need(value.item_id, 'item_id', checkId, problems);
-  need(value.content, 'content', list47, problems);
-  closed(value, names48, problems);
+  need(value.content, 'content', list_checkContentBlock__1024, problems);
+  closed(value, names_UserMessageItem, problems);
 }
 
 export function checkAgentMessageItem(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.type, 'type', choice49, problems);
+  need(value.type, 'type', choice_const_agent_message, problems);
   need(value.item_id, 'item_id', checkId, problems);
-  need(value.content, 'content', list47, problems);
-  closed(value, names48, problems);
+  need(value.content, 'content', list_checkContentBlock__1024, problems);
+  closed(value, names_UserMessageItem, problems);
 }
 
 export function checkReasoningItem(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.type, 'type', choice50, problems);
+  need(value.type, 'type', choice_const_reasoning, problems);
   need(value.item_id, 'item_id', checkId, problems);
-  need(value.content, 'content', list47, problems);
-  closed(value, names48, problems);
+  need(value.content, 'content', list_checkContentBlock__1024, problems);
+  closed(value, names_UserMessageItem, problems);
 }
 
 export function checkToolKind(value: any, problems: Problem[]): void {
-  choice51(value, problems);
+  choice_ToolKind(value, problems);
 }
 
 export function checkToolCallStatus(value: any, problems: Problem[]): void {
-  choice52(value, problems);
+  choice_ToolCallStatus(value, problems);
 }
 
 export function checkToolCallLocation(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.path, 'path', text26, problems);
-  may(value.line, 'line', integer29, problems);
-  closed(value, names53, problems);
+  need(value.path, 'path', text_1_4096, problems);
+  may(value.line, 'line', integer_0, problems);
+  closed(value, names_ToolCallLocation, problems);
 }
 
 export function checkToolCallItem(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.type, 'type', choice54, problems);
+  need(value.type, 'type', choice_const_tool_call, problems);
   need(value.item_id, 'item_id', checkId, problems);
-  need(value.tool_call_id, 'tool_call_id', text27, problems);
-  need(value.title, 'title', text20, problems);
+  need(value.tool_call_id, 'tool_call_id', text_1_256, problems);
+  need(value.title, 'title', text__4096, problems);
   need(value.kind, 'kind', checkToolKind, problems);
   need(value.status, 'status', checkToolCallStatus, problems);
-  need(value.content, 'content', list55, problems);
-  need(value.locations, 'locations', list56, problems);
-  closed(value, names57, problems);
+  need(value.content, 'content', list_checkToolCallContent__1024, problems);
+  need(value.locations, 'locations', list_checkToolCallLocation__1024, problems);
+  closed(value, names_ToolCallItem, problems);
 }
 
 export function checkItem(value: any, problems: Problem[]): void {
-  tagged58(value, problems);
+  tagged_Item(value, problems);
 }
 
 export function checkTextDelta(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.type, 'type', choice13, problems);
-  need(value.text, 'text', text59, problems);
-  may(value.truncated_bytes, 'truncated_bytes', integer15, problems);
-  closed(value, names16, problems);
+  need(value.type, 'type', choice_const_text, problems);
+  need(value.text, 'text', text_1, problems);
+  may(value.truncated_bytes, 'truncated_bytes', integer_1, problems);
+  closed(value, names_TextContent, problems);
 }
 
 export function checkContentDelta(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.type, 'type', choice60, problems);
+  need(value.type, 'type', choice_const_content, problems);
   need(value.content, 'content', checkToolCallContent, problems);
-  closed(value, names61, problems);
+  closed(value, names_ContentDelta, problems);
 }
 
 export function checkCommandOutputDelta(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.type, 'type', choice37, problems);
-  need(value.text, 'text', text59, problems);
-  may(value.truncated_bytes, 'truncated_bytes', integer15, problems);
-  closed(value, names16, problems);
+  need(value.type, 'type', choice_const_command_output, problems);
+  need(value.text, 'text', text_1, problems);
+  may(value.truncated_bytes, 'truncated_bytes', integer_1, problems);
+  closed(value, names_TextContent, problems);
 }
 
 export function checkDelta(value: any, problems: Problem[]): void {
-  tagged62(value, problems);
+  tagged_Delta(value, problems);
 }
 
 export function checkToolCallChanges(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  may(value.title, 'title', text20, problems);
+  may(value.title, 'title', text__4096, problems);
   may(value.kind, 'kind', checkToolKind, problems);
   may(value.status, 'status', checkToolCallStatus, problems);
-  may(value.content, 'content', list55, problems);
-  may(value.locations, 'locations', list56, problems);
-  closed(value, names63, problems);
+  may(value.content, 'content', list_checkToolCallContent__1024, problems);
+  may(value.locations, 'locations', list_checkToolCallLocation__1024, problems);
+  closed(value, names_ToolCallChanges, problems);
   size(value, 1, Number.POSITIVE_INFINITY, problems);
 }
 
 export function checkUserMessageSubmission(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.type, 'type', choice46, problems);
+  need(value.type, 'type', choice_const_user_message, problems);
   may(value.submission_id, 'submission_id', checkSubmissionId, problems);
-  need(value.content, 'content', some66, problems);
+  need(value.content, 'content', some_UserMessageSubmission_content, problems);
   may(value.metadata, 'metadata', checkMetadata, problems);
-  closed(value, names67, problems);
+  closed(value, names_UserMessageSubmission, problems);
 }
 
 export function checkInterruptSubmission(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.type, 'type', choice68, problems);
+  need(value.type, 'type', choice_const_interrupt, problems);
   may(value.submission_id, 'submission_id', checkSubmissionId, problems);
   may(value.turn_id, 'turn_id', checkId, problems);
   may(value.clear_queue, 'clear_queue', isBoolean, problems);
   may(value.metadata, 'metadata', checkMetadata, problems);
-  closed(value, names69, problems);
+  closed(value, names_InterruptSubmission, problems);
 }
 
 export function checkApprovalDecision(value: any, problems: Problem[]): void {
-  choice70(value, problems);
+  choice_ApprovalDecision(value, problems);
 }
 
 export function checkApprovalSubmission(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.type, 'type', choice71, problems);
+  need(value.type, 'type', choice_const_approval, problems);
   may(value.submission_id, 'submission_id', checkSubmissionId, problems);
   need(value.approval_id, 'approval_id', checkId, problems);
-  may(value.option_id, 'option_id', text27, problems);
+  may(value.option_id, 'option_id', text_1_256, problems);
   may(value.decision, 'decision', checkApprovalDecision, problems);
   may(value.metadata, 'metadata', checkMetadata, problems);
-  closed(value, names72, problems);
+  closed(value, names_ApprovalSubmission, problems);
 }
 
-function object1(value: any, problems: Problem[]): void {
+function object_ElicitationSubmission_content(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
   size(value, 0, 256, problems);
 }
 
 export function checkElicitationSubmission(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.type, 'type', choice73, problems);
+  need(value.type, 'type', choice_const_elicitation, problems);
   may(value.submission_id, 'submission_id', checkSubmissionId, problems);
   need(value.elicitation_id, 'elicitation_id', checkId, problems);
   need(value.action, 'action', checkElicitationAction, problems);
-  may(value.content, 'content', object1, problems);
+  may(value.content, 'content', object_ElicitationSubmission_content, problems);
   may(value.metadata, 'metadata', checkMetadata, problems);
-  closed(value, names74, problems);
+  closed(value, names_ElicitationSubmission, problems);
 }
 
 export function checkConfigureSubmission(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.type, 'type', choice75, problems);
+  need(value.type, 'type', choice_const_configure, problems);
   may(value.submission_id, 'submission_id', checkSubmissionId, problems);
-  need(value.config_id, 'config_id', text27, problems);
-  need(value.value, 'value', kinds76, problems);
+  need(value.config_id, 'config_id', text_1_256, problems);
+  need(value.value, 'value', kinds_ConfigureSubmission_value, problems);
   may(value.metadata, 'metadata', checkMetadata, problems);
-  closed(value, names77, problems);
+  closed(value, names_ConfigureSubmission, problems);
 }
 
 export function checkSubmission(value: any, problems: Problem[]): void {
-  tagged78(value, problems);
+  tagged_Submission(value, problems);
 }
 
 export function checkSessionId(value: any, problems: Problem[]): void {
-  text1(value, problems);
+  text_Id(value, problems);
 }
 
 export function checkAgentName(value: any, problems: Problem[]): void {
-  text79(value, problems);
+  text_AgentName(value, problems);
 }
 
 export function checkWorkspace(value: any, problems: Problem[]): void {
-  choice80(value, problems);
+  choice_enum_direct_isolated(value, problems);
 }
 
 export function checkApprovalPolicy(value: any, problems: Problem[]): void {
-  choice81(value, problems);
+  choice_enum_ask_auto_deny(value, problems);
 }
 
 export function checkApprovalTimeout(value: any, problems: Problem[]): void {
-  integer82(value, problems);
+  integer_1000_86400000(value, problems);
 }
 
 export function checkSessionStatus(value: any, problems: Problem[]): void {
-  choice83(value, problems);
+  choice_SessionStatus(value, problems);
 }
 
 export function checkCreateSessionRequest(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.cwd, 'cwd', text84, problems);
-  may(value.model, 'model', text85, problems);
+  need(value.cwd, 'cwd', text_CreateSessionRequest_cwd, problems);
+  may(value.model, 'model', text_CreateSessionRequest_model, problems);
   may(value.oss, 'oss', isBoolean, problems);
   may(value.web_search, 'web_search', isBoolean, problems);
-  may(value.config_profile, 'config_profile', text86, problems);
+  may(value.config_profile, 'config_profile', text_CreateSessionRequest_config_profile, problems);
   may(value.agent, 'agent', checkAgentName, problems);
-  may(value.workspace, 'workspace', choice80, problems);
-  may(value.approval_policy, 'approval_policy', choice81, problems);
-  may(value.approval_timeout, 'approval_timeout', integer82, problems);
-  may(value.title, 'title', text87, problems);
+  may(value.workspace, 'workspace', choice_enum_direct_isolated, problems);
+  may(value.approval_policy, 'approval_policy', choice_enum_ask_auto_deny, problems);
+  may(value.approval_timeout, 'approval_timeout', integer_1000_86400000, problems);
+  may(value.title, 'title', text_1_200, problems);
   may(value.metadata, 'metadata', checkMetadata, problems);
-  closed(value, names88, problems);
+  closed(value, names_CreateSessionRequest, problems);
 }
 
 export function checkApprovalOption(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.option_id, 'option_id', text27, problems);
-  need(value.name, 'name', text8, problems);
-  need(value.kind, 'kind', choice70, problems);
-  closed(value, names89, problems);
+  need(value.option_id, 'option_id', text_1_256, problems);
+  need(value.name, 'name', text__1024, problems);
+  need(value.kind, 'kind', choice_ApprovalDecision, problems);
+  closed(value, names_ApprovalOption, problems);
 }
 
 export function checkApproval(value: any, problems: Problem[]): void {
@@ -694,13 +596,13 @@ export function checkApproval(value: any, problems: Problem[]): void {
   need(value.approval_id, 'approval_id', checkId, problems);
   need(value.turn_id, 'turn_id', checkId, problems);
   need(value.tool_call, 'tool_call', checkToolCallItem, problems);
-  need(value.options, 'options', list90, problems);
+  need(value.options, 'options', list_checkApprovalOption_1_64, problems);
   need(value.requested_at, 'requested_at', checkTimestamp, problems);
   need(value.expires_at, 'expires_at', checkTimestamp, problems);
-  closed(value, names91, problems);
+  closed(value, names_Approval, problems);
 }
 
-function object2(value: any, problems: Problem[]): void {
+function object_Elicitation_requested_schema(value: any, problems: Problem[]): void {
   object(value, problems);
 }
 
@@ -708,86 +610,86 @@ export function checkElicitation(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
   need(value.elicitation_id, 'elicitation_id', checkId, problems);
   may(value.turn_id, 'turn_id', checkId, problems);
-  need(value.mode, 'mode', choice92, problems);
-  need(value.message, 'message', text9, problems);
-  may(value.requested_schema, 'requested_schema', object2, problems);
-  may(value.url, 'url', text20, problems);
+  need(value.mode, 'mode', choice_enum_form_url, problems);
+  need(value.message, 'message', text__8192, problems);
+  may(value.requested_schema, 'requested_schema', object_Elicitation_requested_schema, problems);
+  may(value.url, 'url', text__4096, problems);
   need(value.requested_at, 'requested_at', checkTimestamp, problems);
   need(value.expires_at, 'expires_at', checkTimestamp, problems);
-  closed(value, names93, problems);
+  closed(value, names_Elicitation, problems);
 }
 
 export function checkElicitationAction(value: any, problems: Problem[]): void {
-  choice94(value, problems);
+  choice_enum_accept_decline_cancel(value, problems);
 }
 
 export function checkAgentMode(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.mode_id, 'mode_id', text27, problems);
-  need(value.name, 'name', text28, problems);
-  may(value.description, 'description', text20, problems);
-  closed(value, names95, problems);
+  need(value.mode_id, 'mode_id', text_1_256, problems);
+  need(value.name, 'name', text__256, problems);
+  may(value.description, 'description', text__4096, problems);
+  closed(value, names_AgentMode, problems);
 }
 
 export function checkAgentModes(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.current, 'current', text28, problems);
-  need(value.available, 'available', list96, problems);
-  closed(value, names97, problems);
+  need(value.current, 'current', text__256, problems);
+  need(value.available, 'available', list_checkAgentMode__256, problems);
+  closed(value, names_AgentModes, problems);
 }
 
 export function checkAgentCommand(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.name, 'name', text27, problems);
-  need(value.description, 'description', text20, problems);
-  may(value.input_hint, 'input_hint', text20, problems);
-  closed(value, names98, problems);
+  need(value.name, 'name', text_1_256, problems);
+  need(value.description, 'description', text__4096, problems);
+  may(value.input_hint, 'input_hint', text__4096, problems);
+  closed(value, names_AgentCommand, problems);
 }
 
 export function checkConfigValue(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.value, 'value', text8, problems);
-  need(value.name, 'name', text28, problems);
-  may(value.description, 'description', text20, problems);
-  may(value.group, 'group', text28, problems);
-  closed(value, names99, problems);
+  need(value.value, 'value', text__1024, problems);
+  need(value.name, 'name', text__256, problems);
+  may(value.description, 'description', text__4096, problems);
+  may(value.group, 'group', text__256, problems);
+  closed(value, names_ConfigValue, problems);
 }
 
 export function checkConfigOption(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.config_id, 'config_id', text27, problems);
-  need(value.name, 'name', text28, problems);
-  may(value.description, 'description', text20, problems);
-  may(value.category, 'category', text28, problems);
-  need(value.kind, 'kind', choice100, problems);
-  need(value.value, 'value', kinds76, problems);
-  need(value.values, 'values', list101, problems);
-  closed(value, names102, problems);
+  need(value.config_id, 'config_id', text_1_256, problems);
+  need(value.name, 'name', text__256, problems);
+  may(value.description, 'description', text__4096, problems);
+  may(value.category, 'category', text__256, problems);
+  need(value.kind, 'kind', choice_enum_select_boolean, problems);
+  need(value.value, 'value', kinds_ConfigureSubmission_value, problems);
+  need(value.values, 'values', list_checkConfigValue__1024, problems);
+  closed(value, names_ConfigOption, problems);
 }
 
 export function checkUsage(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  may(value.context_used, 'context_used', integer29, problems);
-  may(value.context_size, 'context_size', integer29, problems);
-  may(value.input_tokens, 'input_tokens', integer29, problems);
-  may(value.output_tokens, 'output_tokens', integer29, problems);
-  may(value.cached_tokens, 'cached_tokens', integer29, problems);
-  may(value.reasoning_tokens, 'reasoning_tokens', integer29, problems);
-  may(value.total_tokens, 'total_tokens', integer29, problems);
-  may(value.cost_amount, 'cost_amount', number103, problems);
-  may(value.cost_currency, 'cost_currency', text104, problems);
-  closed(value, names105, problems);
+  may(value.context_used, 'context_used', integer_0, problems);
+  may(value.context_size, 'context_size', integer_0, problems);
+  may(value.input_tokens, 'input_tokens', integer_0, problems);
+  may(value.output_tokens, 'output_tokens', integer_0, problems);
+  may(value.cached_tokens, 'cached_tokens', integer_0, problems);
+  may(value.reasoning_tokens, 'reasoning_tokens', integer_0, problems);
+  may(value.total_tokens, 'total_tokens', integer_0, problems);
+  may(value.cost_amount, 'cost_amount', number_0, problems);
+  may(value.cost_currency, 'cost_currency', text__8, problems);
+  closed(value, names_Usage, problems);
 }
 
 export function checkFailure(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.code, 'code', text106, problems);
-  need(value.message, 'message', text9, problems);
-  may(value.exit_code, 'exit_code', kinds39, problems);
-  may(value.signal, 'signal', kinds41, problems);
-  may(value.stderr_tail, 'stderr_tail', text107, problems);
+  need(value.code, 'code', text_1_128, problems);
+  need(value.message, 'message', text__8192, problems);
+  may(value.exit_code, 'exit_code', kinds_CommandOutputContent_exit_code, problems);
+  may(value.signal, 'signal', kinds_CommandOutputContent_signal, problems);
+  may(value.stderr_tail, 'stderr_tail', text__16384, problems);
   may(value.timestamp, 'timestamp', checkTimestamp, problems);
-  closed(value, names108, problems);
+  closed(value, names_Failure, problems);
 }
 
 export function checkQueuedTurn(value: any, problems: Problem[]): void {
@@ -795,450 +697,454 @@ export function checkQueuedTurn(value: any, problems: Problem[]): void {
   need(value.turn_id, 'turn_id', checkId, problems);
   need(value.submission_id, 'submission_id', checkSubmissionId, problems);
   need(value.queued_at, 'queued_at', checkTimestamp, problems);
-  closed(value, names109, problems);
+  closed(value, names_QueuedTurn, problems);
 }
 
 export function checkSession(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
   need(value.session_id, 'session_id', checkSessionId, problems);
-  need(value.ws_url, 'ws_url', text110, problems);
-  need(value.http_url, 'http_url', text110, problems);
-  need(value.cwd, 'cwd', text20, problems);
+  need(value.ws_url, 'ws_url', text_Session_ws_url, problems);
+  need(value.http_url, 'http_url', text_Session_ws_url, problems);
+  need(value.cwd, 'cwd', text__4096, problems);
   need(value.agent, 'agent', checkAgentName, problems);
-  need(value.model, 'model', kinds111, problems);
+  need(value.model, 'model', kinds_Session_model, problems);
   need(value.oss, 'oss', isBoolean, problems);
   need(value.web_search, 'web_search', isBoolean, problems);
-  need(value.config_profile, 'config_profile', kinds112, problems);
+  need(value.config_profile, 'config_profile', kinds_Session_config_profile, problems);
   need(value.workspace, 'workspace', checkWorkspace, problems);
   need(value.approval_policy, 'approval_policy', checkApprovalPolicy, problems);
   need(value.approval_timeout, 'approval_timeout', checkApprovalTimeout, problems);
-  need(value.title, 'title', kinds114, problems);
+  need(value.title, 'title', kinds_Session_title, problems);
   need(value.metadata, 'metadata', checkMetadata, problems);
   need(value.status, 'status', checkSessionStatus, problems);
-  need(value.turn_id, 'turn_id', some115, problems);
-  need(value.last_error, 'last_error', some116, problems);
-  need(value.pending_approvals, 'pending_approvals', list117, problems);
-  need(value.pending_elicitations, 'pending_elicitations', list118, problems);
-  need(value.queued_turns, 'queued_turns', list119, problems);
-  need(value.patch, 'patch', some120, problems);
-  need(value.modes, 'modes', some121, problems);
-  need(value.commands, 'commands', list122, problems);
-  need(value.config_options, 'config_options', list123, problems);
-  need(value.usage, 'usage', some124, problems);
+  need(value.turn_id, 'turn_id', some_checkId_isNull, problems);
+  need(value.last_error, 'last_error', some_checkFailure_isNull, problems);
+  need(value.pending_approvals, 'pending_approvals', list_checkApproval__1024, problems);
+  need(value.pending_elicitations, 'pending_elicitations', list_checkElicitation__1024, problems);
+  need(value.queued_turns, 'queued_turns', list_checkQueuedTurn__1024, problems);
+  need(value.patch, 'patch', some_checkPatchSummary_isNull, problems);
+  need(value.modes, 'modes', some_checkAgentModes_isNull, problems);
+  need(value.commands, 'commands', list_checkAgentCommand__1024, problems);
+  need(value.config_options, 'config_options', list_checkConfigOption__256, problems);
+  need(value.usage, 'usage', some_checkUsage_isNull, problems);
   need(value.latest_event_id, 'latest_event_id', checkEventId, problems);
   need(value.created_at, 'created_at', checkTimestamp, problems);
   need(value.updated_at, 'updated_at', checkTimestamp, problems);
-  need(value.closed_at, 'closed_at', some125, problems);
-  closed(value, names126, problems);
+  need(value.closed_at, 'closed_at', some_checkTimestamp_isNull, problems);
+  closed(value, names_Session, problems);
 }
 
 export function checkSessionList(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.sessions, 'sessions', list127, problems);
-  need(value.next_cursor, 'next_cursor', kinds111, problems);
-  closed(value, names128, problems);
+  need(value.sessions, 'sessions', list_checkSession__100, problems);
+  need(value.next_cursor, 'next_cursor', kinds_Session_model, problems);
+  closed(value, names_SessionList, problems);
 }
 
 export function checkSubmitResponse(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.status, 'status', choice129, problems);
+  need(value.status, 'status', choice_const_submitted, problems);
   need(value.timestamp, 'timestamp', checkTimestamp, problems);
   need(value.submission_id, 'submission_id', checkSubmissionId, problems);
   need(value.event_id, 'event_id', checkEventId, problems);
   may(value.turn_id, 'turn_id', checkId, problems);
-  closed(value, names130, problems);
+  closed(value, names_SubmitResponse, problems);
 }
 
 export function checkPatchFile(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.path, 'path', text26, problems);
-  may(value.old_path, 'old_path', text26, problems);
-  need(value.change, 'change', choice131, problems);
-  need(value.additions, 'additions', integer29, problems);
-  need(value.deletions, 'deletions', integer29, problems);
+  need(value.path, 'path', text_1_4096, problems);
+  may(value.old_path, 'old_path', text_1_4096, problems);
+  need(value.change, 'change', choice_PatchFile_change, problems);
+  need(value.additions, 'additions', integer_0, problems);
+  need(value.deletions, 'deletions', integer_0, problems);
   may(value.binary, 'binary', isBoolean, problems);
-  may(value.old_mode, 'old_mode', text132, problems);
-  may(value.new_mode, 'new_mode', text132, problems);
-  closed(value, names133, problems);
+  may(value.old_mode, 'old_mode', text__6, problems);
+  may(value.new_mode, 'new_mode', text__6, problems);
+  closed(value, names_PatchFile, problems);
 }
 
 export function checkFileProblem(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.path, 'path', text26, problems);
-  need(value.reason, 'reason', text20, problems);
-  closed(value, names134, problems);
+  need(value.path, 'path', text_1_4096, problems);
+  need(value.reason, 'reason', text__4096, problems);
+  closed(value, names_FileProblem, problems);
 }
 
 export function checkPatchSummary(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
   need(value.patch_id, 'patch_id', checkId, problems);
-  need(value.files, 'files', list135, problems);
-  may(value.files_truncated, 'files_truncated', integer15, problems);
-  need(value.additions, 'additions', integer29, problems);
-  need(value.deletions, 'deletions', integer29, problems);
-  closed(value, names136, problems);
+  need(value.files, 'files', list_checkPatchFile__1000, problems);
+  may(value.files_truncated, 'files_truncated', integer_1, problems);
+  need(value.additions, 'additions', integer_0, problems);
+  need(value.deletions, 'deletions', integer_0, problems);
+  closed(value, names_PatchSummary, problems);
 }
 
 export function checkPatch(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
   need(value.patch_id, 'patch_id', checkId, problems);
-  need(value.files, 'files', list137, problems);
-  need(value.diff, 'diff', text34, problems);
+  need(value.files, 'files', list_checkPatchFile, problems);
+  need(value.diff, 'diff', text_, problems);
   need(value.exact, 'exact', isBoolean, problems);
   need(value.applicable, 'applicable', isBoolean, problems);
-  need(value.conflicts, 'conflicts', list138, problems);
-  closed(value, names139, problems);
+  need(value.conflicts, 'conflicts', list_checkFileProblem, problems);
+  closed(value, names_Patch, problems);
 }
 
 export function checkPatchRequest(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
   may(value.patch_id, 'patch_id', checkId, problems);
-  closed(value, names140, problems);
+  closed(value, names_PatchRequest, problems);
 }
 
 export function checkRevertRequest(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
   need(value.patch_id, 'patch_id', checkId, problems);
-  closed(value, names140, problems);
+  closed(value, names_PatchRequest, problems);
 }
 
 export function checkApplyPatchResponse(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.status, 'status', choice141, problems);
+  need(value.status, 'status', choice_const_applied, problems);
   need(value.timestamp, 'timestamp', checkTimestamp, problems);
   need(value.patch_id, 'patch_id', checkId, problems);
-  need(value.files, 'files', list137, problems);
-  closed(value, names142, problems);
+  need(value.files, 'files', list_checkPatchFile, problems);
+  closed(value, names_ApplyPatchResponse, problems);
 }
 
 export function checkRevertPatchResponse(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.status, 'status', choice143, problems);
+  need(value.status, 'status', choice_const_reverted, problems);
   need(value.timestamp, 'timestamp', checkTimestamp, problems);
   need(value.patch_id, 'patch_id', checkId, problems);
-  need(value.files, 'files', list137, problems);
-  closed(value, names142, problems);
+  need(value.files, 'files', list_checkPatchFile, problems);
+  closed(value, names_ApplyPatchResponse, problems);
 }
 
 export function checkEventFrame(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.type, 'type', choice144, problems);
+  need(value.type, 'type', choice_const_event, problems);
   need(value.id, 'id', checkEventId, problems);
   need(value.timestamp, 'timestamp', checkTimestamp, problems);
   need(value.payload, 'payload', checkEvent, problems);
-  closed(value, names145, problems);
+  closed(value, names_EventFrame, problems);
 }
 
 export function checkHistory(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.items, 'items', list146, problems);
-  need(value.next_after, 'next_after', some147, problems);
+  need(value.items, 'items', list_checkEventFrame__1000, problems);
+  need(value.next_after, 'next_after', some_checkEventId_isNull, problems);
   need(value.latest_event_id, 'latest_event_id', checkEventId, problems);
-  closed(value, names148, problems);
+  closed(value, names_History, problems);
 }
 
-function object3(value: any, problems: Problem[]): void {
+function object_AgentDescription_settings(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
   need(value.model, 'model', isBoolean, problems);
   need(value.oss, 'oss', isBoolean, problems);
   need(value.web_search, 'web_search', isBoolean, problems);
   need(value.config_profile, 'config_profile', isBoolean, problems);
-  closed(value, names150, problems);
+  closed(value, names_AgentDescription_settings, problems);
 }
 
 export function checkAgentDescription(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
   need(value.name, 'name', checkAgentName, problems);
-  need(value.title, 'title', text28, problems);
+  need(value.title, 'title', text__256, problems);
   need(value.default, 'default', isBoolean, problems);
   need(value.available, 'available', isBoolean, problems);
-  need(value.reason, 'reason', kinds149, problems);
-  need(value.settings, 'settings', object3, problems);
-  need(value.workspaces, 'workspaces', list151, problems);
-  may(value.modes, 'modes', list96, problems);
-  need(value.notes, 'notes', list152, problems);
-  closed(value, names153, problems);
+  need(value.reason, 'reason', kinds_AgentDescription_reason, problems);
+  need(value.settings, 'settings', object_AgentDescription_settings, problems);
+  need(value.workspaces, 'workspaces', list_checkWorkspace__16, problems);
+  may(value.modes, 'modes', list_checkAgentMode__256, problems);
+  need(value.notes, 'notes', list_text__1024__64, problems);
+  closed(value, names_AgentDescription, problems);
 }
 
 export function checkAgentList(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.agents, 'agents', list154, problems);
-  closed(value, names155, problems);
+  need(value.agents, 'agents', list_checkAgentDescription__256, problems);
+  closed(value, names_AgentList, problems);
 }
 
 export function checkScope(value: any, problems: Problem[]): void {
-  choice156(value, problems);
+  choice_enum_read_control(value, problems);
 }
 
 export function checkLoginRequest(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.token, 'token', text157, problems);
+  need(value.token, 'token', text_1_512, problems);
   may(value.cookie, 'cookie', isBoolean, problems);
-  closed(value, names158, problems);
+  closed(value, names_LoginRequest, problems);
 }
 
 export function checkLoginResponse(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.access_token, 'access_token', text157, problems);
-  need(value.token_type, 'token_type', choice159, problems);
+  need(value.access_token, 'access_token', text_1_512, problems);
+  need(value.token_type, 'token_type', choice_const_Bearer, problems);
   need(value.expires_at, 'expires_at', checkTimestamp, problems);
-  need(value.account, 'account', text5, problems);
+  need(value.account, 'account', text__128, problems);
   need(value.scope, 'scope', checkScope, problems);
-  closed(value, names160, problems);
+  closed(value, names_LoginResponse, problems);
 }
 
 export function checkLoginStatus(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
   need(value.authenticated, 'authenticated', isBoolean, problems);
-  need(value.account, 'account', kinds112, problems);
-  need(value.scope, 'scope', some161, problems);
-  need(value.expires_at, 'expires_at', some125, problems);
-  closed(value, names162, problems);
+  need(value.account, 'account', kinds_Session_config_profile, problems);
+  need(value.scope, 'scope', some_checkScope_isNull, problems);
+  need(value.expires_at, 'expires_at', some_checkTimestamp_isNull, problems);
+  closed(value, names_LoginStatus, problems);
 }
 
 export function checkHealth(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.status, 'status', choice163, problems);
+  need(value.status, 'status', choice_enum_healthy_draining_degraded, problems);
   need(value.timestamp, 'timestamp', checkTimestamp, problems);
-  need(value.session_count, 'session_count', integer29, problems);
-  need(value.uptime, 'uptime', integer29, problems);
-  may(value.version, 'version', text164, problems);
-  closed(value, names165, problems);
+  need(value.session_count, 'session_count', integer_0, problems);
+  need(value.uptime, 'uptime', integer_0, problems);
+  may(value.version, 'version', text__64, problems);
+  closed(value, names_Health, problems);
 }
 
 export function checkSessionCreatedEvent(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.type, 'type', choice166, problems);
+  need(value.type, 'type', choice_const_session_created, problems);
   need(value.session_id, 'session_id', checkSessionId, problems);
-  need(value.account, 'account', text106, problems);
-  need(value.cwd, 'cwd', text20, problems);
+  need(value.account, 'account', text_1_128, problems);
+  need(value.cwd, 'cwd', text__4096, problems);
   need(value.agent, 'agent', checkAgentName, problems);
-  need(value.model, 'model', kinds111, problems);
+  need(value.model, 'model', kinds_Session_model, problems);
   need(value.oss, 'oss', isBoolean, problems);
   need(value.web_search, 'web_search', isBoolean, problems);
-  need(value.config_profile, 'config_profile', kinds112, problems);
+  need(value.config_profile, 'config_profile', kinds_Session_config_profile, problems);
   need(value.workspace, 'workspace', checkWorkspace, problems);
   need(value.approval_policy, 'approval_policy', checkApprovalPolicy, problems);
   need(value.approval_timeout, 'approval_timeout', checkApprovalTimeout, problems);
-  need(value.title, 'title', kinds114, problems);
+  need(value.title, 'title', kinds_Session_title, problems);
   need(value.metadata, 'metadata', checkMetadata, problems);
-  may(value.agent_session_id, 'agent_session_id', text8, problems);
-  may(value.agent_version, 'agent_version', text28, problems);
+  may(value.agent_session_id, 'agent_session_id', text__1024, problems);
+  may(value.agent_version, 'agent_version', text__256, problems);
   may(value.modes, 'modes', checkAgentModes, problems);
-  may(value.commands, 'commands', list122, problems);
-  may(value.config_options, 'config_options', list123, problems);
-  closed(value, names167, problems);
+  may(value.commands, 'commands', list_checkAgentCommand__1024, problems);
+  may(value.config_options, 'config_options', list_checkConfigOption__256, problems);
+  closed(value, names_SessionCreatedEvent, problems);
 }
 
 export function checkSessionUpdatedEvent(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.type, 'type', choice168, problems);
+  need(value.type, 'type', choice_const_session_updated, problems);
   may(value.turn_id, 'turn_id', checkId, problems);
-  may(value.title, 'title', kinds114, problems);
-  may(value.agent_session_id, 'agent_session_id', text8, problems);
-  may(value.agent_version, 'agent_version', text28, problems);
+  may(value.title, 'title', kinds_Session_title, problems);
+  may(value.agent_session_id, 'agent_session_id', text__1024, problems);
+  may(value.agent_version, 'agent_version', text__256, problems);
   may(value.modes, 'modes', checkAgentModes, problems);
-  may(value.current_mode, 'current_mode', text28, problems);
+  may(value.current_mode, 'current_mode', text__256, problems);
   may(value.approval_policy, 'approval_policy', checkApprovalPolicy, problems);
-  may(value.commands, 'commands', list122, problems);
-  may(value.config_options, 'config_options', list123, problems);
-  closed(value, names169, problems);
+  may(value.commands, 'commands', list_checkAgentCommand__1024, problems);
+  may(value.config_options, 'config_options', list_checkConfigOption__256, problems);
+  closed(value, names_SessionUpdatedEvent, problems);
   size(value, 2, Number.POSITIVE_INFINITY, problems);
 }
 
 export function checkSessionClosedEvent(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.type, 'type', choice170, problems);
-  need(value.reason, 'reason', choice171, problems);
-  closed(value, names172, problems);
+  need(value.type, 'type', choice_const_session_closed, problems);
+  need(value.reason, 'reason', choice_enum_requested_expired, problems);
+  closed(value, names_SessionClosedEvent, problems);
 }
 
 export function checkSubmissionAcceptedEvent(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.type, 'type', choice173, problems);
+  need(value.type, 'type', choice_const_submission_accepted, problems);
   need(value.submission_id, 'submission_id', checkSubmissionId, problems);
   may(value.turn_id, 'turn_id', checkId, problems);
   need(value.submission, 'submission', checkSubmission, problems);
-  closed(value, names174, problems);
+  closed(value, names_SubmissionAcceptedEvent, problems);
 }
 
 export function checkTurnStartedEvent(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.type, 'type', choice175, problems);
+  need(value.type, 'type', choice_const_turn_started, problems);
   need(value.turn_id, 'turn_id', checkId, problems);
   need(value.submission_id, 'submission_id', checkSubmissionId, problems);
-  closed(value, names176, problems);
+  closed(value, names_TurnStartedEvent, problems);
 }
 
 export function checkItemStartedEvent(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.type, 'type', choice177, problems);
+  need(value.type, 'type', choice_const_item_started, problems);
   need(value.turn_id, 'turn_id', checkId, problems);
   need(value.item, 'item', checkItem, problems);
-  closed(value, names178, problems);
+  closed(value, names_ItemStartedEvent, problems);
 }
 
 export function checkItemDeltaEvent(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.type, 'type', choice179, problems);
+  need(value.type, 'type', choice_const_item_delta, problems);
   need(value.turn_id, 'turn_id', checkId, problems);
   need(value.item_id, 'item_id', checkId, problems);
   need(value.delta, 'delta', checkDelta, problems);
-  closed(value, names180, problems);
+  closed(value, names_ItemDeltaEvent, problems);
 }
 
 export function checkItemUpdatedEvent(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.type, 'type', choice181, problems);
+  need(value.type, 'type', choice_const_item_updated, problems);
   need(value.turn_id, 'turn_id', checkId, problems);
   need(value.item_id, 'item_id', checkId, problems);
   need(value.changes, 'changes', checkToolCallChanges, problems);
-  closed(value, names182, problems);
+  closed(value, names_ItemUpdatedEvent, problems);
 }
 
 export function checkItemCompletedEvent(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.type, 'type', choice183, problems);
+  need(value.type, 'type', choice_const_item_completed, problems);
   need(value.turn_id, 'turn_id', checkId, problems);
   need(value.item, 'item', checkItem, problems);
-  closed(value, names178, problems);
+  closed(value, names_ItemStartedEvent, problems);
 }
 
 export function checkPlanEntry(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.content, 'content', text9, problems);
-  need(value.priority, 'priority', choice184, problems);
-  need(value.status, 'status', choice185, problems);
-  closed(value, names186, problems);
+  need(value.content, 'content', text__8192, problems);
+  need(value.priority, 'priority', choice_enum_high_medium_low, problems);
+  need(value.status, 'status', choice_PlanEntry_status, problems);
+  closed(value, names_PlanEntry, problems);
 }
 
 export function checkPlanUpdatedEvent(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.type, 'type', choice187, problems);
+  need(value.type, 'type', choice_const_plan_updated, problems);
   need(value.turn_id, 'turn_id', checkId, problems);
-  need(value.entries, 'entries', list188, problems);
-  closed(value, names189, problems);
+  need(value.entries, 'entries', list_checkPlanEntry__1024, problems);
+  closed(value, names_PlanUpdatedEvent, problems);
 }
 
 export function checkApprovalRequestedEvent(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.type, 'type', choice190, problems);
+  need(value.type, 'type', choice_const_approval_requested, problems);
   need(value.turn_id, 'turn_id', checkId, problems);
   need(value.approval, 'approval', checkApproval, problems);
-  closed(value, names191, problems);
+  closed(value, names_ApprovalRequestedEvent, problems);
 }
 
 export function checkResolvedBy(value: any, problems: Problem[]): void {
-  choice192(value, problems);
+  choice_ResolvedBy(value, problems);
 }
 
 export function checkApprovalResolvedEvent(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.type, 'type', choice193, problems);
+  need(value.type, 'type', choice_const_approval_resolved, problems);
   need(value.turn_id, 'turn_id', checkId, problems);
   need(value.approval_id, 'approval_id', checkId, problems);
   need(value.by, 'by', checkResolvedBy, problems);
-  need(value.outcome, 'outcome', choice194, problems);
-  may(value.option_id, 'option_id', text27, problems);
+  need(value.outcome, 'outcome', choice_enum_selected_cancelled, problems);
+  may(value.option_id, 'option_id', text_1_256, problems);
   may(value.decision, 'decision', checkApprovalDecision, problems);
-  closed(value, names195, problems);
+  closed(value, names_ApprovalResolvedEvent, problems);
 }
 
 export function checkElicitationRequestedEvent(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.type, 'type', choice196, problems);
+  need(value.type, 'type', choice_const_elicitation_requested, problems);
   may(value.turn_id, 'turn_id', checkId, problems);
   need(value.elicitation, 'elicitation', checkElicitation, problems);
-  closed(value, names197, problems);
+  closed(value, names_ElicitationRequestedEvent, problems);
+}
+
+function object_ElicitationResolvedEvent_content(value: any, problems: Problem[]): void {
+  object(value, problems);
 }
 
 export function checkElicitationResolvedEvent(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.type, 'type', choice198, problems);
+  need(value.type, 'type', choice_const_elicitation_resolved, problems);
   may(value.turn_id, 'turn_id', checkId, problems);
   need(value.elicitation_id, 'elicitation_id', checkId, problems);
   need(value.by, 'by', checkResolvedBy, problems);
   need(value.action, 'action', checkElicitationAction, problems);
-  may(value.content, 'content', object2, problems);
-  closed(value, names199, problems);
+  may(value.content, 'content', object_ElicitationResolvedEvent_content, problems);
+  closed(value, names_ElicitationResolvedEvent, problems);
 }
 
 export function checkPatchUpdatedEvent(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.type, 'type', choice200, problems);
+  need(value.type, 'type', choice_const_patch_updated, problems);
   may(value.turn_id, 'turn_id', checkId, problems);
-  need(value.patch, 'patch', some120, problems);
-  closed(value, names201, problems);
+  need(value.patch, 'patch', some_checkPatchSummary_isNull, problems);
+  closed(value, names_PatchUpdatedEvent, problems);
 }
 
 export function checkPatchAppliedEvent(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.type, 'type', choice202, problems);
+  need(value.type, 'type', choice_const_patch_applied, problems);
   may(value.turn_id, 'turn_id', checkId, problems);
   need(value.patch_id, 'patch_id', checkId, problems);
-  need(value.files, 'files', list135, problems);
-  may(value.files_truncated, 'files_truncated', integer15, problems);
-  need(value.failed, 'failed', list203, problems);
-  closed(value, names204, problems);
+  need(value.files, 'files', list_checkPatchFile__1000, problems);
+  may(value.files_truncated, 'files_truncated', integer_1, problems);
+  need(value.failed, 'failed', list_checkFileProblem__1000, problems);
+  closed(value, names_PatchAppliedEvent, problems);
 }
 
 export function checkPatchRevertedEvent(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.type, 'type', choice205, problems);
+  need(value.type, 'type', choice_const_patch_reverted, problems);
   need(value.patch_id, 'patch_id', checkId, problems);
-  need(value.files, 'files', list135, problems);
-  may(value.files_truncated, 'files_truncated', integer15, problems);
-  closed(value, names206, problems);
+  need(value.files, 'files', list_checkPatchFile__1000, problems);
+  may(value.files_truncated, 'files_truncated', integer_1, problems);
+  closed(value, names_PatchRevertedEvent, problems);
 }
 
 export function checkUsageUpdatedEvent(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.type, 'type', choice207, problems);
+  need(value.type, 'type', choice_const_usage_updated, problems);
   may(value.turn_id, 'turn_id', checkId, problems);
   need(value.usage, 'usage', checkUsage, problems);
-  closed(value, names208, problems);
+  closed(value, names_UsageUpdatedEvent, problems);
 }
 
 export function checkTurnStatus(value: any, problems: Problem[]): void {
-  choice209(value, problems);
+  choice_TurnStatus(value, problems);
 }
 
 export function checkTurnCause(value: any, problems: Problem[]): void {
-  choice210(value, problems);
+  choice_TurnCause(value, problems);
 }
 
 export function checkTurnCompletedEvent(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.type, 'type', choice211, problems);
+  need(value.type, 'type', choice_const_turn_completed, problems);
   need(value.turn_id, 'turn_id', checkId, problems);
   need(value.submission_id, 'submission_id', checkSubmissionId, problems);
   need(value.status, 'status', checkTurnStatus, problems);
   need(value.cause, 'cause', checkTurnCause, problems);
   may(value.error, 'error', checkFailure, problems);
   may(value.usage, 'usage', checkUsage, problems);
-  closed(value, names212, problems);
+  closed(value, names_TurnCompletedEvent, problems);
 }
 
 export function checkNoticeEvent(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.type, 'type', choice213, problems);
+  need(value.type, 'type', choice_const_notice, problems);
   may(value.turn_id, 'turn_id', checkId, problems);
-  need(value.level, 'level', choice214, problems);
-  need(value.code, 'code', text215, problems);
-  need(value.message, 'message', text9, problems);
-  closed(value, names216, problems);
+  need(value.level, 'level', choice_enum_info_warning_error, problems);
+  need(value.code, 'code', text_NoticeEvent_code, problems);
+  need(value.message, 'message', text__8192, problems);
+  closed(value, names_NoticeEvent, problems);
 }
 
 export function checkEvent(value: any, problems: Problem[]): void {
-  tagged217(value, problems);
+  tagged_Event(value, problems);
 }
 
 export function checkLimits(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.max_frame_bytes, 'max_frame_bytes', integer15, problems);
-  need(value.max_bad_frames, 'max_bad_frames', integer15, problems);
-  need(value.max_frames_per_second, 'max_frames_per_second', integer15, problems);
-  closed(value, names218, problems);
+  need(value.max_frame_bytes, 'max_frame_bytes', integer_1, problems);
+  need(value.max_bad_frames, 'max_bad_frames', integer_1, problems);
+  need(value.max_frames_per_second, 'max_frames_per_second', integer_1, problems);
+  closed(value, names_Limits, problems);
 }
 
 export function checkConnectionAck(value: any, problems: Problem[]): void {
@@ -1248,68 +1154,68 @@ export function checkConnectionAck(value: any, problems: Problem[]): void {
   need(value.server_time, 'server_time', checkTimestamp, problems);
   need(value.latest_event_id, 'latest_event_id', checkEventId, problems);
   need(value.earliest_event_id, 'earliest_event_id', checkEventId, problems);
-  need(value.heartbeat_interval_ms, 'heartbeat_interval_ms', integer15, problems);
+  need(value.heartbeat_interval_ms, 'heartbeat_interval_ms', integer_1, problems);
   need(value.limits, 'limits', checkLimits, problems);
-  closed(value, names219, problems);
+  closed(value, names_ConnectionAck, problems);
 }
 
 export function checkHeartbeatData(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
   may(value.latest_event_id, 'latest_event_id', checkEventId, problems);
-  may(value.in_reply_to, 'in_reply_to', text106, problems);
-  closed(value, names220, problems);
+  may(value.in_reply_to, 'in_reply_to', text_1_128, problems);
+  closed(value, names_HeartbeatData, problems);
 }
 
 export function checkClientFrameId(value: any, problems: Problem[]): void {
-  text106(value, problems);
+  text_1_128(value, problems);
 }
 
 export function checkConnectionAckFrame(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.type, 'type', choice221, problems);
+  need(value.type, 'type', choice_const_connection_ack, problems);
   need(value.timestamp, 'timestamp', checkTimestamp, problems);
   need(value.payload, 'payload', checkConnectionAck, problems);
-  closed(value, names222, problems);
+  closed(value, names_ConnectionAckFrame, problems);
 }
 
 export function checkServerHeartbeatFrame(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.type, 'type', choice223, problems);
+  need(value.type, 'type', choice_const_heartbeat, problems);
   need(value.timestamp, 'timestamp', checkTimestamp, problems);
   need(value.payload, 'payload', checkHeartbeatData, problems);
-  closed(value, names222, problems);
+  closed(value, names_ConnectionAckFrame, problems);
 }
 
 export function checkErrorFrame(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.type, 'type', choice224, problems);
+  need(value.type, 'type', choice_const_error, problems);
   need(value.timestamp, 'timestamp', checkTimestamp, problems);
   need(value.payload, 'payload', checkErrorData, problems);
-  closed(value, names222, problems);
+  closed(value, names_ConnectionAckFrame, problems);
 }
 
 export function checkSubmissionFrame(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.type, 'type', choice225, problems);
+  need(value.type, 'type', choice_const_submission, problems);
   need(value.id, 'id', checkClientFrameId, problems);
   need(value.timestamp, 'timestamp', checkTimestamp, problems);
   need(value.payload, 'payload', checkSubmission, problems);
-  closed(value, names145, problems);
+  closed(value, names_EventFrame, problems);
 }
 
 export function checkClientHeartbeatFrame(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.type, 'type', choice223, problems);
+  need(value.type, 'type', choice_const_heartbeat, problems);
   need(value.id, 'id', checkClientFrameId, problems);
   need(value.timestamp, 'timestamp', checkTimestamp, problems);
   need(value.payload, 'payload', checkHeartbeatData, problems);
-  closed(value, names145, problems);
+  closed(value, names_EventFrame, problems);
 }
 
 export function checkEventsQuery(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  may(value.since_event_id, 'since_event_id', integer226, problems);
-  closed(value, names227, problems);
+  may(value.since_event_id, 'since_event_id', integer_0_9007199254740991, problems);
+  closed(value, names_EventsQuery, problems);
 }
 
 export function checkEventsHeaders(value: any, problems: Problem[]): void {
@@ -1317,326 +1223,326 @@ export function checkEventsHeaders(value: any, problems: Problem[]): void {
 }
 
 export function checkEventsServerFrame(value: any, problems: Problem[]): void {
-  tagged228(value, problems);
+  tagged_EventsServerFrame(value, problems);
 }
 
 export function checkEventsClientFrame(value: any, problems: Problem[]): void {
-  tagged229(value, problems);
+  tagged_EventsClientFrame(value, problems);
 }
 
-function object4(value: any, problems: Problem[]): void {
+function object_ListSessions400_allOf_1(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.code, 'code', choice230, problems);
+  need(value.code, 'code', choice_enum_InvalidRequest, problems);
 }
 
 export function checkListSessions400(value: any, problems: Problem[]): void {
   checkErrorData(value, problems);
-  object4(value, problems);
+  object_ListSessions400_allOf_1(value, problems);
 }
 
-function object5(value: any, problems: Problem[]): void {
+function object_ListSessions401_allOf_1(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.code, 'code', choice231, problems);
+  need(value.code, 'code', choice_enum_Unauthorized, problems);
 }
 
 export function checkListSessions401(value: any, problems: Problem[]): void {
   checkErrorData(value, problems);
-  object5(value, problems);
+  object_ListSessions401_allOf_1(value, problems);
 }
 
-function object6(value: any, problems: Problem[]): void {
+function object_ListSessions403_allOf_1(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.code, 'code', choice232, problems);
+  need(value.code, 'code', choice_enum_Forbidden, problems);
 }
 
 export function checkListSessions403(value: any, problems: Problem[]): void {
   checkErrorData(value, problems);
-  object6(value, problems);
+  object_ListSessions403_allOf_1(value, problems);
 }
 
-function object7(value: any, problems: Problem[]): void {
+function object_ListSessions429_allOf_1(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.code, 'code', choice233, problems);
+  need(value.code, 'code', choice_enum_TooManyRequests, problems);
 }
 
 export function checkListSessions429(value: any, problems: Problem[]): void {
   checkErrorData(value, problems);
-  object7(value, problems);
+  object_ListSessions429_allOf_1(value, problems);
 }
 
-function object8(value: any, problems: Problem[]): void {
+function object_ListSessions500_allOf_1(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.code, 'code', choice234, problems);
+  need(value.code, 'code', choice_enum_InternalError, problems);
 }
 
 export function checkListSessions500(value: any, problems: Problem[]): void {
   checkErrorData(value, problems);
-  object8(value, problems);
+  object_ListSessions500_allOf_1(value, problems);
 }
 
-function object9(value: any, problems: Problem[]): void {
+function object_ListSessions503_allOf_1(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.code, 'code', choice235, problems);
+  need(value.code, 'code', choice_enum_Unavailable, problems);
 }
 
 export function checkListSessions503(value: any, problems: Problem[]): void {
   checkErrorData(value, problems);
-  object9(value, problems);
+  object_ListSessions503_allOf_1(value, problems);
 }
 
-function object10(value: any, problems: Problem[]): void {
+function object_CreateSession409_allOf_1(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.code, 'code', choice236, problems);
+  need(value.code, 'code', choice_enum_IdempotencyConflict, problems);
 }
 
 export function checkCreateSession409(value: any, problems: Problem[]): void {
   checkErrorData(value, problems);
-  object10(value, problems);
+  object_CreateSession409_allOf_1(value, problems);
 }
 
-function object11(value: any, problems: Problem[]): void {
+function object_CreateSession413_allOf_1(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.code, 'code', choice237, problems);
+  need(value.code, 'code', choice_enum_PayloadTooLarge, problems);
 }
 
 export function checkCreateSession413(value: any, problems: Problem[]): void {
   checkErrorData(value, problems);
-  object11(value, problems);
+  object_CreateSession413_allOf_1(value, problems);
 }
 
-function object12(value: any, problems: Problem[]): void {
+function object_CreateSession415_allOf_1(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.code, 'code', choice238, problems);
+  need(value.code, 'code', choice_enum_UnsupportedMediaType, problems);
 }
 
 export function checkCreateSession415(value: any, problems: Problem[]): void {
   checkErrorData(value, problems);
-  object12(value, problems);
+  object_CreateSession415_allOf_1(value, problems);
 }
 
-function object13(value: any, problems: Problem[]): void {
+function object_CreateSession429_allOf_1(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.code, 'code', choice239, problems);
+  need(value.code, 'code', choice_CreateSession429_allOf_1_code, problems);
 }
 
 export function checkCreateSession429(value: any, problems: Problem[]): void {
   checkErrorData(value, problems);
-  object13(value, problems);
+  object_CreateSession429_allOf_1(value, problems);
 }
 
-function object14(value: any, problems: Problem[]): void {
+function object_CreateSession502_allOf_1(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.code, 'code', choice240, problems);
+  need(value.code, 'code', choice_enum_AgentUnavailable, problems);
 }
 
 export function checkCreateSession502(value: any, problems: Problem[]): void {
   checkErrorData(value, problems);
-  object14(value, problems);
+  object_CreateSession502_allOf_1(value, problems);
 }
 
-function object15(value: any, problems: Problem[]): void {
+function object_GetSession404_allOf_1(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.code, 'code', choice241, problems);
+  need(value.code, 'code', choice_enum_SessionNotFound, problems);
 }
 
 export function checkGetSession404(value: any, problems: Problem[]): void {
   checkErrorData(value, problems);
-  object15(value, problems);
+  object_GetSession404_allOf_1(value, problems);
 }
 
-function object16(value: any, problems: Problem[]): void {
+function object_Submit404_allOf_1(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.code, 'code', choice242, problems);
+  need(value.code, 'code', choice_Submit404_allOf_1_code, problems);
 }
 
 export function checkSubmit404(value: any, problems: Problem[]): void {
   checkErrorData(value, problems);
-  object16(value, problems);
+  object_Submit404_allOf_1(value, problems);
 }
 
-function object17(value: any, problems: Problem[]): void {
+function object_Submit409_allOf_1(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.code, 'code', choice243, problems);
+  need(value.code, 'code', choice_Submit409_allOf_1_code, problems);
 }
 
 export function checkSubmit409(value: any, problems: Problem[]): void {
   checkErrorData(value, problems);
-  object17(value, problems);
+  object_Submit409_allOf_1(value, problems);
 }
 
-function object18(value: any, problems: Problem[]): void {
+function object_Submit429_allOf_1(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.code, 'code', choice244, problems);
+  need(value.code, 'code', choice_enum_QueueFull_TooManyRequests, problems);
 }
 
 export function checkSubmit429(value: any, problems: Problem[]): void {
   checkErrorData(value, problems);
-  object18(value, problems);
+  object_Submit429_allOf_1(value, problems);
 }
 
-function object19(value: any, problems: Problem[]): void {
+function object_GetPatch409_allOf_1(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.code, 'code', choice245, problems);
+  need(value.code, 'code', choice_enum_NoPendingPatch, problems);
 }
 
 export function checkGetPatch409(value: any, problems: Problem[]): void {
   checkErrorData(value, problems);
-  object19(value, problems);
+  object_GetPatch409_allOf_1(value, problems);
 }
 
-function object20(value: any, problems: Problem[]): void {
+function object_ApplyPatch409_allOf_1(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.code, 'code', choice246, problems);
+  need(value.code, 'code', choice_ApplyPatch409_allOf_1_code, problems);
 }
 
 export function checkApplyPatch409(value: any, problems: Problem[]): void {
   checkErrorData(value, problems);
-  object20(value, problems);
+  object_ApplyPatch409_allOf_1(value, problems);
 }
 
-function object21(value: any, problems: Problem[]): void {
+function object_RevertPatch409_allOf_1(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.code, 'code', choice247, problems);
+  need(value.code, 'code', choice_RevertPatch409_allOf_1_code, problems);
 }
 
 export function checkRevertPatch409(value: any, problems: Problem[]): void {
   checkErrorData(value, problems);
-  object21(value, problems);
+  object_RevertPatch409_allOf_1(value, problems);
 }
 
-function object22(value: any, problems: Problem[]): void {
+function object_GetHistory409_allOf_1(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.code, 'code', choice248, problems);
+  need(value.code, 'code', choice_enum_CursorAhead, problems);
 }
 
 export function checkGetHistory409(value: any, problems: Problem[]): void {
   checkErrorData(value, problems);
-  object22(value, problems);
+  object_GetHistory409_allOf_1(value, problems);
 }
 
-function object23(value: any, problems: Problem[]): void {
+function object_GetHistory410_allOf_1(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.code, 'code', choice249, problems);
+  need(value.code, 'code', choice_enum_CursorExpired, problems);
 }
 
 export function checkGetHistory410(value: any, problems: Problem[]): void {
   checkErrorData(value, problems);
-  object23(value, problems);
+  object_GetHistory410_allOf_1(value, problems);
 }
 
-function object24(value: any, problems: Problem[]): void {
+function object_ProbeEvents426_allOf_1(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.code, 'code', choice250, problems);
+  need(value.code, 'code', choice_enum_UpgradeRequired, problems);
 }
 
 export function checkProbeEvents426(value: any, problems: Problem[]): void {
   checkErrorData(value, problems);
-  object24(value, problems);
+  object_ProbeEvents426_allOf_1(value, problems);
 }
 
-function object25(value: any, problems: Problem[]): void {
+function object_ProbeEvents429_allOf_1(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.code, 'code', choice251, problems);
+  need(value.code, 'code', choice_ProbeEvents429_allOf_1_code, problems);
 }
 
 export function checkProbeEvents429(value: any, problems: Problem[]): void {
   checkErrorData(value, problems);
-  object25(value, problems);
+  object_ProbeEvents429_allOf_1(value, problems);
 }
 
-export const strictConnectionAckFrame: Validator<ConnectionAckFrame> = /* @__PURE__ */ validator(checkConnectionAckFrame);
-export const strictEventFrame: Validator<EventFrame> = /* @__PURE__ */ validator(checkEventFrame);
-export const strictServerHeartbeatFrame: Validator<ServerHeartbeatFrame> = /* @__PURE__ */ validator(checkServerHeartbeatFrame);
-export const strictErrorFrame: Validator<ErrorFrame> = /* @__PURE__ */ validator(checkErrorFrame);
-export const strictSubmissionFrame: Validator<SubmissionFrame> = /* @__PURE__ */ validator(checkSubmissionFrame);
-export const strictClientHeartbeatFrame: Validator<ClientHeartbeatFrame> = /* @__PURE__ */ validator(checkClientHeartbeatFrame);
-export const strictEventsQuery: Validator<EventsQuery> = /* @__PURE__ */ validator(checkEventsQuery);
-export const strictEventsHeaders: Validator<EventsHeaders> = /* @__PURE__ */ validator(checkEventsHeaders);
-export const strictLimits: Validator<Limits> = /* @__PURE__ */ validator(checkLimits);
-export const strictConnectionAck: Validator<ConnectionAck> = /* @__PURE__ */ validator(checkConnectionAck);
-export const strictHeartbeatData: Validator<HeartbeatData> = /* @__PURE__ */ validator(checkHeartbeatData);
-export const strictClientFrameId: Validator<ClientFrameId> = /* @__PURE__ */ validator(checkClientFrameId);
-export const strictTimestamp: Validator<Timestamp> = /* @__PURE__ */ validator(checkTimestamp);
-export const strictSessionId: Validator<SessionId> = /* @__PURE__ */ validator(checkSessionId);
-export const strictId: Validator<Id> = /* @__PURE__ */ validator(checkId);
-export const strictEventId: Validator<EventId> = /* @__PURE__ */ validator(checkEventId);
-export const strictAgentName: Validator<AgentName> = /* @__PURE__ */ validator(checkAgentName);
-export const strictWorkspace: Validator<Workspace> = /* @__PURE__ */ validator(checkWorkspace);
-export const strictApprovalPolicy: Validator<ApprovalPolicy> = /* @__PURE__ */ validator(checkApprovalPolicy);
-export const strictApprovalTimeout: Validator<ApprovalTimeout> = /* @__PURE__ */ validator(checkApprovalTimeout);
-export const strictMetadata: Validator<Metadata> = /* @__PURE__ */ validator(checkMetadata);
-export const strictAgentMode: Validator<AgentMode> = /* @__PURE__ */ validator(checkAgentMode);
-export const strictAgentModes: Validator<AgentModes> = /* @__PURE__ */ validator(checkAgentModes);
-export const strictAgentCommand: Validator<AgentCommand> = /* @__PURE__ */ validator(checkAgentCommand);
-export const strictConfigValue: Validator<ConfigValue> = /* @__PURE__ */ validator(checkConfigValue);
-export const strictConfigOption: Validator<ConfigOption> = /* @__PURE__ */ validator(checkConfigOption);
-export const strictSessionCreatedEvent: Validator<SessionCreatedEvent> = /* @__PURE__ */ validator(checkSessionCreatedEvent);
-export const strictSessionUpdatedEvent: Validator<SessionUpdatedEvent> = /* @__PURE__ */ validator(checkSessionUpdatedEvent);
-export const strictSessionClosedEvent: Validator<SessionClosedEvent> = /* @__PURE__ */ validator(checkSessionClosedEvent);
-export const strictSubmissionId: Validator<SubmissionId> = /* @__PURE__ */ validator(checkSubmissionId);
-export const strictTextContent: Validator<TextContent> = /* @__PURE__ */ validator(checkTextContent);
-export const strictImageContent: Validator<ImageContent> = /* @__PURE__ */ validator(checkImageContent);
-export const strictResourceLinkContent: Validator<ResourceLinkContent> = /* @__PURE__ */ validator(checkResourceLinkContent);
-export const strictPromptContent: Validator<PromptContent> = /* @__PURE__ */ validator(checkPromptContent);
-export const strictUserMessageSubmission: Validator<UserMessageSubmission> = /* @__PURE__ */ validator(checkUserMessageSubmission);
-export const strictInterruptSubmission: Validator<InterruptSubmission> = /* @__PURE__ */ validator(checkInterruptSubmission);
-export const strictApprovalDecision: Validator<ApprovalDecision> = /* @__PURE__ */ validator(checkApprovalDecision);
-export const strictApprovalSubmission: Validator<ApprovalSubmission> = /* @__PURE__ */ validator(checkApprovalSubmission);
-export const strictElicitationAction: Validator<ElicitationAction> = /* @__PURE__ */ validator(checkElicitationAction);
-export const strictElicitationSubmission: Validator<ElicitationSubmission> = /* @__PURE__ */ validator(checkElicitationSubmission);
-export const strictConfigureSubmission: Validator<ConfigureSubmission> = /* @__PURE__ */ validator(checkConfigureSubmission);
-export const strictSubmission: Validator<Submission> = /* @__PURE__ */ validator(checkSubmission);
-export const strictSubmissionAcceptedEvent: Validator<SubmissionAcceptedEvent> = /* @__PURE__ */ validator(checkSubmissionAcceptedEvent);
-export const strictTurnStartedEvent: Validator<TurnStartedEvent> = /* @__PURE__ */ validator(checkTurnStartedEvent);
-export const strictAudioContent: Validator<AudioContent> = /* @__PURE__ */ validator(checkAudioContent);
-export const strictResourceContent: Validator<ResourceContent> = /* @__PURE__ */ validator(checkResourceContent);
-export const strictContentBlock: Validator<ContentBlock> = /* @__PURE__ */ validator(checkContentBlock);
-export const strictUserMessageItem: Validator<UserMessageItem> = /* @__PURE__ */ validator(checkUserMessageItem);
-export const strictAgentMessageItem: Validator<AgentMessageItem> = /* @__PURE__ */ validator(checkAgentMessageItem);
-export const strictReasoningItem: Validator<ReasoningItem> = /* @__PURE__ */ validator(checkReasoningItem);
-export const strictToolKind: Validator<ToolKind> = /* @__PURE__ */ validator(checkToolKind);
-export const strictToolCallStatus: Validator<ToolCallStatus> = /* @__PURE__ */ validator(checkToolCallStatus);
-export const strictDiffContent: Validator<DiffContent> = /* @__PURE__ */ validator(checkDiffContent);
-export const strictCommandOutputContent: Validator<CommandOutputContent> = /* @__PURE__ */ validator(checkCommandOutputContent);
-export const strictToolCallContent: Validator<ToolCallContent> = /* @__PURE__ */ validator(checkToolCallContent);
-export const strictToolCallLocation: Validator<ToolCallLocation> = /* @__PURE__ */ validator(checkToolCallLocation);
-export const strictToolCallItem: Validator<ToolCallItem> = /* @__PURE__ */ validator(checkToolCallItem);
-export const strictItem: Validator<Item> = /* @__PURE__ */ validator(checkItem);
-export const strictItemStartedEvent: Validator<ItemStartedEvent> = /* @__PURE__ */ validator(checkItemStartedEvent);
-export const strictTextDelta: Validator<TextDelta> = /* @__PURE__ */ validator(checkTextDelta);
-export const strictContentDelta: Validator<ContentDelta> = /* @__PURE__ */ validator(checkContentDelta);
-export const strictCommandOutputDelta: Validator<CommandOutputDelta> = /* @__PURE__ */ validator(checkCommandOutputDelta);
-export const strictDelta: Validator<Delta> = /* @__PURE__ */ validator(checkDelta);
-export const strictItemDeltaEvent: Validator<ItemDeltaEvent> = /* @__PURE__ */ validator(checkItemDeltaEvent);
-export const strictToolCallChanges: Validator<ToolCallChanges> = /* @__PURE__ */ validator(checkToolCallChanges);
-export const strictItemUpdatedEvent: Validator<ItemUpdatedEvent> = /* @__PURE__ */ validator(checkItemUpdatedEvent);
-export const strictItemCompletedEvent: Validator<ItemCompletedEvent> = /* @__PURE__ */ validator(checkItemCompletedEvent);
-export const strictPlanEntry: Validator<PlanEntry> = /* @__PURE__ */ validator(checkPlanEntry);
-export const strictPlanUpdatedEvent: Validator<PlanUpdatedEvent> = /* @__PURE__ */ validator(checkPlanUpdatedEvent);
-export const strictApprovalOption: Validator<ApprovalOption> = /* @__PURE__ */ validator(checkApprovalOption);
-export const strictApproval: Validator<Approval> = /* @__PURE__ */ validator(checkApproval);
-export const strictApprovalRequestedEvent: Validator<ApprovalRequestedEvent> = /* @__PURE__ */ validator(checkApprovalRequestedEvent);
-export const strictResolvedBy: Validator<ResolvedBy> = /* @__PURE__ */ validator(checkResolvedBy);
-export const strictApprovalResolvedEvent: Validator<ApprovalResolvedEvent> = /* @__PURE__ */ validator(checkApprovalResolvedEvent);
-export const strictElicitation: Validator<Elicitation> = /* @__PURE__ */ validator(checkElicitation);
-export const strictElicitationRequestedEvent: Validator<ElicitationRequestedEvent> = /* @__PURE__ */ validator(checkElicitationRequestedEvent);
-export const strictElicitationResolvedEvent: Validator<ElicitationResolvedEvent> = /* @__PURE__ */ validator(checkElicitationResolvedEvent);
-export const strictPatchFile: Validator<PatchFile> = /* @__PURE__ */ validator(checkPatchFile);
-export const strictPatchSummary: Validator<PatchSummary> = /* @__PURE__ */ validator(checkPatchSummary);
-export const strictPatchUpdatedEvent: Validator<PatchUpdatedEvent> = /* @__PURE__ */ validator(checkPatchUpdatedEvent);
-export const strictFileProblem: Validator<FileProblem> = /* @__PURE__ */ validator(checkFileProblem);
-export const strictPatchAppliedEvent: Validator<PatchAppliedEvent> = /* @__PURE__ */ validator(checkPatchAppliedEvent);
-export const strictPatchRevertedEvent: Validator<PatchRevertedEvent> = /* @__PURE__ */ validator(checkPatchRevertedEvent);
-export const strictUsage: Validator<Usage> = /* @__PURE__ */ validator(checkUsage);
-export const strictUsageUpdatedEvent: Validator<UsageUpdatedEvent> = /* @__PURE__ */ validator(checkUsageUpdatedEvent);
-export const strictTurnStatus: Validator<TurnStatus> = /* @__PURE__ */ validator(checkTurnStatus);
-export const strictTurnCause: Validator<TurnCause> = /* @__PURE__ */ validator(checkTurnCause);
-export const strictFailure: Validator<Failure> = /* @__PURE__ */ validator(checkFailure);
-export const strictTurnCompletedEvent: Validator<TurnCompletedEvent> = /* @__PURE__ */ validator(checkTurnCompletedEvent);
-export const strictNoticeEvent: Validator<NoticeEvent> = /* @__PURE__ */ validator(checkNoticeEvent);
-export const strictEvent: Validator<Event> = /* @__PURE__ */ validator(checkEvent);
-export const strictErrorCode: Validator<ErrorCode> = /* @__PURE__ */ validator(checkErrorCode);
-export const strictErrorDetail: Validator<ErrorDetail> = /* @__PURE__ */ validator(checkErrorDetail);
-export const strictErrorData: Validator<ErrorData> = /* @__PURE__ */ validator(checkErrorData);
-export const strictEventsServerFrame: Validator<EventsServerFrame> = /* @__PURE__ */ validator(checkEventsServerFrame);
-export const strictEventsClientFrame: Validator<EventsClientFrame> = /* @__PURE__ */ validator(checkEventsClientFrame);
+export const strictConnectionAckFrame: Validator<Types.ConnectionAckFrame> = /* @__PURE__ */ validator(checkConnectionAckFrame);
+export const strictEventFrame: Validator<Types.EventFrame> = /* @__PURE__ */ validator(checkEventFrame);
+export const strictServerHeartbeatFrame: Validator<Types.ServerHeartbeatFrame> = /* @__PURE__ */ validator(checkServerHeartbeatFrame);
+export const strictErrorFrame: Validator<Types.ErrorFrame> = /* @__PURE__ */ validator(checkErrorFrame);
+export const strictSubmissionFrame: Validator<Types.SubmissionFrame> = /* @__PURE__ */ validator(checkSubmissionFrame);
+export const strictClientHeartbeatFrame: Validator<Types.ClientHeartbeatFrame> = /* @__PURE__ */ validator(checkClientHeartbeatFrame);
+export const strictEventsQuery: Validator<Types.EventsQuery> = /* @__PURE__ */ validator(checkEventsQuery);
+export const strictEventsHeaders: Validator<Types.EventsHeaders> = /* @__PURE__ */ validator(checkEventsHeaders);
+export const strictLimits: Validator<Types.Limits> = /* @__PURE__ */ validator(checkLimits);
+export const strictConnectionAck: Validator<Types.ConnectionAck> = /* @__PURE__ */ validator(checkConnectionAck);
+export const strictHeartbeatData: Validator<Types.HeartbeatData> = /* @__PURE__ */ validator(checkHeartbeatData);
+export const strictClientFrameId: Validator<Types.ClientFrameId> = /* @__PURE__ */ validator(checkClientFrameId);
+export const strictTimestamp: Validator<Types.Timestamp> = /* @__PURE__ */ validator(checkTimestamp);
+export const strictSessionId: Validator<Types.SessionId> = /* @__PURE__ */ validator(checkSessionId);
+export const strictId: Validator<Types.Id> = /* @__PURE__ */ validator(checkId);
+export const strictEventId: Validator<Types.EventId> = /* @__PURE__ */ validator(checkEventId);
+export const strictAgentName: Validator<Types.AgentName> = /* @__PURE__ */ validator(checkAgentName);
+export const strictWorkspace: Validator<Types.Workspace> = /* @__PURE__ */ validator(checkWorkspace);
+export const strictApprovalPolicy: Validator<Types.ApprovalPolicy> = /* @__PURE__ */ validator(checkApprovalPolicy);
+export const strictApprovalTimeout: Validator<Types.ApprovalTimeout> = /* @__PURE__ */ validator(checkApprovalTimeout);
+export const strictMetadata: Validator<Types.Metadata> = /* @__PURE__ */ validator(checkMetadata);
+export const strictAgentMode: Validator<Types.AgentMode> = /* @__PURE__ */ validator(checkAgentMode);
+export const strictAgentModes: Validator<Types.AgentModes> = /* @__PURE__ */ validator(checkAgentModes);
+export const strictAgentCommand: Validator<Types.AgentCommand> = /* @__PURE__ */ validator(checkAgentCommand);
+export const strictConfigValue: Validator<Types.ConfigValue> = /* @__PURE__ */ validator(checkConfigValue);
+export const strictConfigOption: Validator<Types.ConfigOption> = /* @__PURE__ */ validator(checkConfigOption);
+export const strictSessionCreatedEvent: Validator<Types.SessionCreatedEvent> = /* @__PURE__ */ validator(checkSessionCreatedEvent);
+export const strictSessionUpdatedEvent: Validator<Types.SessionUpdatedEvent> = /* @__PURE__ */ validator(checkSessionUpdatedEvent);
+export const strictSessionClosedEvent: Validator<Types.SessionClosedEvent> = /* @__PURE__ */ validator(checkSessionClosedEvent);
+export const strictSubmissionId: Validator<Types.SubmissionId> = /* @__PURE__ */ validator(checkSubmissionId);
+export const strictTextContent: Validator<Types.TextContent> = /* @__PURE__ */ validator(checkTextContent);
+export const strictImageContent: Validator<Types.ImageContent> = /* @__PURE__ */ validator(checkImageContent);
+export const strictResourceLinkContent: Validator<Types.ResourceLinkContent> = /* @__PURE__ */ validator(checkResourceLinkContent);
+export const strictPromptContent: Validator<Types.PromptContent> = /* @__PURE__ */ validator(checkPromptContent);
+export const strictUserMessageSubmission: Validator<Types.UserMessageSubmission> = /* @__PURE__ */ validator(checkUserMessageSubmission);
+export const strictInterruptSubmission: Validator<Types.InterruptSubmission> = /* @__PURE__ */ validator(checkInterruptSubmission);
+export const strictApprovalDecision: Validator<Types.ApprovalDecision> = /* @__PURE__ */ validator(checkApprovalDecision);
+export const strictApprovalSubmission: Validator<Types.ApprovalSubmission> = /* @__PURE__ */ validator(checkApprovalSubmission);
+export const strictElicitationAction: Validator<Types.ElicitationAction> = /* @__PURE__ */ validator(checkElicitationAction);
+export const strictElicitationSubmission: Validator<Types.ElicitationSubmission> = /* @__PURE__ */ validator(checkElicitationSubmission);
+export const strictConfigureSubmission: Validator<Types.ConfigureSubmission> = /* @__PURE__ */ validator(checkConfigureSubmission);
+export const strictSubmission: Validator<Types.Submission> = /* @__PURE__ */ validator(checkSubmission);
+export const strictSubmissionAcceptedEvent: Validator<Types.SubmissionAcceptedEvent> = /* @__PURE__ */ validator(checkSubmissionAcceptedEvent);
+export const strictTurnStartedEvent: Validator<Types.TurnStartedEvent> = /* @__PURE__ */ validator(checkTurnStartedEvent);
+export const strictAudioContent: Validator<Types.AudioContent> = /* @__PURE__ */ validator(checkAudioContent);
+export const strictResourceContent: Validator<Types.ResourceContent> = /* @__PURE__ */ validator(checkResourceContent);
+export const strictContentBlock: Validator<Types.ContentBlock> = /* @__PURE__ */ validator(checkContentBlock);
+export const strictUserMessageItem: Validator<Types.UserMessageItem> = /* @__PURE__ */ validator(checkUserMessageItem);
+export const strictAgentMessageItem: Validator<Types.AgentMessageItem> = /* @__PURE__ */ validator(checkAgentMessageItem);
+export const strictReasoningItem: Validator<Types.ReasoningItem> = /* @__PURE__ */ validator(checkReasoningItem);
+export const strictToolKind: Validator<Types.ToolKind> = /* @__PURE__ */ validator(checkToolKind);
+export const strictToolCallStatus: Validator<Types.ToolCallStatus> = /* @__PURE__ */ validator(checkToolCallStatus);
+export const strictDiffContent: Validator<Types.DiffContent> = /* @__PURE__ */ validator(checkDiffContent);
+export const strictCommandOutputContent: Validator<Types.CommandOutputContent> = /* @__PURE__ */ validator(checkCommandOutputContent);
+export const strictToolCallContent: Validator<Types.ToolCallContent> = /* @__PURE__ */ validator(checkToolCallContent);
+export const strictToolCallLocation: Validator<Types.ToolCallLocation> = /* @__PURE__ */ validator(checkToolCallLocation);
+export const strictToolCallItem: Validator<Types.ToolCallItem> = /* @__PURE__ */ validator(checkToolCallItem);
+export const strictItem: Validator<Types.Item> = /* @__PURE__ */ validator(checkItem);
+export const strictItemStartedEvent: Validator<Types.ItemStartedEvent> = /* @__PURE__ */ validator(checkItemStartedEvent);
+export const strictTextDelta: Validator<Types.TextDelta> = /* @__PURE__ */ validator(checkTextDelta);
+export const strictContentDelta: Validator<Types.ContentDelta> = /* @__PURE__ */ validator(checkContentDelta);
+export const strictCommandOutputDelta: Validator<Types.CommandOutputDelta> = /* @__PURE__ */ validator(checkCommandOutputDelta);
+export const strictDelta: Validator<Types.Delta> = /* @__PURE__ */ validator(checkDelta);
+export const strictItemDeltaEvent: Validator<Types.ItemDeltaEvent> = /* @__PURE__ */ validator(checkItemDeltaEvent);
+export const strictToolCallChanges: Validator<Types.ToolCallChanges> = /* @__PURE__ */ validator(checkToolCallChanges);
+export const strictItemUpdatedEvent: Validator<Types.ItemUpdatedEvent> = /* @__PURE__ */ validator(checkItemUpdatedEvent);
+export const strictItemCompletedEvent: Validator<Types.ItemCompletedEvent> = /* @__PURE__ */ validator(checkItemCompletedEvent);
+export const strictPlanEntry: Validator<Types.PlanEntry> = /* @__PURE__ */ validator(checkPlanEntry);
+export const strictPlanUpdatedEvent: Validator<Types.PlanUpdatedEvent> = /* @__PURE__ */ validator(checkPlanUpdatedEvent);
+export const strictApprovalOption: Validator<Types.ApprovalOption> = /* @__PURE__ */ validator(checkApprovalOption);
+export const strictApproval: Validator<Types.Approval> = /* @__PURE__ */ validator(checkApproval);
+export const strictApprovalRequestedEvent: Validator<Types.ApprovalRequestedEvent> = /* @__PURE__ */ validator(checkApprovalRequestedEvent);
+export const strictResolvedBy: Validator<Types.ResolvedBy> = /* @__PURE__ */ validator(checkResolvedBy);
+export const strictApprovalResolvedEvent: Validator<Types.ApprovalResolvedEvent> = /* @__PURE__ */ validator(checkApprovalResolvedEvent);
+export const strictElicitation: Validator<Types.Elicitation> = /* @__PURE__ */ validator(checkElicitation);
+export const strictElicitationRequestedEvent: Validator<Types.ElicitationRequestedEvent> = /* @__PURE__ */ validator(checkElicitationRequestedEvent);
+export const strictElicitationResolvedEvent: Validator<Types.ElicitationResolvedEvent> = /* @__PURE__ */ validator(checkElicitationResolvedEvent);
+export const strictPatchFile: Validator<Types.PatchFile> = /* @__PURE__ */ validator(checkPatchFile);
+export const strictPatchSummary: Validator<Types.PatchSummary> = /* @__PURE__ */ validator(checkPatchSummary);
+export const strictPatchUpdatedEvent: Validator<Types.PatchUpdatedEvent> = /* @__PURE__ */ validator(checkPatchUpdatedEvent);
+export const strictFileProblem: Validator<Types.FileProblem> = /* @__PURE__ */ validator(checkFileProblem);
+export const strictPatchAppliedEvent: Validator<Types.PatchAppliedEvent> = /* @__PURE__ */ validator(checkPatchAppliedEvent);
+export const strictPatchRevertedEvent: Validator<Types.PatchRevertedEvent> = /* @__PURE__ */ validator(checkPatchRevertedEvent);
+export const strictUsage: Validator<Types.Usage> = /* @__PURE__ */ validator(checkUsage);
+export const strictUsageUpdatedEvent: Validator<Types.UsageUpdatedEvent> = /* @__PURE__ */ validator(checkUsageUpdatedEvent);
+export const strictTurnStatus: Validator<Types.TurnStatus> = /* @__PURE__ */ validator(checkTurnStatus);
+export const strictTurnCause: Validator<Types.TurnCause> = /* @__PURE__ */ validator(checkTurnCause);
+export const strictFailure: Validator<Types.Failure> = /* @__PURE__ */ validator(checkFailure);
+export const strictTurnCompletedEvent: Validator<Types.TurnCompletedEvent> = /* @__PURE__ */ validator(checkTurnCompletedEvent);
+export const strictNoticeEvent: Validator<Types.NoticeEvent> = /* @__PURE__ */ validator(checkNoticeEvent);
+export const strictEvent: Validator<Types.Event> = /* @__PURE__ */ validator(checkEvent);
+export const strictErrorCode: Validator<Types.ErrorCode> = /* @__PURE__ */ validator(checkErrorCode);
+export const strictErrorDetail: Validator<Types.ErrorDetail> = /* @__PURE__ */ validator(checkErrorDetail);
+export const strictErrorData: Validator<Types.ErrorData> = /* @__PURE__ */ validator(checkErrorData);
+export const strictEventsServerFrame: Validator<Frames.EventsServerFrame> = /* @__PURE__ */ validator(checkEventsServerFrame);
+export const strictEventsClientFrame: Validator<Frames.EventsClientFrame> = /* @__PURE__ */ validator(checkEventsClientFrame);

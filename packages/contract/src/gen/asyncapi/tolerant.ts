@@ -5,452 +5,354 @@ import { anything, bounded, choice, integer, isBoolean, isNull, matches, nothing
 import { closed, keys, may, need, object, own, rest, size } from './objects.js';
 import { contains, list, unique } from './lists.js';
 import { all, kinds, not, one, some, tagged, when } from './unions.js';
-import type {
-  EventsServerFrame,
-  EventsClientFrame,
-} from './frames.js';
-import type {
-  ConnectionAckFrame,
-  EventFrame,
-  ServerHeartbeatFrame,
-  ErrorFrame,
-  SubmissionFrame,
-  ClientHeartbeatFrame,
-  EventsQuery,
-  EventsHeaders,
-  Limits,
-  ConnectionAck,
-  HeartbeatData,
-  ClientFrameId,
-  Timestamp,
-  SessionId,
-  Id,
-  EventId,
-  AgentName,
-  Workspace,
-  ApprovalPolicy,
-  ApprovalTimeout,
-  Metadata,
-  AgentMode,
-  AgentModes,
-  AgentCommand,
-  ConfigValue,
-  ConfigOption,
-  SessionCreatedEvent,
-  SessionUpdatedEvent,
-  SessionClosedEvent,
-  SubmissionId,
-  TextContent,
-  ImageContent,
-  ResourceLinkContent,
-  PromptContent,
-  UserMessageSubmission,
-  InterruptSubmission,
-  ApprovalDecision,
-  ApprovalSubmission,
-  ElicitationAction,
-  ElicitationSubmission,
-  ConfigureSubmission,
-  Submission,
-  SubmissionAcceptedEvent,
-  TurnStartedEvent,
-  AudioContent,
-  ResourceContent,
-  ContentBlock,
-  UserMessageItem,
-  AgentMessageItem,
-  ReasoningItem,
-  ToolKind,
-  ToolCallStatus,
-  DiffContent,
-  CommandOutputContent,
-  ToolCallContent,
-  ToolCallLocation,
-  ToolCallItem,
-  Item,
-  ItemStartedEvent,
-  TextDelta,
-  ContentDelta,
-  CommandOutputDelta,
-  Delta,
-  ItemDeltaEvent,
-  ToolCallChanges,
-  ItemUpdatedEvent,
-  ItemCompletedEvent,
-  PlanEntry,
-  PlanUpdatedEvent,
-  ApprovalOption,
-  Approval,
-  ApprovalRequestedEvent,
-  ResolvedBy,
-  ApprovalResolvedEvent,
-  Elicitation,
-  ElicitationRequestedEvent,
-  ElicitationResolvedEvent,
-  PatchFile,
-  PatchSummary,
-  PatchUpdatedEvent,
-  FileProblem,
-  PatchAppliedEvent,
-  PatchRevertedEvent,
-  Usage,
-  UsageUpdatedEvent,
-  TurnStatus,
-  TurnCause,
-  Failure,
-  TurnCompletedEvent,
-  NoticeEvent,
-  Event,
-  ErrorCode,
-  ErrorDetail,
-  ErrorData,
-} from './types.js';
+import type * as Frames from './frames.js';
+import type * as Types from './types.js';
 
-const text1 = /* @__PURE__ */ text(undefined, undefined, /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, 'a UUID');
-const text2 = /* @__PURE__ */ text(1, 128, /^[\x21-\x7e]+$/u);
-const integer3 = /* @__PURE__ */ integer(0, 8640000000000000);
-const integer4 = /* @__PURE__ */ integer(1, 9007199254740991);
-const text5 = /* @__PURE__ */ text(undefined, 128);
-const kinds6 = /* @__PURE__ */ kinds(undefined, { string: text5 });
-const text7 = /* @__PURE__ */ text();
-const text8 = /* @__PURE__ */ text(undefined, 1024);
-const text9 = /* @__PURE__ */ text(undefined, 8192);
-const list10 = /* @__PURE__ */ list(checkErrorDetail, undefined, 64);
-const choice11 = /* @__PURE__ */ choice('const', ["text"]);
-const text12 = /* @__PURE__ */ text(undefined, 1048576);
-const integer13 = /* @__PURE__ */ integer(1);
-const choice14 = /* @__PURE__ */ choice('const', ["image"]);
-const text15 = /* @__PURE__ */ text(3, 128, /^image\/[a-z0-9.+-]+$/u);
-const text16 = /* @__PURE__ */ text(1, 1048576);
-const text17 = /* @__PURE__ */ text(undefined, 4096);
-const choice18 = /* @__PURE__ */ choice('const', ["audio"]);
-const text19 = /* @__PURE__ */ text(3, 128);
-const choice20 = /* @__PURE__ */ choice('const', ["resource_link"]);
-const text21 = /* @__PURE__ */ text(1, 4096);
-const text22 = /* @__PURE__ */ text(1, 256);
-const text23 = /* @__PURE__ */ text(undefined, 256);
-const integer24 = /* @__PURE__ */ integer(0);
-const choice25 = /* @__PURE__ */ choice('const', ["resource"]);
-const choice26 = /* @__PURE__ */ choice('const', ["diff"]);
-const kinds27 = /* @__PURE__ */ kinds('string or null', { string: text7, null: isNull });
-const choice28 = /* @__PURE__ */ choice('const', ["command_output"]);
-const integer29 = /* @__PURE__ */ integer();
-const kinds30 = /* @__PURE__ */ kinds('integer or null', { number: integer29, null: isNull });
-const text31 = /* @__PURE__ */ text(undefined, 32);
-const kinds32 = /* @__PURE__ */ kinds('string or null', { string: text31, null: isNull });
-const tagged33 = /* @__PURE__ */ tagged('type', { text: checkTextContent, image: checkImageContent, resource_link: checkResourceLinkContent });
-const tagged34 = /* @__PURE__ */ tagged('type', { text: checkTextContent, image: checkImageContent, audio: checkAudioContent, resource_link: checkResourceLinkContent, resource: checkResourceContent }, true);
-const tagged35 = /* @__PURE__ */ tagged('type', { text: checkTextContent, image: checkImageContent, audio: checkAudioContent, resource_link: checkResourceLinkContent, resource: checkResourceContent, diff: checkDiffContent, command_output: checkCommandOutputContent }, true);
-const choice36 = /* @__PURE__ */ choice('const', ["user_message"]);
-const list37 = /* @__PURE__ */ list(checkContentBlock, undefined, 1024);
-const choice38 = /* @__PURE__ */ choice('const', ["agent_message"]);
-const choice39 = /* @__PURE__ */ choice('const', ["reasoning"]);
-const choice40 = /* @__PURE__ */ choice('const', ["tool_call"]);
-const list41 = /* @__PURE__ */ list(checkToolCallContent, undefined, 1024);
-const list42 = /* @__PURE__ */ list(checkToolCallLocation, undefined, 1024);
-const tagged43 = /* @__PURE__ */ tagged('type', { user_message: checkUserMessageItem, agent_message: checkAgentMessageItem, reasoning: checkReasoningItem, tool_call: checkToolCallItem }, true);
-const text44 = /* @__PURE__ */ text(1);
-const choice45 = /* @__PURE__ */ choice('const', ["content"]);
-const tagged46 = /* @__PURE__ */ tagged('type', { text: checkTextDelta, content: checkContentDelta, command_output: checkCommandOutputDelta }, true);
-const text47 = /* @__PURE__ */ text(1, 524288);
-const list48 = /* @__PURE__ */ list(checkPromptContent, 1, 64);
-const some49 = /* @__PURE__ */ some(text47, list48);
-const choice50 = /* @__PURE__ */ choice('const', ["interrupt"]);
-const choice51 = /* @__PURE__ */ choice('enum', ["allow_once","allow_always","reject_once","reject_always"]);
-const choice52 = /* @__PURE__ */ choice('const', ["approval"]);
-const choice53 = /* @__PURE__ */ choice('const', ["elicitation"]);
-const choice54 = /* @__PURE__ */ choice('const', ["configure"]);
-const kinds55 = /* @__PURE__ */ kinds('string or boolean', { string: text8, boolean: isBoolean });
-const tagged56 = /* @__PURE__ */ tagged('type', { user_message: checkUserMessageSubmission, interrupt: checkInterruptSubmission, approval: checkApprovalSubmission, elicitation: checkElicitationSubmission, configure: checkConfigureSubmission });
-const text57 = /* @__PURE__ */ text(1, 64, /^[a-z0-9][a-z0-9_-]*$/u);
-const integer58 = /* @__PURE__ */ integer(1000, 86400000);
-const list59 = /* @__PURE__ */ list(checkApprovalOption, 1, 64);
-const choice60 = /* @__PURE__ */ choice('enum', ["accept","decline","cancel"]);
-const list61 = /* @__PURE__ */ list(checkAgentMode, undefined, 256);
-const list62 = /* @__PURE__ */ list(checkConfigValue, undefined, 1024);
-const number63 = /* @__PURE__ */ number(0);
-const text64 = /* @__PURE__ */ text(undefined, 8);
-const text65 = /* @__PURE__ */ text(1, 128);
-const text66 = /* @__PURE__ */ text(undefined, 16384);
-const text67 = /* @__PURE__ */ text(undefined, 2048, /^[a-z][a-z0-9+.-]*:[^\s<>"{}|\\^`]*$/i, 'a URI');
-const kinds68 = /* @__PURE__ */ kinds('string or null', { string: text23, null: isNull });
-const kinds69 = /* @__PURE__ */ kinds('string or null', { string: text5, null: isNull });
-const text70 = /* @__PURE__ */ text(undefined, 200);
-const kinds71 = /* @__PURE__ */ kinds('string or null', { string: text70, null: isNull });
-const some72 = /* @__PURE__ */ some(checkId, isNull);
-const some73 = /* @__PURE__ */ some(checkFailure, isNull);
-const list74 = /* @__PURE__ */ list(checkApproval, undefined, 1024);
-const list75 = /* @__PURE__ */ list(checkElicitation, undefined, 1024);
-const list76 = /* @__PURE__ */ list(checkQueuedTurn, undefined, 1024);
-const some77 = /* @__PURE__ */ some(checkPatchSummary, isNull);
-const some78 = /* @__PURE__ */ some(checkAgentModes, isNull);
-const list79 = /* @__PURE__ */ list(checkAgentCommand, undefined, 1024);
-const list80 = /* @__PURE__ */ list(checkConfigOption, undefined, 256);
-const some81 = /* @__PURE__ */ some(checkUsage, isNull);
-const some82 = /* @__PURE__ */ some(checkTimestamp, isNull);
-const list83 = /* @__PURE__ */ list(checkSession, undefined, 100);
-const choice84 = /* @__PURE__ */ choice('const', ["submitted"]);
-const text85 = /* @__PURE__ */ text(undefined, 6);
-const list86 = /* @__PURE__ */ list(checkPatchFile, undefined, 1000);
-const list87 = /* @__PURE__ */ list(checkPatchFile);
-const list88 = /* @__PURE__ */ list(checkFileProblem);
-const choice89 = /* @__PURE__ */ choice('const', ["applied"]);
-const choice90 = /* @__PURE__ */ choice('const', ["reverted"]);
-const choice91 = /* @__PURE__ */ choice('const', ["event"]);
-const list92 = /* @__PURE__ */ list(checkEventFrame, undefined, 1000);
-const some93 = /* @__PURE__ */ some(checkEventId, isNull);
-const kinds94 = /* @__PURE__ */ kinds('string or null', { string: text9, null: isNull });
-const list95 = /* @__PURE__ */ list(checkWorkspace, undefined, 16);
-const list96 = /* @__PURE__ */ list(text8, undefined, 64);
-const list97 = /* @__PURE__ */ list(checkAgentDescription, undefined, 256);
-const text98 = /* @__PURE__ */ text(1, 512);
-const choice99 = /* @__PURE__ */ choice('const', ["Bearer"]);
-const some100 = /* @__PURE__ */ some(checkScope, isNull);
-const text101 = /* @__PURE__ */ text(undefined, 64);
-const choice102 = /* @__PURE__ */ choice('const', ["session_created"]);
-const choice103 = /* @__PURE__ */ choice('const', ["session_updated"]);
-const choice104 = /* @__PURE__ */ choice('const', ["session_closed"]);
-const choice105 = /* @__PURE__ */ choice('const', ["submission_accepted"]);
-const choice106 = /* @__PURE__ */ choice('const', ["turn_started"]);
-const choice107 = /* @__PURE__ */ choice('const', ["item_started"]);
-const choice108 = /* @__PURE__ */ choice('const', ["item_delta"]);
-const choice109 = /* @__PURE__ */ choice('const', ["item_updated"]);
-const choice110 = /* @__PURE__ */ choice('const', ["item_completed"]);
-const choice111 = /* @__PURE__ */ choice('const', ["plan_updated"]);
-const list112 = /* @__PURE__ */ list(checkPlanEntry, undefined, 1024);
-const choice113 = /* @__PURE__ */ choice('const', ["approval_requested"]);
-const choice114 = /* @__PURE__ */ choice('const', ["approval_resolved"]);
-const choice115 = /* @__PURE__ */ choice('const', ["elicitation_requested"]);
-const choice116 = /* @__PURE__ */ choice('const', ["elicitation_resolved"]);
-const choice117 = /* @__PURE__ */ choice('const', ["patch_updated"]);
-const choice118 = /* @__PURE__ */ choice('const', ["patch_applied"]);
-const list119 = /* @__PURE__ */ list(checkFileProblem, undefined, 1000);
-const choice120 = /* @__PURE__ */ choice('const', ["patch_reverted"]);
-const choice121 = /* @__PURE__ */ choice('const', ["usage_updated"]);
-const choice122 = /* @__PURE__ */ choice('const', ["turn_completed"]);
-const choice123 = /* @__PURE__ */ choice('const', ["notice"]);
-const text124 = /* @__PURE__ */ text(1, 128, /^[a-z][a-z0-9_]*$/u);
-const tagged125 = /* @__PURE__ */ tagged('type', { session_created: checkSessionCreatedEvent, session_updated: checkSessionUpdatedEvent, session_closed: checkSessionClosedEvent, submission_accepted: checkSubmissionAcceptedEvent, turn_started: checkTurnStartedEvent, item_started: checkItemStartedEvent, item_delta: checkItemDeltaEvent, item_updated: checkItemUpdatedEvent, item_completed: checkItemCompletedEvent, plan_updated: checkPlanUpdatedEvent, approval_requested: checkApprovalRequestedEvent, approval_resolved: checkApprovalResolvedEvent, elicitation_requested: checkElicitationRequestedEvent, elicitation_resolved: checkElicitationResolvedEvent, patch_updated: checkPatchUpdatedEvent, patch_applied: checkPatchAppliedEvent, patch_reverted: checkPatchRevertedEvent, usage_updated: checkUsageUpdatedEvent, turn_completed: checkTurnCompletedEvent, notice: checkNoticeEvent }, true);
-const choice126 = /* @__PURE__ */ choice('const', ["connection_ack"]);
-const choice127 = /* @__PURE__ */ choice('const', ["heartbeat"]);
-const choice128 = /* @__PURE__ */ choice('const', ["error"]);
-const choice129 = /* @__PURE__ */ choice('const', ["submission"]);
-const integer130 = /* @__PURE__ */ integer(0, 9007199254740991);
-const tagged131 = /* @__PURE__ */ tagged('type', { connection_ack: checkConnectionAckFrame, event: checkEventFrame, heartbeat: checkServerHeartbeatFrame, error: checkErrorFrame });
-const tagged132 = /* @__PURE__ */ tagged('type', { submission: checkSubmissionFrame, heartbeat: checkClientHeartbeatFrame });
+const text_Id = /* @__PURE__ */ text(undefined, undefined, /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, 'a UUID');
+const text_SubmissionId = /* @__PURE__ */ text(1, 128, /^[\x21-\x7e]+$/u);
+const integer_0_8640000000000000 = /* @__PURE__ */ integer(0, 8640000000000000);
+const integer_1_9007199254740991 = /* @__PURE__ */ integer(1, 9007199254740991);
+const text__128 = /* @__PURE__ */ text(undefined, 128);
+const kinds_Metadata_propertyNames = /* @__PURE__ */ kinds(undefined, { string: text__128 });
+const text_ = /* @__PURE__ */ text();
+const text__1024 = /* @__PURE__ */ text(undefined, 1024);
+const text__8192 = /* @__PURE__ */ text(undefined, 8192);
+const list_checkErrorDetail__64 = /* @__PURE__ */ list(checkErrorDetail, undefined, 64);
+const choice_const_text = /* @__PURE__ */ choice('const', ["text"]);
+const text__1048576 = /* @__PURE__ */ text(undefined, 1048576);
+const integer_1 = /* @__PURE__ */ integer(1);
+const choice_const_image = /* @__PURE__ */ choice('const', ["image"]);
+const text_ImageContent_mime_type = /* @__PURE__ */ text(3, 128, /^image\/[a-z0-9.+-]+$/u);
+const text_1_1048576 = /* @__PURE__ */ text(1, 1048576);
+const text__4096 = /* @__PURE__ */ text(undefined, 4096);
+const choice_const_audio = /* @__PURE__ */ choice('const', ["audio"]);
+const text_3_128 = /* @__PURE__ */ text(3, 128);
+const choice_const_resource_link = /* @__PURE__ */ choice('const', ["resource_link"]);
+const text_1_4096 = /* @__PURE__ */ text(1, 4096);
+const text_1_256 = /* @__PURE__ */ text(1, 256);
+const text__256 = /* @__PURE__ */ text(undefined, 256);
+const integer_0 = /* @__PURE__ */ integer(0);
+const choice_const_resource = /* @__PURE__ */ choice('const', ["resource"]);
+const choice_const_diff = /* @__PURE__ */ choice('const', ["diff"]);
+const kinds_DiffContent_old_text = /* @__PURE__ */ kinds('string or null', { string: text_, null: isNull });
+const choice_const_command_output = /* @__PURE__ */ choice('const', ["command_output"]);
+const integer_ = /* @__PURE__ */ integer();
+const kinds_CommandOutputContent_exit_code = /* @__PURE__ */ kinds('integer or null', { number: integer_, null: isNull });
+const text__32 = /* @__PURE__ */ text(undefined, 32);
+const kinds_CommandOutputContent_signal = /* @__PURE__ */ kinds('string or null', { string: text__32, null: isNull });
+const tagged_PromptContent = /* @__PURE__ */ tagged('type', { text: checkTextContent, image: checkImageContent, resource_link: checkResourceLinkContent });
+const tagged_ContentBlock = /* @__PURE__ */ tagged('type', { text: checkTextContent, image: checkImageContent, audio: checkAudioContent, resource_link: checkResourceLinkContent, resource: checkResourceContent }, true);
+const tagged_ToolCallContent = /* @__PURE__ */ tagged('type', { text: checkTextContent, image: checkImageContent, audio: checkAudioContent, resource_link: checkResourceLinkContent, resource: checkResourceContent, diff: checkDiffContent, command_output: checkCommandOutputContent }, true);
+const choice_const_user_message = /* @__PURE__ */ choice('const', ["user_message"]);
+const list_checkContentBlock__1024 = /* @__PURE__ */ list(checkContentBlock, undefined, 1024);
+const choice_const_agent_message = /* @__PURE__ */ choice('const', ["agent_message"]);
+const choice_const_reasoning = /* @__PURE__ */ choice('const', ["reasoning"]);
+const choice_const_tool_call = /* @__PURE__ */ choice('const', ["tool_call"]);
+const list_checkToolCallContent__1024 = /* @__PURE__ */ list(checkToolCallContent, undefined, 1024);
+const list_checkToolCallLocation__1024 = /* @__PURE__ */ list(checkToolCallLocation, undefined, 1024);
+const tagged_Item = /* @__PURE__ */ tagged('type', { user_message: checkUserMessageItem, agent_message: checkAgentMessageItem, reasoning: checkReasoningItem, tool_call: checkToolCallItem }, true);
+const text_1 = /* @__PURE__ */ text(1);
+const choice_const_content = /* @__PURE__ */ choice('const', ["content"]);
+const tagged_Delta = /* @__PURE__ */ tagged('type', { text: checkTextDelta, content: checkContentDelta, command_output: checkCommandOutputDelta }, true);
+const text_1_524288 = /* @__PURE__ */ text(1, 524288);
+const list_checkPromptContent_1_64 = /* @__PURE__ */ list(checkPromptContent, 1, 64);
+const some_UserMessageSubmission_content = /* @__PURE__ */ some(text_1_524288, list_checkPromptContent_1_64);
+const choice_const_interrupt = /* @__PURE__ */ choice('const', ["interrupt"]);
+const choice_ApprovalDecision = /* @__PURE__ */ choice('enum', ["allow_once","allow_always","reject_once","reject_always"]);
+const choice_const_approval = /* @__PURE__ */ choice('const', ["approval"]);
+const choice_const_elicitation = /* @__PURE__ */ choice('const', ["elicitation"]);
+const choice_const_configure = /* @__PURE__ */ choice('const', ["configure"]);
+const kinds_ConfigureSubmission_value = /* @__PURE__ */ kinds('string or boolean', { string: text__1024, boolean: isBoolean });
+const tagged_Submission = /* @__PURE__ */ tagged('type', { user_message: checkUserMessageSubmission, interrupt: checkInterruptSubmission, approval: checkApprovalSubmission, elicitation: checkElicitationSubmission, configure: checkConfigureSubmission });
+const text_AgentName = /* @__PURE__ */ text(1, 64, /^[a-z0-9][a-z0-9_-]*$/u);
+const integer_1000_86400000 = /* @__PURE__ */ integer(1000, 86400000);
+const list_checkApprovalOption_1_64 = /* @__PURE__ */ list(checkApprovalOption, 1, 64);
+const choice_enum_accept_decline_cancel = /* @__PURE__ */ choice('enum', ["accept","decline","cancel"]);
+const list_checkAgentMode__256 = /* @__PURE__ */ list(checkAgentMode, undefined, 256);
+const list_checkConfigValue__1024 = /* @__PURE__ */ list(checkConfigValue, undefined, 1024);
+const number_0 = /* @__PURE__ */ number(0);
+const text__8 = /* @__PURE__ */ text(undefined, 8);
+const text_1_128 = /* @__PURE__ */ text(1, 128);
+const text__16384 = /* @__PURE__ */ text(undefined, 16384);
+const text_Session_ws_url = /* @__PURE__ */ text(undefined, 2048, /^[a-z][a-z0-9+.-]*:[^\s<>"{}|\\^`]*$/i, 'a URI');
+const kinds_Session_model = /* @__PURE__ */ kinds('string or null', { string: text__256, null: isNull });
+const kinds_Session_config_profile = /* @__PURE__ */ kinds('string or null', { string: text__128, null: isNull });
+const text__200 = /* @__PURE__ */ text(undefined, 200);
+const kinds_Session_title = /* @__PURE__ */ kinds('string or null', { string: text__200, null: isNull });
+const some_checkId_isNull = /* @__PURE__ */ some(checkId, isNull);
+const some_checkFailure_isNull = /* @__PURE__ */ some(checkFailure, isNull);
+const list_checkApproval__1024 = /* @__PURE__ */ list(checkApproval, undefined, 1024);
+const list_checkElicitation__1024 = /* @__PURE__ */ list(checkElicitation, undefined, 1024);
+const list_checkQueuedTurn__1024 = /* @__PURE__ */ list(checkQueuedTurn, undefined, 1024);
+const some_checkPatchSummary_isNull = /* @__PURE__ */ some(checkPatchSummary, isNull);
+const some_checkAgentModes_isNull = /* @__PURE__ */ some(checkAgentModes, isNull);
+const list_checkAgentCommand__1024 = /* @__PURE__ */ list(checkAgentCommand, undefined, 1024);
+const list_checkConfigOption__256 = /* @__PURE__ */ list(checkConfigOption, undefined, 256);
+const some_checkUsage_isNull = /* @__PURE__ */ some(checkUsage, isNull);
+const some_checkTimestamp_isNull = /* @__PURE__ */ some(checkTimestamp, isNull);
+const list_checkSession__100 = /* @__PURE__ */ list(checkSession, undefined, 100);
+const choice_const_submitted = /* @__PURE__ */ choice('const', ["submitted"]);
+const text__6 = /* @__PURE__ */ text(undefined, 6);
+const list_checkPatchFile__1000 = /* @__PURE__ */ list(checkPatchFile, undefined, 1000);
+const list_checkPatchFile = /* @__PURE__ */ list(checkPatchFile);
+const list_checkFileProblem = /* @__PURE__ */ list(checkFileProblem);
+const choice_const_applied = /* @__PURE__ */ choice('const', ["applied"]);
+const choice_const_reverted = /* @__PURE__ */ choice('const', ["reverted"]);
+const choice_const_event = /* @__PURE__ */ choice('const', ["event"]);
+const list_checkEventFrame__1000 = /* @__PURE__ */ list(checkEventFrame, undefined, 1000);
+const some_checkEventId_isNull = /* @__PURE__ */ some(checkEventId, isNull);
+const kinds_AgentDescription_reason = /* @__PURE__ */ kinds('string or null', { string: text__8192, null: isNull });
+const list_checkWorkspace__16 = /* @__PURE__ */ list(checkWorkspace, undefined, 16);
+const list_text__1024__64 = /* @__PURE__ */ list(text__1024, undefined, 64);
+const list_checkAgentDescription__256 = /* @__PURE__ */ list(checkAgentDescription, undefined, 256);
+const text_1_512 = /* @__PURE__ */ text(1, 512);
+const choice_const_Bearer = /* @__PURE__ */ choice('const', ["Bearer"]);
+const some_checkScope_isNull = /* @__PURE__ */ some(checkScope, isNull);
+const text__64 = /* @__PURE__ */ text(undefined, 64);
+const choice_const_session_created = /* @__PURE__ */ choice('const', ["session_created"]);
+const choice_const_session_updated = /* @__PURE__ */ choice('const', ["session_updated"]);
+const choice_const_session_closed = /* @__PURE__ */ choice('const', ["session_closed"]);
+const choice_const_submission_accepted = /* @__PURE__ */ choice('const', ["submission_accepted"]);
+const choice_const_turn_started = /* @__PURE__ */ choice('const', ["turn_started"]);
+const choice_const_item_started = /* @__PURE__ */ choice('const', ["item_started"]);
+const choice_const_item_delta = /* @__PURE__ */ choice('const', ["item_delta"]);
+const choice_const_item_updated = /* @__PURE__ */ choice('const', ["item_updated"]);
+const choice_const_item_completed = /* @__PURE__ */ choice('const', ["item_completed"]);
+const choice_const_plan_updated = /* @__PURE__ */ choice('const', ["plan_updated"]);
+const list_checkPlanEntry__1024 = /* @__PURE__ */ list(checkPlanEntry, undefined, 1024);
+const choice_const_approval_requested = /* @__PURE__ */ choice('const', ["approval_requested"]);
+const choice_const_approval_resolved = /* @__PURE__ */ choice('const', ["approval_resolved"]);
+const choice_const_elicitation_requested = /* @__PURE__ */ choice('const', ["elicitation_requested"]);
+const choice_const_elicitation_resolved = /* @__PURE__ */ choice('const', ["elicitation_resolved"]);
+const choice_const_patch_updated = /* @__PURE__ */ choice('const', ["patch_updated"]);
+const choice_const_patch_applied = /* @__PURE__ */ choice('const', ["patch_applied"]);
+const list_checkFileProblem__1000 = /* @__PURE__ */ list(checkFileProblem, undefined, 1000);
+const choice_const_patch_reverted = /* @__PURE__ */ choice('const', ["patch_reverted"]);
+const choice_const_usage_updated = /* @__PURE__ */ choice('const', ["usage_updated"]);
+const choice_const_turn_completed = /* @__PURE__ */ choice('const', ["turn_completed"]);
+const choice_const_notice = /* @__PURE__ */ choice('const', ["notice"]);
+const text_NoticeEvent_code = /* @__PURE__ */ text(1, 128, /^[a-z][a-z0-9_]*$/u);
+const tagged_Event = /* @__PURE__ */ tagged('type', { session_created: checkSessionCreatedEvent, session_updated: checkSessionUpdatedEvent, session_closed: checkSessionClosedEvent, submission_accepted: checkSubmissionAcceptedEvent, turn_started: checkTurnStartedEvent, item_started: checkItemStartedEvent, item_delta: checkItemDeltaEvent, item_updated: checkItemUpdatedEvent, item_completed: checkItemCompletedEvent, plan_updated: checkPlanUpdatedEvent, approval_requested: checkApprovalRequestedEvent, approval_resolved: checkApprovalResolvedEvent, elicitation_requested: checkElicitationRequestedEvent, elicitation_resolved: checkElicitationResolvedEvent, patch_updated: checkPatchUpdatedEvent, patch_applied: checkPatchAppliedEvent, patch_reverted: checkPatchRevertedEvent, usage_updated: checkUsageUpdatedEvent, turn_completed: checkTurnCompletedEvent, notice: checkNoticeEvent }, true);
+const choice_const_connection_ack = /* @__PURE__ */ choice('const', ["connection_ack"]);
+const choice_const_heartbeat = /* @__PURE__ */ choice('const', ["heartbeat"]);
+const choice_const_error = /* @__PURE__ */ choice('const', ["error"]);
+const choice_const_submission = /* @__PURE__ */ choice('const', ["submission"]);
+const integer_0_9007199254740991 = /* @__PURE__ */ integer(0, 9007199254740991);
+const tagged_EventsServerFrame = /* @__PURE__ */ tagged('type', { connection_ack: checkConnectionAckFrame, event: checkEventFrame, heartbeat: checkServerHeartbeatFrame, error: checkErrorFrame });
+const tagged_EventsClientFrame = /* @__PURE__ */ tagged('type', { submission: checkSubmissionFrame, heartbeat: checkClientHeartbeatFrame });
 
 export function checkId(value: any, problems: Problem[]): void {
-  text1(value, problems);
+  text_Id(value, problems);
 }
 
 export function checkSubmissionId(value: any, problems: Problem[]): void {
-  text2(value, problems);
+  text_SubmissionId(value, problems);
 }
 
 export function checkTimestamp(value: any, problems: Problem[]): void {
-  integer3(value, problems);
+  integer_0_8640000000000000(value, problems);
 }
 
 export function checkEventId(value: any, problems: Problem[]): void {
-  integer4(value, problems);
+  integer_1_9007199254740991(value, problems);
 }
 
 export function checkMetadata(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
   size(value, 0, 64, problems);
-  keys(value, kinds6, problems);
+  keys(value, kinds_Metadata_propertyNames, problems);
 }
 
 export function checkErrorCode(value: any, problems: Problem[]): void {
-  text7(value, problems);
+  text_(value, problems);
 }
 
 export function checkErrorDetail(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  may(value.pointer, 'pointer', text8, problems);
-  need(value.message, 'message', text9, problems);
+  may(value.pointer, 'pointer', text__1024, problems);
+  need(value.message, 'message', text__8192, problems);
 }
 
 export function checkErrorData(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
   need(value.code, 'code', checkErrorCode, problems);
-  need(value.message, 'message', text9, problems);
-  may(value.details, 'details', list10, problems);
+  need(value.message, 'message', text__8192, problems);
+  may(value.details, 'details', list_checkErrorDetail__64, problems);
   need(value.timestamp, 'timestamp', checkTimestamp, problems);
   may(value.request_id, 'request_id', checkId, problems);
-  may(value.in_reply_to, 'in_reply_to', text5, problems);
+  may(value.in_reply_to, 'in_reply_to', text__128, problems);
   may(value.event_id, 'event_id', checkEventId, problems);
 }
 
 export function checkTextContent(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.type, 'type', choice11, problems);
-  need(value.text, 'text', text12, problems);
-  may(value.truncated_bytes, 'truncated_bytes', integer13, problems);
+  need(value.type, 'type', choice_const_text, problems);
+  need(value.text, 'text', text__1048576, problems);
+  may(value.truncated_bytes, 'truncated_bytes', integer_1, problems);
 }
 
 export function checkImageContent(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.type, 'type', choice14, problems);
-  need(value.mime_type, 'mime_type', text15, problems);
-  need(value.data, 'data', text16, problems);
-  may(value.uri, 'uri', text17, problems);
+  need(value.type, 'type', choice_const_image, problems);
+  need(value.mime_type, 'mime_type', text_ImageContent_mime_type, problems);
+  need(value.data, 'data', text_1_1048576, problems);
+  may(value.uri, 'uri', text__4096, problems);
 }
 
 export function checkAudioContent(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.type, 'type', choice18, problems);
-  need(value.mime_type, 'mime_type', text19, problems);
-  need(value.data, 'data', text16, problems);
+  need(value.type, 'type', choice_const_audio, problems);
+  need(value.mime_type, 'mime_type', text_3_128, problems);
+  need(value.data, 'data', text_1_1048576, problems);
 }
 
 export function checkResourceLinkContent(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.type, 'type', choice20, problems);
-  need(value.uri, 'uri', text21, problems);
-  need(value.name, 'name', text22, problems);
-  may(value.title, 'title', text23, problems);
-  may(value.description, 'description', text17, problems);
-  may(value.mime_type, 'mime_type', text5, problems);
-  may(value.size, 'size', integer24, problems);
+  need(value.type, 'type', choice_const_resource_link, problems);
+  need(value.uri, 'uri', text_1_4096, problems);
+  need(value.name, 'name', text_1_256, problems);
+  may(value.title, 'title', text__256, problems);
+  may(value.description, 'description', text__4096, problems);
+  may(value.mime_type, 'mime_type', text__128, problems);
+  may(value.size, 'size', integer_0, problems);
 }
 
 export function checkResourceContent(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.type, 'type', choice25, problems);
-  need(value.uri, 'uri', text21, problems);
-  may(value.mime_type, 'mime_type', text5, problems);
-  may(value.text, 'text', text12, problems);
-  may(value.data, 'data', text12, problems);
-  may(value.truncated_bytes, 'truncated_bytes', integer13, problems);
+  need(value.type, 'type', choice_const_resource, problems);
+  need(value.uri, 'uri', text_1_4096, problems);
+  may(value.mime_type, 'mime_type', text__128, problems);
+  may(value.text, 'text', text__1048576, problems);
+  may(value.data, 'data', text__1048576, problems);
+  may(value.truncated_bytes, 'truncated_bytes', integer_1, problems);
 }
 
 export function checkDiffContent(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.type, 'type', choice26, problems);
-  need(value.path, 'path', text21, problems);
-  need(value.old_text, 'old_text', kinds27, problems);
-  need(value.new_text, 'new_text', text7, problems);
-  may(value.truncated_bytes, 'truncated_bytes', integer13, problems);
+  need(value.type, 'type', choice_const_diff, problems);
+  need(value.path, 'path', text_1_4096, problems);
+  need(value.old_text, 'old_text', kinds_DiffContent_old_text, problems);
+  need(value.new_text, 'new_text', text_, problems);
+  may(value.truncated_bytes, 'truncated_bytes', integer_1, problems);
 }
 
 export function checkCommandOutputContent(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.type, 'type', choice28, problems);
-  need(value.text, 'text', text7, problems);
-  may(value.exit_code, 'exit_code', kinds30, problems);
-  may(value.signal, 'signal', kinds32, problems);
-  may(value.truncated_bytes, 'truncated_bytes', integer13, problems);
+  need(value.type, 'type', choice_const_command_output, problems);
+  need(value.text, 'text', text_, problems);
+  may(value.exit_code, 'exit_code', kinds_CommandOutputContent_exit_code, problems);
+  may(value.signal, 'signal', kinds_CommandOutputContent_signal, problems);
+  may(value.truncated_bytes, 'truncated_bytes', integer_1, problems);
 }
 
 export function checkPromptContent(value: any, problems: Problem[]): void {
-  tagged33(value, problems);
+  tagged_PromptContent(value, problems);
 }
 
 export function checkContentBlock(value: any, problems: Problem[]): void {
-  tagged34(value, problems);
+  tagged_ContentBlock(value, problems);
 }
 
 export function checkToolCallContent(value: any, problems: Problem[]): void {
-  tagged35(value, problems);
+  tagged_ToolCallContent(value, problems);
 }
 
 export function checkUserMessageItem(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.type, 'type', choice36, problems);
+  need(value.type, 'type', choice_const_user_message, problems);
   need(value.item_id, 'item_id', checkId, problems);
-  need(value.content, 'content', list37, problems);
+  need(value.content, 'content', list_checkContentBlock__1024, problems);
 }
 
 export function checkAgentMessageItem(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.type, 'type', choice38, problems);
+  need(value.type, 'type', choice_const_agent_message, problems);
   need(value.item_id, 'item_id', checkId, problems);
-  need(value.content, 'content', list37, problems);
+  need(value.content, 'content', list_checkContentBlock__1024, problems);
 }
 
 export function checkReasoningItem(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.type, 'type', choice39, problems);
+  need(value.type, 'type', choice_const_reasoning, problems);
   need(value.item_id, 'item_id', checkId, problems);
-  need(value.content, 'content', list37, problems);
+  need(value.content, 'content', list_checkContentBlock__1024, problems);
 }
 
 export function checkToolKind(value: any, problems: Problem[]): void {
-  text7(value, problems);
+  text_(value, problems);
 }
 
 export function checkToolCallStatus(value: any, problems: Problem[]): void {
-  text7(value, problems);
+  text_(value, problems);
 }
 
 export function checkToolCallLocation(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.path, 'path', text21, problems);
-  may(value.line, 'line', integer24, problems);
+  need(value.path, 'path', text_1_4096, problems);
+  may(value.line, 'line', integer_0, problems);
 }
 
 export function checkToolCallItem(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.type, 'type', choice40, problems);
+  need(value.type, 'type', choice_const_tool_call, problems);
   need(value.item_id, 'item_id', checkId, problems);
-  need(value.tool_call_id, 'tool_call_id', text22, problems);
-  need(value.title, 'title', text17, problems);
+  need(value.tool_call_id, 'tool_call_id', text_1_256, problems);
+  need(value.title, 'title', text__4096, problems);
   need(value.kind, 'kind', checkToolKind, problems);
   need(value.status, 'status', checkToolCallStatus, problems);
-  need(value.content, 'content', list41, problems);
-  need(value.locations, 'locations', list42, problems);
+  need(value.content, 'content', list_checkToolCallContent__1024, problems);
+  need(value.locations, 'locations', list_checkToolCallLocation__1024, problems);
 }
 
 export function checkItem(value: any, problems: Problem[]): void {
-  tagged43(value, problems);
+  tagged_Item(value, problems);
 }
 
 export function checkTextDelta(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.type, 'type', choice11, problems);
-  need(value.text, 'text', text44, problems);
-  may(value.truncated_bytes, 'truncated_bytes', integer13, problems);
+  need(value.type, 'type', choice_const_text, problems);
+  need(value.text, 'text', text_1, problems);
+  may(value.truncated_bytes, 'truncated_bytes', integer_1, problems);
 }
 
 export function checkContentDelta(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.type, 'type', choice45, problems);
+  need(value.type, 'type', choice_const_content, problems);
   need(value.content, 'content', checkToolCallContent, problems);
 }
 
 export function checkCommandOutputDelta(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.type, 'type', choice28, problems);
-  need(value.text, 'text', text44, problems);
-  may(value.truncated_bytes, 'truncated_bytes', integer13, problems);
+  need(value.type, 'type', choice_const_command_output, problems);
+  need(value.text, 'text', text_1, problems);
+  may(value.truncated_bytes, 'truncated_bytes', integer_1, problems);
 }
 
 export function checkDelta(value: any, problems: Problem[]): void {
-  tagged46(value, problems);
+  tagged_Delta(value, problems);
 }
 
 export function checkToolCallChanges(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  may(value.title, 'title', text17, problems);
+  may(value.title, 'title', text__4096, problems);
   may(value.kind, 'kind', checkToolKind, problems);
   may(value.status, 'status', checkToolCallStatus, problems);
-  may(value.content, 'content', list41, problems);
-  may(value.locations, 'locations', list42, problems);
+  may(value.content, 'content', list_checkToolCallContent__1024, problems);
+  may(value.locations, 'locations', list_checkToolCallLocation__1024, problems);
   size(value, 1, Number.POSITIVE_INFINITY, problems);
 }
 
 export function checkUserMessageSubmission(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.type, 'type', choice36, problems);
+  need(value.type, 'type', choice_const_user_message, problems);
   may(value.submission_id, 'submission_id', checkSubmissionId, problems);
-  need(value.content, 'content', some49, problems);
+  need(value.content, 'content', some_UserMessageSubmission_content, problems);
   may(value.metadata, 'metadata', checkMetadata, problems);
 }
 
 export function checkInterruptSubmission(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.type, 'type', choice50, problems);
+  need(value.type, 'type', choice_const_interrupt, problems);
   may(value.submission_id, 'submission_id', checkSubmissionId, problems);
   may(value.turn_id, 'turn_id', checkId, problems);
   may(value.clear_queue, 'clear_queue', isBoolean, problems);
@@ -458,76 +360,76 @@ export function checkInterruptSubmission(value: any, problems: Problem[]): void 
 }
 
 export function checkApprovalDecision(value: any, problems: Problem[]): void {
-  choice51(value, problems);
+  choice_ApprovalDecision(value, problems);
 }
 
 export function checkApprovalSubmission(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.type, 'type', choice52, problems);
+  need(value.type, 'type', choice_const_approval, problems);
   may(value.submission_id, 'submission_id', checkSubmissionId, problems);
   need(value.approval_id, 'approval_id', checkId, problems);
-  may(value.option_id, 'option_id', text22, problems);
+  may(value.option_id, 'option_id', text_1_256, problems);
   may(value.decision, 'decision', checkApprovalDecision, problems);
   may(value.metadata, 'metadata', checkMetadata, problems);
 }
 
-function object1(value: any, problems: Problem[]): void {
+function object_ElicitationSubmission_content(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
   size(value, 0, 256, problems);
 }
 
 export function checkElicitationSubmission(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.type, 'type', choice53, problems);
+  need(value.type, 'type', choice_const_elicitation, problems);
   may(value.submission_id, 'submission_id', checkSubmissionId, problems);
   need(value.elicitation_id, 'elicitation_id', checkId, problems);
   need(value.action, 'action', checkElicitationAction, problems);
-  may(value.content, 'content', object1, problems);
+  may(value.content, 'content', object_ElicitationSubmission_content, problems);
   may(value.metadata, 'metadata', checkMetadata, problems);
 }
 
 export function checkConfigureSubmission(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.type, 'type', choice54, problems);
+  need(value.type, 'type', choice_const_configure, problems);
   may(value.submission_id, 'submission_id', checkSubmissionId, problems);
-  need(value.config_id, 'config_id', text22, problems);
-  need(value.value, 'value', kinds55, problems);
+  need(value.config_id, 'config_id', text_1_256, problems);
+  need(value.value, 'value', kinds_ConfigureSubmission_value, problems);
   may(value.metadata, 'metadata', checkMetadata, problems);
 }
 
 export function checkSubmission(value: any, problems: Problem[]): void {
-  tagged56(value, problems);
+  tagged_Submission(value, problems);
 }
 
 export function checkSessionId(value: any, problems: Problem[]): void {
-  text1(value, problems);
+  text_Id(value, problems);
 }
 
 export function checkAgentName(value: any, problems: Problem[]): void {
-  text57(value, problems);
+  text_AgentName(value, problems);
 }
 
 export function checkWorkspace(value: any, problems: Problem[]): void {
-  text7(value, problems);
+  text_(value, problems);
 }
 
 export function checkApprovalPolicy(value: any, problems: Problem[]): void {
-  text7(value, problems);
+  text_(value, problems);
 }
 
 export function checkApprovalTimeout(value: any, problems: Problem[]): void {
-  integer58(value, problems);
+  integer_1000_86400000(value, problems);
 }
 
 export function checkSessionStatus(value: any, problems: Problem[]): void {
-  text7(value, problems);
+  text_(value, problems);
 }
 
 export function checkApprovalOption(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.option_id, 'option_id', text22, problems);
-  need(value.name, 'name', text8, problems);
-  need(value.kind, 'kind', text7, problems);
+  need(value.option_id, 'option_id', text_1_256, problems);
+  need(value.name, 'name', text__1024, problems);
+  need(value.kind, 'kind', text_, problems);
 }
 
 export function checkApproval(value: any, problems: Problem[]): void {
@@ -535,12 +437,12 @@ export function checkApproval(value: any, problems: Problem[]): void {
   need(value.approval_id, 'approval_id', checkId, problems);
   need(value.turn_id, 'turn_id', checkId, problems);
   need(value.tool_call, 'tool_call', checkToolCallItem, problems);
-  need(value.options, 'options', list59, problems);
+  need(value.options, 'options', list_checkApprovalOption_1_64, problems);
   need(value.requested_at, 'requested_at', checkTimestamp, problems);
   need(value.expires_at, 'expires_at', checkTimestamp, problems);
 }
 
-function object2(value: any, problems: Problem[]): void {
+function object_Elicitation_requested_schema(value: any, problems: Problem[]): void {
   object(value, problems);
 }
 
@@ -548,77 +450,77 @@ export function checkElicitation(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
   need(value.elicitation_id, 'elicitation_id', checkId, problems);
   may(value.turn_id, 'turn_id', checkId, problems);
-  need(value.mode, 'mode', text7, problems);
-  need(value.message, 'message', text9, problems);
-  may(value.requested_schema, 'requested_schema', object2, problems);
-  may(value.url, 'url', text17, problems);
+  need(value.mode, 'mode', text_, problems);
+  need(value.message, 'message', text__8192, problems);
+  may(value.requested_schema, 'requested_schema', object_Elicitation_requested_schema, problems);
+  may(value.url, 'url', text__4096, problems);
   need(value.requested_at, 'requested_at', checkTimestamp, problems);
   need(value.expires_at, 'expires_at', checkTimestamp, problems);
 }
 
 export function checkElicitationAction(value: any, problems: Problem[]): void {
-  choice60(value, problems);
+  choice_enum_accept_decline_cancel(value, problems);
 }
 
 export function checkAgentMode(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.mode_id, 'mode_id', text22, problems);
-  need(value.name, 'name', text23, problems);
-  may(value.description, 'description', text17, problems);
+  need(value.mode_id, 'mode_id', text_1_256, problems);
+  need(value.name, 'name', text__256, problems);
+  may(value.description, 'description', text__4096, problems);
 }
 
 export function checkAgentModes(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.current, 'current', text23, problems);
-  need(value.available, 'available', list61, problems);
+  need(value.current, 'current', text__256, problems);
+  need(value.available, 'available', list_checkAgentMode__256, problems);
 }
 
 export function checkAgentCommand(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.name, 'name', text22, problems);
-  need(value.description, 'description', text17, problems);
-  may(value.input_hint, 'input_hint', text17, problems);
+  need(value.name, 'name', text_1_256, problems);
+  need(value.description, 'description', text__4096, problems);
+  may(value.input_hint, 'input_hint', text__4096, problems);
 }
 
 export function checkConfigValue(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.value, 'value', text8, problems);
-  need(value.name, 'name', text23, problems);
-  may(value.description, 'description', text17, problems);
-  may(value.group, 'group', text23, problems);
+  need(value.value, 'value', text__1024, problems);
+  need(value.name, 'name', text__256, problems);
+  may(value.description, 'description', text__4096, problems);
+  may(value.group, 'group', text__256, problems);
 }
 
 export function checkConfigOption(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.config_id, 'config_id', text22, problems);
-  need(value.name, 'name', text23, problems);
-  may(value.description, 'description', text17, problems);
-  may(value.category, 'category', text23, problems);
-  need(value.kind, 'kind', text7, problems);
-  need(value.value, 'value', kinds55, problems);
-  need(value.values, 'values', list62, problems);
+  need(value.config_id, 'config_id', text_1_256, problems);
+  need(value.name, 'name', text__256, problems);
+  may(value.description, 'description', text__4096, problems);
+  may(value.category, 'category', text__256, problems);
+  need(value.kind, 'kind', text_, problems);
+  need(value.value, 'value', kinds_ConfigureSubmission_value, problems);
+  need(value.values, 'values', list_checkConfigValue__1024, problems);
 }
 
 export function checkUsage(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  may(value.context_used, 'context_used', integer24, problems);
-  may(value.context_size, 'context_size', integer24, problems);
-  may(value.input_tokens, 'input_tokens', integer24, problems);
-  may(value.output_tokens, 'output_tokens', integer24, problems);
-  may(value.cached_tokens, 'cached_tokens', integer24, problems);
-  may(value.reasoning_tokens, 'reasoning_tokens', integer24, problems);
-  may(value.total_tokens, 'total_tokens', integer24, problems);
-  may(value.cost_amount, 'cost_amount', number63, problems);
-  may(value.cost_currency, 'cost_currency', text64, problems);
+  may(value.context_used, 'context_used', integer_0, problems);
+  may(value.context_size, 'context_size', integer_0, problems);
+  may(value.input_tokens, 'input_tokens', integer_0, problems);
+  may(value.output_tokens, 'output_tokens', integer_0, problems);
+  may(value.cached_tokens, 'cached_tokens', integer_0, problems);
+  may(value.reasoning_tokens, 'reasoning_tokens', integer_0, problems);
+  may(value.total_tokens, 'total_tokens', integer_0, problems);
+  may(value.cost_amount, 'cost_amount', number_0, problems);
+  may(value.cost_currency, 'cost_currency', text__8, problems);
 }
 
 export function checkFailure(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.code, 'code', text65, problems);
-  need(value.message, 'message', text9, problems);
-  may(value.exit_code, 'exit_code', kinds30, problems);
-  may(value.signal, 'signal', kinds32, problems);
-  may(value.stderr_tail, 'stderr_tail', text66, problems);
+  need(value.code, 'code', text_1_128, problems);
+  need(value.message, 'message', text__8192, problems);
+  may(value.exit_code, 'exit_code', kinds_CommandOutputContent_exit_code, problems);
+  may(value.signal, 'signal', kinds_CommandOutputContent_signal, problems);
+  may(value.stderr_tail, 'stderr_tail', text__16384, problems);
   may(value.timestamp, 'timestamp', checkTimestamp, problems);
 }
 
@@ -632,45 +534,45 @@ export function checkQueuedTurn(value: any, problems: Problem[]): void {
 export function checkSession(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
   need(value.session_id, 'session_id', checkSessionId, problems);
-  need(value.ws_url, 'ws_url', text67, problems);
-  need(value.http_url, 'http_url', text67, problems);
-  need(value.cwd, 'cwd', text17, problems);
+  need(value.ws_url, 'ws_url', text_Session_ws_url, problems);
+  need(value.http_url, 'http_url', text_Session_ws_url, problems);
+  need(value.cwd, 'cwd', text__4096, problems);
   need(value.agent, 'agent', checkAgentName, problems);
-  need(value.model, 'model', kinds68, problems);
+  need(value.model, 'model', kinds_Session_model, problems);
   need(value.oss, 'oss', isBoolean, problems);
   need(value.web_search, 'web_search', isBoolean, problems);
-  need(value.config_profile, 'config_profile', kinds69, problems);
+  need(value.config_profile, 'config_profile', kinds_Session_config_profile, problems);
   need(value.workspace, 'workspace', checkWorkspace, problems);
   need(value.approval_policy, 'approval_policy', checkApprovalPolicy, problems);
   need(value.approval_timeout, 'approval_timeout', checkApprovalTimeout, problems);
-  need(value.title, 'title', kinds71, problems);
+  need(value.title, 'title', kinds_Session_title, problems);
   need(value.metadata, 'metadata', checkMetadata, problems);
   need(value.status, 'status', checkSessionStatus, problems);
-  need(value.turn_id, 'turn_id', some72, problems);
-  need(value.last_error, 'last_error', some73, problems);
-  need(value.pending_approvals, 'pending_approvals', list74, problems);
-  need(value.pending_elicitations, 'pending_elicitations', list75, problems);
-  need(value.queued_turns, 'queued_turns', list76, problems);
-  need(value.patch, 'patch', some77, problems);
-  need(value.modes, 'modes', some78, problems);
-  need(value.commands, 'commands', list79, problems);
-  need(value.config_options, 'config_options', list80, problems);
-  need(value.usage, 'usage', some81, problems);
+  need(value.turn_id, 'turn_id', some_checkId_isNull, problems);
+  need(value.last_error, 'last_error', some_checkFailure_isNull, problems);
+  need(value.pending_approvals, 'pending_approvals', list_checkApproval__1024, problems);
+  need(value.pending_elicitations, 'pending_elicitations', list_checkElicitation__1024, problems);
+  need(value.queued_turns, 'queued_turns', list_checkQueuedTurn__1024, problems);
+  need(value.patch, 'patch', some_checkPatchSummary_isNull, problems);
+  need(value.modes, 'modes', some_checkAgentModes_isNull, problems);
+  need(value.commands, 'commands', list_checkAgentCommand__1024, problems);
+  need(value.config_options, 'config_options', list_checkConfigOption__256, problems);
+  need(value.usage, 'usage', some_checkUsage_isNull, problems);
   need(value.latest_event_id, 'latest_event_id', checkEventId, problems);
   need(value.created_at, 'created_at', checkTimestamp, problems);
   need(value.updated_at, 'updated_at', checkTimestamp, problems);
-  need(value.closed_at, 'closed_at', some82, problems);
+  need(value.closed_at, 'closed_at', some_checkTimestamp_isNull, problems);
 }
 
 export function checkSessionList(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.sessions, 'sessions', list83, problems);
-  need(value.next_cursor, 'next_cursor', kinds68, problems);
+  need(value.sessions, 'sessions', list_checkSession__100, problems);
+  need(value.next_cursor, 'next_cursor', kinds_Session_model, problems);
 }
 
 export function checkSubmitResponse(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.status, 'status', choice84, problems);
+  need(value.status, 'status', choice_const_submitted, problems);
   need(value.timestamp, 'timestamp', checkTimestamp, problems);
   need(value.submission_id, 'submission_id', checkSubmissionId, problems);
   need(value.event_id, 'event_id', checkEventId, problems);
@@ -679,60 +581,60 @@ export function checkSubmitResponse(value: any, problems: Problem[]): void {
 
 export function checkPatchFile(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.path, 'path', text21, problems);
-  may(value.old_path, 'old_path', text21, problems);
-  need(value.change, 'change', text7, problems);
-  need(value.additions, 'additions', integer24, problems);
-  need(value.deletions, 'deletions', integer24, problems);
+  need(value.path, 'path', text_1_4096, problems);
+  may(value.old_path, 'old_path', text_1_4096, problems);
+  need(value.change, 'change', text_, problems);
+  need(value.additions, 'additions', integer_0, problems);
+  need(value.deletions, 'deletions', integer_0, problems);
   may(value.binary, 'binary', isBoolean, problems);
-  may(value.old_mode, 'old_mode', text85, problems);
-  may(value.new_mode, 'new_mode', text85, problems);
+  may(value.old_mode, 'old_mode', text__6, problems);
+  may(value.new_mode, 'new_mode', text__6, problems);
 }
 
 export function checkFileProblem(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.path, 'path', text21, problems);
-  need(value.reason, 'reason', text17, problems);
+  need(value.path, 'path', text_1_4096, problems);
+  need(value.reason, 'reason', text__4096, problems);
 }
 
 export function checkPatchSummary(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
   need(value.patch_id, 'patch_id', checkId, problems);
-  need(value.files, 'files', list86, problems);
-  may(value.files_truncated, 'files_truncated', integer13, problems);
-  need(value.additions, 'additions', integer24, problems);
-  need(value.deletions, 'deletions', integer24, problems);
+  need(value.files, 'files', list_checkPatchFile__1000, problems);
+  may(value.files_truncated, 'files_truncated', integer_1, problems);
+  need(value.additions, 'additions', integer_0, problems);
+  need(value.deletions, 'deletions', integer_0, problems);
 }
 
 export function checkPatch(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
   need(value.patch_id, 'patch_id', checkId, problems);
-  need(value.files, 'files', list87, problems);
-  need(value.diff, 'diff', text7, problems);
+  need(value.files, 'files', list_checkPatchFile, problems);
+  need(value.diff, 'diff', text_, problems);
   need(value.exact, 'exact', isBoolean, problems);
   need(value.applicable, 'applicable', isBoolean, problems);
-  need(value.conflicts, 'conflicts', list88, problems);
+  need(value.conflicts, 'conflicts', list_checkFileProblem, problems);
 }
 
 export function checkApplyPatchResponse(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.status, 'status', choice89, problems);
+  need(value.status, 'status', choice_const_applied, problems);
   need(value.timestamp, 'timestamp', checkTimestamp, problems);
   need(value.patch_id, 'patch_id', checkId, problems);
-  need(value.files, 'files', list87, problems);
+  need(value.files, 'files', list_checkPatchFile, problems);
 }
 
 export function checkRevertPatchResponse(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.status, 'status', choice90, problems);
+  need(value.status, 'status', choice_const_reverted, problems);
   need(value.timestamp, 'timestamp', checkTimestamp, problems);
   need(value.patch_id, 'patch_id', checkId, problems);
-  need(value.files, 'files', list87, problems);
+  need(value.files, 'files', list_checkPatchFile, problems);
 }
 
 export function checkEventFrame(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.type, 'type', choice91, problems);
+  need(value.type, 'type', choice_const_event, problems);
   need(value.id, 'id', checkEventId, problems);
   need(value.timestamp, 'timestamp', checkTimestamp, problems);
   need(value.payload, 'payload', checkEvent, problems);
@@ -740,12 +642,12 @@ export function checkEventFrame(value: any, problems: Problem[]): void {
 
 export function checkHistory(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.items, 'items', list92, problems);
-  need(value.next_after, 'next_after', some93, problems);
+  need(value.items, 'items', list_checkEventFrame__1000, problems);
+  need(value.next_after, 'next_after', some_checkEventId_isNull, problems);
   need(value.latest_event_id, 'latest_event_id', checkEventId, problems);
 }
 
-function object3(value: any, problems: Problem[]): void {
+function object_AgentDescription_settings(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
   need(value.model, 'model', isBoolean, problems);
   need(value.oss, 'oss', isBoolean, problems);
@@ -756,98 +658,98 @@ function object3(value: any, problems: Problem[]): void {
 export function checkAgentDescription(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
   need(value.name, 'name', checkAgentName, problems);
-  need(value.title, 'title', text23, problems);
+  need(value.title, 'title', text__256, problems);
   need(value.default, 'default', isBoolean, problems);
   need(value.available, 'available', isBoolean, problems);
-  need(value.reason, 'reason', kinds94, problems);
-  need(value.settings, 'settings', object3, problems);
-  need(value.workspaces, 'workspaces', list95, problems);
-  may(value.modes, 'modes', list61, problems);
-  need(value.notes, 'notes', list96, problems);
+  need(value.reason, 'reason', kinds_AgentDescription_reason, problems);
+  need(value.settings, 'settings', object_AgentDescription_settings, problems);
+  need(value.workspaces, 'workspaces', list_checkWorkspace__16, problems);
+  may(value.modes, 'modes', list_checkAgentMode__256, problems);
+  need(value.notes, 'notes', list_text__1024__64, problems);
 }
 
 export function checkAgentList(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.agents, 'agents', list97, problems);
+  need(value.agents, 'agents', list_checkAgentDescription__256, problems);
 }
 
 export function checkScope(value: any, problems: Problem[]): void {
-  text7(value, problems);
+  text_(value, problems);
 }
 
 export function checkLoginResponse(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.access_token, 'access_token', text98, problems);
-  need(value.token_type, 'token_type', choice99, problems);
+  need(value.access_token, 'access_token', text_1_512, problems);
+  need(value.token_type, 'token_type', choice_const_Bearer, problems);
   need(value.expires_at, 'expires_at', checkTimestamp, problems);
-  need(value.account, 'account', text5, problems);
+  need(value.account, 'account', text__128, problems);
   need(value.scope, 'scope', checkScope, problems);
 }
 
 export function checkLoginStatus(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
   need(value.authenticated, 'authenticated', isBoolean, problems);
-  need(value.account, 'account', kinds69, problems);
-  need(value.scope, 'scope', some100, problems);
-  need(value.expires_at, 'expires_at', some82, problems);
+  need(value.account, 'account', kinds_Session_config_profile, problems);
+  need(value.scope, 'scope', some_checkScope_isNull, problems);
+  need(value.expires_at, 'expires_at', some_checkTimestamp_isNull, problems);
 }
 
 export function checkHealth(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.status, 'status', text7, problems);
+  need(value.status, 'status', text_, problems);
   need(value.timestamp, 'timestamp', checkTimestamp, problems);
-  need(value.session_count, 'session_count', integer24, problems);
-  need(value.uptime, 'uptime', integer24, problems);
-  may(value.version, 'version', text101, problems);
+  need(value.session_count, 'session_count', integer_0, problems);
+  need(value.uptime, 'uptime', integer_0, problems);
+  may(value.version, 'version', text__64, problems);
 }
 
 export function checkSessionCreatedEvent(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.type, 'type', choice102, problems);
+  need(value.type, 'type', choice_const_session_created, problems);
   need(value.session_id, 'session_id', checkSessionId, problems);
-  need(value.account, 'account', text65, problems);
-  need(value.cwd, 'cwd', text17, problems);
+  need(value.account, 'account', text_1_128, problems);
+  need(value.cwd, 'cwd', text__4096, problems);
   need(value.agent, 'agent', checkAgentName, problems);
-  need(value.model, 'model', kinds68, problems);
+  need(value.model, 'model', kinds_Session_model, problems);
   need(value.oss, 'oss', isBoolean, problems);
   need(value.web_search, 'web_search', isBoolean, problems);
-  need(value.config_profile, 'config_profile', kinds69, problems);
+  need(value.config_profile, 'config_profile', kinds_Session_config_profile, problems);
   need(value.workspace, 'workspace', checkWorkspace, problems);
   need(value.approval_policy, 'approval_policy', checkApprovalPolicy, problems);
   need(value.approval_timeout, 'approval_timeout', checkApprovalTimeout, problems);
-  need(value.title, 'title', kinds71, problems);
+  need(value.title, 'title', kinds_Session_title, problems);
   need(value.metadata, 'metadata', checkMetadata, problems);
-  may(value.agent_session_id, 'agent_session_id', text8, problems);
-  may(value.agent_version, 'agent_version', text23, problems);
+  may(value.agent_session_id, 'agent_session_id', text__1024, problems);
+  may(value.agent_version, 'agent_version', text__256, problems);
   may(value.modes, 'modes', checkAgentModes, problems);
-  may(value.commands, 'commands', list79, problems);
-  may(value.config_options, 'config_options', list80, problems);
+  may(value.commands, 'commands', list_checkAgentCommand__1024, problems);
+  may(value.config_options, 'config_options', list_checkConfigOption__256, problems);
 }
 
 export function checkSessionUpdatedEvent(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.type, 'type', choice103, problems);
+  need(value.type, 'type', choice_const_session_updated, problems);
   may(value.turn_id, 'turn_id', checkId, problems);
-  may(value.title, 'title', kinds71, problems);
-  may(value.agent_session_id, 'agent_session_id', text8, problems);
-  may(value.agent_version, 'agent_version', text23, problems);
+  may(value.title, 'title', kinds_Session_title, problems);
+  may(value.agent_session_id, 'agent_session_id', text__1024, problems);
+  may(value.agent_version, 'agent_version', text__256, problems);
   may(value.modes, 'modes', checkAgentModes, problems);
-  may(value.current_mode, 'current_mode', text23, problems);
+  may(value.current_mode, 'current_mode', text__256, problems);
   may(value.approval_policy, 'approval_policy', checkApprovalPolicy, problems);
-  may(value.commands, 'commands', list79, problems);
-  may(value.config_options, 'config_options', list80, problems);
+  may(value.commands, 'commands', list_checkAgentCommand__1024, problems);
+  may(value.config_options, 'config_options', list_checkConfigOption__256, problems);
   size(value, 2, Number.POSITIVE_INFINITY, problems);
 }
 
 export function checkSessionClosedEvent(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.type, 'type', choice104, problems);
-  need(value.reason, 'reason', text7, problems);
+  need(value.type, 'type', choice_const_session_closed, problems);
+  need(value.reason, 'reason', text_, problems);
 }
 
 export function checkSubmissionAcceptedEvent(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.type, 'type', choice105, problems);
+  need(value.type, 'type', choice_const_submission_accepted, problems);
   need(value.submission_id, 'submission_id', checkSubmissionId, problems);
   may(value.turn_id, 'turn_id', checkId, problems);
   need(value.submission, 'submission', checkSubmission, problems);
@@ -855,21 +757,21 @@ export function checkSubmissionAcceptedEvent(value: any, problems: Problem[]): v
 
 export function checkTurnStartedEvent(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.type, 'type', choice106, problems);
+  need(value.type, 'type', choice_const_turn_started, problems);
   need(value.turn_id, 'turn_id', checkId, problems);
   need(value.submission_id, 'submission_id', checkSubmissionId, problems);
 }
 
 export function checkItemStartedEvent(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.type, 'type', choice107, problems);
+  need(value.type, 'type', choice_const_item_started, problems);
   need(value.turn_id, 'turn_id', checkId, problems);
   need(value.item, 'item', checkItem, problems);
 }
 
 export function checkItemDeltaEvent(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.type, 'type', choice108, problems);
+  need(value.type, 'type', choice_const_item_delta, problems);
   need(value.turn_id, 'turn_id', checkId, problems);
   need(value.item_id, 'item_id', checkId, problems);
   need(value.delta, 'delta', checkDelta, problems);
@@ -877,7 +779,7 @@ export function checkItemDeltaEvent(value: any, problems: Problem[]): void {
 
 export function checkItemUpdatedEvent(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.type, 'type', choice109, problems);
+  need(value.type, 'type', choice_const_item_updated, problems);
   need(value.turn_id, 'turn_id', checkId, problems);
   need(value.item_id, 'item_id', checkId, problems);
   need(value.changes, 'changes', checkToolCallChanges, problems);
@@ -885,107 +787,111 @@ export function checkItemUpdatedEvent(value: any, problems: Problem[]): void {
 
 export function checkItemCompletedEvent(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.type, 'type', choice110, problems);
+  need(value.type, 'type', choice_const_item_completed, problems);
   need(value.turn_id, 'turn_id', checkId, problems);
   need(value.item, 'item', checkItem, problems);
 }
 
 export function checkPlanEntry(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.content, 'content', text9, problems);
-  need(value.priority, 'priority', text7, problems);
-  need(value.status, 'status', text7, problems);
+  need(value.content, 'content', text__8192, problems);
+  need(value.priority, 'priority', text_, problems);
+  need(value.status, 'status', text_, problems);
 }
 
 export function checkPlanUpdatedEvent(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.type, 'type', choice111, problems);
+  need(value.type, 'type', choice_const_plan_updated, problems);
   need(value.turn_id, 'turn_id', checkId, problems);
-  need(value.entries, 'entries', list112, problems);
+  need(value.entries, 'entries', list_checkPlanEntry__1024, problems);
 }
 
 export function checkApprovalRequestedEvent(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.type, 'type', choice113, problems);
+  need(value.type, 'type', choice_const_approval_requested, problems);
   need(value.turn_id, 'turn_id', checkId, problems);
   need(value.approval, 'approval', checkApproval, problems);
 }
 
 export function checkResolvedBy(value: any, problems: Problem[]): void {
-  text7(value, problems);
+  text_(value, problems);
 }
 
 export function checkApprovalResolvedEvent(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.type, 'type', choice114, problems);
+  need(value.type, 'type', choice_const_approval_resolved, problems);
   need(value.turn_id, 'turn_id', checkId, problems);
   need(value.approval_id, 'approval_id', checkId, problems);
   need(value.by, 'by', checkResolvedBy, problems);
-  need(value.outcome, 'outcome', text7, problems);
-  may(value.option_id, 'option_id', text22, problems);
+  need(value.outcome, 'outcome', text_, problems);
+  may(value.option_id, 'option_id', text_1_256, problems);
   may(value.decision, 'decision', checkApprovalDecision, problems);
 }
 
 export function checkElicitationRequestedEvent(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.type, 'type', choice115, problems);
+  need(value.type, 'type', choice_const_elicitation_requested, problems);
   may(value.turn_id, 'turn_id', checkId, problems);
   need(value.elicitation, 'elicitation', checkElicitation, problems);
 }
 
+function object_ElicitationResolvedEvent_content(value: any, problems: Problem[]): void {
+  object(value, problems);
+}
+
 export function checkElicitationResolvedEvent(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.type, 'type', choice116, problems);
+  need(value.type, 'type', choice_const_elicitation_resolved, problems);
   may(value.turn_id, 'turn_id', checkId, problems);
   need(value.elicitation_id, 'elicitation_id', checkId, problems);
   need(value.by, 'by', checkResolvedBy, problems);
   need(value.action, 'action', checkElicitationAction, problems);
-  may(value.content, 'content', object2, problems);
+  may(value.content, 'content', object_ElicitationResolvedEvent_content, problems);
 }
 
 export function checkPatchUpdatedEvent(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.type, 'type', choice117, problems);
+  need(value.type, 'type', choice_const_patch_updated, problems);
   may(value.turn_id, 'turn_id', checkId, problems);
-  need(value.patch, 'patch', some77, problems);
+  need(value.patch, 'patch', some_checkPatchSummary_isNull, problems);
 }
 
 export function checkPatchAppliedEvent(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.type, 'type', choice118, problems);
+  need(value.type, 'type', choice_const_patch_applied, problems);
   may(value.turn_id, 'turn_id', checkId, problems);
   need(value.patch_id, 'patch_id', checkId, problems);
-  need(value.files, 'files', list86, problems);
-  may(value.files_truncated, 'files_truncated', integer13, problems);
-  need(value.failed, 'failed', list119, problems);
+  need(value.files, 'files', list_checkPatchFile__1000, problems);
+  may(value.files_truncated, 'files_truncated', integer_1, problems);
+  need(value.failed, 'failed', list_checkFileProblem__1000, problems);
 }
 
 export function checkPatchRevertedEvent(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.type, 'type', choice120, problems);
+  need(value.type, 'type', choice_const_patch_reverted, problems);
   need(value.patch_id, 'patch_id', checkId, problems);
-  need(value.files, 'files', list86, problems);
-  may(value.files_truncated, 'files_truncated', integer13, problems);
+  need(value.files, 'files', list_checkPatchFile__1000, problems);
+  may(value.files_truncated, 'files_truncated', integer_1, problems);
 }
 
 export function checkUsageUpdatedEvent(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.type, 'type', choice121, problems);
+  need(value.type, 'type', choice_const_usage_updated, problems);
   may(value.turn_id, 'turn_id', checkId, problems);
   need(value.usage, 'usage', checkUsage, problems);
 }
 
 export function checkTurnStatus(value: any, problems: Problem[]): void {
-  text7(value, problems);
+  text_(value, problems);
 }
 
 export function checkTurnCause(value: any, problems: Problem[]): void {
-  text7(value, problems);
+  text_(value, problems);
 }
 
 export function checkTurnCompletedEvent(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.type, 'type', choice122, problems);
+  need(value.type, 'type', choice_const_turn_completed, problems);
   need(value.turn_id, 'turn_id', checkId, problems);
   need(value.submission_id, 'submission_id', checkSubmissionId, problems);
   need(value.status, 'status', checkTurnStatus, problems);
@@ -996,22 +902,22 @@ export function checkTurnCompletedEvent(value: any, problems: Problem[]): void {
 
 export function checkNoticeEvent(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.type, 'type', choice123, problems);
+  need(value.type, 'type', choice_const_notice, problems);
   may(value.turn_id, 'turn_id', checkId, problems);
-  need(value.level, 'level', text7, problems);
-  need(value.code, 'code', text124, problems);
-  need(value.message, 'message', text9, problems);
+  need(value.level, 'level', text_, problems);
+  need(value.code, 'code', text_NoticeEvent_code, problems);
+  need(value.message, 'message', text__8192, problems);
 }
 
 export function checkEvent(value: any, problems: Problem[]): void {
-  tagged125(value, problems);
+  tagged_Event(value, problems);
 }
 
 export function checkLimits(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.max_frame_bytes, 'max_frame_bytes', integer13, problems);
-  need(value.max_bad_frames, 'max_bad_frames', integer13, problems);
-  need(value.max_frames_per_second, 'max_frames_per_second', integer13, problems);
+  need(value.max_frame_bytes, 'max_frame_bytes', integer_1, problems);
+  need(value.max_bad_frames, 'max_bad_frames', integer_1, problems);
+  need(value.max_frames_per_second, 'max_frames_per_second', integer_1, problems);
 }
 
 export function checkConnectionAck(value: any, problems: Problem[]): void {
@@ -1021,44 +927,44 @@ export function checkConnectionAck(value: any, problems: Problem[]): void {
   need(value.server_time, 'server_time', checkTimestamp, problems);
   need(value.latest_event_id, 'latest_event_id', checkEventId, problems);
   need(value.earliest_event_id, 'earliest_event_id', checkEventId, problems);
-  need(value.heartbeat_interval_ms, 'heartbeat_interval_ms', integer13, problems);
+  need(value.heartbeat_interval_ms, 'heartbeat_interval_ms', integer_1, problems);
   need(value.limits, 'limits', checkLimits, problems);
 }
 
 export function checkHeartbeatData(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
   may(value.latest_event_id, 'latest_event_id', checkEventId, problems);
-  may(value.in_reply_to, 'in_reply_to', text65, problems);
+  may(value.in_reply_to, 'in_reply_to', text_1_128, problems);
 }
 
 export function checkClientFrameId(value: any, problems: Problem[]): void {
-  text65(value, problems);
+  text_1_128(value, problems);
 }
 
 export function checkConnectionAckFrame(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.type, 'type', choice126, problems);
+  need(value.type, 'type', choice_const_connection_ack, problems);
   need(value.timestamp, 'timestamp', checkTimestamp, problems);
   need(value.payload, 'payload', checkConnectionAck, problems);
 }
 
 export function checkServerHeartbeatFrame(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.type, 'type', choice127, problems);
+  need(value.type, 'type', choice_const_heartbeat, problems);
   need(value.timestamp, 'timestamp', checkTimestamp, problems);
   need(value.payload, 'payload', checkHeartbeatData, problems);
 }
 
 export function checkErrorFrame(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.type, 'type', choice128, problems);
+  need(value.type, 'type', choice_const_error, problems);
   need(value.timestamp, 'timestamp', checkTimestamp, problems);
   need(value.payload, 'payload', checkErrorData, problems);
 }
 
 export function checkSubmissionFrame(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.type, 'type', choice129, problems);
+  need(value.type, 'type', choice_const_submission, problems);
   need(value.id, 'id', checkClientFrameId, problems);
   need(value.timestamp, 'timestamp', checkTimestamp, problems);
   need(value.payload, 'payload', checkSubmission, problems);
@@ -1066,7 +972,7 @@ export function checkSubmissionFrame(value: any, problems: Problem[]): void {
 
 export function checkClientHeartbeatFrame(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.type, 'type', choice127, problems);
+  need(value.type, 'type', choice_const_heartbeat, problems);
   need(value.id, 'id', checkClientFrameId, problems);
   need(value.timestamp, 'timestamp', checkTimestamp, problems);
   need(value.payload, 'payload', checkHeartbeatData, problems);
@@ -1074,7 +980,7 @@ export function checkClientHeartbeatFrame(value: any, problems: Problem[]): void
 
 export function checkEventsQuery(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  may(value.since_event_id, 'since_event_id', integer130, problems);
+  may(value.since_event_id, 'since_event_id', integer_0_9007199254740991, problems);
 }
 
 export function checkEventsHeaders(value: any, problems: Problem[]): void {
@@ -1082,116 +988,116 @@ export function checkEventsHeaders(value: any, problems: Problem[]): void {
 }
 
 export function checkEventsServerFrame(value: any, problems: Problem[]): void {
-  tagged131(value, problems);
+  tagged_EventsServerFrame(value, problems);
 }
 
 export function checkEventsClientFrame(value: any, problems: Problem[]): void {
-  tagged132(value, problems);
+  tagged_EventsClientFrame(value, problems);
 }
 
-function object4(value: any, problems: Problem[]): void {
+function object_ListSessions400_allOf_1(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.code, 'code', text7, problems);
+  need(value.code, 'code', text_, problems);
 }
 
 export function checkListSessions400(value: any, problems: Problem[]): void {
   checkErrorData(value, problems);
-  object4(value, problems);
+  object_ListSessions400_allOf_1(value, problems);
 }
 
-export const tolerantConnectionAckFrame: Validator<ConnectionAckFrame> = /* @__PURE__ */ validator(checkConnectionAckFrame);
-export const tolerantEventFrame: Validator<EventFrame> = /* @__PURE__ */ validator(checkEventFrame);
-export const tolerantServerHeartbeatFrame: Validator<ServerHeartbeatFrame> = /* @__PURE__ */ validator(checkServerHeartbeatFrame);
-export const tolerantErrorFrame: Validator<ErrorFrame> = /* @__PURE__ */ validator(checkErrorFrame);
-export const tolerantSubmissionFrame: Validator<SubmissionFrame> = /* @__PURE__ */ validator(checkSubmissionFrame);
-export const tolerantClientHeartbeatFrame: Validator<ClientHeartbeatFrame> = /* @__PURE__ */ validator(checkClientHeartbeatFrame);
-export const tolerantEventsQuery: Validator<EventsQuery> = /* @__PURE__ */ validator(checkEventsQuery);
-export const tolerantEventsHeaders: Validator<EventsHeaders> = /* @__PURE__ */ validator(checkEventsHeaders);
-export const tolerantLimits: Validator<Limits> = /* @__PURE__ */ validator(checkLimits);
-export const tolerantConnectionAck: Validator<ConnectionAck> = /* @__PURE__ */ validator(checkConnectionAck);
-export const tolerantHeartbeatData: Validator<HeartbeatData> = /* @__PURE__ */ validator(checkHeartbeatData);
-export const tolerantClientFrameId: Validator<ClientFrameId> = /* @__PURE__ */ validator(checkClientFrameId);
-export const tolerantTimestamp: Validator<Timestamp> = /* @__PURE__ */ validator(checkTimestamp);
-export const tolerantSessionId: Validator<SessionId> = /* @__PURE__ */ validator(checkSessionId);
-export const tolerantId: Validator<Id> = /* @__PURE__ */ validator(checkId);
-export const tolerantEventId: Validator<EventId> = /* @__PURE__ */ validator(checkEventId);
-export const tolerantAgentName: Validator<AgentName> = /* @__PURE__ */ validator(checkAgentName);
-export const tolerantWorkspace: Validator<Workspace> = /* @__PURE__ */ validator(checkWorkspace);
-export const tolerantApprovalPolicy: Validator<ApprovalPolicy> = /* @__PURE__ */ validator(checkApprovalPolicy);
-export const tolerantApprovalTimeout: Validator<ApprovalTimeout> = /* @__PURE__ */ validator(checkApprovalTimeout);
-export const tolerantMetadata: Validator<Metadata> = /* @__PURE__ */ validator(checkMetadata);
-export const tolerantAgentMode: Validator<AgentMode> = /* @__PURE__ */ validator(checkAgentMode);
-export const tolerantAgentModes: Validator<AgentModes> = /* @__PURE__ */ validator(checkAgentModes);
-export const tolerantAgentCommand: Validator<AgentCommand> = /* @__PURE__ */ validator(checkAgentCommand);
-export const tolerantConfigValue: Validator<ConfigValue> = /* @__PURE__ */ validator(checkConfigValue);
-export const tolerantConfigOption: Validator<ConfigOption> = /* @__PURE__ */ validator(checkConfigOption);
-export const tolerantSessionCreatedEvent: Validator<SessionCreatedEvent> = /* @__PURE__ */ validator(checkSessionCreatedEvent);
-export const tolerantSessionUpdatedEvent: Validator<SessionUpdatedEvent> = /* @__PURE__ */ validator(checkSessionUpdatedEvent);
-export const tolerantSessionClosedEvent: Validator<SessionClosedEvent> = /* @__PURE__ */ validator(checkSessionClosedEvent);
-export const tolerantSubmissionId: Validator<SubmissionId> = /* @__PURE__ */ validator(checkSubmissionId);
-export const tolerantTextContent: Validator<TextContent> = /* @__PURE__ */ validator(checkTextContent);
-export const tolerantImageContent: Validator<ImageContent> = /* @__PURE__ */ validator(checkImageContent);
-export const tolerantResourceLinkContent: Validator<ResourceLinkContent> = /* @__PURE__ */ validator(checkResourceLinkContent);
-export const tolerantPromptContent: Validator<PromptContent> = /* @__PURE__ */ validator(checkPromptContent);
-export const tolerantUserMessageSubmission: Validator<UserMessageSubmission> = /* @__PURE__ */ validator(checkUserMessageSubmission);
-export const tolerantInterruptSubmission: Validator<InterruptSubmission> = /* @__PURE__ */ validator(checkInterruptSubmission);
-export const tolerantApprovalDecision: Validator<ApprovalDecision> = /* @__PURE__ */ validator(checkApprovalDecision);
-export const tolerantApprovalSubmission: Validator<ApprovalSubmission> = /* @__PURE__ */ validator(checkApprovalSubmission);
-export const tolerantElicitationAction: Validator<ElicitationAction> = /* @__PURE__ */ validator(checkElicitationAction);
-export const tolerantElicitationSubmission: Validator<ElicitationSubmission> = /* @__PURE__ */ validator(checkElicitationSubmission);
-export const tolerantConfigureSubmission: Validator<ConfigureSubmission> = /* @__PURE__ */ validator(checkConfigureSubmission);
-export const tolerantSubmission: Validator<Submission> = /* @__PURE__ */ validator(checkSubmission);
-export const tolerantSubmissionAcceptedEvent: Validator<SubmissionAcceptedEvent> = /* @__PURE__ */ validator(checkSubmissionAcceptedEvent);
-export const tolerantTurnStartedEvent: Validator<TurnStartedEvent> = /* @__PURE__ */ validator(checkTurnStartedEvent);
-export const tolerantAudioContent: Validator<AudioContent> = /* @__PURE__ */ validator(checkAudioContent);
-export const tolerantResourceContent: Validator<ResourceContent> = /* @__PURE__ */ validator(checkResourceContent);
-export const tolerantContentBlock: Validator<ContentBlock> = /* @__PURE__ */ validator(checkContentBlock);
-export const tolerantUserMessageItem: Validator<UserMessageItem> = /* @__PURE__ */ validator(checkUserMessageItem);
-export const tolerantAgentMessageItem: Validator<AgentMessageItem> = /* @__PURE__ */ validator(checkAgentMessageItem);
-export const tolerantReasoningItem: Validator<ReasoningItem> = /* @__PURE__ */ validator(checkReasoningItem);
-export const tolerantToolKind: Validator<ToolKind> = /* @__PURE__ */ validator(checkToolKind);
-export const tolerantToolCallStatus: Validator<ToolCallStatus> = /* @__PURE__ */ validator(checkToolCallStatus);
-export const tolerantDiffContent: Validator<DiffContent> = /* @__PURE__ */ validator(checkDiffContent);
-export const tolerantCommandOutputContent: Validator<CommandOutputContent> = /* @__PURE__ */ validator(checkCommandOutputContent);
-export const tolerantToolCallContent: Validator<ToolCallContent> = /* @__PURE__ */ validator(checkToolCallContent);
-export const tolerantToolCallLocation: Validator<ToolCallLocation> = /* @__PURE__ */ validator(checkToolCallLocation);
-export const tolerantToolCallItem: Validator<ToolCallItem> = /* @__PURE__ */ validator(checkToolCallItem);
-export const tolerantItem: Validator<Item> = /* @__PURE__ */ validator(checkItem);
-export const tolerantItemStartedEvent: Validator<ItemStartedEvent> = /* @__PURE__ */ validator(checkItemStartedEvent);
-export const tolerantTextDelta: Validator<TextDelta> = /* @__PURE__ */ validator(checkTextDelta);
-export const tolerantContentDelta: Validator<ContentDelta> = /* @__PURE__ */ validator(checkContentDelta);
-export const tolerantCommandOutputDelta: Validator<CommandOutputDelta> = /* @__PURE__ */ validator(checkCommandOutputDelta);
-export const tolerantDelta: Validator<Delta> = /* @__PURE__ */ validator(checkDelta);
-export const tolerantItemDeltaEvent: Validator<ItemDeltaEvent> = /* @__PURE__ */ validator(checkItemDeltaEvent);
-export const tolerantToolCallChanges: Validator<ToolCallChanges> = /* @__PURE__ */ validator(checkToolCallChanges);
-export const tolerantItemUpdatedEvent: Validator<ItemUpdatedEvent> = /* @__PURE__ */ validator(checkItemUpdatedEvent);
-export const tolerantItemCompletedEvent: Validator<ItemCompletedEvent> = /* @__PURE__ */ validator(checkItemCompletedEvent);
-export const tolerantPlanEntry: Validator<PlanEntry> = /* @__PURE__ */ validator(checkPlanEntry);
-export const tolerantPlanUpdatedEvent: Validator<PlanUpdatedEvent> = /* @__PURE__ */ validator(checkPlanUpdatedEvent);
-export const tolerantApprovalOption: Validator<ApprovalOption> = /* @__PURE__ */ validator(checkApprovalOption);
-export const tolerantApproval: Validator<Approval> = /* @__PURE__ */ validator(checkApproval);
-export const tolerantApprovalRequestedEvent: Validator<ApprovalRequestedEvent> = /* @__PURE__ */ validator(checkApprovalRequestedEvent);
-export const tolerantResolvedBy: Validator<ResolvedBy> = /* @__PURE__ */ validator(checkResolvedBy);
-export const tolerantApprovalResolvedEvent: Validator<ApprovalResolvedEvent> = /* @__PURE__ */ validator(checkApprovalResolvedEvent);
-export const tolerantElicitation: Validator<Elicitation> = /* @__PURE__ */ validator(checkElicitation);
-export const tolerantElicitationRequestedEvent: Validator<ElicitationRequestedEvent> = /* @__PURE__ */ validator(checkElicitationRequestedEvent);
-export const tolerantElicitationResolvedEvent: Validator<ElicitationResolvedEvent> = /* @__PURE__ */ validator(checkElicitationResolvedEvent);
-export const tolerantPatchFile: Validator<PatchFile> = /* @__PURE__ */ validator(checkPatchFile);
-export const tolerantPatchSummary: Validator<PatchSummary> = /* @__PURE__ */ validator(checkPatchSummary);
-export const tolerantPatchUpdatedEvent: Validator<PatchUpdatedEvent> = /* @__PURE__ */ validator(checkPatchUpdatedEvent);
-export const tolerantFileProblem: Validator<FileProblem> = /* @__PURE__ */ validator(checkFileProblem);
-export const tolerantPatchAppliedEvent: Validator<PatchAppliedEvent> = /* @__PURE__ */ validator(checkPatchAppliedEvent);
-export const tolerantPatchRevertedEvent: Validator<PatchRevertedEvent> = /* @__PURE__ */ validator(checkPatchRevertedEvent);
-export const tolerantUsage: Validator<Usage> = /* @__PURE__ */ validator(checkUsage);
-export const tolerantUsageUpdatedEvent: Validator<UsageUpdatedEvent> = /* @__PURE__ */ validator(checkUsageUpdatedEvent);
-export const tolerantTurnStatus: Validator<TurnStatus> = /* @__PURE__ */ validator(checkTurnStatus);
-export const tolerantTurnCause: Validator<TurnCause> = /* @__PURE__ */ validator(checkTurnCause);
-export const tolerantFailure: Validator<Failure> = /* @__PURE__ */ validator(checkFailure);
-export const tolerantTurnCompletedEvent: Validator<TurnCompletedEvent> = /* @__PURE__ */ validator(checkTurnCompletedEvent);
-export const tolerantNoticeEvent: Validator<NoticeEvent> = /* @__PURE__ */ validator(checkNoticeEvent);
-export const tolerantEvent: Validator<Event> = /* @__PURE__ */ validator(checkEvent);
-export const tolerantErrorCode: Validator<ErrorCode> = /* @__PURE__ */ validator(checkErrorCode);
-export const tolerantErrorDetail: Validator<ErrorDetail> = /* @__PURE__ */ validator(checkErrorDetail);
-export const tolerantErrorData: Validator<ErrorData> = /* @__PURE__ */ validator(checkErrorData);
-export const tolerantEventsServerFrame: Validator<EventsServerFrame> = /* @__PURE__ */ validator(checkEventsServerFrame);
-export const tolerantEventsClientFrame: Validator<EventsClientFrame> = /* @__PURE__ */ validator(checkEventsClientFrame);
+export const tolerantConnectionAckFrame: Validator<Types.ConnectionAckFrame> = /* @__PURE__ */ validator(checkConnectionAckFrame);
+export const tolerantEventFrame: Validator<Types.EventFrame> = /* @__PURE__ */ validator(checkEventFrame);
+export const tolerantServerHeartbeatFrame: Validator<Types.ServerHeartbeatFrame> = /* @__PURE__ */ validator(checkServerHeartbeatFrame);
+export const tolerantErrorFrame: Validator<Types.ErrorFrame> = /* @__PURE__ */ validator(checkErrorFrame);
+export const tolerantSubmissionFrame: Validator<Types.SubmissionFrame> = /* @__PURE__ */ validator(checkSubmissionFrame);
+export const tolerantClientHeartbeatFrame: Validator<Types.ClientHeartbeatFrame> = /* @__PURE__ */ validator(checkClientHeartbeatFrame);
+export const tolerantEventsQuery: Validator<Types.EventsQuery> = /* @__PURE__ */ validator(checkEventsQuery);
+export const tolerantEventsHeaders: Validator<Types.EventsHeaders> = /* @__PURE__ */ validator(checkEventsHeaders);
+export const tolerantLimits: Validator<Types.Limits> = /* @__PURE__ */ validator(checkLimits);
+export const tolerantConnectionAck: Validator<Types.ConnectionAck> = /* @__PURE__ */ validator(checkConnectionAck);
+export const tolerantHeartbeatData: Validator<Types.HeartbeatData> = /* @__PURE__ */ validator(checkHeartbeatData);
+export const tolerantClientFrameId: Validator<Types.ClientFrameId> = /* @__PURE__ */ validator(checkClientFrameId);
+export const tolerantTimestamp: Validator<Types.Timestamp> = /* @__PURE__ */ validator(checkTimestamp);
+export const tolerantSessionId: Validator<Types.SessionId> = /* @__PURE__ */ validator(checkSessionId);
+export const tolerantId: Validator<Types.Id> = /* @__PURE__ */ validator(checkId);
+export const tolerantEventId: Validator<Types.EventId> = /* @__PURE__ */ validator(checkEventId);
+export const tolerantAgentName: Validator<Types.AgentName> = /* @__PURE__ */ validator(checkAgentName);
+export const tolerantWorkspace: Validator<Types.Workspace> = /* @__PURE__ */ validator(checkWorkspace);
+export const tolerantApprovalPolicy: Validator<Types.ApprovalPolicy> = /* @__PURE__ */ validator(checkApprovalPolicy);
+export const tolerantApprovalTimeout: Validator<Types.ApprovalTimeout> = /* @__PURE__ */ validator(checkApprovalTimeout);
+export const tolerantMetadata: Validator<Types.Metadata> = /* @__PURE__ */ validator(checkMetadata);
+export const tolerantAgentMode: Validator<Types.AgentMode> = /* @__PURE__ */ validator(checkAgentMode);
+export const tolerantAgentModes: Validator<Types.AgentModes> = /* @__PURE__ */ validator(checkAgentModes);
+export const tolerantAgentCommand: Validator<Types.AgentCommand> = /* @__PURE__ */ validator(checkAgentCommand);
+export const tolerantConfigValue: Validator<Types.ConfigValue> = /* @__PURE__ */ validator(checkConfigValue);
+export const tolerantConfigOption: Validator<Types.ConfigOption> = /* @__PURE__ */ validator(checkConfigOption);
+export const tolerantSessionCreatedEvent: Validator<Types.SessionCreatedEvent> = /* @__PURE__ */ validator(checkSessionCreatedEvent);
+export const tolerantSessionUpdatedEvent: Validator<Types.SessionUpdatedEvent> = /* @__PURE__ */ validator(checkSessionUpdatedEvent);
+export const tolerantSessionClosedEvent: Validator<Types.SessionClosedEvent> = /* @__PURE__ */ validator(checkSessionClosedEvent);
+export const tolerantSubmissionId: Validator<Types.SubmissionId> = /* @__PURE__ */ validator(checkSubmissionId);
+export const tolerantTextContent: Validator<Types.TextContent> = /* @__PURE__ */ validator(checkTextContent);
+export const tolerantImageContent: Validator<Types.ImageContent> = /* @__PURE__ */ validator(checkImageContent);
+export const tolerantResourceLinkContent: Validator<Types.ResourceLinkContent> = /* @__PURE__ */ validator(checkResourceLinkContent);
+export const tolerantPromptContent: Validator<Types.PromptContent> = /* @__PURE__ */ validator(checkPromptContent);
+export const tolerantUserMessageSubmission: Validator<Types.UserMessageSubmission> = /* @__PURE__ */ validator(checkUserMessageSubmission);
+export const tolerantInterruptSubmission: Validator<Types.InterruptSubmission> = /* @__PURE__ */ validator(checkInterruptSubmission);
+export const tolerantApprovalDecision: Validator<Types.ApprovalDecision> = /* @__PURE__ */ validator(checkApprovalDecision);
+export const tolerantApprovalSubmission: Validator<Types.ApprovalSubmission> = /* @__PURE__ */ validator(checkApprovalSubmission);
+export const tolerantElicitationAction: Validator<Types.ElicitationAction> = /* @__PURE__ */ validator(checkElicitationAction);
+export const tolerantElicitationSubmission: Validator<Types.ElicitationSubmission> = /* @__PURE__ */ validator(checkElicitationSubmission);
+export const tolerantConfigureSubmission: Validator<Types.ConfigureSubmission> = /* @__PURE__ */ validator(checkConfigureSubmission);
+export const tolerantSubmission: Validator<Types.Submission> = /* @__PURE__ */ validator(checkSubmission);
+export const tolerantSubmissionAcceptedEvent: Validator<Types.SubmissionAcceptedEvent> = /* @__PURE__ */ validator(checkSubmissionAcceptedEvent);
+export const tolerantTurnStartedEvent: Validator<Types.TurnStartedEvent> = /* @__PURE__ */ validator(checkTurnStartedEvent);
+export const tolerantAudioContent: Validator<Types.AudioContent> = /* @__PURE__ */ validator(checkAudioContent);
+export const tolerantResourceContent: Validator<Types.ResourceContent> = /* @__PURE__ */ validator(checkResourceContent);
+export const tolerantContentBlock: Validator<Types.ContentBlock> = /* @__PURE__ */ validator(checkContentBlock);
+export const tolerantUserMessageItem: Validator<Types.UserMessageItem> = /* @__PURE__ */ validator(checkUserMessageItem);
+export const tolerantAgentMessageItem: Validator<Types.AgentMessageItem> = /* @__PURE__ */ validator(checkAgentMessageItem);
+export const tolerantReasoningItem: Validator<Types.ReasoningItem> = /* @__PURE__ */ validator(checkReasoningItem);
+export const tolerantToolKind: Validator<Types.ToolKind> = /* @__PURE__ */ validator(checkToolKind);
+export const tolerantToolCallStatus: Validator<Types.ToolCallStatus> = /* @__PURE__ */ validator(checkToolCallStatus);
+export const tolerantDiffContent: Validator<Types.DiffContent> = /* @__PURE__ */ validator(checkDiffContent);
+export const tolerantCommandOutputContent: Validator<Types.CommandOutputContent> = /* @__PURE__ */ validator(checkCommandOutputContent);
+export const tolerantToolCallContent: Validator<Types.ToolCallContent> = /* @__PURE__ */ validator(checkToolCallContent);
+export const tolerantToolCallLocation: Validator<Types.ToolCallLocation> = /* @__PURE__ */ validator(checkToolCallLocation);
+export const tolerantToolCallItem: Validator<Types.ToolCallItem> = /* @__PURE__ */ validator(checkToolCallItem);
+export const tolerantItem: Validator<Types.Item> = /* @__PURE__ */ validator(checkItem);
+export const tolerantItemStartedEvent: Validator<Types.ItemStartedEvent> = /* @__PURE__ */ validator(checkItemStartedEvent);
+export const tolerantTextDelta: Validator<Types.TextDelta> = /* @__PURE__ */ validator(checkTextDelta);
+export const tolerantContentDelta: Validator<Types.ContentDelta> = /* @__PURE__ */ validator(checkContentDelta);
+export const tolerantCommandOutputDelta: Validator<Types.CommandOutputDelta> = /* @__PURE__ */ validator(checkCommandOutputDelta);
+export const tolerantDelta: Validator<Types.Delta> = /* @__PURE__ */ validator(checkDelta);
+export const tolerantItemDeltaEvent: Validator<Types.ItemDeltaEvent> = /* @__PURE__ */ validator(checkItemDeltaEvent);
+export const tolerantToolCallChanges: Validator<Types.ToolCallChanges> = /* @__PURE__ */ validator(checkToolCallChanges);
+export const tolerantItemUpdatedEvent: Validator<Types.ItemUpdatedEvent> = /* @__PURE__ */ validator(checkItemUpdatedEvent);
+export const tolerantItemCompletedEvent: Validator<Types.ItemCompletedEvent> = /* @__PURE__ */ validator(checkItemCompletedEvent);
+export const tolerantPlanEntry: Validator<Types.PlanEntry> = /* @__PURE__ */ validator(checkPlanEntry);
+export const tolerantPlanUpdatedEvent: Validator<Types.PlanUpdatedEvent> = /* @__PURE__ */ validator(checkPlanUpdatedEvent);
+export const tolerantApprovalOption: Validator<Types.ApprovalOption> = /* @__PURE__ */ validator(checkApprovalOption);
+export const tolerantApproval: Validator<Types.Approval> = /* @__PURE__ */ validator(checkApproval);
+export const tolerantApprovalRequestedEvent: Validator<Types.ApprovalRequestedEvent> = /* @__PURE__ */ validator(checkApprovalRequestedEvent);
+export const tolerantResolvedBy: Validator<Types.ResolvedBy> = /* @__PURE__ */ validator(checkResolvedBy);
+export const tolerantApprovalResolvedEvent: Validator<Types.ApprovalResolvedEvent> = /* @__PURE__ */ validator(checkApprovalResolvedEvent);
+export const tolerantElicitation: Validator<Types.Elicitation> = /* @__PURE__ */ validator(checkElicitation);
+export const tolerantElicitationRequestedEvent: Validator<Types.ElicitationRequestedEvent> = /* @__PURE__ */ validator(checkElicitationRequestedEvent);
+export const tolerantElicitationResolvedEvent: Validator<Types.ElicitationResolvedEvent> = /* @__PURE__ */ validator(checkElicitationResolvedEvent);
+export const tolerantPatchFile: Validator<Types.PatchFile> = /* @__PURE__ */ validator(checkPatchFile);
+export const tolerantPatchSummary: Validator<Types.PatchSummary> = /* @__PURE__ */ validator(checkPatchSummary);
+export const tolerantPatchUpdatedEvent: Validator<Types.PatchUpdatedEvent> = /* @__PURE__ */ validator(checkPatchUpdatedEvent);
+export const tolerantFileProblem: Validator<Types.FileProblem> = /* @__PURE__ */ validator(checkFileProblem);
+export const tolerantPatchAppliedEvent: Validator<Types.PatchAppliedEvent> = /* @__PURE__ */ validator(checkPatchAppliedEvent);
+export const tolerantPatchRevertedEvent: Validator<Types.PatchRevertedEvent> = /* @__PURE__ */ validator(checkPatchRevertedEvent);
+export const tolerantUsage: Validator<Types.Usage> = /* @__PURE__ */ validator(checkUsage);
+export const tolerantUsageUpdatedEvent: Validator<Types.UsageUpdatedEvent> = /* @__PURE__ */ validator(checkUsageUpdatedEvent);
+export const tolerantTurnStatus: Validator<Types.TurnStatus> = /* @__PURE__ */ validator(checkTurnStatus);
+export const tolerantTurnCause: Validator<Types.TurnCause> = /* @__PURE__ */ validator(checkTurnCause);
+export const tolerantFailure: Validator<Types.Failure> = /* @__PURE__ */ validator(checkFailure);
+export const tolerantTurnCompletedEvent: Validator<Types.TurnCompletedEvent> = /* @__PURE__ */ validator(checkTurnCompletedEvent);
+export const tolerantNoticeEvent: Validator<Types.NoticeEvent> = /* @__PURE__ */ validator(checkNoticeEvent);
+export const tolerantEvent: Validator<Types.Event> = /* @__PURE__ */ validator(checkEvent);
+export const tolerantErrorCode: Validator<Types.ErrorCode> = /* @__PURE__ */ validator(checkErrorCode);
+export const tolerantErrorDetail: Validator<Types.ErrorDetail> = /* @__PURE__ */ validator(checkErrorDetail);
+export const tolerantErrorData: Validator<Types.ErrorData> = /* @__PURE__ */ validator(checkErrorData);
+export const tolerantEventsServerFrame: Validator<Frames.EventsServerFrame> = /* @__PURE__ */ validator(checkEventsServerFrame);
+export const tolerantEventsClientFrame: Validator<Frames.EventsClientFrame> = /* @__PURE__ */ validator(checkEventsClientFrame);
