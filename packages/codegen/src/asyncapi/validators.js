@@ -29,9 +29,10 @@ export function runtimeImports(folder) {
  * @param {object} input
  * @param {import('./model.js').Model} input.model
  * @param {'strict' | 'tolerant'} input.mode
+ * @param {string} input.validate The folder of the run-time modules, as the generated one imports them.
  * @param {{schemas: Record<string, any>, roots: Record<string, any>}} input.companion Compiled too; their checks are exported.
  */
-export function emitValidators({ model, mode, companion }) {
+export function emitValidators({ model, mode, validate, companion }) {
   const unions = model.channels
     .flatMap(({ server, client }) => [server, client])
     .filter(({ messages }) => messages.length > 0);
@@ -43,7 +44,7 @@ export function emitValidators({ model, mode, companion }) {
     ...Object.keys(model.used).map((name) => wrap(mode, 'Types', typeName(name), checkName(name))),
     ...Object.keys(frames).map((type) => wrap(mode, 'Frames', type, checkName(type))),
   ];
-  return `${runtimeImports('.')}${TYPES}
+  return `${runtimeImports(validate)}${TYPES}
 ${code}
 ${validators.join('\n')}
 `;

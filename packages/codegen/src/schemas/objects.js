@@ -97,7 +97,9 @@ function evaluated(compiler, schema, place) {
     open ||= part.additionalProperties !== undefined && part.additionalProperties !== false;
     for (const keyword of ['oneOf', 'anyOf', 'if', 'dependentSchemas']) {
       if (keyword in part) {
-        throw new Error(`The keyword unevaluatedProperties of ${place.join('/')} together with ${keyword} is not supported.`);
+        throw new Error(
+          `The keyword unevaluatedProperties of ${place.join('/')} together with ${keyword} is not supported.`,
+        );
       }
     }
     if (part.$ref !== undefined) collect(dereference(part, compiler.schemas));
