@@ -70,7 +70,10 @@ async function generateMessages(document, bundledAsyncapi, { requests, answers, 
     const companion = join(folder, 'companion.json');
     const { schemas } = document.components;
     const strict = { schemas, roots: { ...requests.roots, ...answers.roots } };
-    writeFileSync(companion, JSON.stringify({ strict, tolerant: { schemas, roots: tolerantAnswers.roots } }));
+    writeFileSync(
+      companion,
+      JSON.stringify({ types: '../openapi.js', strict, tolerant: { schemas, roots: tolerantAnswers.roots } }),
+    );
     const described = {
       ...bundledAsyncapi,
       'x-errors': document['x-errors'],

@@ -4,7 +4,8 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { banner } from '../banner.js';
-import { emitSchemaTypes } from '../schemas/types.js';
+import { quote } from '../names.js';
+import { emitSchemaTypes, typeName } from '../schemas/types.js';
 import { readValidateModules } from '../validate-modules.js';
 import { emitCodec } from './codec.js';
 import { emitFrames } from './frames.js';
@@ -19,9 +20,10 @@ import { emitValidators } from './validators.js';
  * @param {any} input.asyncapi The document as the AsyncAPI parser gives it.
  * @param {string} input.text The document as written, with every reference inside it.
  * @param {{source?: string, companion?: string, validate?: string}} input.params See the template's package.json.
+ * @param {string} input.validateFolder Where the run-time modules of validators are.
  * @returns {Promise<{name: string, text: string}[]>}
  */
-export async function emitModules({ asyncapi, text, params }) {
+export async function emitModules({ asyncapi, text, params, validateFolder }) {
   const document = parse(text);
   const model = readModel(asyncapi, document);
   const validate = params.validate ?? '.';
@@ -29,8 +31,8 @@ export async function emitModules({ asyncapi, text, params }) {
   const validators = (mode) =>
     emitValidators({ model, mode, validate, companion: { schemas: {}, roots: {}, ...companion[mode] } });
   const modules = {
-    ...(params.validate === undefined ? readValidateModules() : {}),
-    'types.ts': await emitSchemaTypes(model.used),
+    ...(params.validate === undefined ? readValidateModules(validateFolder) : {}),
+    'types.ts': await emitFrameTypes(model, companion),
     'frames.ts': emitFrames(model),
     'handlers.ts': emitHandlerInterfaces(model),
     'strict.ts': validators('strict'),
@@ -43,6 +45,18 @@ export async function emitModules({ asyncapi, text, params }) {
     ...Object.entries(modules).map(([name, body]) => ({ name, text: `${head}\n${asModule(body)}` })),
     { name: 'tables.md', text: joinTables(emitTables(model, document)) },
   ];
+}
+
+/** A type that the companion's module declares already is taken from there. */
+async function emitFrameTypes({ used }, { types, strict }) {
+  const known = (name) => types !== undefined && JSON.stringify(strict.schemas[name]) === JSON.stringify(used[name]);
+  const names = Object.keys(used);
+  const own = await emitSchemaTypes(used, (name) => !known(name));
+  const aliases = names
+    .filter(known)
+    .map((name) => `export type ${typeName(name)} = Companion.components['schemas'][${quote(name)}];\n`);
+  const imports = aliases.length === 0 ? '' : `import type * as Companion from ${quote(types)};\n\n`;
+  return `${imports}${own}${aliases.join('')}`;
 }
 
 /** A file that exports nothing is no module, and cannot be imported. */
