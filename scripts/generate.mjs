@@ -10,7 +10,7 @@ import { ensureInstalled, repository, setup } from './setup.mjs';
  * the files that are not what the documents give.
  */
 
-const FOLDERS = ['packages/contract/src/gen', 'packages/server/src/gen', 'packages/conformance/src/gen'];
+const FOLDERS = ['packages/contract/src/gen', 'packages/server/src/gen'];
 const codegen = join(repository, 'packages', 'codegen');
 
 await setup({ build: false });

@@ -11,7 +11,7 @@ import { banner } from './banner.js';
 import { checkExamples } from './examples.js';
 import { emitOperationIds, emitRequestValidators, emitResponseValidators, readBodies } from './openapi/bodies.js';
 import { checkErrorCodes } from './openapi/check-errors.js';
-import { emitObject, emitTexts } from './openapi/documents.js';
+import { emitData, emitText } from './openapi/documents.js';
 import { emitErrors } from './openapi/errors.js';
 import { emitHandlers } from './openapi/handlers.js';
 import { emitRoutes } from './openapi/routes.js';
@@ -19,7 +19,6 @@ import { emitTypes } from './schemas/types.js';
 
 const CONTRACT = 'packages/contract/src/gen';
 const SERVER = 'packages/server/src/gen';
-const CONFORMANCE = 'packages/conformance/src/gen';
 
 /**
  * @param {object} input
@@ -34,29 +33,28 @@ export async function generate({ openapi, asyncapi, bundledAsyncapi, protocol })
   const document = parse(openapi);
   refuse([...checkErrorCodes(document), ...checkExamples(document), ...checkExamples(bundledAsyncapi)]);
   const bodies = readBodies(document);
-  const texts = {
-    openapiYaml: { source: 'openapi.yaml', text: openapi },
-    asyncapiYaml: { source: 'asyncapi.yaml', text: asyncapi },
-  };
+  const validate = '../validate';
   const { tables, modules } = await generateMessages(document, bundledAsyncapi, bodies);
   const filled = protocol === undefined ? undefined : fillTables(protocol, tables);
   return new Map([
     [`${CONTRACT}/openapi.ts`, `${banner('openapi.yaml')}\n${await emitTypes(document)}`],
     [`${CONTRACT}/errors.ts`, emitErrors(document)],
     [`${CONTRACT}/operation-ids.ts`, emitOperationIds(document)],
-    [`${CONTRACT}/requests.ts`, emitRequestValidators(bodies.requests)],
-    [`${CONTRACT}/responses.ts`, emitResponseValidators(bodies.tolerantAnswers, 'tolerant')],
-    [`${CONTRACT}/strict-responses.ts`, emitResponseValidators(bodies.answers, 'strict')],
+    [`${CONTRACT}/requests.ts`, emitRequestValidators(bodies.requests, { validate })],
+    [`${CONTRACT}/responses.ts`, emitResponseValidators(bodies.tolerantAnswers, { mode: 'tolerant', validate })],
+    [`${CONTRACT}/strict-responses.ts`, emitResponseValidators(bodies.answers, { mode: 'strict', validate })],
     ...modules.map(([name, text]) => [`${CONTRACT}/asyncapi/${name}`, text]),
     [`${SERVER}/handlers.ts`, emitHandlers(document, { contract: '@parleyhq/contract' })],
     [`${SERVER}/routes.ts`, emitRoutes(document)],
-    [`${SERVER}/openapi-json.ts`, emitObject(document)],
-    [`${SERVER}/documents.ts`, emitTexts(texts)],
+    [`${CONTRACT}/documents/openapi-yaml.ts`, emitText('openapiYaml', 'openapi.yaml', openapi)],
+    [`${CONTRACT}/documents/asyncapi-yaml.ts`, emitText('asyncapiYaml', 'asyncapi.yaml', asyncapi)],
+    [`${CONTRACT}/documents/openapi-json.ts`, emitData('openapiJson', 'openapi.yaml', document)],
+    [`${CONTRACT}/documents/asyncapi-json.ts`, emitData('asyncapiJson', 'asyncapi.yaml', parse(asyncapi))],
     ...(filled === undefined
       ? []
       : [
           ['PROTOCOL.md', filled],
-          [`${CONFORMANCE}/documents.ts`, emitTexts({ ...texts, protocolMd: { source: 'PROTOCOL.md', text: filled } })],
+          [`${CONTRACT}/documents/protocol-md.ts`, emitText('protocolMd', 'PROTOCOL.md', filled)],
         ]),
   ]);
 }
@@ -72,13 +70,20 @@ async function generateMessages(document, bundledAsyncapi, { requests, answers, 
     const companion = join(folder, 'companion.json');
     const { schemas } = document.components;
     const strict = { schemas, roots: { ...requests.roots, ...answers.roots } };
-    writeFileSync(companion, JSON.stringify({ strict, tolerant: { schemas, roots: tolerantAnswers.roots } }));
+    writeFileSync(
+      companion,
+      JSON.stringify({ types: '../openapi.js', strict, tolerant: { schemas, roots: tolerantAnswers.roots } }),
+    );
     const described = {
       ...bundledAsyncapi,
       'x-errors': document['x-errors'],
       'x-close-codes': document['x-close-codes'],
     };
-    const files = await runTemplate(JSON.stringify(described), { source: 'asyncapi.yaml', companion });
+    const files = await runTemplate(JSON.stringify(described), {
+      source: 'asyncapi.yaml',
+      companion,
+      validate: '../../validate',
+    });
     const modules = [...files].filter(([name]) => name.endsWith('.ts'));
     return { tables: files.get('tables.md') ?? '', modules };
   } finally {

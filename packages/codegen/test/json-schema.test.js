@@ -1,12 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import suite from 'json-schema-test-suite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runtimeImports } from '../src/asyncapi/validators.js';
 import { compileSchemas } from '../src/schemas/compile.js';
+import { VALIDATE } from '../src/validate-modules.js';
 
 // The keywords that mean the same in draft 4 and in 2020-12.
 const keywords = [
@@ -31,8 +32,7 @@ describe('the JSON Schema test suite', () => {
   beforeAll(async () => {
     const roots = Object.fromEntries(own.map(({ schema }, index) => [`Group${index}`, schema]));
     const code = compileSchemas({ roots, schemas: {}, mode: 'strict' });
-    const runtime = fileURLToPath(new URL('../template/runtime', import.meta.url));
-    const contents = runtimeImports(runtime).replaceAll('.js', '.ts') + code;
+    const contents = runtimeImports(VALIDATE).replaceAll('.js', '.ts') + code;
     const outfile = join(folder, 'suite.mjs');
     await build({ stdin: { contents, loader: 'ts', resolveDir: folder }, bundle: true, format: 'esm', outfile });
     checks = await import(pathToFileURL(outfile).href);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { emitOperationIds, emitRequestValidators, emitResponseValidators, readBodies } from '../src/openapi/bodies.js';
-import { emitTexts } from '../src/openapi/documents.js';
+import { emitData, emitText } from '../src/openapi/documents.js';
 import { emitErrors } from '../src/openapi/errors.js';
 import { emitHandlers } from '../src/openapi/handlers.js';
 import { emitRoutes } from '../src/openapi/routes.js';
@@ -57,16 +57,18 @@ describe('an OpenAPI document', () => {
     const { schemas } = document.components;
     const strict = { schemas, roots: { ...requests.roots, ...answers.roots } };
     writeFileSync(companion, JSON.stringify({ strict, tolerant: { schemas, roots: tolerantAnswers.roots } }));
+    const validate = './asyncapi';
     const rest = new Map([
       ['openapi.ts', await emitTypes(document)],
       ['errors.ts', emitErrors(document)],
       ['operation-ids.ts', emitOperationIds(document)],
-      ['requests.ts', emitRequestValidators(requests)],
-      ['responses.ts', emitResponseValidators(tolerantAnswers, 'tolerant')],
-      ['strict-responses.ts', emitResponseValidators(answers, 'strict')],
+      ['requests.ts', emitRequestValidators(requests, { validate })],
+      ['responses.ts', emitResponseValidators(tolerantAnswers, { mode: 'tolerant', validate })],
+      ['strict-responses.ts', emitResponseValidators(answers, { mode: 'strict', validate })],
       ['server-handlers.ts', emitHandlers(document, { contract: './openapi.js' })],
       ['routes.ts', emitRoutes(document)],
-      ['documents.ts', emitTexts({ shopYaml: { source: 'shop.yaml', text } })],
+      ['shop-yaml.ts', emitText('shopYaml', 'shop.yaml', text)],
+      ['shop-json.ts', emitData('shopJson', 'shop.yaml', document)],
     ]);
     project = await generateProject(JSON.stringify(messages), { companion }, rest);
     code = await project.load();
@@ -135,5 +137,6 @@ describe('an OpenAPI document', () => {
     expect(code.errorDescriptions.Missing).toBe("It isn't there.");
     expect(code.closeCodes[4001]).toEqual({ name: 'Busy', resume: true });
     expect(code.shopYaml).toBe(readFileSync(new URL('./documents/shop.yaml', import.meta.url), 'utf8'));
+    expect(JSON.parse(code.shopJson)).toEqual(document);
   });
 });

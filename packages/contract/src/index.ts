@@ -24,9 +24,9 @@ export type {
 export { handleEventsClientFrame, handleEventsServerFrame } from './gen/asyncapi/handlers.js';
 export type { EventsHandshake, EventsParameters, Handshake } from './gen/asyncapi/handshake.js';
 export { buildEventsUrl, parseHandshake } from './gen/asyncapi/handshake.js';
-export type { Problem, Validation, Validator } from './gen/asyncapi/problems.js';
-export { describe } from './gen/asyncapi/problems.js';
-export type { HandshakeHeaders } from './gen/asyncapi/request.js';
+export type { Problem, Validation, Validator } from './validate/problems.js';
+export { describe } from './validate/problems.js';
+export type { HandshakeHeaders } from './validate/request.js';
 export {
   strictErrorData,
   strictEvent,
@@ -35,7 +35,7 @@ export {
   strictEventsServerFrame as strictServerFrame,
   strictSubmission,
 } from './gen/asyncapi/strict.js';
-export type { Parsed } from './gen/asyncapi/text.js';
+export type { Parsed } from './validate/text.js';
 export {
   tolerantErrorData,
   tolerantEvent,

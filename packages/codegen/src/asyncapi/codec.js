@@ -3,17 +3,17 @@
  */
 import { docstring } from '../names.js';
 
-/** @param {import('./model.js').Model} model */
-export function emitCodec({ channels }) {
+/** @param {import('./model.js').Model} model @param {string} validate The folder of the run-time modules. */
+export function emitCodec({ channels }, validate) {
   const server = channels.map(({ server }) => server).filter(({ messages }) => messages.length > 0);
   const client = channels.map(({ client }) => client).filter(({ messages }) => messages.length > 0);
   const types = [...server, ...client].map(({ type }) => type);
-  if (types.length === 0) return 'export {};\n';
+  if (types.length === 0) return '';
   const strict = types.map((type) => `strict${type}`);
   const tolerant = server.map(({ type }) => `tolerant${type}`);
-  return `import type { Validation, Validator } from './problems.js';
+  return `import type { Validation, Validator } from '${validate}/problems.js';
 import type { ${types.join(', ')} } from './frames.js';
-import { type Parsed, encodeFrame, parseFrame } from './text.js';
+import { type Parsed, encodeFrame, parseFrame } from '${validate}/text.js';
 import { ${strict.join(', ')} } from './strict.js';
 ${tolerant.length === 0 ? '' : `import { ${tolerant.join(', ')} } from './tolerant.js';\n`}
 ${server.map(({ type }) => emitPair(type, 'a server', 'a client', `tolerant${type}`)).join('\n')}

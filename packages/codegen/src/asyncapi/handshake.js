@@ -6,13 +6,13 @@ import { checkName } from '../schemas/compile.js';
 import { typeName } from '../schemas/types.js';
 import { dereference } from '../schemas/walk.js';
 
-/** @param {import('./model.js').Model} model */
-export function emitHandshake(model) {
+/** @param {import('./model.js').Model} model @param {string} validate The folder of the run-time modules. */
+export function emitHandshake(model, validate) {
   const { channels } = model;
-  if (channels.length === 0) return 'export {};\n';
+  if (channels.length === 0) return '';
   const names = channels.flatMap(({ query, headers }) => [query, headers]);
-  return `import type { Validation } from './problems.js';
-import { type HandshakeHeaders, type HandshakeRules, buildUrl, readHandshake } from './request.js';
+  return `import type { Validation } from '${validate}/problems.js';
+import { type HandshakeHeaders, type HandshakeRules, buildUrl, readHandshake } from '${validate}/request.js';
 import { ${names.map(checkName).join(', ')} } from './strict.js';
 import type { ${names.map(typeName).join(', ')} } from './types.js';
 

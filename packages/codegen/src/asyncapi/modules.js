@@ -2,10 +2,11 @@
  * @file All modules of one AsyncAPI document.
  */
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { parse } from 'yaml';
 import { banner } from '../banner.js';
-import { emitSchemaTypes } from '../schemas/types.js';
+import { quote } from '../names.js';
+import { emitSchemaTypes, typeName } from '../schemas/types.js';
+import { readValidateModules } from '../validate-modules.js';
 import { emitCodec } from './codec.js';
 import { emitFrames } from './frames.js';
 import { emitHandlerInterfaces } from './handlers.js';
@@ -14,36 +15,51 @@ import { readModel } from './model.js';
 import { emitTables, joinTables } from './tables.js';
 import { emitValidators } from './validators.js';
 
-/** The modules that are the same for every document. */
-const RUNTIME = ['problems.ts', 'values.ts', 'objects.ts', 'lists.ts', 'unions.ts', 'text.ts', 'request.ts'];
-
 /**
  * @param {object} input
  * @param {any} input.asyncapi The document as the AsyncAPI parser gives it.
  * @param {string} input.text The document as written, with every reference inside it.
- * @param {{source?: string, companion?: string}} input.params See the template's package.json.
- * @param {string} input.runtime The folder of the modules that are the same for every document.
+ * @param {{source?: string, companion?: string, validate?: string}} input.params See the template's package.json.
+ * @param {string} input.validateFolder Where the run-time modules of validators are.
  * @returns {Promise<{name: string, text: string}[]>}
  */
-export async function emitModules({ asyncapi, text, params, runtime }) {
+export async function emitModules({ asyncapi, text, params, validateFolder }) {
   const document = parse(text);
   const model = readModel(asyncapi, document);
+  const validate = params.validate ?? '.';
   const companion = params.companion ? JSON.parse(readFileSync(params.companion, 'utf8')) : {};
   const validators = (mode) =>
-    emitValidators({ model, mode, companion: { schemas: {}, roots: {}, ...companion[mode] } });
+    emitValidators({ model, mode, validate, companion: { schemas: {}, roots: {}, ...companion[mode] } });
   const modules = {
-    ...Object.fromEntries(RUNTIME.map((name) => [name, readFileSync(join(runtime, name), 'utf8')])),
-    'types.ts': await emitSchemaTypes(model.used),
+    ...(params.validate === undefined ? readValidateModules(validateFolder) : {}),
+    'types.ts': await emitFrameTypes(model, companion),
     'frames.ts': emitFrames(model),
     'handlers.ts': emitHandlerInterfaces(model),
     'strict.ts': validators('strict'),
     'tolerant.ts': validators('tolerant'),
-    'codec.ts': emitCodec(model),
-    'handshake.ts': emitHandshake(model),
+    'codec.ts': emitCodec(model, validate),
+    'handshake.ts': emitHandshake(model, validate),
   };
   const head = banner(params.source ?? 'asyncapi.yaml');
   return [
-    ...Object.entries(modules).map(([name, body]) => ({ name, text: `${head}\n${body}` })),
+    ...Object.entries(modules).map(([name, body]) => ({ name, text: `${head}\n${asModule(body)}` })),
     { name: 'tables.md', text: joinTables(emitTables(model, document)) },
   ];
+}
+
+/** A type that the companion's module declares already is taken from there. */
+async function emitFrameTypes({ used }, { types, strict }) {
+  const known = (name) => types !== undefined && JSON.stringify(strict.schemas[name]) === JSON.stringify(used[name]);
+  const names = Object.keys(used);
+  const own = await emitSchemaTypes(used, (name) => !known(name));
+  const aliases = names
+    .filter(known)
+    .map((name) => `export type ${typeName(name)} = Companion.components['schemas'][${quote(name)}];\n`);
+  const imports = aliases.length === 0 ? '' : `import type * as Companion from ${quote(types)};\n\n`;
+  return `${imports}${own}${aliases.join('')}`;
+}
+
+/** A file that exports nothing is no module, and cannot be imported. */
+function asModule(body) {
+  return /^export /m.test(body) ? body : `${body}export {};\n`;
 }

@@ -15,6 +15,9 @@ const RUNTIME = {
   unions: ['all', 'kinds', 'not', 'one', 'some', 'tagged', 'when'],
 };
 
+/** As namespaces, so that no name of a schema can be that of something else in the module. */
+const TYPES = "import type * as Frames from './frames.js';\nimport type * as Types from './types.js';\n";
+
 /** The lines that compiled checks begin with. @param {string} folder Of the runtime's modules. */
 export function runtimeImports(folder) {
   return Object.entries(RUNTIME)
@@ -26,9 +29,10 @@ export function runtimeImports(folder) {
  * @param {object} input
  * @param {import('./model.js').Model} input.model
  * @param {'strict' | 'tolerant'} input.mode
+ * @param {string} input.validate The folder of the run-time modules, as the generated one imports them.
  * @param {{schemas: Record<string, any>, roots: Record<string, any>}} input.companion Compiled too; their checks are exported.
  */
-export function emitValidators({ model, mode, companion }) {
+export function emitValidators({ model, mode, validate, companion }) {
   const unions = model.channels
     .flatMap(({ server, client }) => [server, client])
     .filter(({ messages }) => messages.length > 0);
@@ -36,17 +40,14 @@ export function emitValidators({ model, mode, companion }) {
   const named = Object.fromEntries(Object.keys(model.used).map((name) => [name, refTo(name)]));
   const schemas = { ...companion.schemas, ...model.schemas };
   const code = compileSchemas({ roots: { ...named, ...frames, ...companion.roots }, schemas, mode });
-  const types = Object.keys(model.used).map((name) => ({ name, type: typeName(name) }));
-  const text = `${types
-    .map(({ name, type }) => wrap(mode, type, checkName(name)))
-    .concat(Object.keys(frames).map((type) => wrap(mode, type, checkName(type))))
-    .join('\n')}\n`;
-  return `${runtimeImports('.')}${typeImport(Object.keys(frames), './frames.js')}${typeImport(
-    types.map(({ type }) => type),
-    './types.js',
-  )}
+  const validators = [
+    ...Object.keys(model.used).map((name) => wrap(mode, 'Types', typeName(name), checkName(name))),
+    ...Object.keys(frames).map((type) => wrap(mode, 'Frames', type, checkName(type))),
+  ];
+  return `${runtimeImports(validate)}${TYPES}
 ${code}
-${text}`;
+${validators.join('\n')}
+`;
 }
 
 function unionOf({ messages, property }) {
@@ -54,12 +55,6 @@ function unionOf({ messages, property }) {
   return property === undefined ? { anyOf: variants } : { oneOf: variants };
 }
 
-function wrap(mode, type, check) {
-  return `export const ${mode}${type[0].toUpperCase()}${type.slice(1)}: Validator<${type}> = /* @__PURE__ */ validator(${check});`;
-}
-
-function typeImport(names, from) {
-  return names.length === 0
-    ? ''
-    : `import type {\n${names.map((name) => `  ${name},`).join('\n')}\n} from ${quote(from)};\n`;
+function wrap(mode, from, type, check) {
+  return `export const ${mode}${type[0].toUpperCase()}${type.slice(1)}: Validator<${from}.${type}> = /* @__PURE__ */ validator(${check});`;
 }

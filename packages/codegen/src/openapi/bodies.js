@@ -52,11 +52,14 @@ function nameRoots(ids, bodies, derive) {
   return { ids, bodies: named, roots };
 }
 
-/** @param {Bodies} requests */
-export function emitRequestValidators(requests) {
+/**
+ * @param {Bodies} requests
+ * @param {{validate: string}} options The folder of the run-time modules, as the generated one imports them.
+ */
+export function emitRequestValidators(requests, { validate }) {
   const entries = requests.bodies.map(({ id, root }) => `  ${propertyKey(id)}: ${variable(root)},`);
   return `${banner('openapi.yaml')}
-${imports(requests, 'strict')}${OPERATIONS}
+${imports(requests, 'strict', validate)}${OPERATIONS}
 type Body<Request> = Request extends { content: { ${quote(JSON_TYPE)}: infer Content } } ? Content : never;
 
 /** A strict validator for each operation with a JSON body. */
@@ -75,15 +78,15 @@ ${entries.join('\n')}
 `;
 }
 
-/** @param {Bodies} answers @param {'strict' | 'tolerant'} mode */
-export function emitResponseValidators(answers, mode) {
+/** @param {Bodies} answers @param {{mode: 'strict' | 'tolerant', validate: string}} options */
+export function emitResponseValidators(answers, { mode, validate }) {
   const entries = answers.ids.map((id) => {
     const statuses = answers.bodies.filter((body) => body.id === id);
     return `  ${propertyKey(id)}: { ${statuses.map(({ status, root }) => `${status}: ${variable(root)}`).join(', ')} },`;
   });
   const name = mode === 'strict' ? 'strictResponseValidators' : 'responseValidators';
   return `${banner('openapi.yaml')}
-${imports(answers, mode)}${
+${imports(answers, mode, validate)}${
   mode === 'strict'
     ? "import type { ResponseValidators } from './responses.js';\n"
     : `${OPERATIONS}
@@ -123,8 +126,8 @@ ${entries.join('\n')}
 `;
 }
 
-function imports({ roots }, mode) {
-  return `import { type Validator, validator } from './asyncapi/problems.js';
+function imports({ roots }, mode, validate) {
+  return `import { type Validator, validator } from '${validate}/problems.js';
 import { ${Object.keys(roots).map(checkName).join(', ')} } from './asyncapi/${mode}.js';
 `;
 }

@@ -1,28 +1,43 @@
 /**
- * @file The documents themselves, as modules: a published server has them without reading files.
+ * @file The documents themselves, as modules: a published package has them without reading files.
  */
 import { banner } from '../banner.js';
 
+/** Members this deep have a line of their own: one field more changes the line of its schema alone. */
+const LINES_OF_THEIR_OWN = 3;
+
 /**
- * The text of each YAML document as it was written.
+ * A document as it was written.
  *
- * @param {Record<string, {source: string, text: string}>} documents By the name of the constant.
+ * @param {string} name Of the constant.
+ * @param {string} source The document's file.
+ * @param {string} text
  */
-export function emitTexts(documents) {
-  const sources = Object.values(documents).map(({ source }) => source);
-  const constants = Object.entries(documents).map(
-    ([name, { source, text }]) =>
-      `/** \`${source}\`, as it was written. */\nexport const ${name} = ${template(text)};\n`,
-  );
-  return `${banner(sources.join(' and '))}\n${constants.join('\n')}`;
+export function emitText(name, source, text) {
+  return `${banner(source)}
+/** \`${source}\`, as it was written. */
+export const ${name} = ${template(text)};
+`;
 }
 
-/** The OpenAPI document as an object, for express-openapi-validator. @param {any} document */
-export function emitObject(document) {
-  return `${banner('openapi.yaml')}
-/** \`openapi.yaml\` as an object. A validator may write into what it is given: parse a copy for each. */
-export const openapiJson: string = ${template(JSON.stringify(document))};
+/**
+ * A document as JSON. It is a text, which costs nothing until it is parsed.
+ *
+ * @param {string} name Of the constant.
+ * @param {string} source The document's file.
+ * @param {any} document
+ */
+export function emitData(name, source, document) {
+  return `${banner(source)}
+/** \`${source}\` as JSON. */
+export const ${name}: string = ${template(inLines(document, LINES_OF_THEIR_OWN))};
 `;
+}
+
+function inLines(value, depth) {
+  if (depth === 0 || typeof value !== 'object' || value === null || Array.isArray(value)) return JSON.stringify(value);
+  const members = Object.entries(value).map(([key, member]) => `${JSON.stringify(key)}:${inLines(member, depth - 1)}`);
+  return `{\n${members.join(',\n')}\n}`;
 }
 
 function template(text) {

@@ -1,8 +1,9 @@
 /**
- * @file Compiles schemas ahead of time into plain functions over `checks.ts`: nothing is interpreted, evaluated or
- * imported at run time, and what a program does not use falls out of its bundle.
+ * @file Compiles schemas ahead of time into plain functions over the modules of
+ * `contract/src/validate`: nothing is interpreted or evaluated at run time, and what a program does not use falls out of its bundle.
  */
 import { pascalCase, propertyKey, quote } from '../names.js';
+import { createConstants } from './constants.js';
 import { makeTolerant } from './tolerant.js';
 import { call, compileTyped, KEYWORDS_OF, typesOf } from './typed.js';
 import { discriminate } from './union.js';
@@ -45,29 +46,23 @@ export function compileSchemas({ roots, schemas, mode }) {
 
 /**
  * @typedef {object} Compiler
- * @property {(schema: any) => string} check The code of a check, an expression.
- * @property {(prefix: string, expression: string) => string} constant A name for an expression; the same one for the same text.
- * @property {(body: string, name?: string) => string} declareFunction
+ * @property {(schema: any, place: string[]) => string} check The code of a check, an expression.
+ * @property {(expression: string, place: string[]) => string} constant A name for an expression; the same one for the same text.
+ * @property {(body: string, place: string[], name?: string) => string} declareFunction Its name: the one given, or one made of the place.
  * @property {Record<string, any>} schemas
  */
 
 function createCompiler(schemas, mode) {
-  const constants = new Map();
-  const bodies = new Map();
+  const constants = createConstants();
   const functions = new Map();
   const exported = new Map();
 
   const compiler = {
     schemas,
     check,
-    constant(prefix, expression) {
-      if (!constants.has(expression)) constants.set(expression, `${prefix}${constants.size + 1}`);
-      return constants.get(expression);
-    },
-    declareFunction(body, name) {
-      if (name === undefined && bodies.has(body)) return bodies.get(body);
-      const chosen = name ?? `object${bodies.size + 1}`;
-      if (name === undefined) bodies.set(body, chosen);
+    constant: constants.name,
+    declareFunction(body, place, name) {
+      const chosen = name ?? constants.function('object', place);
       functions.set(
         chosen,
         `${name === undefined ? '' : 'export '}function ${chosen}(value: any, problems: Problem[]): void {\n${body}}\n`,
@@ -78,20 +73,19 @@ function createCompiler(schemas, mode) {
       const chosen = checkName(name);
       if (exported.has(chosen)) throw new Error(`${name} and ${exported.get(chosen)} would both be ${chosen} in code.`);
       exported.set(chosen, name);
-      const parts = partsOf(schema, name, chosen);
+      const parts = partsOf(schema, [name], chosen);
       if (functions.has(chosen)) return;
-      compiler.declareFunction(parts.map((part) => `  ${part}(value, problems);\n`).join(''), chosen);
+      compiler.declareFunction(parts.map((part) => `  ${part}(value, problems);\n`).join(''), [name], chosen);
     },
     text() {
-      const lines = [...constants].map(([expression, name]) => `const ${name} = /* @__PURE__ */ ${expression};`);
-      return `${lines.join('\n')}\n\n${[...functions.values()].join('\n')}`;
+      return `${constants.text()}\n${[...functions.values()].join('\n')}`;
     },
   };
 
-  function check(schema) {
-    const parts = partsOf(schema, 'a schema');
+  function check(schema, place) {
+    const parts = partsOf(schema, place);
     if (parts.length === 0) return 'anything';
-    return parts.length === 1 ? parts[0] : compiler.constant('all', `all(${parts.join(', ')})`);
+    return parts.length === 1 ? parts[0] : compiler.constant(`all(${parts.join(', ')})`, place);
   }
 
   /** The checks that a value must all pass. With `name`, the function that is declared may be one of them. */
@@ -100,7 +94,7 @@ function createCompiler(schemas, mode) {
     if (schema === false) return ['nothing'];
     for (const keyword of Object.keys(schema)) {
       if (!KNOWN.has(keyword) && !ANNOTATIONS.has(keyword) && !keyword.startsWith('x-')) {
-        throw new Error(`The keyword ${keyword} of ${place} is not supported.`);
+        throw new Error(`The keyword ${keyword} of ${place.join('/')} is not supported.`);
       }
     }
     const parts = [];
@@ -108,20 +102,24 @@ function createCompiler(schemas, mode) {
     const values = schema.enum ?? (schema.const === undefined ? undefined : [schema.const]);
     if (values !== undefined) {
       const keyword = quote(schema.enum === undefined ? 'const' : 'enum');
-      parts.push(compiler.constant('choice', `choice(${keyword}, ${JSON.stringify(values)})`));
+      parts.push(compiler.constant(`choice(${keyword}, ${JSON.stringify(values)})`, place));
     }
     if (values === undefined || !saysAll(values, schema)) {
       const alone = Object.keys(schema).every((keyword) => !GENERAL.includes(keyword) || keyword === 'type');
-      parts.push(...compileTyped(compiler, schema, alone ? name : undefined));
+      parts.push(...compileTyped(compiler, schema, place, alone ? name : undefined));
     }
-    for (const part of schema.allOf ?? []) parts.push(...partsOf(part, place));
-    if (schema.anyOf !== undefined)
-      parts.push(compiler.constant('some', `some(${schema.anyOf.map(check).join(', ')})`));
-    if (schema.oneOf !== undefined) parts.push(...compileUnion(compiler, schema, mode));
-    if (schema.not !== undefined) parts.push(compiler.constant('not', `not(${check(schema.not)})`));
+    for (const [index, part] of (schema.allOf ?? []).entries()) {
+      parts.push(...partsOf(part, [...place, 'allOf', `${index}`]));
+    }
+    if (schema.anyOf !== undefined) {
+      const checks = schema.anyOf.map((part, index) => check(part, [...place, 'anyOf', `${index}`]));
+      parts.push(compiler.constant(`some(${checks.join(', ')})`, place));
+    }
+    if (schema.oneOf !== undefined) parts.push(...compileUnion(compiler, schema, place, mode));
+    if (schema.not !== undefined) parts.push(compiler.constant(`not(${check(schema.not, [...place, 'not'])})`, place));
     if (schema.if !== undefined) {
-      const branches = [schema.if, schema.then ?? true, schema.else ?? true].map(check);
-      parts.push(compiler.constant('when', `when(${branches.join(', ')})`));
+      const branches = ['if', 'then', 'else'].map((keyword) => check(schema[keyword] ?? true, [...place, keyword]));
+      parts.push(compiler.constant(`when(${branches.join(', ')})`, place));
     }
     return parts.filter((part) => part !== 'anything');
   }
@@ -143,20 +141,20 @@ function isOfType(value, type) {
   return typeof value === type;
 }
 
-function compileUnion(compiler, schema, mode) {
+function compileUnion(compiler, schema, place, mode) {
   const extensible = mode === 'tolerant' && schema['x-extensible'] === true;
   const union = discriminate(schema, compiler.schemas);
-  const checks = schema.oneOf.map(compiler.check);
+  const checks = schema.oneOf.map((part, index) => compiler.check(part, [...place, 'oneOf', `${index}`]));
   if (union !== undefined) {
     const variants = union.tags.flatMap((tags, index) => tags.map((tag) => `${propertyKey(tag)}: ${checks[index]}`));
     const table = `{ ${variants.join(', ')} }`;
-    return [compiler.constant('tagged', call('tagged', [quote(union.property), table, extensible || undefined]))];
+    return [compiler.constant(call('tagged', [quote(union.property), table, extensible || undefined]), place)];
   }
   if (extensible) return [];
   // Without `additionalProperties: false` a value may fit several variants; with types of their own it fits one at most.
   const anyOf = mode === 'tolerant' || areDisjoint(schema.oneOf, compiler.schemas);
   const combine = anyOf ? 'some' : 'one';
-  return [compiler.constant(combine, `${combine}(${checks.join(', ')})`)];
+  return [compiler.constant(`${combine}(${checks.join(', ')})`, place)];
 }
 
 function areDisjoint(variants, schemas) {

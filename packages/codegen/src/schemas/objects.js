@@ -7,25 +7,30 @@ import { dereference } from './walk.js';
 /**
  * @param {import('./compile.js').Compiler} compiler
  * @param {any} schema
+ * @param {string[]} place
  * @param {string} [name] Of the function; without one it gets a name of its own.
  * @returns {string} The name.
  */
-export function compileObject(compiler, schema, name) {
+export function compileObject(compiler, schema, place, name) {
   const lines = [
-    ...compileProperties(compiler, schema),
-    ...compileDependencies(compiler, schema),
-    ...compileRest(compiler, schema),
+    ...compileProperties(compiler, schema, place),
+    ...compileDependencies(compiler, schema, place),
+    ...compileRest(compiler, schema, place),
     ...compileSize(schema),
   ];
-  if (schema.propertyNames !== undefined) lines.push(`keys(value, ${compiler.check(schema.propertyNames)}, problems);`);
+  if (schema.propertyNames !== undefined) {
+    lines.push(`keys(value, ${compiler.check(schema.propertyNames, [...place, 'propertyNames'])}, problems);`);
+  }
   const guard = lines.length === 0 ? '  object(value, problems);\n' : '  if (!object(value, problems)) return;\n';
-  return compiler.declareFunction(`${guard}${lines.map((line) => `  ${line}\n`).join('')}`, name);
+  return compiler.declareFunction(`${guard}${lines.map((line) => `  ${line}\n`).join('')}`, place, name);
 }
 
-function compileProperties(compiler, { properties = {}, required = [] }) {
+function compileProperties(compiler, { properties = {}, required = [] }, place) {
   const names = [...new Set([...Object.keys(properties), ...required])];
   return names.flatMap((name) => {
-    const check = properties[name] === undefined ? 'anything' : compiler.check(properties[name]);
+    const check = Object.hasOwn(properties, name)
+      ? compiler.check(properties[name], [...place, 'properties', name])
+      : 'anything';
     if (!required.includes(name)) {
       return check === 'anything' ? [] : [`may(${read(name)}, ${quote(name)}, ${check}, problems);`];
     }
@@ -33,58 +38,69 @@ function compileProperties(compiler, { properties = {}, required = [] }) {
   });
 }
 
-function compileDependencies(compiler, { dependentRequired = {}, dependentSchemas = {} }) {
+function compileDependencies(compiler, { dependentRequired = {}, dependentSchemas = {} }, place) {
   const needs = Object.entries(dependentRequired).map(([name, others]) => {
     const calls = others.map((other) => `need(${read(other)}, ${quote(other)}, anything, problems);`);
     return `if (${read(name)} !== undefined) { ${calls.join(' ')} }`;
   });
   const checks = Object.entries(dependentSchemas).map(
-    ([name, schema]) => `if (${read(name)} !== undefined) ${compiler.check(schema)}(value, problems);`,
+    ([name, schema]) =>
+      `if (${read(name)} !== undefined) ${compiler.check(schema, [...place, 'dependentSchemas', name])}(value, problems);`,
   );
   return [...needs, ...checks];
 }
 
 /** What may stand beside the named properties. */
-function compileRest(compiler, schema) {
+function compileRest(compiler, schema, place) {
   const lines = [];
-  const patterns = patternsOf(compiler, schema);
+  const patterns = patternsOf(compiler, schema, place);
   if (schema.additionalProperties !== undefined || patterns.length > 0) {
     const names = Object.keys(schema.properties ?? {});
-    lines.push(...restLine(compiler, names, patterns, schema.additionalProperties ?? true));
+    lines.push(
+      ...restLine(compiler, names, patterns, schema.additionalProperties ?? true, place, 'additionalProperties'),
+    );
   }
   if (schema.unevaluatedProperties !== undefined && schema.unevaluatedProperties !== true) {
-    const { names, patterns: inherited, open } = evaluated(compiler, schema);
-    if (!open) lines.push(...restLine(compiler, names, inherited, schema.unevaluatedProperties));
+    const { names, patterns: inherited, open } = evaluated(compiler, schema, place);
+    if (!open) {
+      const rest = schema.unevaluatedProperties;
+      lines.push(...restLine(compiler, names, inherited, rest, place, 'unevaluatedProperties'));
+    }
   }
   return lines;
 }
 
-function restLine(compiler, names, patterns, others) {
+function restLine(compiler, names, patterns, others, place, keyword) {
   if (others === true && patterns.length === 0) return [];
-  const known = compiler.constant('names', `new Set<string>(${JSON.stringify(names)})`);
+  const known = compiler.constant(`new Set<string>(${JSON.stringify(names)})`, place);
   if (others === false && patterns.length === 0) return [`closed(value, ${known}, problems);`];
-  const check = others === false ? 'undefined' : compiler.check(others);
+  const check = others === false ? 'undefined' : compiler.check(others, [...place, keyword]);
   if (check === 'anything' && patterns.length === 0) return [];
   return [`rest(value, ${known}, [${patterns.join(', ')}], ${check}, problems);`];
 }
 
-function patternsOf(compiler, { patternProperties = {} }) {
+function patternsOf(compiler, { patternProperties = {} }, place) {
   return Object.entries(patternProperties).map(([pattern, schema]) => {
-    return `[${compiler.constant('pattern', String(new RegExp(pattern, 'u')))}, ${compiler.check(schema)}]`;
+    const check = compiler.check(schema, [...place, 'patternProperties', pattern]);
+    return `[${compiler.constant(String(new RegExp(pattern, 'u')), place)}, ${check}]`;
   });
 }
 
 /** The properties that a schema and those it is made of name, where that can be said without seeing a value. */
-function evaluated(compiler, schema) {
+function evaluated(compiler, schema, place) {
   const names = [];
   const patterns = [];
   let open = false;
   const collect = (part) => {
     names.push(...Object.keys(part.properties ?? {}));
-    patterns.push(...patternsOf(compiler, part));
+    patterns.push(...patternsOf(compiler, part, place));
     open ||= part.additionalProperties !== undefined && part.additionalProperties !== false;
     for (const keyword of ['oneOf', 'anyOf', 'if', 'dependentSchemas']) {
-      if (keyword in part) throw new Error(`unevaluatedProperties together with ${keyword} is not supported.`);
+      if (keyword in part) {
+        throw new Error(
+          `The keyword unevaluatedProperties of ${place.join('/')} together with ${keyword} is not supported.`,
+        );
+      }
     }
     if (part.$ref !== undefined) collect(dereference(part, compiler.schemas));
     for (const member of part.allOf ?? []) collect(member);

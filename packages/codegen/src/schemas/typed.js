@@ -26,63 +26,66 @@ export const KEYWORDS_OF = {
 /**
  * @param {import('./compile.js').Compiler} compiler
  * @param {any} schema
+ * @param {string[]} place
  * @param {string} [name] For the function that an object becomes.
  * @returns {string[]} The checks that a value must all pass.
  */
-export function compileTyped(compiler, schema, name) {
+export function compileTyped(compiler, schema, place, name) {
   const used = Object.keys(KEYWORDS_OF).filter((kind) => KEYWORDS_OF[kind].some((keyword) => keyword in schema));
   if (schema.format in formats && !used.includes('string')) used.push('string');
   if (schema.type === undefined && used.length === 0) return [];
   const types = typesOf(schema);
-  if (types.length === 1) return compileType(compiler, schema, types[0], name);
+  if (types.length === 1) return compileType(compiler, schema, types[0], place, name);
   const unbounded = schema.type === undefined;
   const entries = (unbounded ? used : types).map((type) => {
-    const parts = compileType(compiler, schema, type);
-    const check = parts.length === 1 ? parts[0] : compiler.constant('all', `all(${parts.join(', ')})`);
+    const parts = compileType(compiler, schema, type, place);
+    const check = parts.length === 1 ? parts[0] : compiler.constant(`all(${parts.join(', ')})`, place);
     return `${type === 'integer' ? 'number' : type}: ${check}`;
   });
   const expected = unbounded ? 'undefined' : quote(types.join(' or '));
-  return [compiler.constant('kinds', `kinds(${expected}, { ${entries.join(', ')} })`)];
+  return [compiler.constant(`kinds(${expected}, { ${entries.join(', ')} })`, place)];
 }
 
-function compileType(compiler, schema, type, name) {
+function compileType(compiler, schema, type, place, name) {
   if (type === 'null') return ['isNull'];
   if (type === 'boolean') return ['isBoolean'];
-  if (type === 'string') return compileString(compiler, schema);
-  if (type === 'number' || type === 'integer') return compileNumber(compiler, schema, type);
-  if (type === 'array') return compileArray(compiler, schema);
-  if (type === 'object') return [compileObject(compiler, schema, name)];
+  if (type === 'string') return compileString(compiler, schema, place);
+  if (type === 'number' || type === 'integer') return compileNumber(compiler, schema, type, place);
+  if (type === 'array') return compileArray(compiler, schema, place);
+  if (type === 'object') return [compileObject(compiler, schema, place, name)];
   throw new Error(`There is no type ${JSON.stringify(type)}.`);
 }
 
-function compileString(compiler, { minLength, maxLength, pattern, format }) {
+function compileString(compiler, { minLength, maxLength, pattern, format }, place) {
   const rules = [];
   if (pattern !== undefined) rules.push([regexp(pattern)]);
   if (format in formats) rules.push([`${formats[format].pattern}`, quote(formats[format].what)]);
   const [first = [], ...others] = rules;
   return [
-    compiler.constant('text', call('text', [minLength, maxLength, ...first])),
-    ...others.map((rule) => compiler.constant('matches', call('matches', rule))),
+    compiler.constant(call('text', [minLength, maxLength, ...first]), place),
+    ...others.map((rule) => compiler.constant(call('matches', rule), place)),
   ];
 }
 
-function compileNumber(compiler, schema, type) {
+function compileNumber(compiler, schema, type, place) {
   const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf } = schema;
-  const parts = [compiler.constant(type, call(type, [minimum, maximum]))];
+  const parts = [compiler.constant(call(type, [minimum, maximum]), place)];
   const rare = [exclusiveMinimum, exclusiveMaximum, multipleOf];
-  if (rare.some((value) => value !== undefined)) parts.push(compiler.constant('bounded', call('bounded', rare)));
+  if (rare.some((value) => value !== undefined)) parts.push(compiler.constant(call('bounded', rare), place));
   return parts;
 }
 
-function compileArray(compiler, schema) {
-  const first = (schema.prefixItems ?? []).map(compiler.check);
-  const items = schema.items === undefined ? 'anything' : compiler.check(schema.items);
+function compileArray(compiler, schema, place) {
+  const first = (schema.prefixItems ?? []).map((part, index) =>
+    compiler.check(part, [...place, 'prefixItems', `${index}`]),
+  );
+  const items = schema.items === undefined ? 'anything' : compiler.check(schema.items, [...place, 'items']);
   const tuple = first.length === 0 ? undefined : `[${first.join(', ')}]`;
-  const parts = [compiler.constant('list', call('list', [items, schema.minItems, schema.maxItems, tuple]))];
+  const parts = [compiler.constant(call('list', [items, schema.minItems, schema.maxItems, tuple]), place)];
   if (schema.uniqueItems === true) parts.push('unique');
   if (schema.contains !== undefined) {
-    const wanted = [compiler.check(schema.contains), schema.minContains, schema.maxContains];
-    parts.push(compiler.constant('contains', call('contains', wanted)));
+    const wanted = [compiler.check(schema.contains, [...place, 'contains']), schema.minContains, schema.maxContains];
+    parts.push(compiler.constant(call('contains', wanted), place));
   }
   return parts;
 }

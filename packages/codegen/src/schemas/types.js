@@ -35,18 +35,21 @@ export async function emitTypes(document) {
  * every way that TypeScript knows.
  *
  * @param {Record<string, any>} schemas
+ * @param {(name: string) => boolean} [isWanted] Which of them are declared; the others only may be referred to.
  */
-export async function emitSchemaTypes(schemas) {
+export async function emitSchemaTypes(schemas, isWanted = () => true) {
   const info = { title: 'schemas', version: '0' };
   const nodes = await parseTypes({ openapi: '3.1.0', info, paths: {}, components: { schemas } });
   const components = nodes.find((node) => ts.isInterfaceDeclaration(node) && node.name.text === 'components');
   const members = components?.members.find((member) => member.name.text === 'schemas')?.type.members ?? [];
   const exported = [ts.factory.createModifier(ts.SyntaxKind.ExportKeyword)];
-  const aliases = members.map((member) => {
-    const type = ts.transform(member.type, [nameReferences]).transformed[0];
-    const alias = ts.factory.createTypeAliasDeclaration(exported, typeName(member.name.text), undefined, type);
-    return ts.setSyntheticLeadingComments(alias, ts.getSyntheticLeadingComments(member));
-  });
+  const aliases = members
+    .filter((member) => isWanted(member.name.text))
+    .map((member) => {
+      const type = ts.transform(member.type, [nameReferences]).transformed[0];
+      const alias = ts.factory.createTypeAliasDeclaration(exported, typeName(member.name.text), undefined, type);
+      return ts.setSyntheticLeadingComments(alias, ts.getSyntheticLeadingComments(member));
+    });
   return openapiTypescript.astToString(aliases);
 }
 

@@ -4,8 +4,8 @@ import { emitModules } from '../../src/asyncapi/modules.js';
 
 /** The files that the generator writes; each is text that its emitter made from the document. */
 export default async function Modules({ asyncapi, originalAsyncAPI, params }) {
-  const runtime = fileURLToPath(new URL('../runtime', import.meta.url));
-  const modules = await emitModules({ asyncapi, text: originalAsyncAPI, params, runtime });
+  const validateFolder = fileURLToPath(new URL('../../../contract/src/validate', import.meta.url));
+  const modules = await emitModules({ asyncapi, text: originalAsyncAPI, params, validateFolder });
   return modules.map(({ name, text }) => (
     <File key={name} name={name}>
       {text}

@@ -4,18 +4,17 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import { build, transform } from 'esbuild';
 import { runtimeImports } from '../../src/asyncapi/validators.js';
 import { checkName, compileSchemas } from '../../src/schemas/compile.js';
-
-const RUNTIME = fileURLToPath(new URL('../../template/runtime', import.meta.url));
+import { VALIDATE } from '../../src/validate-modules.js';
 
 /** A folder for validators; the runtime that they all share is built once. */
 export async function createWorkshop() {
   const folder = mkdtempSync(join(tmpdir(), 'codegen-releases-'));
   const names = ['problems', 'values', 'objects', 'lists', 'unions'];
-  const entryPoints = names.map((name) => join(RUNTIME, `${name}.ts`));
+  const entryPoints = names.map((name) => join(VALIDATE, `${name}.ts`));
   await build({ entryPoints, outdir: join(folder, 'runtime'), format: 'esm', bundle: false });
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ type: 'module' }));
   let made = 0;

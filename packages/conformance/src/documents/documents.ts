@@ -1,12 +1,11 @@
-import { parse } from 'yaml';
-import { asyncapiYaml, openapiYaml } from '../gen/documents.js';
+import { parseAsyncapi, parseOpenapi } from '@parleyhq/contract/documents';
 import { find, type Json, type JsonObject, keysOf } from './json.js';
 
 /** `openapi.yaml` as this kit was built with it. */
-export const openapi: JsonObject = parse(openapiYaml);
+export const openapi: JsonObject = parseOpenapi() as JsonObject;
 
 /** `asyncapi.yaml` as this kit was built with it. */
-export const asyncapi: JsonObject = parse(asyncapiYaml);
+export const asyncapi: JsonObject = parseAsyncapi() as JsonObject;
 
 /** A place of openapi.yaml and what is there. */
 export interface Place {

@@ -1,5 +1,5 @@
+import { asyncapiYaml, openapiYaml, protocolMd } from '@parleyhq/contract/documents';
 import { isMap, isPair, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
-import { asyncapiYaml, openapiYaml, protocolMd } from '../gen/documents.js';
 import { keysOf } from './json.js';
 
 /**

@@ -1,5 +1,5 @@
 import type { Health } from '@parleyhq/contract';
-import { asyncapiYaml, openapiYaml } from '../../gen/documents.js';
+import { asyncapiYaml, openapiYaml } from '@parleyhq/contract/documents';
 import type { Handlers } from '../../gen/handlers.js';
 import type { SessionHost } from '../../host/session-host.js';
 import type { Account, Anyone } from '../caller.js';
