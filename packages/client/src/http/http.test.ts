@@ -216,9 +216,9 @@ describe('a call', () => {
   test('goes through the fetch that it is given', async () => {
     const urls: string[] = [];
     const { sessions } = connect({
-      fetch(input, init) {
-        urls.push(input instanceof Request ? input.url : String(input));
-        return fetch(input, init);
+      fetch(url, init) {
+        urls.push(url);
+        return fetch(url, init);
       },
     });
     await sessions.get(SESSION);
