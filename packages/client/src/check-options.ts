@@ -36,10 +36,9 @@ export function checkCursor(name: string, value: number): void {
   check(name, value, value >= 0 && Number.isSafeInteger(value), 'the id of an event, or 0 for the beginning');
 }
 
-/** @throws TypeError for a value of another type; undefined is none. */
+/** @throws TypeError for a value of another type. */
 export function checkType(name: string, value: unknown, type: 'function' | 'string'): void {
-  if (value !== undefined && typeof value !== type)
-    throw new TypeError(`${name}: expected a ${type}, got ${describe(value)}`);
+  if (typeof value !== type) throw new TypeError(`${name}: expected a ${type}, got ${describe(value)}`);
 }
 
 function check(name: string, value: unknown, fits: boolean, expected: string): void {

@@ -98,9 +98,9 @@ function connectTo(options: ClientOptions): Client {
   // Called as a function of the global object: browsers refuse another `this`.
   const { fetch = (url, init) => globalThis.fetch(url, init) } = options;
   const baseUrl = toBaseUrl(options.baseUrl);
-  if (typeof token !== 'function') checkType('token', token, 'string');
+  if (token !== undefined && typeof token !== 'function') checkType('token', token, 'string');
   checkType('fetch', fetch, 'function');
-  checkType('WebSocket', WebSocket, 'function');
+  if (WebSocket !== undefined) checkType('WebSocket', WebSocket, 'function');
   checkType('logger.debug', logger.debug, 'function');
   checkType('logger.warn', logger.warn, 'function');
   checkDuration('timeout', timeout);

@@ -2,24 +2,24 @@
 const signals = new WeakMap<Request, AbortSignal>();
 
 /**
- * The Request that openapi-fetch is to make. It leaves the signal of a call where it is: the one of another frame or window
- * is refused by a Request's constructor, and one that lives long would gather listeners with each call.
+ * The class by which openapi-fetch is to make the Request of a call. It leaves the signal of the call where it is: the one
+ * of another frame or window is refused by a Request's constructor, and one that lives long would gather listeners with
+ * each call.
  *
  * @throws TypeError where the runtime has no `Request`.
  */
 export function createRequestClass(): typeof Request {
   if (globalThis.Request === undefined) {
-    throw new TypeError(
-      'createClient needs the globals Request, Response and Headers, which this runtime does not have.',
-    );
+    throw new TypeError('createClient: expected a runtime with the globals Request, Response and Headers');
   }
-  return class extends Request {
-    constructor(input: RequestInfo | URL, { signal, ...init }: RequestInit = {}) {
+  return new Proxy(globalThis.Request, {
+    construct(RequestClass, [input, { signal, ...init }]: [string, RequestInit]) {
       // A middleware may make a new Request of this one: a signal of this realm stays with both.
-      super(input, signal instanceof AbortSignal ? { ...init, signal } : init);
-      if (signal) signals.set(this, signal);
-    }
-  };
+      const request = new RequestClass(input, signal instanceof AbortSignal ? { ...init, signal } : init);
+      if (signal) signals.set(request, signal);
+      return request;
+    },
+  });
 }
 
 /** The signal that ends a call. */
