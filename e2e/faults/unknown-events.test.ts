@@ -55,7 +55,7 @@ async function readMixture(random: Random): Promise<void> {
   expect(peer.sockets.length, 'there was one connection').toBe(1);
 
   const logged: SessionEvent[] = [];
-  for await (const event of session.history({ after: 1, limit: random.integer(1, 100) })) logged.push(event);
+  for await (const event of session.history({ after: 1, pageSize: random.integer(1, 100) })) logged.push(event);
   expectMixture(logged.slice(0, EVENTS), sent);
 }
 

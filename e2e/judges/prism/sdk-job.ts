@@ -55,7 +55,7 @@ export async function doSdkJob(client: Client, project: string): Promise<Done> {
   await session.interrupt();
   const logged: number[] = [];
   for await (const { id } of session.history()) logged.push(id);
-  for await (const _ of client.sessions.list({ status: 'idle', limit: 1 })) break;
+  for await (const _ of client.sessions.list({ status: 'idle', limit: 1 }));
 
   const refused = [
     await codeOf(session.patch()),

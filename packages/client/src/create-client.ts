@@ -1,8 +1,11 @@
 import { findLocalServer } from '#local';
+import { toBaseUrl } from './base-url.js';
+import { checkCount, checkDuration, checkType, checkWait } from './check-options.js';
 import type { ClientContext } from './client-context.js';
-import { asyncDispose } from './dispose.js';
+import { type AsyncDisposableLike, asyncDispose } from './dispose.js';
 import { ValidationError } from './errors.js';
 import { createHttp, type HttpClient } from './http/create-http.js';
+import type { Fetch } from './http/fetch.js';
 import { currentToken, type TokenSource } from './http/token.js';
 import { toServiceError } from './http/unwrap.js';
 import type { LocalServerOptions } from './local/local-server.js';
@@ -10,25 +13,29 @@ import { type Logger, silentLogger } from './logger.js';
 import { createSessions, type Sessions } from './sessions.js';
 import { createStopper } from './stop.js';
 import type { Backoff } from './stream/backoff.js';
-import { createSharedConnection, type SharedConnection } from './stream/shared-connection.js';
+import type { ReconnectOptions } from './stream/reconnect.js';
+import { createSharedConnections } from './stream/shared-connection.js';
 import type { WebSocketConstructor } from './stream/web-socket.js';
 
 /** Where the server is, and how to speak to it. */
 export interface ClientOptions {
-  /** Such as `http://127.0.0.1:8080`; in a browser also relative to the page. Sockets go to the same place. */
+  /**
+   * Such as `http://127.0.0.1:8080`, without credentials, query or hash; in a browser also relative to the page. Sockets go
+   * to the same place. Redirects are followed within this origin alone.
+   */
   readonly baseUrl: string;
   /**
    * The access token, or a function that is asked before each request and handshake, and once more when what it gave is
    * refused. Leave it out where a browser's cookie is the credential.
    */
   readonly token?: TokenSource | undefined;
-  /** @default the runtime's */
-  readonly fetch?: typeof globalThis.fetch | undefined;
+  /** A function such as `fetch`, of this runtime or of a library such as undici. @default the runtime's */
+  readonly fetch?: Fetch | undefined;
   /** @default the browser's, or `ws` in Node */
   readonly WebSocket?: WebSocketConstructor | undefined;
   /** What happens behind the scenes; `console` fits. @default silence */
   readonly logger?: Logger | undefined;
-  /** Milliseconds for each attempt of a call. @default 60_000 // 1 minute */
+  /** Milliseconds for each attempt of a call; `Infinity` for no limit. @default 60_000 // 1 minute */
   readonly timeout?: number | undefined;
   /**
    * Attempts of a call after the first, where failing may pass. They wait as long as `Retry-After` says, up to 10 seconds
@@ -40,7 +47,7 @@ export interface ClientOptions {
    * minutes in all: where the server asks for more, the loop throws at once. @default 20 // some minutes
    */
   readonly maxReconnects?: number | undefined;
-  /** Milliseconds until the server must have acknowledged a socket. @default 15_000 // 15 seconds */
+  /** Milliseconds until the server must have acknowledged a socket; `Infinity` for no limit. @default 15_000 // 15 seconds */
   readonly handshakeTimeout?: number | undefined;
   /** Waits between attempts, of calls and streams alike. */
   readonly backoff?: Backoff | undefined;
@@ -49,7 +56,7 @@ export interface ClientOptions {
 }
 
 /** A client of one server. `await using` ends its loops and closes its sockets; sessions of the server stay as they are. */
-export interface Client extends AsyncDisposable {
+export interface Client extends AsyncDisposableLike {
   /** Every operation of openapi.yaml, typed, as `{data}` or `{error}`; validated and repeated like everything here. */
   readonly http: HttpClient;
   /** What most applications need: sessions, their turns and their events. */
@@ -64,7 +71,8 @@ export interface CreateClient {
   /**
    * Makes a client; it connects to nothing before it is used.
    *
-   * @throws TypeError for a `baseUrl` that is no address of HTTP.
+   * @throws TypeError for a `baseUrl` that is no address of HTTP or has credentials, a query or a hash, and for an option of
+   * another type than it should be; RangeError for a number that is out of range.
    */
   (options: ClientOptions): Client;
   /**
@@ -86,20 +94,24 @@ export const createClient: CreateClient = Object.assign(connectTo, {
 
 function connectTo(options: ClientOptions): Client {
   const { token, logger = silentLogger, backoff = {}, maxRetries = 3, maxReconnects = 20, queueLimit = 1000 } = options;
-  const baseUrl = new URL(options.baseUrl, globalThis.location?.href).href.replace(/\/$/, '');
-  // Without a scheme, the name of a host is taken for one.
-  if (!/^https?:/.test(baseUrl)) throw new TypeError(`expected a baseUrl such as http://${baseUrl}, got ${baseUrl}`);
-  const http = createHttp(baseUrl, {
-    // Called as a function of the global object: browsers refuse another `this`.
-    fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
-    token,
-    timeout: options.timeout ?? 60_000,
-    maxRetries,
-    backoff,
-    logger,
-  });
+  const { WebSocket, timeout = 60_000, handshakeTimeout = 15_000 } = options;
+  // Called as a function of the global object: browsers refuse another `this`.
+  const { fetch = (url, init) => globalThis.fetch(url, init) } = options;
+  const baseUrl = toBaseUrl(options.baseUrl);
+  if (token !== undefined && typeof token !== 'function') checkType('token', token, 'string');
+  checkType('fetch', fetch, 'function');
+  if (WebSocket !== undefined) checkType('WebSocket', WebSocket, 'function');
+  checkType('logger.debug', logger.debug, 'function');
+  checkType('logger.warn', logger.warn, 'function');
+  checkDuration('timeout', timeout);
+  checkDuration('handshakeTimeout', handshakeTimeout);
+  checkWait('backoff.base', backoff.base ?? 0);
+  checkWait('backoff.max', backoff.max ?? 0);
+  checkCount('maxRetries', maxRetries);
+  checkCount('maxReconnects', maxReconnects);
+  checkCount('queueLimit', queueLimit, 1);
+  const http = createHttp(baseUrl, { fetch, token, timeout, maxRetries, backoff, logger });
   const closed = createStopper();
-  const connections = new Map<string, SharedConnection>();
   const context: ClientContext = {
     http,
     onClose: closed.onStop,
@@ -107,7 +119,7 @@ function connectTo(options: ClientOptions): Client {
     maxRetries,
     maxReconnects,
     queueLimit,
-    connectionOf,
+    connectionOf: createSharedConnections(describeConnection),
   };
   return {
     http,
@@ -117,16 +129,11 @@ function connectTo(options: ClientOptions): Client {
     },
   };
 
-  function connectionOf(sessionId: string): SharedConnection {
-    const found = connections.get(sessionId) ?? connect(sessionId);
-    connections.set(sessionId, found);
-    return found;
-  }
-
-  function connect(sessionId: string): SharedConnection {
+  function describeConnection(sessionId: string): ReconnectOptions {
     const path = { session_id: sessionId };
-    return createSharedConnection({
-      url: (since) => `${baseUrl.replace(/^http/, 'ws')}/api/sessions/${sessionId}/events?since_event_id=${since}`,
+    const address = `${baseUrl.replace(/^http/, 'ws')}/api/sessions/${encodeURIComponent(sessionId)}/events`;
+    return {
+      url: (since) => `${address}?since_event_id=${since}`,
       token: () => currentToken(token),
       renewable: typeof token === 'function',
       async probe(since, signal) {
@@ -136,11 +143,11 @@ function connectTo(options: ClientOptions): Client {
         if (error) return toServiceError(error, response);
         throw new ValidationError('The answer of probeEvents, which is never a success,', [], response.status);
       },
-      WebSocket: options.WebSocket,
-      handshakeTimeout: options.handshakeTimeout ?? 15_000,
+      WebSocket,
+      handshakeTimeout,
       maxReconnects,
       backoff,
       logger,
-    });
+    };
   }
 }

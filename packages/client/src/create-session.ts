@@ -7,6 +7,7 @@ import {
   type Submission,
   type SubmitResponse,
 } from '@parleyhq/contract';
+import { checkCount, checkCursor } from './check-options.js';
 import type { ClientContext } from './client-context.js';
 import { asyncDispose } from './dispose.js';
 import { ValidationError } from './errors.js';
@@ -36,10 +37,13 @@ export function createSession(context: ClientContext, description: SessionInfo, 
     },
     submit: submit as Session['submit'],
     events({ after = info.latest_event_id, signal, onConnection } = {}) {
+      checkCursor('after', after);
       return openStream(after, [whenAborted(signal)], onConnection);
     },
-    history({ after = 0, ...options } = {}) {
-      return readLog(createLogReader(context, id, options), after);
+    history({ after = 0, limit, ...options } = {}) {
+      checkCursor('after', after);
+      if (limit !== undefined) checkCount('limit', limit);
+      return readLog(createLogReader(context, id, options), after, limit);
     },
     approve(approval, answer = 'allow_once', options) {
       const approval_id = typeof approval === 'string' ? approval : approval.approval_id;

@@ -1,9 +1,22 @@
 import type { Problem, TurnCompletedEvent } from '@parleyhq/contract';
 
 /**
- * The server could not be reached, or the connection broke, as often as was tried. `cause` is the last failure: what
- * `fetch` or the socket said, a TimeoutError, the ServiceError of a server that stayed unavailable, or the ValidationError
- * of something between that answered in its place.
+ * What was thrown, as an Error: itself, also where it comes from another frame, window or test environment and is no
+ * instance of this one's class; else a new Error whose `cause` it is.
+ */
+export function toError(thrown: unknown): Error {
+  return isError(thrown) ? thrown : new Error(String(thrown), { cause: thrown });
+}
+
+function isError(thrown: unknown): thrown is Error {
+  const { name, message }: { name?: unknown; message?: unknown } = Object(thrown);
+  return typeof name === 'string' && typeof message === 'string';
+}
+
+/**
+ * The server could not be reached, or the connection broke, as often as was tried. `cause` is the last failure, as it was
+ * thrown: what `fetch` or the socket said, a TimeoutError, a redirect to another origin, the ServiceError of a server that
+ * stayed unavailable, or the ValidationError of something between that answered in its place.
  */
 export class ConnectionError extends Error {
   override readonly name = 'ConnectionError';

@@ -43,6 +43,7 @@ export {
 } from './create-client.js';
 export { ConnectionError, TurnError, ValidationError } from './errors.js';
 export type { HttpClient } from './http/create-http.js';
+export type { Fetch, FetchInit, FetchResponse } from './http/fetch.js';
 export type { TokenSource } from './http/token.js';
 export {
   type LocalServer,

@@ -1,4 +1,5 @@
 import { type Problem, ServiceError, tolerantEventFrame } from '@parleyhq/contract';
+import { checkCount } from './check-options.js';
 import type { ClientContext } from './client-context.js';
 import { ConnectionError, ValidationError } from './errors.js';
 import { PATIENCE } from './http/retry-after.js';
@@ -14,14 +15,13 @@ export interface LogPage {
   readonly more: boolean;
 }
 
-/** How the log is read. */
-export interface LogReadOptions extends CallOptions {
-  /** Events a page, at most. @default 1_000 */
-  readonly limit?: number | undefined;
-}
+/** The most events that the server gives at once. */
+const LARGEST_PAGE = 1000;
 
 /** How a reader of the log is made. */
-export interface LogReaderOptions extends LogReadOptions {
+export interface LogReaderOptions extends CallOptions {
+  /** Events a page, at most. @default 1_000 */
+  readonly pageSize?: number | undefined;
   /** Seconds that the server may make one page wait with `Retry-After`. @default as for every call */
   readonly patience?: number | undefined;
 }
@@ -29,47 +29,53 @@ export interface LogReaderOptions extends LogReadOptions {
 /** Reads a session's log in pages. */
 export interface LogReader {
   /**
-   * The events behind a cursor. What fails and may pass is tried again, with smaller pages: a line that breaks off within
-   * each large answer still carries small ones.
+   * The events behind a cursor, at most `most`. What fails and may pass is tried again, with smaller pages: a line that
+   * breaks off within each large answer still carries small ones.
    *
    * @throws ServiceError CursorAhead, CursorExpired, SessionNotFound, …; ConnectionError; ValidationError for a page that
    * is none, or that has a gap; the reason of the signal.
    */
-  page(after: number): Promise<LogPage>;
+  page(after: number, most?: number): Promise<LogPage>;
   /** How often the last page was asked for. */
   readonly attempts: number;
 }
 
-/** Reads the log of a session. Its pages go back to their size while they come through. */
+/**
+ * Reads the log of a session. Its pages go back to their size while they come through.
+ *
+ * @throws RangeError or TypeError for a `pageSize` or `maxRetries` that is none.
+ */
 export function createLogReader(context: ClientContext, sessionId: string, options: LogReaderOptions): LogReader {
-  const { limit: largest = 1000, maxRetries = context.maxRetries, patience = PATIENCE, ...call } = options;
+  const { pageSize: largest = LARGEST_PAGE, maxRetries = context.maxRetries, patience = PATIENCE, ...call } = options;
+  checkCount('pageSize', largest, 1, LARGEST_PAGE);
+  checkCount('maxRetries', maxRetries);
   const signal = call.signal ?? new AbortController().signal;
-  let limit = largest;
+  let size = largest;
   let attempts = 0;
   return {
     get attempts() {
       return attempts;
     },
-    async page(after) {
+    async page(after, most = largest) {
       let waited = 0;
       for (attempts = 1; ; attempts++) {
         try {
-          const page = await requestPage(after);
-          limit = Math.min(largest, limit * 4);
+          const page = await requestPage(after, Math.min(size, most));
+          size = Math.min(largest, size * 4);
           return page;
         } catch (error) {
           if (!(error instanceof ConnectionError) && !(error instanceof ServiceError && error.retryable)) throw error;
           const { retryAfter = 0 } = error instanceof ServiceError ? error : {};
           waited += retryAfter;
           if (attempts > maxRetries || waited > patience) throw lastOf(error, attempts);
-          limit = Math.ceil(limit / 4);
+          size = Math.ceil(size / 4);
           await wait(Math.max(backoffDelay(attempts - 1, context.backoff), retryAfter * 1000), signal);
         }
       }
     },
   };
 
-  async function requestPage(after: number): Promise<LogPage> {
+  async function requestPage(after: number, limit: number): Promise<LogPage> {
     const text = await unwrap(
       context.http.GET('/api/sessions/{session_id}/history', {
         params: { path: { session_id: sessionId }, query: { after, limit } },
@@ -93,15 +99,21 @@ function lastOf(error: ConnectionError | ServiceError, attempts: number): Error 
   return new ConnectionError(error.message, { attempts, cause: error.cause });
 }
 
-/** Every event behind a cursor up to the end of the log as it is by then. */
-export async function* readLog(reader: LogReader, after: number): AsyncGenerator<SessionEvent, undefined, undefined> {
+/** Every event behind a cursor up to the end of the log as it is by then, and no more than `limit` of them. */
+export async function* readLog(
+  reader: LogReader,
+  after: number,
+  limit = Number.POSITIVE_INFINITY,
+): AsyncGenerator<SessionEvent, undefined, undefined> {
   let cursor = after;
-  for (;;) {
-    const page = await reader.page(cursor);
-    yield* page.events;
+  for (let left = limit; left > 0; ) {
+    const page = await reader.page(cursor, left);
+    yield* page.events.slice(0, left);
+    left -= page.events.length;
     cursor = page.events.at(-1)?.id ?? cursor;
     if (!page.more || page.events.length === 0) return undefined;
   }
+  return undefined;
 }
 
 /** Events are checked one by one, so that one which this release cannot read comes as `unknown` and spoils no page. */

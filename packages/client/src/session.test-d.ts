@@ -52,12 +52,13 @@ test('client.http knows every path, its parameters and its answers', async () =>
   void client.http.POST('/api/sessions', { body: { model: 'm' } });
 });
 
-test('a token is a string or an asynchronous function', () => {
+test('a token is a string or a function that gives one, perhaps later', () => {
   createClient({ baseUrl: '', token: 'secret' });
   createClient({ baseUrl: '', token: async () => 'secret' });
   createClient({ baseUrl: '', WebSocket: globalThis.WebSocket, fetch: globalThis.fetch, logger: console });
-  // @ts-expect-error: no promise
   createClient({ baseUrl: '', token: () => 'secret' });
+  // @ts-expect-error: no string
+  createClient({ baseUrl: '', token: () => 1 });
   // @ts-expect-error: where is the server?
   createClient({ token: 'secret' });
 });

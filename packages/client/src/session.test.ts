@@ -32,7 +32,7 @@ describe('client.sessions', () => {
       return sendJson(response, 200, { sessions: [peer.session, peer.session], next_cursor });
     };
     let count = 0;
-    for await (const listed of client.sessions.list({ status: 'idle', limit: 2 })) {
+    for await (const listed of client.sessions.list({ status: 'idle', pageSize: 2 })) {
       expect(listed.id).toBe(SESSION);
       // A page is fetched once the loop needs it.
       expect(peer.requests).toHaveLength(2 + Math.floor(count / 2));
@@ -131,7 +131,7 @@ describe('a session handle', () => {
       [8, { type: 'notice' }],
     ]);
     for (let id = 2; id <= 25; id++) peer.append(unreadable.get(id) ?? notice(id));
-    const events = await collect(session.history({ after: 3, limit: 10 }));
+    const events = await collect(session.history({ after: 3, pageSize: 10 }));
     expect(events.map(({ id }) => id)).toEqual(Array.from({ length: 22 }, (_, index) => index + 4));
     expect(events.filter(({ type }) => type !== 'notice')).toMatchObject([
       { type: 'unknown', id: 7, reason: 'unknown_type' },

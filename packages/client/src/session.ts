@@ -13,7 +13,7 @@ import type {
   SubmitResponse,
   UserMessageSubmission,
 } from '@parleyhq/contract';
-import type { LogReadOptions } from './log-reader.js';
+import type { AsyncDisposableLike } from './dispose.js';
 import type { CallOptions, CommandOptions } from './options.js';
 import type { ConnectionStatus } from './stream/connection-status.js';
 import type { EventStream } from './stream/event-stream.js';
@@ -31,9 +31,13 @@ export interface EventsOptions {
 }
 
 /** How the log is read. */
-export interface HistoryOptions extends LogReadOptions {
+export interface HistoryOptions extends CallOptions {
   /** The cursor to start behind. @default 0 */
   readonly after?: number | undefined;
+  /** The most events to give. @default all */
+  readonly limit?: number | undefined;
+  /** The most events to ask the server for at once, 1 to 1,000. @default 1_000 */
+  readonly pageSize?: number | undefined;
 }
 
 /**
@@ -48,7 +52,7 @@ export interface HistoryOptions extends LogReadOptions {
  * `await using` ends what the handle began: its loops end as aborted, and a session that this handle has created is
  * closed; one that it only found stays open.
  */
-export interface Session extends AsyncDisposable {
+export interface Session extends AsyncDisposableLike {
   readonly id: string;
   /** The session as the server last described it to this handle; `refresh` asks again. */
   readonly info: SessionInfo;
@@ -61,7 +65,7 @@ export interface Session extends AsyncDisposable {
   submit(submission: Submission, options?: CommandOptions): Promise<Turn | SubmitResponse>;
   /** The session's events, each once and in order, across any number of reconnects, until the session is closed. */
   events(options?: EventsOptions): EventStream;
-  /** The events of the log up to its end. */
+  /** The events of the log up to its end, or as many as `limit` says. */
   history(options?: HistoryOptions): AsyncGenerator<SessionEvent, undefined, undefined>;
   /** Answers an approval with a kind of option, or with one of the approval's own. @default allow_once */
   approve(

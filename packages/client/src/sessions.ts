@@ -1,16 +1,22 @@
 import type { CreateSessionRequest, SessionStatus } from '@parleyhq/contract';
+import { checkCount } from './check-options.js';
 import type { ClientContext } from './client-context.js';
 import { createSession } from './create-session.js';
 import { unwrap } from './http/unwrap.js';
 import type { CallOptions, CommandOptions } from './options.js';
 import type { Session } from './session.js';
 
+/** The most sessions that the server gives at once. */
+const LARGEST_PAGE = 100;
+
 /** Which sessions to list. */
 export interface ListOptions extends CallOptions {
   /** Only sessions of this status. */
   readonly status?: SessionStatus | undefined;
-  /** Sessions a page. @default 20 */
+  /** The most sessions to give. @default all */
   readonly limit?: number | undefined;
+  /** The most sessions to ask the server for at once, 1 to 100. @default 20 */
+  readonly pageSize?: number | undefined;
 }
 
 /** The sessions of this account. */
@@ -19,7 +25,11 @@ export interface Sessions {
   create(request: CreateSessionRequest, options?: CommandOptions): Promise<Session>;
   /** A handle on a session that exists. @throws ServiceError SessionNotFound */
   get(sessionId: string, options?: CallOptions): Promise<Session>;
-  /** Every session, newest first, page by page as the loop goes on. */
+  /**
+   * Every session, or as many as `limit` says, newest first, page by page as the loop goes on.
+   *
+   * @throws RangeError or TypeError for a `limit` or `pageSize` that is none.
+   */
   list(options?: ListOptions): AsyncGenerator<Session, undefined, undefined>;
 }
 
@@ -36,14 +46,18 @@ export function createSessions(context: ClientContext): Sessions {
       const info = await unwrap(http.GET('/api/sessions/{session_id}', { params, ...options }));
       return createSession(context, info, false);
     },
-    async *list({ status, limit, ...options } = {}) {
+    async *list({ status, limit = Number.POSITIVE_INFINITY, pageSize = 20, ...options } = {}) {
+      checkCount('limit', limit);
+      checkCount('pageSize', pageSize, 1, LARGEST_PAGE);
       let cursor: string | undefined;
-      do {
-        const query = { ...(status && { status }), ...(limit && { limit }), ...(cursor && { cursor }) };
+      for (let left = limit; left > 0; ) {
+        const query = { ...(status && { status }), limit: Math.min(pageSize, left), ...(cursor && { cursor }) };
         const page = await unwrap(http.GET('/api/sessions', { params: { query }, ...options }));
-        for (const info of page.sessions) yield createSession(context, info, false);
+        for (const info of page.sessions.slice(0, left)) yield createSession(context, info, false);
+        left -= page.sessions.length;
         cursor = page.next_cursor ?? undefined;
-      } while (cursor !== undefined);
+        if (cursor === undefined) return undefined;
+      }
       return undefined;
     },
   };

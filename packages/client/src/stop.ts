@@ -25,10 +25,10 @@ export function createStopper(): Stopper {
   };
 }
 
-/** Stops once a signal is aborted; without a signal never. */
-export function whenAborted(signal: AbortSignal | undefined): Stop {
+/** Stops once a signal is aborted; without a signal never. `fetch` takes null for none, and so does this. */
+export function whenAborted(signal: AbortSignal | null | undefined): Stop {
   return (listener) => {
-    if (signal === undefined) return () => undefined;
+    if (!signal) return () => undefined;
     const abort = () => listener(signal.reason);
     if (signal.aborted) abort();
     else signal.addEventListener('abort', abort, { once: true });

@@ -15,12 +15,10 @@ export interface ListFlags {
 /** Prints sessions, newest first: as a table, or each whole as JSON. */
 export async function listSessions(client: Client, { status, limit, json }: ListFlags): Promise<void> {
   const found: SessionInfo[] = [];
-  let remaining = limit ?? Number.POSITIVE_INFINITY;
   // As many a page as the server gives at once.
-  for await (const { info } of client.sessions.list({ status, limit: Math.min(limit ?? 100, 100) })) {
+  for await (const { info } of client.sessions.list({ status, limit, pageSize: 100 })) {
     if (json) process.stdout.write(`${JSON.stringify(info)}\n`);
     else found.push(info);
-    if (--remaining === 0) break;
   }
   if (!json) showSessions(found);
 }

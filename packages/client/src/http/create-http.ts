@@ -1,45 +1,77 @@
 import {
   operationIds,
+  type operations,
   type Problem,
   type paths,
+  type ResponseValidators,
   responseValidators,
+  type ServiceError,
   tolerantErrorData,
   type Validator,
 } from '@parleyhq/contract';
 import createFetchClient, { type Client, type Middleware } from 'openapi-fetch';
 import { ValidationError } from '../errors.js';
+import { createRequestClass } from './call-request.js';
+import { checkPath, serializePath } from './check-path.js';
 import { checkRequest } from './check-request.js';
 import { createRetryingFetch, type RetryingFetchOptions } from './retrying-fetch.js';
 
 /**
  * Every operation of openapi.yaml, typed: `{data}` or `{error}`. Beside openapi-fetch's own options each call takes
  * `timeout`, `maxRetries` and `idempotencyKey`. A body that does not fit the contract is not sent: its `error` is the
- * server's InvalidRequest, without a `request_id`.
+ * server's InvalidRequest, without a `request_id`; nor is an id that no path can carry: its `error` is SessionNotFound.
  */
 export type HttpClient = Client<paths>;
 
 /** openapi-fetch over the retrying fetch: every JSON body is validated strictly, every answer as a tolerant reader does. */
 export function createHttp(baseUrl: string, options: RetryingFetchOptions): HttpClient {
-  const http = createFetchClient<paths>({ baseUrl, fetch: createRetryingFetch(options) });
+  const http = createFetchClient<paths>({
+    baseUrl,
+    fetch: createRetryingFetch(options),
+    Request: createRequestClass(),
+    pathSerializer: serializePath,
+  });
   http.use(validation);
   return http;
 }
 
+/** The statuses of an operation that have no JSON, and thus no validator. */
+type StatusWithoutJson<Id extends keyof operations> = Extract<
+  Exclude<keyof operations[Id]['responses'], keyof ResponseValidators[Id]>,
+  number
+>;
+
+/** The successes without JSON: the compiler says which there are. */
+const successesWithoutJson: {
+  readonly [Id in keyof operations as [StatusWithoutJson<Id>] extends [never] ? never : Id]: StatusWithoutJson<Id>;
+} = { closeSession: 204, logout: 204, getOpenapi: 200, getAsyncapi: 200 };
+
 const validation: Middleware = {
-  async onRequest({ request, schemaPath }) {
+  async onRequest({ request, schemaPath, params }) {
+    const badId = checkPath(schemaPath, params.path);
+    if (badId) return toResponse(badId);
     if (request.body === null) return;
-    const refusal = checkRequest(`${request.method} ${schemaPath}`, await request.clone().text());
-    return refusal && new Response(JSON.stringify(refusal.toData(Date.now())), { status: refusal.status });
+    const badBody = checkRequest(`${request.method} ${schemaPath}`, await request.clone().text());
+    return badBody && toResponse(badBody);
   },
   async onResponse({ request, response, schemaPath, options }) {
-    // Who asks for the text or the stream of an answer reads it himself; an error is always ErrorData.
-    if (response.status === 204 || (response.ok && options.parseAs !== 'json')) return;
     const operation = `${request.method} ${schemaPath}`;
+    const { status } = response;
+    const documented = isDocumented(operation, status);
+    // Who asks for the text or the stream of an answer reads it himself; an error is always ErrorData.
+    if (documented && (status === 204 || (response.ok && options.parseAs !== 'json'))) return;
     const text = await response.clone().text();
-    const { body, problems } = check(operation, response.status, text);
-    if (problems.length > 0) throw new ValidationError(`${operation}: the answer ${response.status}`, problems, body);
+    const { body, problems } = documented ? check(operation, status, text) : { body: text, problems: [UNDOCUMENTED] };
+    if (problems.length > 0) throw new ValidationError(`${operation}: the answer ${status}`, problems, body);
   },
 };
+
+const UNDOCUMENTED: Problem = { pointer: '', keyword: 'status', message: 'expected a status of this operation' };
+
+/** An answer that the server did not have to give. */
+function toResponse(error: ServiceError): Response {
+  return new Response(JSON.stringify(error.toData(Date.now())), { status: error.status });
+}
 
 function check(operation: string, status: number, text: string): { body: unknown; problems: readonly Problem[] } {
   let body: unknown = text;
@@ -48,17 +80,20 @@ function check(operation: string, status: number, text: string): { body: unknown
   } catch (error) {
     return { body, problems: [{ pointer: '', keyword: 'json', message: `expected JSON: ${String(error)}` }] };
   }
-  const validate = validatorOf(operation, status);
-  if (validate === undefined) {
-    return { body, problems: [{ pointer: '', keyword: 'status', message: 'expected a status of this operation' }] };
-  }
-  const result = validate(body);
+  const result = validatorOf(operation, status)(body);
   return { body, problems: result.ok ? [] : result.problems };
 }
 
-/** The validator of an answer; undefined for a success that is not documented. */
-function validatorOf(operation: string, status: number): Validator<unknown> | undefined {
+/** Whether an operation may answer so. Any error may come: something between can be broken too. */
+function isDocumented(operation: string, status: number): boolean {
+  const id = operationIds[operation];
+  if (id === undefined || status >= 400) return true;
+  return status in responseValidators[id] || Object(successesWithoutJson)[id] === status;
+}
+
+/** The validator of a JSON answer; an error that an operation does not name is ErrorData all the same. */
+function validatorOf(operation: string, status: number): Validator<unknown> {
   const id = operationIds[operation];
   const validators: Readonly<Record<number, Validator<unknown> | undefined>> = id ? responseValidators[id] : {};
-  return validators[status] ?? (status < 400 ? undefined : tolerantErrorData);
+  return validators[status] ?? tolerantErrorData;
 }

@@ -68,6 +68,26 @@ describe('client.http', () => {
     await expect(sessions.get(SESSION)).rejects.toBeInstanceOf(ValidationError);
   });
 
+  test('throws a ValidationError for a 204 and any other success that the operation does not document', async () => {
+    const client = connect({ maxRetries: 0 });
+    const session = await client.sessions.get(SESSION);
+    const undocumented = { name: 'ValidationError', problems: [{ keyword: 'status' }] };
+    for (const status of [201, 204, 205, 206]) {
+      peer.answer = ({ response }) => Boolean(response.writeHead(status).end());
+      await expect(session.refresh()).rejects.toMatchObject(undocumented);
+      await expect(session.submit('Hello')).rejects.toMatchObject(undocumented);
+      await expect(client.http.GET('/api/openapi.yaml', { parseAs: 'text' })).rejects.toMatchObject(undocumented);
+      await expect(session.history().next()).rejects.toMatchObject({ name: 'ConnectionError', cause: undocumented });
+    }
+    for (const status of [200, 202]) {
+      peer.answer = ({ response }) => sendJson(response, status, {});
+      await expect(session.close()).rejects.toMatchObject(undocumented);
+    }
+    peer.answer = ({ response }) => Boolean(response.writeHead(204).end());
+    await session.close();
+    expect((await client.http.POST('/api/logout')).error).toBeUndefined();
+  });
+
   test('throws a ServiceError with the request id, the details and Retry-After where it does not give it', async () => {
     peer.answer = ({ response }) => sendError(response, 429, 'TooManySessions', { 'Retry-After': '3600' });
     await expect(connect().sessions.create({ cwd: '/path' })).rejects.toMatchObject({
@@ -216,9 +236,9 @@ describe('a call', () => {
   test('goes through the fetch that it is given', async () => {
     const urls: string[] = [];
     const { sessions } = connect({
-      fetch(input, init) {
-        urls.push(input instanceof Request ? input.url : String(input));
-        return fetch(input, init);
+      fetch(url, init) {
+        urls.push(url);
+        return fetch(url, init);
       },
     });
     await sessions.get(SESSION);

@@ -1,16 +1,22 @@
 import { type ErrorCode, errors } from '@parleyhq/contract';
-import { ConnectionError } from '../errors.js';
+import { checkCount, checkDuration } from '../check-options.js';
+import { ConnectionError, toError } from '../errors.js';
 import type { Logger } from '../logger.js';
 import type { CommandOptions } from '../options.js';
 import { whenAborted } from '../stop.js';
 import { type Backoff, backoffDelay, wait } from '../stream/backoff.js';
+import { startTimer } from '../timer.js';
+import { signalOf } from './call-request.js';
+import type { Fetch, FetchInit } from './fetch.js';
+import { ForeignRedirect, fetchWithinOrigin } from './redirects.js';
 import { PATIENCE, retryAfterOf } from './retry-after.js';
+import { toFetchInit } from './to-fetch-init.js';
 import { currentToken, type TokenSource } from './token.js';
 import { randomUuid } from './uuid.js';
 
 /** How requests are sent. */
 export interface RetryingFetchOptions {
-  readonly fetch: typeof globalThis.fetch;
+  readonly fetch: Fetch;
   readonly token: TokenSource | undefined;
   /** Milliseconds for each attempt, its body included. */
   readonly timeout: number;
@@ -18,6 +24,9 @@ export interface RetryingFetchOptions {
   readonly backoff: Backoff;
   readonly logger: Logger;
 }
+
+/** One attempt: the answer with its whole body, or why there is none. */
+type Outcome = { readonly response: Response } | { readonly failure: Error };
 
 /**
  * A `fetch` for openapi-fetch that tries again after connection failures and retryable errors, which is safe: every POST
@@ -27,73 +36,74 @@ export interface RetryingFetchOptions {
  *
  * The options of a call come as properties of its Request: openapi-fetch puts there what it does not know.
  *
- * @throws ConnectionError after the last attempt; the reason of the request's signal.
+ * @throws ConnectionError after the last attempt, or for a redirect to another origin; the reason of the call's signal;
+ * RangeError or TypeError for a `timeout` or `maxRetries` that is none.
  */
 export function createRetryingFetch(options: RetryingFetchOptions): (request: Request) => Promise<Response> {
   return async (request: Request & CommandOptions) => {
     const { timeout = options.timeout, maxRetries = options.maxRetries } = request;
-    const body = request.method === 'GET' ? undefined : await request.arrayBuffer();
-    const headers = new Headers(request.headers);
-    if (request.method === 'POST' && !headers.has('Idempotency-Key')) {
-      headers.set('Idempotency-Key', request.idempotencyKey ?? randomUuid());
-    }
+    checkDuration('timeout', timeout);
+    checkCount('maxRetries', maxRetries);
+    const signal = signalOf(request);
+    const init = await toFetchInit(request);
+    if (request.method === 'POST') init.headers['idempotency-key'] ??= request.idempotencyKey ?? randomUuid();
     let patience = PATIENCE;
     let renewable = typeof options.token === 'function';
     for (let attempt = 0; ; attempt++) {
-      const outcome = await send(request, headers, body?.byteLength ? body : undefined, timeout, options);
-      if (outcome instanceof Response) {
-        if (outcome.status === 401 && renewable) {
+      const outcome = await send(request.url, { ...init, signal }, timeout, options);
+      if ('response' in outcome) {
+        const { response } = outcome;
+        if (response.status === 401 && renewable) {
           renewable = false;
           attempt--;
           continue;
         }
-        if (attempt > 0 && (await isPurged(request, outcome))) return new Response(null, { status: 204 });
-        const seconds = retryAfterOf(outcome) ?? 0;
-        if (attempt >= maxRetries || seconds > patience || !(await isRetryable(outcome))) return outcome;
+        if (attempt > 0 && (await isPurged(request, response))) return new Response(null, { status: 204 });
+        const seconds = retryAfterOf(response) ?? 0;
+        if (attempt >= maxRetries || seconds > patience || !(await isRetryable(response))) return response;
         patience -= seconds;
-        await pause(Math.max(seconds * 1000, backoffDelay(attempt, options.backoff)), `${outcome.status}`);
+        await pause(Math.max(seconds * 1000, backoffDelay(attempt, options.backoff)), `${response.status}`);
       } else {
-        if (attempt >= maxRetries) {
-          const message = `${request.method} ${request.url} failed: ${outcome.message}`;
-          throw new ConnectionError(message, { attempts: attempt + 1, cause: outcome });
+        const { failure } = outcome;
+        if (attempt >= maxRetries || failure instanceof ForeignRedirect) {
+          const message = `${request.method} ${request.url} failed: ${failure.message}`;
+          throw new ConnectionError(message, { attempts: attempt + 1, cause: failure });
         }
-        await pause(backoffDelay(attempt, options.backoff), outcome.message);
+        await pause(backoffDelay(attempt, options.backoff), failure.message);
       }
     }
 
     function pause(milliseconds: number, reason: string): Promise<void> {
       options.logger.debug(`${request.method} ${request.url} is tried again.`, { reason, milliseconds });
-      return wait(milliseconds, request.signal);
+      return wait(milliseconds, signal);
     }
   };
 }
 
-/** One attempt: the answer with its whole body, or why there is none. */
-async function send(
-  request: Request,
-  headers: Headers,
-  body: ArrayBuffer | undefined,
-  timeout: number,
-  options: RetryingFetchOptions,
-): Promise<Response | Error> {
-  const token = await currentToken(options.token, request.signal);
-  if (token !== undefined) headers.set('Authorization', `Bearer ${token}`);
+async function send(url: string, init: FetchInit, timeout: number, options: RetryingFetchOptions): Promise<Outcome> {
+  const { signal } = init;
+  const token = await currentToken(options.token, signal);
+  const headers = token === undefined ? init.headers : { ...init.headers, authorization: `Bearer ${token}` };
   const stop = new AbortController();
-  const unlisten = whenAborted(request.signal)((reason) => stop.abort(reason));
+  const unlisten = whenAborted(signal)((reason) => stop.abort(reason));
   const late = new DOMException(`There was no whole answer within ${timeout} ms.`, 'TimeoutError');
-  const timer = setTimeout(() => stop.abort(late), timeout);
+  const stopTimer = startTimer(timeout, () => stop.abort(late));
   try {
-    // The signal goes beside the Request, and is none of AbortSignal.any and AbortSignal.timeout: Node 20 loses those with
-    // its next garbage, and an answer that never comes would be waited for without an end.
-    const sent = new Request(request, { headers, ...(body && { body }) });
-    const response = await options.fetch(sent, { signal: stop.signal });
-    const bytes = await response.arrayBuffer();
-    return new Response(bytes.byteLength === 0 ? null : bytes, response);
+    // The signal is none of AbortSignal.any and AbortSignal.timeout: Node 20 loses those with its next garbage, and an
+    // answer that never comes would be waited for without an end.
+    const { fetch } = options;
+    const answer = await fetchWithinOrigin(fetch, url, { ...init, headers, signal: stop.signal });
+    const bytes = await answer.arrayBuffer();
+    const { status, statusText } = answer;
+    // Of this runtime, whatever class the answer is of.
+    const response = new Response(bytes.byteLength === 0 ? null : bytes, { status, statusText });
+    answer.headers.forEach((value, name) => void response.headers.append(name, value));
+    return { response };
   } catch (error) {
-    request.signal.throwIfAborted();
-    return error instanceof Error ? error : new Error(String(error));
+    if (signal.aborted) throw signal.reason;
+    return { failure: toError(error) };
   } finally {
-    clearTimeout(timer);
+    stopTimer();
     unlisten();
   }
 }

@@ -36,6 +36,28 @@ describe('the credential of a call', () => {
     expect(peer.requests).toHaveLength(0);
   });
 
+  test('may come from a function that gives a string at once, for calls and sockets alike', async () => {
+    const session = await connect({ token: () => 'at-once' }).sessions.get(SESSION);
+    await session.events({ after: 0 }).next();
+    expect(peer.requests.at(-1)?.headers.authorization).toBe('Bearer at-once');
+    expect(peer.sockets.at(-1)?.protocols).toEqual(['parley.v1', 'parley.bearer.at-once']);
+  });
+
+  test('is not sent where it is none, and not repeated in the error', async () => {
+    const tokens: unknown[] = [() => undefined, async () => null, () => 5, () => 'sec\nret', 'sec\u2028ret'];
+    for (const token of tokens as TokenSource[]) {
+      const call = connect({ token }).sessions.get(SESSION);
+      await expect(call).rejects.toBeInstanceOf(TypeError);
+      await expect(call).rejects.toThrow(/token.*: expected/);
+      await expect(call).rejects.not.toThrow('ret');
+    }
+    const throwing = () => {
+      throw new Error('no token');
+    };
+    await expect(connect({ token: throwing }).sessions.get(SESSION)).rejects.toThrow('no token');
+    expect(peer.requests).toHaveLength(0);
+  });
+
   test('is left out where there is none', async () => {
     await connect({ token: undefined }).http.GET('/api/sessions');
     expect(peer.requests[0]?.headers.authorization).toBeUndefined();

@@ -1,3 +1,5 @@
+import { startTimer } from '../timer.js';
+
 /** How long to wait before another attempt. */
 export interface Backoff {
   /** The longest first wait, in milliseconds. @default 250 */
@@ -11,17 +13,18 @@ export interface Backoff {
  * the same server do not come back together.
  */
 export function backoffDelay(attempt: number, { base = 250, max = 15_000 }: Backoff = {}): number {
-  return Math.random() * Math.min(max, base * 2 ** attempt);
+  // The power stays a number that 0 can be multiplied by.
+  return Math.random() * Math.min(max, base * 2 ** Math.min(attempt, 100));
 }
 
 /** Resolves after so many milliseconds, or rejects with the signal's reason once it is aborted. */
 export function wait(milliseconds: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason);
-    const timer = setTimeout(finish, milliseconds);
+    const stopTimer = startTimer(milliseconds, finish);
     signal.addEventListener('abort', finish, { once: true });
     function finish(): void {
-      clearTimeout(timer);
+      stopTimer();
       signal.removeEventListener('abort', finish);
       if (signal.aborted) reject(signal.reason);
       else resolve();

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Peer, startPeer } from '../../test/peer.js';
 import { notice } from '../../test/peer-session.js';
 import { openSession, take } from '../../test/streams.js';
@@ -70,6 +70,29 @@ describe('a connection', () => {
     peer.append(notice(2));
     expect(await take(session.events({ after: 1 }), 1)).toEqual(['2']);
   });
+
+  test.each([-3_600_000, 3_600_000])(
+    'notices it as soon where the clock of the day is set by %d ms',
+    async (milliseconds) => {
+      vi.useFakeTimers({ toFake: ['Date'] });
+      try {
+        peer.connected = (socket) => {
+          socket.ack({ heartbeat_interval_ms: peer.sockets.length === 1 ? 100 : 3_600_000 });
+          vi.setSystemTime(Date.now() + milliseconds);
+          if (peer.sockets.length > 1) socket.follow();
+        };
+        peer.append(notice(2));
+        const silences: string[] = [];
+        const onConnection = (state: { status: string; error?: Error }) =>
+          void (state.error && silences.push(state.error.message));
+        expect(await take(session.events({ after: 1, onConnection }), 1)).toEqual(['2']);
+        expect(silences).toEqual([expect.stringMatching(/said nothing for [2-9]\d\d ms/)]);
+        expect(peer.sockets).toHaveLength(2);
+      } finally {
+        vi.useRealTimers();
+      }
+    },
+  );
 
   test('takes a handshake without an acknowledgement for dead', async () => {
     peer.append(notice(2));

@@ -1,5 +1,6 @@
 import { type ConnectionAck, parseServerFrame, ServiceError } from '@parleyhq/contract';
 import type { Logger } from '../logger.js';
+import { startTimer } from '../timer.js';
 import { type SessionEvent, toInvalidEvent, toSessionEvent } from './session-event.js';
 import { openSocket } from './socket.js';
 import type { WebSocketConstructor } from './web-socket.js';
@@ -48,19 +49,19 @@ export function openConnection(options: ConnectionOptions): Connection {
   const { acknowledged, event, ended, logger } = options;
   const protocols = options.token === undefined ? [SUBPROTOCOL] : [SUBPROTOCOL, `parley.bearer.${options.token}`];
   let ack: ConnectionAck | undefined;
-  let lastFrameAt = Date.now();
+  let lastFrameAt = performance.now();
   const socket = openSocket(options.WebSocket, options.url, protocols, {
     message(data) {
-      lastFrameAt = Date.now();
+      lastFrameAt = performance.now();
       if (typeof data === 'string') receive(data);
       else logger.warn('The server sent a binary frame; it is passed over.');
     },
     closed(code, reason, cause) {
-      clearTimeout(timer);
+      stopTimer();
       ended({ code, reason, cause });
     },
   });
-  let timer = setTimeout(checkSilence, options.handshakeTimeout);
+  let stopTimer = startTimer(options.handshakeTimeout, checkSilence);
 
   return { leave, drop };
 
@@ -79,8 +80,8 @@ export function openConnection(options: ConnectionOptions): Connection {
     switch (frame.type) {
       case 'connection_ack':
         ack = frame.payload;
-        clearTimeout(timer);
-        timer = setTimeout(checkSilence, 2 * ack.heartbeat_interval_ms);
+        stopTimer();
+        stopTimer = startTimer(2 * ack.heartbeat_interval_ms, checkSilence);
         return acknowledged(ack);
       case 'event':
         return event(toSessionEvent(frame), text.length);
@@ -93,18 +94,18 @@ export function openConnection(options: ConnectionOptions): Connection {
 
   function checkSilence(): void {
     const allowed = ack === undefined ? options.handshakeTimeout : 2 * ack.heartbeat_interval_ms;
-    const silence = Date.now() - lastFrameAt;
-    if (silence >= allowed) drop(`The server said nothing for ${silence} ms.`);
-    else timer = setTimeout(checkSilence, allowed - silence);
+    const silence = performance.now() - lastFrameAt;
+    if (silence >= allowed) drop(`The server said nothing for ${Math.round(silence)} ms.`);
+    else stopTimer = startTimer(allowed - silence, checkSilence);
   }
 
   function leave(): void {
-    clearTimeout(timer);
+    stopTimer();
     socket.close();
   }
 
   function drop(reason: string): void {
-    clearTimeout(timer);
+    stopTimer();
     socket.drop();
     ended({ code: 1006, reason, cause: undefined });
   }

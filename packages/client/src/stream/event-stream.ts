@@ -1,5 +1,5 @@
 import { ServiceError } from '@parleyhq/contract';
-import { asyncDispose } from '../dispose.js';
+import { type AsyncDisposableLike, asyncDispose } from '../dispose.js';
 import { ConnectionError } from '../errors.js';
 import type { LogReader } from '../log-reader.js';
 import type { Stop } from '../stop.js';
@@ -14,12 +14,14 @@ import { endOf, gaveUp, type StreamEnd } from './stream-end.js';
  * Events of a session, each once and in order, across any number of reconnects. Iterate it once; leaving the loop stops
  * the reading and nothing else.
  */
-export interface EventStream extends AsyncIterableIterator<SessionEvent, undefined, undefined>, AsyncDisposable {
+export interface EventStream extends AsyncDisposableLike {
   /** The last event whose loop body has finished: keep it, and another process can continue with `after: cursor`. */
   readonly cursor: number;
   /** Why the loop has ended; undefined while it goes on, also when nothing but what waits for it is still to come. */
   readonly end: StreamEnd | undefined;
+  next(): Promise<IteratorResult<SessionEvent, undefined>>;
   return(): Promise<IteratorReturnResult<undefined>>;
+  [Symbol.asyncIterator](): EventStream;
 }
 
 /** What a stream reads from, and how much of it may wait for the loop. */

@@ -1,4 +1,5 @@
 import type { ConnectionAck, ServiceError } from '@parleyhq/contract';
+import { toError } from '../errors.js';
 import { PATIENCE_OF_STREAMS } from '../http/retry-after.js';
 import type { Logger } from '../logger.js';
 import { type Backoff, backoffDelay, wait } from './backoff.js';
@@ -82,7 +83,8 @@ async function attempt(state: State, options: ReconnectOptions, reading: Reading
   try {
     token = await options.token();
   } catch (error) {
-    return { error: error instanceof Error ? error : new Error('The token function failed.', { cause: error }) };
+    if (!options.renewable) throw error;
+    return { error: toError(error) };
   }
   reading.signal.throwIfAborted();
   const outcome = await connect(state, token, options, reading);
@@ -114,7 +116,7 @@ function connect(
       logger: options.logger,
       acknowledged(received) {
         ack = received;
-        goodAt = Date.now() + ack.heartbeat_interval_ms;
+        goodAt = performance.now() + ack.heartbeat_interval_ms;
         status({ status: 'open' });
       },
       event(received, size) {
@@ -127,7 +129,7 @@ function connect(
       },
       ended(end) {
         signal.removeEventListener('abort', leave);
-        const good = state.position > since || Date.now() >= goodAt;
+        const good = state.position > since || performance.now() >= goodAt;
         const complete = ack !== undefined && state.position >= ack.latest_event_id;
         resolve({ ...end, acknowledged: ack !== undefined, good, complete });
       },

@@ -1,12 +1,17 @@
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Peer, startPeer } from '../../test/peer.js';
 import { sendError } from '../../test/peer-answers.js';
 import { notice } from '../../test/peer-session.js';
 import { failure, openSession, take } from '../../test/streams.js';
+import { createClient } from '../create-client.js';
 import type { Session } from '../session.js';
 import type { EventStream } from './event-stream.js';
+import type { WebSocketLike } from './web-socket.js';
 
 let peer: Peer;
 let session: Session;
@@ -15,6 +20,43 @@ beforeEach(async () => {
   session = await openSession(peer);
 });
 afterEach(() => peer[Symbol.asyncDispose]());
+
+test('nothing is kept of a session that nobody reads any more', async () => {
+  setFlagsFromString('--expose-gc');
+  const collectGarbage: () => void = runInNewContext('gc');
+  const client = createClient({ baseUrl: peer.url, fetch: answerFor, WebSocket: SilentSocket });
+  await readSessions(200);
+  const before = await readSessions(1_000);
+  const after = await readSessions(1_000);
+  expect((after - before) / 1_000).toBeLessThan(400);
+
+  /** Reads so many sessions; resolves with the memory in use. */
+  async function readSessions(count: number): Promise<number> {
+    for (let read = 0; read < count; read++) {
+      const stream = (await client.sessions.get(randomUUID())).events();
+      void stream.next();
+      await stream.return();
+    }
+    await new Promise((resolve) => setImmediate(resolve));
+    collectGarbage();
+    return process.memoryUsage().heapUsed;
+  }
+
+  async function answerFor(url: string): Promise<Response> {
+    return Response.json({ ...peer.session, session_id: url.slice(-36) });
+  }
+});
+
+/** A socket that never opens. */
+class SilentSocket implements WebSocketLike {
+  onopen = null;
+  onmessage = null;
+  onerror = null;
+  onclose = null;
+  close(): void {
+    this.onclose = null;
+  }
+}
 
 describe('loops over the same session', () => {
   test('share one socket', async () => {

@@ -35,36 +35,44 @@ interface Line {
   status: ConnectionStatus;
 }
 
-/** Shares a connection that is kept for as long as somebody reads. */
-export function createSharedConnection(options: ReconnectOptions): SharedConnection {
-  let current: Line | undefined;
-  return {
+/**
+ * Shares the connections of a client: gives the one of a session, which is kept for as long as somebody reads. Of a session
+ * that nobody reads nothing is kept.
+ */
+export function createSharedConnections(
+  optionsOf: (sessionId: string) => ReconnectOptions,
+): (sessionId: string) => SharedConnection {
+  const lines = new Map<string, Line>();
+  return (sessionId) => ({
     join(reader) {
-      if (current) {
-        const isAhead = reader.confirmed && reader.received > current.position;
-        if (reader.received !== current.position && !isAhead) return false;
-        current.readers.add(reader);
-        reader.status(current.status);
-      } else {
-        current = open(reader);
-        void keep(current);
+      const line = lines.get(sessionId);
+      if (line === undefined) {
+        open(sessionId, reader);
+        return true;
       }
+      const isAhead = reader.confirmed && reader.received > line.position;
+      if (reader.received !== line.position && !isAhead) return false;
+      line.readers.add(reader);
+      reader.status(line.status);
       return true;
     },
     leave(reader) {
-      if (!current?.readers.delete(reader) || current.readers.size > 0) return;
-      current.stop.abort();
-      current = undefined;
+      const line = lines.get(sessionId);
+      if (!line?.readers.delete(reader) || line.readers.size > 0) return;
+      lines.delete(sessionId);
+      line.stop.abort();
     },
-  };
+  });
 
-  function open(reader: Reader): Line {
+  function open(sessionId: string, reader: Reader): void {
     const status = { status: 'connecting' } as const;
-    return { readers: new Set([reader]), stop: new AbortController(), position: reader.received, status };
+    const line = { readers: new Set([reader]), stop: new AbortController(), position: reader.received, status };
+    lines.set(sessionId, line);
+    void keep(sessionId, line);
   }
 
-  async function keep(line: Line): Promise<void> {
-    const end = await keepConnected(options, {
+  async function keep(sessionId: string, line: Line): Promise<void> {
+    const end = await keepConnected(optionsOf(sessionId), {
       after: line.position,
       signal: line.stop.signal,
       event(event, size) {
@@ -76,7 +84,7 @@ export function createSharedConnection(options: ReconnectOptions): SharedConnect
         for (const reader of line.readers) reader.status(status);
       },
     });
-    if (current === line) current = undefined;
+    if (lines.get(sessionId) === line) lines.delete(sessionId);
     for (const reader of line.readers) {
       // What the server says of a cursor it says of the connection's; one that is past it may be good.
       if (end.reason === 'cursor_invalid' && reader.received > line.position) reader.rejoin();

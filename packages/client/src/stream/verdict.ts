@@ -1,4 +1,5 @@
 import { closeCodes, type ErrorCode, ServiceError } from '@parleyhq/contract';
+import { toError } from '../errors.js';
 import type { ConnectionEnd } from './connection.js';
 import { endOf, type StreamEnd } from './stream-end.js';
 
@@ -39,7 +40,7 @@ export async function judge(outcome: Outcome, canRenew: boolean, probe: () => Pr
     if (refusal.code === 'UpgradeRequired') return resume ? { error } : endWith('InvalidRequest');
     return refusal.retryable ? { error: refusal, retryAfter: refusal.retryAfter } : { end: endOf(refusal) };
   } catch (failure) {
-    return { error: failure instanceof Error ? failure : error };
+    return { error: toError(failure) };
   }
 
   function endWith(name: ErrorCode): Verdict {
