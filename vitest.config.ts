@@ -1,6 +1,10 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
 
-export default defineConfig({
+/**
+ * `npm test` leaves out the files that end in `.long.test.ts`, each of which takes more than ten seconds of processor time;
+ * `npm run test:all`, which is `--mode all`, runs every file.
+ */
+export default defineConfig(({ mode }) => ({
   test: {
     include: [
       'packages/{contract,agents,server,client,conformance,cli}/src/**/*.test.ts',
@@ -8,10 +12,17 @@ export default defineConfig({
       'bench/*.test.ts',
       'examples/*/src/**/*.test.ts',
     ],
-    testTimeout: 20_000,
+    exclude: [...configDefaults.exclude, ...(mode === 'all' ? [] : ['**/*.long.test.ts'])],
+    // One limit for all, far beyond what any test takes: it ends what hangs, also on a machine that is busy.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    // Files that run one after the other in one process share what they import: half of the processor time.
+    pool: 'forks',
+    isolate: false,
     // Much of what is tried is waiting for processes: all processors can be busy with it, and not one less.
     maxWorkers: '100%',
+    maxConcurrency: 10,
     // Cross-package imports and worker threads run the built files, so they are never older than the sources.
     globalSetup: './scripts/vitest-build.ts',
   },
-});
+}));

@@ -1,12 +1,4 @@
-import { createProgram } from './create-program.js';
-import { EXIT, ExitError } from './exit-error.js';
+import { execute } from './execute.js';
 
-try {
-  await createProgram().parseAsync();
-} catch (error) {
-  const expected = error instanceof ExitError;
-  // What commander has said already comes without a message.
-  if (!expected) console.error(error);
-  else if (error.message !== '') console.error(`parley: ${error.message}`);
-  process.exit(expected ? error.exitCode : EXIT.failed);
-}
+const code = await execute(process.argv.slice(2));
+if (code !== 0) process.exit(code);

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
+import { execute } from '../src/execute.js';
 
 /** The command's own file, for Node. */
 export const BIN = fileURLToPath(new URL('../bin/parley.js', import.meta.url));
@@ -83,3 +84,41 @@ export function runParley(args: readonly string[], options: ParleyOptions = {}) 
   });
   return { child, ended, said };
 }
+
+/**
+ * Runs the command in this process, one at a time: for what it prints, and the code that it ends with. It costs a fraction of
+ * a process. Not for what reads standard input, meets a signal or asks at a terminal.
+ */
+export async function runHere(args: readonly string[], { cwd, env }: ParleyOptions = {}): Promise<Ended> {
+  const before = { env: process.env, cwd: process.cwd(), out: process.stdout.write, err: process.stderr.write };
+  const written = { stdout: '', stderr: '' };
+  const listeners = process.stdout.listeners('error');
+  const capture = (stream: 'stdout' | 'stderr') => {
+    process[stream].write = (chunk: string | Uint8Array) => {
+      written[stream] += typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString();
+      return true;
+    };
+  };
+  if (running) throw new Error('expected the command before to have ended');
+  running = true;
+  try {
+    process.env = environmentWith(env);
+    if (cwd !== undefined) process.chdir(cwd);
+    capture('stdout');
+    capture('stderr');
+    const code = await execute(args);
+    return { code, ...written };
+  } finally {
+    // The command leaves them to its process, which ends with it.
+    for (const listener of process.stdout.listeners('error')) {
+      if (!listeners.includes(listener)) process.stdout.off('error', listener as () => void);
+    }
+    process.stdout.write = before.out;
+    process.stderr.write = before.err;
+    process.chdir(before.cwd);
+    process.env = before.env;
+    running = false;
+  }
+}
+
+let running = false;

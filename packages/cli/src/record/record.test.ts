@@ -3,9 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createClient, type SessionEvent } from '@parleyhq/client';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { runParley, temporaryFolder } from '../../test/run-parley.js';
-
-const BIN = fileURLToPath(new URL('../../bin/parley.js', import.meta.url));
+import { BIN, runHere, runParley, temporaryFolder } from '../../test/run-parley.js';
 
 /** Starts a server for a project and connects to it. */
 async function startServer(args: readonly string[], env: Record<string, string> = {}) {
@@ -91,7 +89,7 @@ describe('a recording', () => {
     await writeFile(config, JSON.stringify({ agent: 'tape', agents: [{ name: 'tape', replay: './tape.jsonl' }] }));
     const replay = await startServer(['--config', config]);
     expect(facts(await hold(replay, prompts), replay.project)).toEqual(facts(events, recording.project));
-  }, 60_000);
+  });
 
   it('is played by parley replay to any client that starts it as an agent', async () => {
     const { folder } = await temporaryFolder();

@@ -7,20 +7,18 @@ import { createClient } from '@parleyhq/client';
 import { strictEventFrame } from '@parleyhq/contract';
 import { createServer } from '@parleyhq/server';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { isAlive, leftBehind, type ParleyOptions, runParley, temporaryFolder } from '../../test/run-parley.js';
+import { isAlive, leftBehind, type ParleyOptions, runHere, runParley, temporaryFolder } from '../../test/run-parley.js';
 
 /** A project, a folder for temporary files, and `parley run` in them. */
 async function openProject() {
   const { folder, project, data } = await temporaryFolder();
   const temporary = join(folder, 'tmp');
   await mkdir(temporary);
-  const start = (args: readonly string[], { env, ...options }: ParleyOptions = {}) =>
-    runParley(['run', ...args], {
-      cwd: project,
-      ...options,
-      env: { PARLEY_DEMO_PACE: '1', TMPDIR: temporary, ...env },
-    });
-  const run = (args: readonly string[], options?: ParleyOptions) => start(args, options).ended;
+  const within = ({ env, ...options }: ParleyOptions = {}): ParleyOptions => ({
+    ...{ cwd: project, ...options, env: { PARLEY_DEMO_PACE: '1', TMPDIR: temporary, ...env } },
+  });
+  const start = (args: readonly string[], options?: ParleyOptions) => runParley(['run', ...args], within(options));
+  const run = (args: readonly string[], options?: ParleyOptions) => runHere(['run', ...args], within(options));
   return { folder, project, data, temporary, start, run, left: () => leftBehind(temporary) };
 }
 
@@ -48,10 +46,10 @@ function payloadsOf(stdout: string) {
     });
 }
 
-describe('parley run --json', { timeout: 60_000 }, () => {
+describe('parley run --json', () => {
   it('prints the frames of the log byte for byte, from the first on, and nothing else', async () => {
-    const { run, env, get, project } = await openServer();
-    const { code, stdout, stderr } = await run(['--json', '--yes', '/edits'], { env });
+    const { start, env, get, project } = await openServer();
+    const { code, stdout, stderr } = await start(['--json', '--yes', '/edits'], { env }).ended;
     expect([code, stderr]).toEqual([0, '']);
     const payloads = payloadsOf(stdout);
     expect(payloads.at(0).type).toBe('session_created');
@@ -95,7 +93,7 @@ describe('parley run --json', { timeout: 60_000 }, () => {
   });
 });
 
-describe('parley run', { timeout: 60_000 }, () => {
+describe('parley run', () => {
   it('prints plain text where there is no terminal, with whole lines', async () => {
     const { run } = await openProject();
     const { code, stdout } = await run(['/command']);
@@ -106,19 +104,22 @@ describe('parley run', { timeout: 60_000 }, () => {
   });
 
   it('reads the message from standard input', async () => {
-    const { run } = await openProject();
+    const { start } = await openProject();
     for (const args of [['-'], []]) {
-      const { code, stdout } = await run(args, { input: '/refuse\n' });
+      const { code, stdout } = await start(args, { input: '/refuse\n' }).ended;
       expect(code).toBe(1);
       expect(stdout).toContain('I cannot do that.');
       expect(stdout).toContain('✗ refused (refusal)');
     }
-    expect(await run([], { input: ' \n' })).toMatchObject({ code: 2, stderr: expect.stringContaining('had none') });
+    expect(await start([], { input: ' \n' }).ended).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('had none'),
+    });
   });
 
   it('says how a turn failed, with the end of what the agent wrote to stderr', async () => {
-    const { run, left } = await openProject();
-    const { code, stdout } = await run(['/crash']);
+    const { start, left } = await openProject();
+    const { code, stdout } = await start(['/crash']).ended;
     expect(code).toBe(1);
     expect(stdout).toMatch(/✗ failed \(agent_exited\): .*exit code 3\n {2}│ The demo agent ends with exit code 3/);
     expect(await left()).toEqual([]);
@@ -220,7 +221,7 @@ describe('parley run', { timeout: 60_000 }, () => {
   });
 
   it('explains itself to a stranger', async () => {
-    const { code, stdout } = await runParley(['run', '--help']).ended;
+    const { code, stdout } = await runHere(['run', '--help']);
     expect(code).toBe(0);
     for (const part of [
       'Examples:',

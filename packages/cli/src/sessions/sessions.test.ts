@@ -2,7 +2,7 @@ import { createClient } from '@parleyhq/client';
 import { createServer } from '@parleyhq/server';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { runInTerminal } from '../../test/run-in-terminal.js';
-import { runParley, temporaryFolder } from '../../test/run-parley.js';
+import { runHere, runParley, temporaryFolder } from '../../test/run-parley.js';
 
 /** A server with two sessions, one of them closed. */
 async function openServer() {
@@ -15,14 +15,14 @@ async function openServer() {
   const closed = await client.sessions.create({ cwd: project });
   await closed.close();
   const env = { PARLEY_SERVER: url, PARLEY_DATA_DIR: data };
-  const sessions = (...args: string[]) => runParley(['sessions', ...args], { env }).ended;
+  const sessions = (...args: string[]) => runHere(['sessions', ...args], { env });
   return { open, closed, client, project, env, sessions };
 }
 
-describe('parley sessions', { timeout: 60_000 }, () => {
+describe('parley sessions', () => {
   it('lists sessions as a table, newest first', async () => {
-    const { open, closed, project, sessions } = await openServer();
-    const { code, stdout } = await sessions();
+    const { open, closed, project, env, sessions } = await openServer();
+    const { code, stdout } = await runParley(['sessions'], { env }).ended;
     expect(code).toBe(0);
     const [header, first, second] = stdout.split('\n');
     expect(header).toMatch(/^ID {36}STATUS {2}AGENT {2}AGE +TITLE *$/);

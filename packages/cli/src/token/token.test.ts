@@ -5,7 +5,7 @@ import { createClient, type SessionEvent } from '@parleyhq/client';
 import { createServer } from '@parleyhq/server';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { runInTerminal } from '../../test/run-in-terminal.js';
-import { runParley, temporaryFolder } from '../../test/run-parley.js';
+import { runHere, runParley, temporaryFolder } from '../../test/run-parley.js';
 import { readExpiry } from './read-expiry.js';
 
 /** A server with its data directory, and the command on it. */
@@ -14,14 +14,16 @@ async function openServer() {
   const server = await createServer({ dataDir: data, port: 0, roots: [project] });
   onTestFinished(() => server.close());
   const { url } = await server.listen();
-  const token = (...args: string[]) => runParley(['token', ...args], { env: { PARLEY_DATA_DIR: data } }).ended;
+  const token = (...args: string[]) => runHere(['token', ...args], { env: { PARLEY_DATA_DIR: data } });
   return { server, url, data, project, token };
 }
 
-describe('parley token', { timeout: 120_000 }, () => {
+describe('parley token', () => {
   it('makes a token that a running server takes at once, and revokes it, with its sockets', async () => {
-    const { url, project, token } = await openServer();
-    const made = await token('create', '--account', 'ci', '--scope', 'control', '--expires', '30d', '--name', 'night');
+    const { url, data, project, token } = await openServer();
+    // By another process than the server's.
+    const create = ['token', 'create', '--account', 'ci', '--scope', 'control', '--expires', '30d', '--name', 'night'];
+    const made = await runParley(create, { env: { PARLEY_DATA_DIR: data } }).ended;
     expect(made).toMatchObject({ code: 0, stdout: expect.stringMatching(/^parley_[\w-]{43}\n$/) });
     const [, id = ''] = /^Token ([0-9a-f]{16}) of account ci, scope control, until 20/.exec(made.stderr) ?? [];
 
@@ -127,7 +129,7 @@ describe('parley token', { timeout: 120_000 }, () => {
   });
 });
 
-describe('createClient.local', { timeout: 120_000 }, () => {
+describe('createClient.local', () => {
   it('finds the server that runs here and is its owner; not one that has ended or was killed', async () => {
     const { data, project } = await temporaryFolder();
     const serve = async () => {
@@ -142,8 +144,8 @@ describe('createClient.local', { timeout: 120_000 }, () => {
     onTestFinished(() => client[Symbol.asyncDispose]());
     const { data: status } = await client.http.GET('/api/login/status');
     expect(status).toMatchObject({ account: 'owner', scope: 'control' });
-    const found = runParley(['sessions'], { env: { PARLEY_DATA_DIR: data } });
-    expect(await found.ended).toMatchObject({ code: 0, stdout: 'No sessions.\n' });
+    const found = await runHere(['sessions'], { env: { PARLEY_DATA_DIR: data } });
+    expect(found).toMatchObject({ code: 0, stdout: 'No sessions.\n' });
     const told = await readFile(file, 'utf8');
     child.kill('SIGTERM');
     await once(child, 'close');
@@ -153,7 +155,7 @@ describe('createClient.local', { timeout: 120_000 }, () => {
     // As a killed one leaves it: the next takes it away before it listens itself.
     await writeFile(file, told);
     expect(() => createClient.local({ dataDir: data })).toThrow(/has ended without saying so/);
-    const lost = await runParley(['sessions'], { env: { PARLEY_DATA_DIR: data } }).ended;
+    const lost = await runHere(['sessions'], { env: { PARLEY_DATA_DIR: data } });
     expect(lost).toMatchObject({ code: 5, stderr: expect.stringMatching(/has ended without saying so/) });
     const next = await createServer({ dataDir: data, port: 0, roots: [project] });
     onTestFinished(() => next.close());

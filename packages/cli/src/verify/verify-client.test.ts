@@ -1,7 +1,7 @@
 import { execPath } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { runParley } from '../../test/run-parley.js';
+import { runHere } from '../../test/run-parley.js';
 
 const PLAIN = `'${execPath}' '${fileURLToPath(new URL('../../../conformance/test/plain-client.mjs', import.meta.url))}'`;
 
@@ -32,5 +32,5 @@ it('refuses a rule that there is none of, and options of a server', async () => 
 });
 
 function verify(...args: string[]) {
-  return runParley(['verify', ...args]).ended;
+  return runHere(['verify', ...args]);
 }

@@ -14,7 +14,7 @@ export async function verifyClientOf(command: string, flags: VerifyFlags): Promi
   const selected = selectClientRules(rules);
   if (selected.length === 0) throw new ExitError(EXIT.usage, 'no rule is selected; --list shows those that there are');
   if (list) {
-    for (const { id, source, title } of selected) console.log(`${id}  ${locate(source)}  ${title}`);
+    for (const { id, source, title } of selected) process.stdout.write(`${id}  ${locate(source)}  ${title}\n`);
     return;
   }
   const stop = new AbortController();

@@ -16,7 +16,8 @@ export async function verifyServer(url: string | undefined, flags: VerifyFlags):
   const selected = selectRules({ level, suites, rules });
   if (selected.length === 0) throw new ExitError(EXIT.usage, 'no rule is selected; --list shows those that there are');
   if (flags.list) {
-    for (const rule of selected) console.log(`${nameOf(rule)}  ${rule.level}  ${locate(rule.source)}  ${rule.title}`);
+    for (const rule of selected)
+      process.stdout.write(`${nameOf(rule)}  ${rule.level}  ${locate(rule.source)}  ${rule.title}\n`);
     return;
   }
   const access = await accessServer({ server: url, token: flags.token, dataDir: flags.dataDir });

@@ -105,7 +105,7 @@ export async function createApp(options: AppOptions): Promise<Express> {
     return found && routes[found.route.operationId](request, response, next);
   };
 
-  app.use(enter, admit, await createValidator(app), dispatch);
+  app.use(enter, admit, await createValidator(), dispatch);
   app.use(
     createErrorHandler(logger, (request, error) => {
       const { requestId, found, principal, outside } = contextOf(request);
