@@ -11,6 +11,7 @@ import { measureIdle } from './idle.mjs';
 import { measureLatency } from './latency.mjs';
 import { measureReplay } from './replay.mjs';
 import { measureRest } from './rest.mjs';
+import { measureSize } from './size.mjs';
 import { measureStalled } from './stalled.mjs';
 import { measureStart } from './start.mjs';
 
@@ -30,6 +31,7 @@ const measurements = {
   rest: measureRest,
   start: measureStart,
   copies: measureCopies,
+  size: measureSize,
 };
 const readme = fileURLToPath(new URL('README.md', import.meta.url));
 const [BEGIN, END] = ['<!-- figures: begin -->', '<!-- figures: end -->'];

@@ -61,6 +61,13 @@ test('a page of an allowed origin does the main job under a strict Content-Secur
   expect(problems).toEqual([]);
 });
 
+test('a base URL may be relative to the page, and a POST is sent on after a redirect', async () => {
+  const page = await browser.newPage();
+  await page.goto(allowed.origin);
+  await page.waitForFunction(() => document.getElementById('moved')?.textContent);
+  expect(await page.textContent('#moved')).toBe('POST /api/login {"token":"secret"}');
+});
+
 test('a page of any other origin gets nowhere, the token in its hands', async () => {
   const page = await browser.newPage();
   await fillIn(page, stranger.origin);

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 
@@ -11,11 +11,17 @@ export interface PageServer {
 
 /**
  * Starts a server for the page and its script, with a policy that allows the script alone, and connections to
- * `connectTo` alone.
+ * `connectTo` and itself alone. It also answers logins, and sends there what is asked
+ * below `/moved`.
  */
 export async function servePage(script: string, connectTo: () => string): Promise<PageServer> {
   const html = await readFile(join(import.meta.dirname, 'page', 'index.html'));
-  const server = createServer((request, response) => {
+  const server = createServer(async (request, response) => {
+    if (request.url?.startsWith('/moved/')) {
+      response.writeHead(307, { Location: request.url.slice('/moved'.length) }).end();
+      return;
+    }
+    if (request.url?.startsWith('/api/')) return logIn(request, response);
     const isScript = request.url === '/page.js';
     response.setHeader('Content-Type', isScript ? 'text/javascript; charset=utf-8' : 'text/html; charset=utf-8');
     response.setHeader('Content-Security-Policy', createPolicy(connectTo()));
@@ -26,11 +32,21 @@ export async function servePage(script: string, connectTo: () => string): Promis
   return { origin: `http://localhost:${port}`, close: () => server.close() };
 }
 
+/** Answers a login whose account is what was asked. */
+async function logIn(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  let body = '';
+  for await (const chunk of request) body += chunk;
+  const account = `${request.method} ${request.url} ${body}`;
+  const login = { access_token: 'login', token_type: 'Bearer', expires_at: Date.now(), account, scope: 'read' };
+  response.writeHead(200, { 'Content-Type': 'application/json' });
+  response.end(JSON.stringify(login));
+}
+
 function createPolicy(url: string): string {
   return [
     "default-src 'none'",
     "script-src 'self'",
-    `connect-src ${url} ${url.replace('http', 'ws')}`,
+    `connect-src 'self' ${url} ${url.replace('http', 'ws')}`,
     "require-trusted-types-for 'script'",
     "base-uri 'none'",
     "form-action 'none'",

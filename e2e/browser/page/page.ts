@@ -5,13 +5,14 @@ async function run(form: FormData): Promise<void> {
   const field = (name: string): string => String(form.get(name));
   const baseUrl = field('server');
   show('state', 'running');
-  const login = await createClient({ baseUrl, token: field('token') }).http.POST('/api/login', {
-    body: { token: field('token') },
-  });
+  const token = field('token');
+  // Passed on as it is: a browser refuses to have it called as a method of another object.
+  const { http } = createClient({ baseUrl, token, fetch: window.fetch });
+  const login = await http.POST('/api/login', { body: { token } });
   if (!login.data) throw new Error(`Login: ${login.error.message}`);
-  const { access_token: token } = login.data;
+  const { access_token } = login.data;
 
-  await using client = createClient({ baseUrl, token: async () => token });
+  await using client = createClient({ baseUrl, token: () => access_token });
   await using session = await client.sessions.create({ cwd: field('cwd') });
   const turn = await session.submit(field('prompt'));
   for await (const event of turn) {
@@ -22,6 +23,13 @@ async function run(form: FormData): Promise<void> {
   }
   show('answer', await turn.text());
   show('state', (await turn.completed()).status);
+}
+
+/** Logs in to a server that is found relative to the page and has moved within its origin. */
+async function askMoved(): Promise<void> {
+  const { http } = createClient({ baseUrl: 'moved' });
+  const { data, error } = await http.POST('/api/login', { body: { token: 'secret' } });
+  show('moved', data?.account ?? `${error?.message}`);
 }
 
 function show(id: string, text: string): void {
@@ -39,9 +47,12 @@ document.addEventListener('securitypolicyviolation', (event) => {
   add('violations', `${event.violatedDirective}: ${event.blockedURI}`);
 });
 
+askMoved().catch((error: unknown) => show('moved', String(error)));
+
 document.getElementById('form')?.addEventListener('submit', (event) => {
   event.preventDefault();
   if (!(event.target instanceof HTMLFormElement)) return;
+
   run(new FormData(event.target)).catch((error: unknown) => {
     show('error', String(error));
     show('state', 'failed');

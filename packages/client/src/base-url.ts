@@ -12,12 +12,9 @@ const EXAMPLE = 'http://127.0.0.1:8080';
 export function toBaseUrl(given: string): string {
   const url = parse(given);
   const origin = `${url.protocol}//${url.host}`;
-  if (!/^https?:$/.test(url.protocol)) throw refuse(`expected an address such as ${guess(url)}, got ${url.protocol}…`);
-  if (url.username !== '' || url.password !== '') {
-    throw refuse(`expected no credentials in the address (${origin}); the access token belongs into \`token\``);
-  }
-  if (url.search !== '') throw refuse(`expected no query in the address (${origin}${url.pathname})`);
-  if (url.hash !== '') throw refuse(`expected no hash in the address (${origin}${url.pathname})`);
+  if (!/^https?:$/.test(url.protocol)) throw refuse(guess(url), `${url.protocol}…`);
+  const surplus = url.username || url.password ? 'credentials' : url.search ? 'a query' : url.hash && 'a hash';
+  if (surplus) throw refuse(origin + url.pathname, `one with ${surplus}`);
   return origin + url.pathname.replace(/\/{2,}/g, '/').replace(/\/$/, '');
 }
 
@@ -29,8 +26,7 @@ function parse(given: unknown): URL {
   } catch {
     // It is no address: said below.
   }
-  const shown = describe(given).replace(/\/\/.*@/, '//…@');
-  throw refuse(`expected an address such as ${EXAMPLE}, got ${shown}`);
+  throw refuse(EXAMPLE, describe(given).replace(/\/\/.*@/, '//…@'));
 }
 
 /** What was meant: sockets go to the address of HTTP too, and without a scheme the name of a host is taken for one. */
@@ -39,6 +35,6 @@ function guess({ protocol, host, pathname }: URL): string {
   return host === '' && /^\w[^@]*$/.test(pathname) ? `http://${protocol}${pathname}` : EXAMPLE;
 }
 
-function refuse(message: string): TypeError {
-  return new TypeError(`baseUrl: ${message}`);
+function refuse(expected: string, got: string): TypeError {
+  return new TypeError(`baseUrl: expected an address such as ${expected}, got ${got}`);
 }

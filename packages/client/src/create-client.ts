@@ -1,6 +1,6 @@
 import { findLocalServer } from '#local';
 import { toBaseUrl } from './base-url.js';
-import { checkCount, checkDuration, checkType, checkWait } from './check-options.js';
+import { checkCount, checkDuration, checkType } from './check-options.js';
 import type { ClientContext } from './client-context.js';
 import { type AsyncDisposableLike, asyncDispose } from './dispose.js';
 import { ValidationError } from './errors.js';
@@ -105,8 +105,8 @@ function connectTo(options: ClientOptions): Client {
   checkType('logger.warn', logger.warn, 'function');
   checkDuration('timeout', timeout);
   checkDuration('handshakeTimeout', handshakeTimeout);
-  checkWait('backoff.base', backoff.base ?? 0);
-  checkWait('backoff.max', backoff.max ?? 0);
+  checkDuration('backoff.base', backoff.base ?? 0, 0);
+  checkDuration('backoff.max', backoff.max ?? 0, 0);
   checkCount('maxRetries', maxRetries);
   checkCount('maxReconnects', maxReconnects);
   checkCount('queueLimit', queueLimit, 1);

@@ -7,7 +7,7 @@ import {
   type Submission,
   type SubmitResponse,
 } from '@parleyhq/contract';
-import { checkCount, checkCursor } from './check-options.js';
+import { checkCount } from './check-options.js';
 import type { ClientContext } from './client-context.js';
 import { asyncDispose } from './dispose.js';
 import { ValidationError } from './errors.js';
@@ -37,11 +37,11 @@ export function createSession(context: ClientContext, description: SessionInfo, 
     },
     submit: submit as Session['submit'],
     events({ after = info.latest_event_id, signal, onConnection } = {}) {
-      checkCursor('after', after);
+      checkCount('after', after, 0, Number.MAX_SAFE_INTEGER);
       return openStream(after, [whenAborted(signal)], onConnection);
     },
     history({ after = 0, limit, ...options } = {}) {
-      checkCursor('after', after);
+      checkCount('after', after, 0, Number.MAX_SAFE_INTEGER);
       if (limit !== undefined) checkCount('limit', limit);
       return readLog(createLogReader(context, id, options), after, limit);
     },

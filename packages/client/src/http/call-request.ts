@@ -9,9 +9,7 @@ const signals = new WeakMap<Request, AbortSignal>();
  * @throws TypeError where the runtime has no `Request`.
  */
 export function createRequestClass(): typeof Request {
-  if (globalThis.Request === undefined) {
-    throw new TypeError('createClient: expected a runtime with the globals Request, Response and Headers');
-  }
+  if (!globalThis.Request) throw new TypeError('expected a runtime with Request, Response and Headers');
   return new Proxy(globalThis.Request, {
     construct(RequestClass, [input, { signal, ...init }]: [string, RequestInit]) {
       // A middleware may make a new Request of this one: a signal of this realm stays with both.

@@ -9,7 +9,7 @@ export class ForeignRedirect extends Error {
 
   constructor(from: string, to: URL) {
     super(
-      `${new URL(from).origin} redirects to another origin, ${to.origin}, which is not followed; if the server is there, give createClient that address as its baseUrl`,
+      `${new URL(from).origin} redirects to another origin, ${to.origin}, where nothing is sent: is that the baseUrl?`,
     );
   }
 }

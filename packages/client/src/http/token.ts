@@ -14,19 +14,19 @@ export type TokenSource = string | (() => string | Promise<string>);
  * signal, also where the function never answers.
  */
 export async function currentToken(source: TokenSource | undefined, signal?: AbortSignal): Promise<string | undefined> {
-  if (typeof source !== 'function') return source && check(source, '`token`');
+  if (typeof source !== 'function') return source && check(source, 'token');
   const token = await new Promise<string>((resolve, reject) => {
     const unlisten = whenAborted(signal)(reject);
     // In an async function: one that throws at once is like one that rejects.
     const asked = (async () => source())();
     asked.then(resolve, reject).finally(unlisten);
   });
-  return check(token, 'what the `token` function gives');
+  return check(token, 'token()');
 }
 
 function check(token: string, name: string): string {
   if (typeof token !== 'string') throw new TypeError(`${name}: expected a string, got ${describe(token)}`);
   const trimmed = token.trim();
   if (/^[\t\x20-\x7e\x80-\xff]*$/.test(trimmed)) return trimmed;
-  throw new TypeError(`${name}: expected characters that a header can carry, got others`);
+  throw new TypeError(`${name}: expected what a header can carry`);
 }

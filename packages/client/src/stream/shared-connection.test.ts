@@ -8,10 +8,11 @@ import { type Peer, startPeer } from '../../test/peer.js';
 import { sendError } from '../../test/peer-answers.js';
 import { notice } from '../../test/peer-session.js';
 import { failure, openSession, take } from '../../test/streams.js';
-import { createClient } from '../create-client.js';
+import { silentLogger } from '../logger.js';
 import type { Session } from '../session.js';
 import type { EventStream } from './event-stream.js';
-import type { WebSocketLike } from './web-socket.js';
+import type { ReconnectOptions } from './reconnect.js';
+import { createSharedConnections } from './shared-connection.js';
 
 let peer: Peer;
 let session: Session;
@@ -24,38 +25,44 @@ afterEach(() => peer[Symbol.asyncDispose]());
 test('nothing is kept of a session that nobody reads any more', async () => {
   setFlagsFromString('--expose-gc');
   const collectGarbage: () => void = runInNewContext('gc');
-  const client = createClient({ baseUrl: peer.url, fetch: answerFor, WebSocket: SilentSocket });
-  await readSessions(200);
-  const before = await readSessions(1_000);
-  const after = await readSessions(1_000);
-  expect((after - before) / 1_000).toBeLessThan(400);
+  const connectionOf = createSharedConnections(describeConnection);
+  const reader = { received: 0, confirmed: true, event: ignore, status: ignore, end: ignore, rejoin: ignore };
+  await readSessions(500);
+  const before = await readSessions(2_000);
+  const after = await readSessions(2_000);
+  expect((after - before) / 2_000).toBeLessThan(200); // bytes a session
 
-  /** Reads so many sessions; resolves with the memory in use. */
+  /** Begins and ends reading so many sessions; resolves with the memory in use. */
   async function readSessions(count: number): Promise<number> {
     for (let read = 0; read < count; read++) {
-      const stream = (await client.sessions.get(randomUUID())).events();
-      void stream.next();
-      await stream.return();
+      const sessionId = randomUUID();
+      connectionOf(sessionId).join(reader);
+      // Another stream may have asked for the connection, and has the same one.
+      connectionOf(sessionId).leave(reader);
     }
     await new Promise((resolve) => setImmediate(resolve));
     collectGarbage();
     return process.memoryUsage().heapUsed;
   }
-
-  async function answerFor(url: string): Promise<Response> {
-    return Response.json({ ...peer.session, session_id: url.slice(-36) });
-  }
 });
 
-/** A socket that never opens. */
-class SilentSocket implements WebSocketLike {
-  onopen = null;
-  onmessage = null;
-  onerror = null;
-  onclose = null;
-  close(): void {
-    this.onclose = null;
-  }
+/** A connection that waits for its token, for as long as somebody reads. */
+function describeConnection(sessionId: string): ReconnectOptions {
+  return {
+    url: () => `ws://h/${sessionId}`,
+    token: () => new Promise(ignore),
+    renewable: true,
+    probe: () => new Promise(ignore),
+    WebSocket: undefined,
+    handshakeTimeout: 1_000,
+    maxReconnects: 1,
+    backoff: {},
+    logger: silentLogger,
+  };
+}
+
+function ignore(): void {
+  // Nothing is to be done.
 }
 
 describe('loops over the same session', () => {
