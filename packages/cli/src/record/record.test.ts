@@ -140,7 +140,8 @@ describe('parley record', () => {
       const { code, stderr } = await runParley(['record', ...args], { cwd: project }).ended;
       return [code, stderr];
     };
-    expect(await record()).toEqual([2, expect.stringContaining("missing required argument 'command'")]);
+    const { code, stderr } = await runHere(['record'], { cwd: project });
+    expect([code, stderr]).toEqual([2, expect.stringContaining("missing required argument 'command'")]);
     expect(await record('--', 'no-such-agent')).toEqual([
       1,
       'parley: could not run no-such-agent: no such command was found\n',
