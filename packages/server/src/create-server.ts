@@ -56,7 +56,7 @@ export interface ParleyServer {
   close(): Promise<void>;
 }
 
-const { version }: { version: string } = createRequire(import.meta.url)('../package.json');
+const { version }: { version: string } = createRequire(import.meta.url)('@parleyhq/server/package.json');
 
 /** Milliseconds that requests have to end once the agents have. */
 const CLOSE_GRACE = 2_000;
@@ -138,7 +138,7 @@ export async function createServer(options: ServerOptions): Promise<ParleyServer
       checkCapacity: (sessionId, account) => sockets.checkCapacity(sessionId, account),
       isDraining: () => draining,
     });
-    const app = await createApp({
+    const app = createApp({
       ...{ handlers, credentials, hosts, sessions, publicUrl, viewFromOutside, limits, audit, logger },
     });
 

@@ -22,6 +22,8 @@ export interface Route {
   readonly path: string;
   /** Whether it needs a credential. */
   readonly secured: boolean;
+  /** Whether it takes a parameter or a body, so that a schema has something to say about a request. */
+  readonly takesInput: boolean;
   /** The media types of its body; none without a body. */
   readonly bodies: readonly string[];
   readonly bodyRequired: boolean;
@@ -36,7 +38,7 @@ ${all.map(emitRoute).join('\n')}
 `;
 }
 
-function emitRoute({ id, method, path, secured, body, answers }) {
+function emitRoute({ id, method, path, secured, parameters, body, answers }) {
   const bodies = (body?.contents ?? []).map(({ mediaType }) => quote(mediaType)).join(', ');
   const statuses = answers.map(({ status }) => status).filter((status) => /^\d{3}$/.test(status));
   return `  ${propertyKey(id)}: {
@@ -44,6 +46,7 @@ function emitRoute({ id, method, path, secured, body, answers }) {
     method: ${quote(method)},
     path: ${quote(path)},
     secured: ${secured},
+    takesInput: ${body !== undefined || parameters.length > 0},
     bodies: [${bodies}],
     bodyRequired: ${body?.required === true},
     statuses: [${statuses.join(', ')}],

@@ -25,7 +25,7 @@ import { RawJson } from './raw-json.js';
 import { readBody } from './read-body.js';
 import { contextOf, type RequestContext } from './request-context.js';
 import { securityHeaders } from './security-headers.js';
-import { createValidator } from './validator.js';
+import { validateRequest } from './validator.js';
 
 /** What the HTTP side is made of. */
 export interface AppOptions {
@@ -45,7 +45,7 @@ export interface AppOptions {
  * The REST side of the contract. The checks come in the order of the contract: host and origin, 401, 404, 413 and 415,
  * 400, then the handler's; no body is read before the credential is good.
  */
-export async function createApp(options: AppOptions): Promise<Express> {
+export function createApp(options: AppOptions): Express {
   const { handlers, credentials, hosts, sessions, publicUrl, viewFromOutside, limits, audit, logger } = options;
   const app = express();
   app.disable('x-powered-by').disable('etag');
@@ -105,7 +105,7 @@ export async function createApp(options: AppOptions): Promise<Express> {
     return found && routes[found.route.operationId](request, response, next);
   };
 
-  app.use(enter, admit, await createValidator(), dispatch);
+  app.use(enter, admit, validateRequest, dispatch);
   app.use(
     createErrorHandler(logger, (request, error) => {
       const { requestId, found, principal, outside } = contextOf(request);

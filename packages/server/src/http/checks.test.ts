@@ -133,20 +133,23 @@ describe('the edges of HTTP', () => {
     expect(lines.join('')).not.toContain(token);
   });
 
-  it('compiles validators at the start and never again, whatever Content-Type a client makes up', async () => {
+  it('compiles the validators of an operation once, whatever Content-Type a client makes up', async () => {
     const { send, createSession } = await startServer();
     const session = await createSession();
-    // Watched, not replaced: what express-openapi-validator calls when it has no validator yet.
-    const compiled = vi.spyOn(RequestValidator.prototype as unknown as { buildMiddleware(): void }, 'buildMiddleware');
-    onTestFinished(() => compiled.mockRestore());
-    for (const type of ['application/json', 'application/json; a=1', 'APPLICATION/json;charset=utf-8;b=2']) {
+    const sendEach = async (type: string) => {
       const headers = { 'content-type': type };
       expect((await send('POST', `${session}/submit`, { headers, raw: '{"type":"shout"}' })).status).toBe(400);
       expect((await send('POST', `${session}/apply_patch`, { headers, raw: '{}' })).status).toBe(409);
       expect((await send('POST', `${session}/apply_patch`, { headers })).status).toBe(409);
       expect((await send('GET', '/api/login/status', { headers })).status).toBe(200);
       expect((await send('GET', session, { headers })).status).toBe(200);
-    }
+    };
+    await sendEach('application/json');
+    // Watched, not replaced: what express-openapi-validator calls when it has no validator yet.
+    const compiled = vi.spyOn(RequestValidator.prototype as unknown as { buildMiddleware(): void }, 'buildMiddleware');
+    onTestFinished(() => compiled.mockRestore());
+    await sendEach('application/json; a=1');
+    await sendEach('APPLICATION/json;charset=utf-8;b=2');
     expect(compiled).not.toHaveBeenCalled();
   });
 });

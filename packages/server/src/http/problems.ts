@@ -1,7 +1,7 @@
 import { requestValidators, type Validator } from '@parleyhq/contract';
 import type { Request } from 'express';
-import * as OpenApiValidator from 'express-openapi-validator';
 import { contextOf } from './request-context.js';
+import { UnfitRequest } from './validator.js';
 
 // Of a union, express-openapi-validator tells about every variant that does not fit, these about the one that was meant.
 const bodies = new Map<string, Validator<unknown>>(Object.entries(requestValidators));
@@ -17,8 +17,8 @@ export interface Place {
  * what was got there; undefined if the error is none of the validator's 400s.
  */
 export function toDetails(error: unknown, request: Request): readonly Place[] | undefined {
-  if (!(error instanceof OpenApiValidator.error.BadRequest)) return undefined;
-  const found = error.errors.map(({ path = '', message = '', errorCode = '' }) => {
+  if (!(error instanceof UnfitRequest)) return undefined;
+  const found = error.misfits.map(({ path = '', message = '', errorCode = '' }) => {
     const pointer = path.replace(/^\/params(?=\/|$)/, '/path');
     return { pointer, message: explain(message, errorCode.split('.', 1)[0] ?? '', valueAt(request, pointer)) };
   });

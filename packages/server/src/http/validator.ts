@@ -1,34 +1,62 @@
-import { IncomingMessage, ServerResponse } from 'node:http';
-import { Socket } from 'node:net';
-import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
-import * as OpenApiValidator from 'express-openapi-validator';
-import { type Route, routes } from '../gen/routes.js';
-import { memoiseRoutes } from './memoise-routes.js';
+import type { NextFunction, Request, RequestHandler, Response } from 'express';
+import { keepPatterns, skipMetaSchema } from './lighten-validator.js';
+import { contextOf } from './request-context.js';
 import { validatorDocument } from './validator-document.js';
 
-/** Nothing in it is of one server: all servers of a process share it. */
-let compiled: Promise<RequestHandler[]> | undefined;
-
-/**
- * Validates requests against the OpenAPI document and fills in defaults. It is compiled with the first server of a process,
- * which takes about 0.3 s.
- * (Answers are validated by the generated validators: express-openapi-validator sees those of `res.json` alone, and no
- * status from 500 on.)
- *
- * @throws Error if a schema does not compile.
- */
-export function createValidator(): Promise<RequestHandler[]> {
-  compiled ??= compile(express());
-  return compiled;
+/** A part of a request that does not fit its schema, as express-openapi-validator tells it. */
+export interface Misfit {
+  readonly path?: string;
+  readonly message?: string;
+  readonly errorCode?: string;
 }
 
+/** A request that does not fit the OpenAPI document. */
+export class UnfitRequest extends Error {
+  override readonly name = 'UnfitRequest';
+  readonly misfits: readonly Misfit[];
+
+  constructor(misfits: readonly Misfit[]) {
+    super('The request does not fit the document.');
+    this.misfits = misfits;
+  }
+}
+
+/** Nothing in it is of one server: all servers of a process share it. */
+let loading: Promise<RequestHandler> | undefined;
+let validate: RequestHandler | undefined;
+
 /**
- * The validator compiles at the first request of each kind: every kind is tried here, so that a mistake in a schema fails the
- * start and not a user.
+ * Validates requests against the OpenAPI document and fills in defaults; one that does not fit ends as an
+ * {@link UnfitRequest}. express-openapi-validator is loaded with the first request that has something to validate, and
+ * compiles the schemas of an operation with its first request: loading and compiling all of them would double the time that a
+ * server takes to its first answer. A schema that does not compile fails a test, which tries every operation.
+ *
+ * (Answers are validated by the generated validators: express-openapi-validator sees those of `res.json` alone, and no
+ * status from 500 on.)
  */
-async function compile(app: Express): Promise<RequestHandler[]> {
-  memoiseRoutes();
-  const middleware = OpenApiValidator.middleware({
+export const validateRequest: RequestHandler = (request, response, next) => {
+  if (!hasInput(request)) return next();
+  if (validate) return validate(request, response, next);
+  loading ??= loadValidator().catch((error) => {
+    loading = undefined; // perhaps there were no more files to open; the next request tries again
+    throw error;
+  });
+  loading.then((loaded) => {
+    validate = loaded;
+    loaded(request, response, next);
+  }, next);
+};
+
+/** Whether a schema has something to say about a request; no operation takes a query parameter that is not documented. */
+function hasInput(request: Request): boolean {
+  return contextOf(request).found?.route.takesInput !== false || request.originalUrl.includes('?');
+}
+
+async function loadValidator(): Promise<RequestHandler> {
+  const { middleware, error } = await import('express-openapi-validator');
+  keepPatterns();
+  skipMetaSchema();
+  const steps = middleware({
     // The type wants every part spelled out that JSON cannot promise.
     apiSpec: validatorDocument() as never,
     validateApiSpec: false,
@@ -37,32 +65,18 @@ async function compile(app: Express): Promise<RequestHandler[]> {
     fileUploader: false,
     validateRequests: { allErrors: true },
   });
-  for (const route of Object.values(routes)) await warmUp(app, middleware, route);
-  return middleware;
+  return (request, response, next) =>
+    runSteps(steps, request, response, (thrown: unknown) => {
+      next(thrown instanceof error.BadRequest ? new UnfitRequest(thrown.errors) : thrown);
+    });
 }
 
-// One request for each media type that an operation tells apart.
-async function warmUp(app: Express, middleware: readonly RequestHandler[], route: Route): Promise<void> {
-  const mediaTypes = route.bodyRequired ? route.bodies : [...route.bodies, undefined];
-  for (const mediaType of mediaTypes) {
-    const { request, response } = emptyExchange(app, route, mediaType);
-    for (const step of middleware) {
-      const error = await new Promise<unknown>((resolve) => void step(request, response, resolve));
-      // An empty request is invalid for some; that it was found to be is all that is wanted.
-      if (error !== undefined && !(error instanceof OpenApiValidator.error.BadRequest)) throw error;
-    }
-  }
-}
-
-// A request that never came, with what Express gives those that do.
-function emptyExchange(app: Express, route: Route, mediaType: string | undefined) {
-  const url = route.path.replaceAll(/\{.*?\}/g, '-');
-  const message = Object.assign(new IncomingMessage(new Socket()), {
-    method: route.method.toUpperCase(),
-    headers: mediaType === undefined ? {} : { 'content-type': mediaType },
-    ...{ url, originalUrl: url, baseUrl: '', params: {} },
-  });
-  const request: Request = Object.setPrototypeOf(message, app.request);
-  const response: Response = Object.setPrototypeOf(new ServerResponse(message), app.response);
-  return { request, response };
+function runSteps(steps: readonly RequestHandler[], request: Request, response: Response, done: NextFunction): void {
+  let index = 0;
+  const next = (thrown?: unknown) => {
+    const step = thrown === undefined ? steps[index++] : undefined;
+    if (step) step(request, response, next);
+    else done(thrown);
+  };
+  next();
 }
