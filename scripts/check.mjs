@@ -25,11 +25,13 @@ const checks = {
   implemented: [['typescript/bin/tsc', '-b'], ['scripts/check-implemented.mjs']],
   unused: [['knip/bin/knip.js']],
   size: [['typescript/bin/tsc', '-b'], ['scripts/check-size.mjs']],
+  packages: [['typescript/bin/tsc', '-b'], ['release/check-packages.mjs']],
   text: [['scripts/check-text.mjs']],
 };
 
 await setup({ build: false });
 await ensureInstalled(join(repository, 'packages', 'codegen'));
+await ensureInstalled(join(repository, 'release'));
 const named = process.argv.slice(2);
 const unknown = named.filter((name) => !(name in checks));
 if (unknown.length > 0) {
@@ -59,7 +61,7 @@ async function run(commands) {
   let output = '';
   let ok = true;
   for (const [file = '', ...args] of commands) {
-    const path = file.startsWith('scripts/') ? file : join('node_modules', file);
+    const path = /^(scripts|release)\//.test(file) ? file : join('node_modules', file);
     const child = spawn(process.execPath, [path, ...args], { cwd: repository, env, stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (/** @type {string} */ text) => {
