@@ -26,6 +26,7 @@ const checks = {
   unused: [['knip/bin/knip.js']],
   size: [['typescript/bin/tsc', '-b'], ['scripts/check-size.mjs']],
   packages: [['typescript/bin/tsc', '-b'], ['release/check-packages.mjs']],
+  workflows: [['release/check-workflows.mjs']],
   text: [['scripts/check-text.mjs']],
 };
 
