@@ -122,7 +122,7 @@ export const commands = [
     name: 'client: sends commands without a key',
     promise: 4,
     file: retryingFetch,
-    edits: [["if (request.method === 'POST' && ", "if (request.method === 'NONE' && "]],
+    edits: [["if (request.method === 'POST') init", "if (request.method === 'NONE') init"]],
     test: httpTest,
     title: 'with the same key and body',
   },
@@ -132,8 +132,8 @@ export const commands = [
     file: retryingFetch,
     edits: [
       [
-        'const token = await currentToken(options.token, request.signal);',
-        "headers.set('Idempotency-Key', randomUuid());\n  const token = await currentToken(options.token, request.signal);",
+        'const token = await currentToken(options.token, signal);',
+        "init.headers['idempotency-key'] = randomUuid();\n  const token = await currentToken(options.token, signal);",
       ],
     ],
     test: httpTest,
@@ -143,7 +143,7 @@ export const commands = [
     name: 'client: repeats a command without its body',
     promise: 4,
     file: retryingFetch,
-    edits: [['body?.byteLength ? body : undefined', 'attempt === 0 ? body : new ArrayBuffer(0)']],
+    edits: [['await send(request.url, { ...init, signal }', 'await send(request.url, { ...init, ...(attempt > 0 && { body: \'\' }), signal }']],
     test: httpTest,
     title: 'with the same key and body',
   },
