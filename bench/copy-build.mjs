@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { mutate } from '../scripts/mutants/mutant.mjs';
+import { replaceEach } from '../scripts/mutants/mutant.mjs';
 
 const repository = fileURLToPath(new URL('..', import.meta.url));
 const PACKAGES = ['contract', 'agents', 'server'];
@@ -23,7 +23,7 @@ export function copyBuild(folder, { file, edits }) {
   }
   linkDependencies(folder);
   const changed = join(folder, 'packages', file);
-  writeFileSync(changed, mutate(readFileSync(changed, 'utf8'), edits));
+  writeFileSync(changed, replaceEach([readFileSync(changed, 'utf8')], edits).join());
   return join(folder, 'packages', 'server', 'dist', 'index.js');
 }
 

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { countMutants } from './ci-count.mjs';
-import { applyMutant, createCopy } from './mutants/copy.mjs';
-import { mutate } from './mutants/mutant.mjs';
+import { applyMutant, createCopy, findMarks } from './mutants/copy.mjs';
+import { MARK, mutate } from './mutants/mutant.mjs';
 import { runTests } from './mutants/run-tests.mjs';
 import { mutants } from './mutants/table.mjs';
 import { repository, setup } from './setup.mjs';
@@ -31,6 +31,7 @@ const folder = createCopy(repository);
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) process.on(signal, () => process.exit(1));
 
+const files = findMarks(folder);
 checkGuards();
 const untouched = await runAll();
 checkProofs();
@@ -48,19 +49,32 @@ console.log(`${killed} killed, ${chosen.length - killed} survived`);
 if (kit !== undefined) console.log(`${kit.killed} killed by the kit, ${kit.survived} survived it`);
 process.exitCode = killed === chosen.length && kit?.ok !== false ? 0 : 1;
 
-/** Ends the process where the table names a guard that is not there: the code has moved on, and so must the table. */
+/** Ends the process where table and marks do not fit: the code has moved on, and so must the table. */
 function checkGuards() {
-  const problems = chosen.flatMap(({ name, file, edits }) => {
+  const unnamed = [...files].filter(([mark]) => !mutants.some(({ name, mark: marked = name }) => marked === mark));
+  const problems = unnamed.map(([mark, places]) => `${places.join(', ')}: no mutant of the table is called ${mark}`);
+  for (const mutant of mutants) {
     try {
-      mutate(readFileSync(join(folder, file), 'utf8'), edits);
-      return [];
+      mutate(readFileSync(join(folder, fileOf(mutant)), 'utf8'), mutant);
     } catch (error) {
-      return [`${name}: ${file}: ${error instanceof Error ? error.message : error}`];
+      problems.push(`${mutant.name}: ${error instanceof Error ? error.message : error}`);
     }
-  });
+  }
   if (problems.length === 0) return;
   console.error(problems.join('\n\n'));
   process.exit(2);
+}
+
+/**
+ * @param {import('./mutants/mutant.mjs').Mutant} mutant
+ * @returns {string} The file with its marks.
+ */
+function fileOf({ name, mark = name }) {
+  const [file, ...more] = files.get(mark) ?? [];
+  if (file !== undefined && more.length === 0) return file;
+  throw new Error(
+    `expected the comment "${MARK}${mark}" in one file, found it in ${[file, ...more].join(', ') || 'none'}`,
+  );
 }
 
 /** The long form of e2e/conformance, which prints a line for each mutant. */
@@ -115,7 +129,7 @@ async function judge(mutant) {
   const { test: file, title } = mutant;
   // A test that waits for what does not come any more need not be waited for long.
   const timeout = 3_000 + 3 * Math.max(...proofsOf(mutant).map(({ duration }) => duration));
-  const restore = applyMutant(folder, mutant);
+  const restore = applyMutant(folder, mutant, fileOf(mutant));
   try {
     const { failed, problem } = await runTests(folder, {
       files: [file],

@@ -11,10 +11,10 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import ts from 'typescript';
 import { ensureBuilt } from '../setup.mjs';
-import { mutate } from './mutant.mjs';
+import { listMarks, mutate } from './mutant.mjs';
 
 /**
  * Copies the files of the working tree that git knows or would take, with what is built, to a folder of their own. The
@@ -65,17 +65,35 @@ function linkDependencies(repository, folder) {
 }
 
 /**
+ * @param {string} folder Of the repository, or of a copy.
+ * @returns {Map<string, string[]>} The files with each mark, by what it says.
+ */
+export function findMarks(folder) {
+  /** @type {Map<string, string[]>} */
+  const found = new Map();
+  for (const { name, parentPath } of readdirSync(join(folder, 'packages'), { recursive: true, withFileTypes: true })) {
+    const path = relative(folder, join(parentPath, name));
+    if (!/^packages\/\w+\/src\/.*\.ts$/.test(path)) continue;
+    for (const mark of listMarks(readFileSync(join(folder, path), 'utf8'))) {
+      found.set(mark, [...(found.get(mark) ?? []), path]);
+    }
+  }
+  return found;
+}
+
+/**
  * Takes a guard out of the copy: of the source, and of what was built from it.
  *
  * @param {string} folder
  * @param {import('./mutant.mjs').Mutant} mutant
+ * @param {string} file Where its marks are.
  * @returns {() => void} Puts it back.
  */
-export function applyMutant(folder, { name, file, edits }) {
+export function applyMutant(folder, mutant, file) {
   const built = file.replace('/src/', '/dist/').replace(/\.ts$/, '.js');
   const paths = [join(folder, file), join(folder, built)];
   const originals = paths.map((path) => readFileSync(path, 'utf8'));
-  const source = mutate(originals[0] ?? '', edits);
+  const source = mutate(originals[0] ?? '', mutant);
   const { outputText, diagnostics } = ts.transpileModule(source, {
     fileName: file,
     reportDiagnostics: true,
@@ -85,7 +103,7 @@ export function applyMutant(folder, { name, file, edits }) {
       verbatimModuleSyntax: true,
     },
   });
-  if (diagnostics?.length) throw new Error(`${name}: ${file} does not compile without its guard`);
+  if (diagnostics?.length) throw new Error(`${mutant.name}: ${file} does not compile without its guard`);
   const write = (/** @type {string[]} */ texts) => {
     for (const [index, path] of paths.entries()) writeFileSync(path, texts[index] ?? '');
   };

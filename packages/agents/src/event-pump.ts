@@ -108,6 +108,7 @@ export function createEventPump(parts: {
     });
     // A handler that fails has no answer; the agent must get one.
     asking += 1;
+    // Without this: leaves an agent without an answer where the server fails
     const outcome = await Promise.race([opened ? answered(signal).catch(() => cancelled) : cancelled, ended]);
     asking -= 1;
     return outcome;

@@ -28,6 +28,7 @@ export async function runTurn(parts: TurnParts, turn: AgentTurn): Promise<AgentT
     mapper.startTurn(turn.turnId);
     return [];
   });
+  // Without this: begins a turn that was interrupted before
   const [outcome] = await Promise.allSettled([
     parts.interrupted.aborted
       ? { stopReason: 'cancelled' }
@@ -42,7 +43,9 @@ export async function runTurn(parts: TurnParts, turn: AgentTurn): Promise<AgentT
       ...mapper.endTurn(failure !== undefined || result?.status !== 'completed'),
     ];
   });
+  // Without this: does not tell who was asked that the turn is over
   pump.withdraw(); // what the agent asked in this turn, nobody waits for any more
+  // Without this: ends a turn before the last that the agent said in it
   await ended;
   if (pump.failure() !== undefined) {
     throw new AgentError('exit', 'The agent was ended: its events could not be taken', { cause: pump.failure() });

@@ -123,6 +123,7 @@ export function createSession(context: ClientContext, description: SessionInfo, 
 
   /** Submits with the submission's own id as the key, where it has one. */
   function send(submission: Submission, options: CommandOptions = {}): Promise<SubmitResponse> {
+    // Without this: makes a key where the submission has an id
     const { idempotencyKey = submission.submission_id, ...call } = options;
     const init = { params: inSession, body: submission, ...call, idempotencyKey };
     return unwrap(http.POST('/api/sessions/{session_id}/submit', init));

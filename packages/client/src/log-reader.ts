@@ -76,6 +76,7 @@ export function createLogReader(context: ClientContext, sessionId: string, optio
   };
 
   async function requestPage(after: number, limit: number): Promise<LogPage> {
+    // Without this: ends for what something between answers
     const text = await unwrap(
       context.http.GET('/api/sessions/{session_id}/history', {
         params: { path: { session_id: sessionId }, query: { after, limit } },
@@ -124,9 +125,11 @@ function parsePage(text: string, after: number): LogPage {
   let previous = after;
   for (const [index, item] of page.items.entries()) {
     const result = tolerantEventFrame(item);
+    // Without this: fails for a page of the log with such an event
     const event = result.ok ? toSessionEvent(result.value) : toInvalidEvent(item, result.problems);
     if (event === undefined) throw invalid(`/items/${index}`, 'expected an event frame with an id', item);
     if (event.id <= previous) continue;
+    // Without this: takes a page of the log with a gap
     if (event.id > previous + 1) throw invalid(`/items/${index}/id`, `expected ${previous + 1}, got ${event.id}`, item);
     previous = event.id;
     events.push(event);

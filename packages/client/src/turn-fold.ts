@@ -30,6 +30,7 @@ export function createTurnFold(turnId: string, after: number): TurnFold {
         .join('\n\n');
     },
     add(event) {
+      // Without this: takes an event of a turn twice
       if (event.id <= cursor) return;
       cursor = event.id;
       if (turnIdOf(event) !== turnId) return;

@@ -24,9 +24,6 @@ export type {
 export { handleEventsClientFrame, handleEventsServerFrame } from './gen/asyncapi/handlers.js';
 export type { EventsHandshake, EventsParameters, Handshake } from './gen/asyncapi/handshake.js';
 export { buildEventsUrl, parseHandshake } from './gen/asyncapi/handshake.js';
-export type { Problem, Validation, Validator } from './validate/problems.js';
-export { describe } from './validate/problems.js';
-export type { HandshakeHeaders } from './validate/request.js';
 export {
   strictErrorData,
   strictEvent,
@@ -35,7 +32,6 @@ export {
   strictEventsServerFrame as strictServerFrame,
   strictSubmission,
 } from './gen/asyncapi/strict.js';
-export type { Parsed } from './validate/text.js';
 export {
   tolerantErrorData,
   tolerantEvent,
@@ -172,3 +168,7 @@ export { responseValidators } from './gen/responses.js';
 export { strictResponseValidators } from './gen/strict-responses.js';
 export type { ServiceErrorFacts } from './service-error.js';
 export { ServiceError } from './service-error.js';
+export type { Problem, Validation, Validator } from './validate/problems.js';
+export { describe } from './validate/problems.js';
+export type { HandshakeHeaders } from './validate/request.js';
+export type { Parsed } from './validate/text.js';

@@ -1,8 +1,8 @@
-const idempotency = 'packages/server/src/journal/idempotency.ts';
+const _idempotency = 'packages/server/src/journal/idempotency.ts';
 const idempotencyTest = 'packages/server/src/journal/idempotency.test.ts';
 const hostTest = 'packages/server/src/host/session-host.test.ts';
 const recoverTest = 'packages/server/src/host/recover.test.ts';
-const retryingFetch = 'packages/client/src/http/retrying-fetch.ts';
+const _retryingFetch = 'packages/client/src/http/retrying-fetch.ts';
 const httpTest = 'packages/client/src/http/http.test.ts';
 
 /**
@@ -14,8 +14,6 @@ export const commands = [
   {
     name: 'keeps no record of a command',
     promise: 4,
-    file: 'packages/server/src/journal/journal.ts',
-    edits: [['entries[0] = { ...first, idempotency: record(ids, begun(head)) };', '']],
     test: hostTest,
     title: 'gives the first answer to a repeated command',
     short: true,
@@ -23,7 +21,6 @@ export const commands = [
   {
     name: 'stores no record of a command',
     promise: 4,
-    file: 'packages/server/src/log/sqlite/frame-rows.ts',
     edits: [['(idempotency ? [{ ...idempotency, eventId: id }] : [])', '[]']],
     test: 'packages/server/src/log/sqlite/sqlite-records.test.ts',
     title: 'are kept with the event that the command caused',
@@ -31,15 +28,12 @@ export const commands = [
   {
     name: 'carries a command out again while it is being carried out',
     promise: 4,
-    file: idempotency,
-    edits: [['running.set(name, { bodyHash, answered });', '']],
     test: idempotencyTest,
     title: 'is carried out once, also while it is being carried out',
   },
   {
     name: 'gives the answer to another body',
     promise: 4,
-    file: idempotency,
     edits: [['if (first === second) return;', 'if (first) return;']],
     test: idempotencyTest,
     title: 'with another body is a conflict',
@@ -47,7 +41,6 @@ export const commands = [
   {
     name: 'takes the same body in another order for another',
     promise: 4,
-    file: idempotency,
     edits: [['JSON.stringify(canonical(body))', 'JSON.stringify(body)']],
     test: idempotencyTest,
     title: 'is the same in whatever order',
@@ -55,7 +48,6 @@ export const commands = [
   {
     name: 'gives one account the answer of another',
     promise: 4,
-    file: idempotency,
     edits: [['[scope.account, scope.operation,', '[scope.operation,']],
     test: idempotencyTest,
     title: 'of another account, operation or session is another',
@@ -63,15 +55,12 @@ export const commands = [
   {
     name: 'keeps refusals',
     promise: 4,
-    file: idempotency,
-    edits: [['running.delete(name);', '']],
     test: idempotencyTest,
     title: 'that was refused may be tried again',
   },
   {
     name: 'gives the agent a message before that is in the log',
     promise: 4,
-    file: 'packages/server/src/sessions/turns.ts',
     edits: [
       [
         "await journal.append([{ type: 'turn_started', ...of }]);",
@@ -84,7 +73,6 @@ export const commands = [
   {
     name: 'leaves a turn open that a crash has cut off',
     promise: 4,
-    file: 'packages/server/src/sessions/recovery.ts',
     edits: [
       [
         'if (state.turn_id !== null && runningSubmissionId !== undefined) {',
@@ -97,7 +85,6 @@ export const commands = [
   {
     name: 'gives the agent a message again after a crash',
     promise: 4,
-    file: 'packages/server/src/journal/fold.ts',
     edits: [['queue: before.queue.filter((message) => message.turnId !== turnId),', 'queue: before.queue,']],
     test: recoverTest,
     title: 'ends the turn that ran',
@@ -105,31 +92,26 @@ export const commands = [
   {
     name: 'forgets queued messages at a restart',
     promise: 4,
-    file: 'packages/server/src/sessions/session.ts',
-    edits: [['    turns.next();\n  }', '  }']],
     test: recoverTest,
     title: 'goes on with what was queued',
   },
   {
     name: 'says nothing when a submission is repeated on the socket',
     promise: 4,
-    file: 'packages/server/src/socket/admit-socket.ts',
     edits: [['if (!repeated) return;', 'if (answer) return;']],
     test: 'packages/server/src/socket/admit-socket.test.ts',
     title: 'told when they are repeated',
   },
   {
-    name: 'client: sends commands without a key',
+    name: 'sends commands without a key',
     promise: 4,
-    file: retryingFetch,
     edits: [["if (request.method === 'POST') init", "if (request.method === 'NONE') init"]],
     test: httpTest,
     title: 'with the same key and body',
   },
   {
-    name: 'client: makes a new key for each attempt',
+    name: 'makes a new key for each attempt',
     promise: 4,
-    file: retryingFetch,
     edits: [
       [
         'const token = await currentToken(options.token, signal);',
@@ -140,33 +122,33 @@ export const commands = [
     title: 'with the same key and body',
   },
   {
-    name: 'client: repeats a command without its body',
+    name: 'repeats a command without its body',
     promise: 4,
-    file: retryingFetch,
-    edits: [['await send(request.url, { ...init, signal }', 'await send(request.url, { ...init, ...(attempt > 0 && { body: \'\' }), signal }']],
+    edits: [
+      [
+        'await send(request.url, { ...init, signal }',
+        "await send(request.url, { ...init, ...(attempt > 0 && { body: '' }), signal }",
+      ],
+    ],
     test: httpTest,
     title: 'with the same key and body',
   },
   {
     name: 'gives the agent a message that was cleared from the queue',
     promise: 4,
-    file: 'packages/server/src/sessions/turns.ts',
-    edits: [['if (journal.head.queue[0]?.turnId !== turn.id) return false;', '']],
     test: 'packages/server/src/sessions/turns.test.ts',
     title: 'cleared from the queue before it could begin never begins',
   },
   {
-    name: 'client: makes a key where the submission has an id',
+    name: 'makes a key where the submission has an id',
     promise: 4,
-    file: 'packages/client/src/create-session.ts',
     edits: [['idempotencyKey = submission.submission_id,', 'idempotencyKey,']],
     test: 'packages/client/src/session.test.ts',
     title: 'uses the submission_id as the key',
   },
   {
-    name: 'client: repeats a call before the server wants it',
+    name: 'repeats a call before the server wants it',
     promise: 4,
-    file: retryingFetch,
     edits: [
       ['Math.max(seconds * 1000, backoffDelay(attempt, options.backoff))', 'backoffDelay(attempt, options.backoff)'],
     ],
@@ -174,10 +156,9 @@ export const commands = [
     title: 'waits as long as Retry-After says',
   },
   {
-    name: 'client: holds a call for as long as a server likes',
+    name: 'holds a call for as long as a server likes',
     promise: 4,
-    file: retryingFetch,
-    edits: [['seconds > patience || ', '']],
+    edits: [['seconds > patience ||', '']],
     test: httpTest,
     title: 'does not wait where the server asks for',
   },

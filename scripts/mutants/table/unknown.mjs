@@ -1,6 +1,6 @@
-const connection = 'packages/client/src/stream/connection.ts';
-const sessionEvent = 'packages/client/src/stream/session-event.ts';
-const mapUpdate = 'packages/agents/src/map/map-update.ts';
+const _connection = 'packages/client/src/stream/connection.ts';
+const _sessionEvent = 'packages/client/src/stream/session-event.ts';
+const _mapUpdate = 'packages/agents/src/map/map-update.ts';
 const agentTest = 'packages/agents/src/failing-agents.test.ts';
 const connectionTest = 'packages/client/src/stream/connection.test.ts';
 
@@ -11,9 +11,8 @@ const connectionTest = 'packages/client/src/stream/connection.test.ts';
  */
 export const unknown = [
   {
-    name: 'client: fails for an event of an unknown type',
+    name: 'fails for an event of an unknown type',
     promise: 8,
-    file: sessionEvent,
     edits: [
       [
         "return { type: 'unknown', id, timestamp, reason: 'unknown_type', raw: payload, problems: [] };",
@@ -24,26 +23,23 @@ export const unknown = [
     title: 'delivers what it cannot read as unknown',
   },
   {
-    name: 'client: passes over an event that does not fit',
+    name: 'passes over an event that does not fit',
     promise: 8,
-    file: connection,
     edits: [['if (invalid) event(invalid, text.length);', 'if (invalid) return;']],
     test: connectionTest,
     title: 'delivers what it cannot read as unknown',
   },
   {
-    name: 'client: drops the connection for an event that does not fit',
+    name: 'drops the connection for an event that does not fit',
     promise: 8,
-    file: connection,
     edits: [['if (invalid) event(invalid, text.length);', "if (invalid) drop('invalid');"]],
     test: connectionTest,
     title: 'delivers what it cannot read as unknown',
     short: true,
   },
   {
-    name: 'client: drops the connection for a frame that it does not know',
+    name: 'drops the connection for a frame that it does not know',
     promise: 8,
-    file: connection,
     edits: [
       [
         "else logger.warn('The server sent a frame that does not fit the contract; it is passed over.', parsed);",
@@ -54,9 +50,8 @@ export const unknown = [
     title: 'passes over frames of unknown types',
   },
   {
-    name: 'client: fails for a page of the log with such an event',
+    name: 'fails for a page of the log with such an event',
     promise: 8,
-    file: 'packages/client/src/log-reader.ts',
     edits: [['toInvalidEvent(item, result.problems)', 'undefined']],
     test: 'packages/client/src/session.test.ts',
     title: 'reads the history to its end',
@@ -64,7 +59,6 @@ export const unknown = [
   {
     name: 'fails for an update of an agent that it does not know',
     promise: 8,
-    file: mapUpdate,
     edits: [["tellOnce(kind, 'agent_update_ignored', message);", 'throw new Error(message);']],
     test: agentTest,
     title: 'unknown and malformed updates become one notice',
@@ -72,7 +66,6 @@ export const unknown = [
   {
     name: 'lets an event pass that does not fit the contract',
     promise: 9,
-    file: 'packages/server/src/journal/checked-event.ts',
     edits: [['if (checked.ok) return event;', 'if (event) return event;']],
     test: 'packages/server/src/journal/journal.test.ts',
     title: 'puts a notice in the place of an event that does not fit',
@@ -81,7 +74,6 @@ export const unknown = [
   {
     name: 'lets an answer pass that does not fit the contract',
     promise: 9,
-    file: 'packages/server/src/http/check-answer.ts',
     edits: [['if (result.ok) return undefined;', 'if (result) return undefined;']],
     test: 'packages/server/src/http/check-answer.test.ts',
     title: 'an answer that does not fit the contract',
@@ -89,7 +81,6 @@ export const unknown = [
   {
     name: 'lets an answer pass with a status that is not documented',
     promise: 9,
-    file: 'packages/server/src/http/check-answer.ts',
     edits: [['if (!isError && !statuses.includes(status))', 'if (status < 100)']],
     test: 'packages/server/src/http/check-answer.test.ts',
     title: 'a status that is not documented',
@@ -97,15 +88,13 @@ export const unknown = [
   {
     name: 'lets an event pass that is longer than the contract says',
     promise: 9,
-    file: mapUpdate,
     edits: [['out.push(fitEvent(event) ?? placed(', 'out.push(event ?? placed(']],
     test: 'packages/agents/src/map/tool-call.test.ts',
     title: 'never make an event longer than 256 KiB',
   },
   {
-    name: 'client: sends what does not fit the contract',
+    name: 'sends what does not fit the contract',
     promise: 9,
-    file: 'packages/client/src/http/create-http.ts',
     edits: [['if (request.body === null) return;', 'return;']],
     test: 'packages/client/src/http/check-request.test.ts',
     title: 'is not sent',

@@ -92,6 +92,7 @@ export function connectAcp(
     ...(secrets.length > 0 && { guard: createSecretGuard(secrets) }),
     update(notification, size) {
       entries.push({ kind: 'update', notification }, size);
+      // Without this: reads on from an agent that is faster than the log
       return entries.full ? entries.room() : undefined;
     },
   });

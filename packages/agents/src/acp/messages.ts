@@ -90,6 +90,7 @@ export function openMessages<Wire extends Message>(options: MessageStreamOptions
       async pull(controller) {
         // What the message before set off (an answered prompt, a permission request) takes its place in the queue
         // before anything that came later.
+        // Without this: takes the end of a turn before what came ahead of it
         await nextTurnOfTheLoop();
         try {
           const message = await readMessage();

@@ -58,6 +58,7 @@ export function createUpdateMapper(newId: () => string = randomUUID): UpdateMapp
 
   const emit = (event: AgentEvent) => {
     const tooLong = `The agent sent ${event.type} that does not fit into an event.`;
+    // Without this: lets an event pass that is longer than the contract says
     out.push(fitEvent(event) ?? placed(notice('warning', 'agent_update_too_large', tooLong)));
   };
   const placed = <Placeable extends SessionUpdatedEvent | UsageUpdatedEvent | NoticeEvent>(
@@ -135,6 +136,7 @@ export function createUpdateMapper(newId: () => string = randomUUID): UpdateMapp
         tellOnce(`idle ${kind}`, 'agent_output_ignored', message);
       } else if (!mapTurnUpdate(turn, update)) {
         const message = `The agent sent an update of the unknown kind ${JSON.stringify(kind)}.`;
+        // Without this: fails for an update of an agent that it does not know
         tellOnce(kind, 'agent_update_ignored', message);
       }
       return flush();

@@ -50,6 +50,7 @@ const validation: Middleware = {
   async onRequest({ request, schemaPath, params }) {
     const badId = checkPath(schemaPath, params.path);
     if (badId) return toResponse(badId);
+    // Without this: sends what does not fit the contract
     if (request.body === null) return;
     const badBody = checkRequest(`${request.method} ${schemaPath}`, await request.clone().text());
     return badBody && toResponse(badBody);

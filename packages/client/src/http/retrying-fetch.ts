@@ -46,10 +46,12 @@ export function createRetryingFetch(options: RetryingFetchOptions): (request: Re
     checkCount('maxRetries', maxRetries);
     const signal = signalOf(request);
     const init = await toFetchInit(request);
+    // Without this: sends commands without a key
     if (request.method === 'POST') init.headers['idempotency-key'] ??= request.idempotencyKey ?? randomUuid();
     let patience = PATIENCE;
     let renewable = typeof options.token === 'function';
     for (let attempt = 0; ; attempt++) {
+      // Without this: repeats a command without its body
       const outcome = await send(request.url, { ...init, signal }, timeout, options);
       if ('response' in outcome) {
         const { response } = outcome;
@@ -60,8 +62,10 @@ export function createRetryingFetch(options: RetryingFetchOptions): (request: Re
         }
         if (attempt > 0 && (await isPurged(request, response))) return new Response(null, { status: 204 });
         const seconds = retryAfterOf(response) ?? 0;
+        // Without this: holds a call for as long as a server likes
         if (attempt >= maxRetries || seconds > patience || !(await isRetryable(response))) return response;
         patience -= seconds;
+        // Without this: repeats a call before the server wants it
         await pause(Math.max(seconds * 1000, backoffDelay(attempt, options.backoff)), `${response.status}`);
       } else {
         const { failure } = outcome;
@@ -82,6 +86,7 @@ export function createRetryingFetch(options: RetryingFetchOptions): (request: Re
 
 async function send(url: string, init: FetchInit, timeout: number, options: RetryingFetchOptions): Promise<Outcome> {
   const { signal } = init;
+  // Without this: makes a new key for each attempt
   const token = await currentToken(options.token, signal);
   const headers = token === undefined ? init.headers : { ...init.headers, authorization: `Bearer ${token}` };
   const stop = new AbortController();

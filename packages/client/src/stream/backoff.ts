@@ -14,6 +14,7 @@ export interface Backoff {
  */
 export function backoffDelay(attempt: number, { base = 250, max = 15_000 }: Backoff = {}): number {
   // The power stays a number that 0 can be multiplied by.
+  // Without this: comes back with everybody else
   return Math.random() * Math.min(max, base * 2 ** Math.min(attempt, 100));
 }
 

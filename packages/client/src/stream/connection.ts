@@ -72,6 +72,9 @@ export function openConnection(options: ConnectionOptions): Connection {
     }
     if (!parsed.ok) {
       const invalid = toInvalidEvent(parsed.raw, parsed.problems);
+      // Without this: drops the connection for a frame that it does not know
+      // Without this: drops the connection for an event that does not fit
+      // Without this: passes over an event that does not fit
       if (invalid) event(invalid, text.length);
       else logger.warn('The server sent a frame that does not fit the contract; it is passed over.', parsed);
       return;
@@ -95,6 +98,7 @@ export function openConnection(options: ConnectionOptions): Connection {
   function checkSilence(): void {
     const allowed = ack === undefined ? options.handshakeTimeout : 2 * ack.heartbeat_interval_ms;
     const silence = performance.now() - lastFrameAt;
+    // Without this: waits for ever on a line that is dead
     if (silence >= allowed) drop(`The server said nothing for ${Math.round(silence)} ms.`);
     else stopTimer = startTimer(allowed - silence, checkSilence);
   }

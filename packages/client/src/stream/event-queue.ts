@@ -32,6 +32,8 @@ export function createEventQueue(maxEvents: number): EventQueue {
       characters = 0;
     },
     get full() {
+      // Without this: has no bound for the size of what waits
+      // Without this: has no bound for what waits for a loop
       return waiting.length >= maxEvents || characters >= MAX_CHARACTERS;
     },
   };

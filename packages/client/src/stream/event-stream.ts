@@ -75,6 +75,7 @@ export function createEventStream(source: EventStreamSource, options: EventStrea
       return confirmed;
     },
     event(event, size) {
+      // Without this: gives a loop what it has
       if (event.id <= received) return;
       enqueue(event, size);
       if (!queue.full) return;
@@ -127,6 +128,7 @@ export function createEventStream(source: EventStreamSource, options: EventStrea
     cursor = handedOut;
     const event = queue.shift();
     if (event === undefined) return undefined;
+    // Without this: moves the cursor when a loop body begins
     handedOut = event.id;
     return { value: event, done: false };
   }

@@ -65,6 +65,7 @@ export async function keepConnected(options: ReconnectOptions, reading: Reading)
       const { error, retryAfter = 0 } = verdict;
       const attempts = ++state.failures;
       state.asked += retryAfter;
+      // Without this: waits for a server as long as that likes
       if (attempts > options.maxReconnects || state.asked > PATIENCE_OF_STREAMS) {
         return gaveUp(`connect to ${options.url(state.position)}`, attempts, error);
       }
@@ -89,8 +90,11 @@ async function attempt(state: State, options: ReconnectOptions, reading: Reading
   reading.signal.throwIfAborted();
   const outcome = await connect(state, token, options, reading);
   options.logger.debug('A connection has ended.', { ...outcome, position: state.position });
+  // Without this: counts failures from before a good connection
   if (outcome.good) state.failures = state.renewals = state.asked = 0;
+  // Without this: ends where another token would do
   const canRenew = options.renewable && state.renewals === 0;
+  // Without this: asks for tokens without an end
   if (outcome.code === 4401) state.renewals++;
   const verdict = await judge(outcome, canRenew, () => options.probe(state.position, reading.signal));
   reading.signal.throwIfAborted();
@@ -109,6 +113,7 @@ function connect(
     let ack: ConnectionAck | undefined;
     let goodAt = Number.POSITIVE_INFINITY;
     const connection = openConnection({
+      // Without this: resumes behind an event that it has not
       url: options.url(since),
       token,
       WebSocket: options.WebSocket,
@@ -120,7 +125,9 @@ function connect(
         status({ status: 'open' });
       },
       event(received, size) {
+        // Without this: takes an event twice from a socket
         if (received.id <= state.position) return; // A duplicate.
+        // Without this: passes over a gap
         if (received.id > state.position + 1) {
           return connection.drop(`Event ${received.id} came after ${state.position}: the gap heals by resuming.`);
         }

@@ -32,6 +32,7 @@ const knownTypes: ReadonlySet<unknown> = new Set(eventTypes);
 /** The event of an `event` frame, as the socket and the log have it. */
 export function toSessionEvent({ id, timestamp, payload }: EventFrame): SessionEvent {
   if (!knownTypes.has(payload.type)) {
+    // Without this: fails for an event of an unknown type
     return { type: 'unknown', id, timestamp, reason: 'unknown_type', raw: payload, problems: [] };
   }
   // In place: a copy of each event would cost more than its validation.

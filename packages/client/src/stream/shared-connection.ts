@@ -50,7 +50,9 @@ export function createSharedConnections(
         open(sessionId, reader);
         return true;
       }
+      // Without this: joins with a cursor that the log may not have
       const isAhead = reader.confirmed && reader.received > line.position;
+      // Without this: joins a connection that is past the loop
       if (reader.received !== line.position && !isAhead) return false;
       line.readers.add(reader);
       reader.status(line.status);
@@ -87,6 +89,7 @@ export function createSharedConnections(
     if (lines.get(sessionId) === line) lines.delete(sessionId);
     for (const reader of line.readers) {
       // What the server says of a cursor it says of the connection's; one that is past it may be good.
+      // Without this: ends every loop with the cursor of one
       if (end.reason === 'cursor_invalid' && reader.received > line.position) reader.rejoin();
       else reader.end(end);
     }

@@ -30,12 +30,14 @@ export type Verdict =
 export async function judge(outcome: Outcome, canRenew: boolean, probe: () => Promise<ServiceError>): Promise<Verdict> {
   const { code, reason, cause } = outcome;
   const error = new Error(`The connection ended with ${code}${reason && `: ${reason}`}`, { cause });
+  // Without this: believes in an end before the last event
   if (code === 1000 && outcome.complete) return { end: { reason: 'session_closed' } };
   if (code === 4401 && !canRenew) return endWith('Unauthorized');
   if (code === 4404) return endWith('SessionNotFound');
   const resume = code === 1000 || !isCloseCode(code) || closeCodes[code].resume;
   if (outcome.acknowledged && resume) return { error };
   try {
+    // Without this: does not ask why a handshake failed
     const refusal = await probe();
     if (refusal.code === 'UpgradeRequired') return resume ? { error } : endWith('InvalidRequest');
     return refusal.retryable ? { error: refusal, retryAfter: refusal.retryAfter } : { end: endOf(refusal) };

@@ -50,6 +50,7 @@ export async function openDataDirectory(path: string): Promise<DataDirectory> {
 function takeLock(path: string): Database.Database | undefined {
   const lock = new Database(path);
   try {
+    // Without this: takes a folder that another server holds
     lock.exec('BEGIN EXCLUSIVE');
     return lock;
   } catch (error) {

@@ -94,6 +94,7 @@ export async function createSessionHost(options: SessionHostOptions): Promise<Se
       working();
       const scope = { account: caller.account, operation: 'createSession', key: caller.idempotencyKey };
       const { answer } = await idempotency.once<SessionState>(scope, request, async (record) => {
+        // Without this: opens any number of sessions
         if (sessions.open + creating.size >= maxSessions) {
           throw new ServiceError('TooManySessions', `The server has ${maxSessions} open sessions at most.`, {
             retryAfter: 10,
@@ -166,6 +167,7 @@ export async function createSessionHost(options: SessionHostOptions): Promise<Se
       const { feed } = sessions.find(caller, sessionId);
       checkCursor(feed, after, 'after');
       const latestEventId = feed.latest;
+      // Without this: gives history other ids than the socket
       const page = await log.read(sessionId, after, {
         events: Math.min(limit, limits.maxHistoryPageEvents),
         bytes: limits.maxHistoryPageSize,
@@ -216,9 +218,11 @@ function submissionKey({ idempotencyKey }: Caller, { submission_id }: Submission
 }
 
 function checkCursor(feed: { earliest: number; latest: number }, after: number, name: string): void {
+  // Without this: takes a cursor ahead of the log
   if (after > feed.latest) {
     throw new ServiceError('CursorAhead', `${name}: event ${after} is ahead of the log, which ends at ${feed.latest}.`);
   }
+  // Without this: takes a cursor of events that are no longer kept
   if (after + 1 < feed.earliest) {
     throw new ServiceError('CursorExpired', `${name}: the log begins at event ${feed.earliest}.`);
   }

@@ -19,12 +19,14 @@ const validators = new Map<string, ReadonlyMap<string, AnyValidator>>(
  */
 export function problemOf({ operationId, statuses }: Route, { status, body }: Answer): string | undefined {
   const isError = status >= 400;
+  // Without this: lets an answer pass with a status that is not documented
   if (!isError && !statuses.includes(status)) return `status ${status} is not documented`;
   if (typeof body !== 'object' || body instanceof RawJson) return undefined;
   const byStatus = validators.get(operationId);
   const validate = byStatus?.get(String(status)) ?? (isError ? byStatus?.get('default') : undefined);
   if (!validate) return `status ${status} has no JSON body`;
   const result = validate(body);
+  // Without this: lets an answer pass that does not fit the contract
   if (result.ok) return undefined;
   return result.problems.map(({ pointer, message }) => `${pointer || '/'}: ${message}`).join('; ');
 }

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 /** The event if it fits the contract; else it is logged, and this is a notice in its place (promise 9). */
 export function checkedEvent(event: Event, logger: Logger): Event {
   const checked = strictEvent(event);
+  // Without this: lets an event pass that does not fit the contract
   if (checked.ok) return event;
   const { problems } = checked;
   logger.error({ type: event.type, problems }, 'an event does not fit the contract');

@@ -185,6 +185,7 @@ function queued(
 function dequeued(before: SessionFold, turnId: string, changes: Partial<SessionState>): SessionFold {
   return {
     ...before,
+    // Without this: gives the agent a message again after a crash
     queue: before.queue.filter((message) => message.turnId !== turnId),
     state: { ...before.state, queued_turns: without(before.state.queued_turns, 'turn_id', turnId), ...changes },
   };

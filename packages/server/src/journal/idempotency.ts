@@ -45,9 +45,11 @@ export function createIdempotency(log: EventLog): Idempotency {
     ): Promise<Answered<Answer>> {
       if (key === undefined) return { answer: await command(undefined), repeated: false };
       const scope: IdempotencyScope = { ...rest, key };
+      // Without this: takes the same body in another order for another
       const bodyHash = createHash('sha256')
         .update(JSON.stringify(canonical(body)))
         .digest('hex');
+      // Without this: gives one account the answer of another
       const name = JSON.stringify([scope.account, scope.operation, scope.session ?? null, key]);
       const first = running.get(name);
       if (first !== undefined) {
@@ -65,10 +67,12 @@ export function createIdempotency(log: EventLog): Idempotency {
           (ids, reached) => ({ ...scope, bodyHash, answer: JSON.stringify(answer(ids, reached)) });
         return { answer: await command(record), repeated: false };
       })();
+      // Without this: carries a command out again while it is being carried out
       running.set(name, { bodyHash, answered });
       try {
         return await answered;
       } finally {
+        // Without this: keeps refusals
         running.delete(name);
       }
     },
@@ -76,6 +80,7 @@ export function createIdempotency(log: EventLog): Idempotency {
 }
 
 function sameBody(first: string, second: string, key: string): void {
+  // Without this: gives the answer to another body
   if (first === second) return;
   throw new ServiceError('IdempotencyConflict', `The key ${key} was used with another body.`);
 }

@@ -53,6 +53,7 @@ const RETRY = 250;
 /** Opens the journal of a session. Without `restored`, its first event must be `session_created`. */
 export function createJournal(options: JournalOptions): Journal {
   const { sessionId, log } = options;
+  // Without this: begins again at 1 after a restart
   let head = options.restored;
   let durable = options.restored;
   const keepSnapshot = createSnapshots(log, sessionId, options.logger);
@@ -76,6 +77,7 @@ export function createJournal(options: JournalOptions): Journal {
     record: RecordOf | undefined,
     earlier: Promise<void>,
   ): Promise<readonly number[]> {
+    // Without this: lets events follow the end of a session
     if (head !== undefined) refuseClosed({ head });
     const timestamp = Date.now();
     const expected = head?.state.latest_event_id ?? 0;
@@ -89,25 +91,32 @@ export function createJournal(options: JournalOptions): Journal {
     const ids = entries.map((entry) => entry.id);
     const [first] = entries;
     if (record !== undefined && first !== undefined) {
+      // Without this: keeps no record of a command
       entries[0] = { ...first, idempotency: record(ids, begun(head)) };
     }
     const reached = head;
     const mine = generation;
     try {
+      // Without this: acknowledges without waiting for the log
+      // Without this: shows an event before the log has it
       await log.append(sessionId, expected, entries);
     } catch (cause) {
       await earlier;
       if (mine === generation) {
         generation += 1;
+        // Without this: builds on events that were never written
         head = durable;
         options.logger.error({ err: cause, session_id: sessionId }, 'the log cannot be written');
+        // Without this: does not show what was written although the answer was lost
         await catchUp(cause);
       }
       // The failure may have come after the commit: then it is none.
+      // Without this: takes for lost what was written although the answer was lost
       if (await isStored(expected, entries, cause)) return ids;
       throw new ServiceError('Unavailable', 'The log cannot be written.', { cause, retryAfter: 1 });
     }
     durable = reached;
+    // Without this: shows an event before the log has it
     options.publish(entries);
     keepSnapshot(begun(durable), entries);
     return ids;
@@ -141,6 +150,7 @@ export function createJournal(options: JournalOptions): Journal {
         return await log.read(sessionId, after, limit);
       } catch (err) {
         options.logger.error({ err, session_id: sessionId }, 'the log cannot be read');
+        // Without this: says again what was written before the thread of the log died
         if (!isLost || (err instanceof LogError && err.reason === 'closed')) return [];
         await delay(RETRY);
       }
@@ -153,6 +163,7 @@ export function createJournal(options: JournalOptions): Journal {
       return begun(head);
     },
     get durable() {
+      // Without this: shows the state that events will lead to
       return begun(durable);
     },
   };

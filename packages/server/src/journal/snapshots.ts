@@ -43,6 +43,7 @@ export async function readSnapshot(log: EventLog, sessionId: string): Promise<Se
     throw error;
   });
   const seal = sealOf(last?.frame ?? '', snapshot.text.slice(SEAL_LENGTH));
+  // Without this: believes a snapshot rather than the log
   if (last?.id !== snapshot.id || !snapshot.text.startsWith(seal)) return undefined;
   return decodeFold(snapshot.text.slice(SEAL_LENGTH));
 }

@@ -17,6 +17,7 @@ export function watchLog(log: EventLog, interval = 1_000): WatchedLog {
   function noteFailure(error: unknown): never {
     if (error instanceof LogError && (error.reason === 'unavailable' || error.reason === 'lost')) {
       failing = true;
+      // Without this: stays degraded until somebody writes
       if (!checking) setTimeout(check, interval).unref();
       checking = true;
     }

@@ -56,6 +56,7 @@ export function createDirectPatches(options: DirectPatchesOptions): Patches {
 
   /** One after another: what one command looks at and keeps, no other may change meanwhile. */
   function alone<T>(command: () => Promise<T>): Promise<T> {
+    // Without this: reverts a patch twice at once
     const mine = before.then(command, command);
     before = mine;
     return mine;
@@ -74,12 +75,14 @@ export function createDirectPatches(options: DirectPatchesOptions): Patches {
     const { patch_id, conflicts } = pending.patch;
     checkPatchId(request.patch_id, patch_id);
     const problems = [...(await cwdProblems(cwd, places)), ...conflicts];
+    // Without this: applies a patch that has conflicts
     if (problems.length > 0) throw patchConflict('The patch cannot be applied; nothing has changed.', problems);
     await kept.keep(patch_id, pending.files);
     // Looked at last: while files were read, somebody may have answered, or the turn may have ended.
     const consented = journal.head.state.pending_approvals.filter(({ approval_id }) =>
       pending.approvalIds.includes(approval_id),
     );
+    // Without this: applies a patch that somebody has just rejected
     if (consented.length < pending.approvalIds.length) {
       throw new ServiceError('PatchSuperseded', 'The agent no longer waits for consent to all of the patch.');
     }
@@ -129,6 +132,7 @@ export function createDirectPatches(options: DirectPatchesOptions): Patches {
         record?.(() => answer),
       );
     };
+    // Without this: reverts a patch in a directory that is a link by now
     const misplaced = await cwdProblems(cwd, places);
     const problems = misplaced.length > 0 ? misplaced : await kept.restore(patch_id, commit);
     if (problems.length > 0) throw patchConflict('The patch cannot be reverted; nothing has changed.', problems);
@@ -185,6 +189,7 @@ async function notWritten({ files }: PendingPatch): Promise<FileProblem[]> {
     const now = await readFileIfAny(absolute).catch(() => undefined);
     const same = before === null ? now === null : now?.equals(before) === true;
     const intended = exact && now?.equals(after) === true;
+    // Without this: says that files were written which were not
     if (same && !intended) problems.push({ path, reason: 'the agent was allowed to write it and did not' });
   }
   return problems;

@@ -151,6 +151,7 @@ export function createIsolatedPatches(options: IsolatedPatchesOptions): Patches 
         ...listedFiles(files),
         failed: [],
       };
+      // Without this: keeps what was landed although the log refused it
       await journal.append(
         [landed, { type: 'patch_updated', ...inTurn(journal), patch: null }],
         record?.(() => answer),

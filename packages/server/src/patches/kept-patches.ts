@@ -70,6 +70,7 @@ export function createKeptPatches(folder: string, cwd: string): KeptPatches {
   const put = ({ absolute }: KeptFile, patchId: string, index: number, content: FileContent) =>
     putFile(absolute, temporaryOf(patchId, index), content?.bytes ?? null, content?.mode ?? 0);
 
+  // Without this: puts bytes back behind a link that came since
   const isInPlace = async ({ absolute }: KeptFile) =>
     isInside(cwd, absolute) && (await followLinks(absolute)) === absolute;
 
@@ -162,6 +163,7 @@ export function createKeptPatches(folder: string, cwd: string): KeptPatches {
       // One before may have broken off and not been taken back: the disk was full, say.
       await takeBack(patchId, files);
       const { todo, problems } = await compare(patchId, files);
+      // Without this: reverts over what the user has changed since
       if (problems.length > 0) return problems;
       await intend(patchId, files, todo);
       try {
@@ -171,6 +173,7 @@ export function createKeptPatches(folder: string, cwd: string): KeptPatches {
         }
         await commit();
       } catch (error) {
+        // Without this: leaves a revert half done where it fails
         await takeBack(patchId, files);
         throw error;
       }

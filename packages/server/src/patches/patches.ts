@@ -81,6 +81,7 @@ export function noPending(): ServiceError {
 
 /** @throws ServiceError `PatchSuperseded` unless the patch that is asked for is the pending one. */
 export function checkPatchId(asked: string | undefined, pending: string): void {
+  // Without this: applies another patch than the one that was shown
   if (asked === undefined || asked === pending) return;
   throw new ServiceError('PatchSuperseded', `The pending patch is ${pending} by now; fetch it and decide again.`);
 }

@@ -62,6 +62,7 @@ export function createPendingEdits(
       const pending = await current();
       if (pending?.patch.patch_id === journal.head.state.patch?.patch_id) return;
       // Answered while files were read, perhaps with the end of the turn: what is left is told when that is removed.
+      // Without this: tells of a patch whose approval has been answered
       if (pending?.approvalIds.some((id) => pendingApproval(journal.head, id) === undefined)) return;
       const patch = pending === undefined ? null : summaryOf(pending.patch);
       await journal.append([{ type: 'patch_updated', ...inTurn(journal), patch }]);

@@ -26,6 +26,7 @@ export function createAgentHandler(options: AgentHandlerOptions): AgentHandler {
       // Meanwhile nothing more is read from the agent.
       await hold(() => events);
       toolCalls.see(events);
+      // Without this: ends an agent that gives signs of life
       watchdog.alive();
     },
     requestPermission: (request, signal) => watchdog.asking(() => approvals.request(request, signal)),

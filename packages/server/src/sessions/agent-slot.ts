@@ -41,6 +41,7 @@ export function createAgentSlot(
     current = agent;
     void agent.exited.then((exit) => {
       logger.info({ exit }, 'the agent has ended');
+      // Without this: gives the next message to an agent that has died
       if (current === agent) current = undefined;
     });
   }
@@ -66,6 +67,7 @@ export function createAgentSlot(
 
   async function end(): Promise<void> {
     if (opening !== undefined) {
+      // Without this: waits for the start of an agent that is to be ended
       opening.callOff();
       await opening.agent.catch((err: unknown) => logger.info({ err }, 'the agent ended while it started'));
     }
@@ -87,7 +89,9 @@ export function createAgentSlot(
       return current;
     },
     async ensure() {
+      // Without this: gives the next message to an agent that is being ended
       while (closing !== undefined) await closing;
+      // Without this: starts an agent for a session that has ended
       if (retired) throw new ServiceError('Unavailable', 'The session is being ended: its agent is not started again.');
       if (opening !== undefined) return opening.agent;
       if (current !== undefined) return current;

@@ -11,6 +11,7 @@ export const APPROVAL_POLICIES: readonly ApprovalPolicy[] = ['deny', 'ask', 'aut
  */
 export function choosePolicy(asked: ApprovalPolicy | undefined, most: ApprovalPolicy): ApprovalPolicy {
   if (asked === undefined) return cappedPolicy('ask', most);
+  // Without this: lets a request have a more permissive policy than the operator allows
   if (cappedPolicy(asked, most) === asked) return asked;
   const allowed = APPROVAL_POLICIES.slice(0, rank(most) + 1);
   const message = `this server allows ${allowed.join(', ')}, got ${asked}`;

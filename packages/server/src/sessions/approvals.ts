@@ -56,6 +56,7 @@ export function createApprovals(
       hold(() => (signal.aborted || journal.head.state.turn_id !== turn ? [] : events));
     const allows = policy === 'auto' || patches.allows(asked);
     // A policy never chooses an option that lasts longer than this one call.
+    // Without this: allows by policy what it should deny
     const byPolicy =
       allows || policy === 'deny' ? optionOf(approval, allows ? 'allow_once' : 'reject_once') : undefined;
     if (byPolicy !== undefined) {
@@ -77,6 +78,7 @@ export function createApprovals(
     const answered = waiters.wait(id, { timeout, signal, onTimeout, onAbort });
     let ids: readonly number[];
     try {
+      // Without this: answers a question that the log could not take
       ids = await ask(requested);
     } catch (error) {
       release(approval, undefined);
@@ -98,6 +100,7 @@ export function createApprovals(
     const isPending = () => pendingApproval(journal.head, approval.approval_id) !== undefined;
     if (!isPending()) return;
     const resolved = option === undefined ? cancelled(approval, by) : selected(approval, option, by);
+    // Without this: gives an answer that the log could not take
     hold(() => (isPending() ? [resolved] : [])).then(
       (ids) => ids.length > 0 && release(approval, option),
       () => undefined,
@@ -143,6 +146,7 @@ export function createApprovals(
 }
 
 function waiting(journal: Journal, id: string): Approval {
+  // Without this: takes two answers to one approval
   const approval = pendingApproval(journal.head, id);
   if (approval !== undefined) return approval;
   if (journal.head.answered.has(id)) throw new ServiceError('ApprovalResolved', `Approval ${id} has been answered.`);

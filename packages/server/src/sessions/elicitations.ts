@@ -57,6 +57,7 @@ export function createElicitations(journal: Journal, hold: HeldAppend): Elicitat
       // Until it is in the log, the agent may take it back, or its turn end.
       const ids = await hold(() => (signal.aborted || journal.head.state.turn_id !== turn ? [] : [requested]));
       // What ended before the log had it ends now.
+      // Without this: lets a question last for ever that was asked after its deadline
       if (ids.length === 0) cancel();
       else if (signal.aborted) onAbort();
       else if (late) onTimeout();

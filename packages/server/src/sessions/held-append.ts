@@ -18,6 +18,7 @@ export function createHeldAppend(
 ): HeldAppend {
   return async (events) => {
     try {
+      // Without this: loses what an agent says while the log cannot be written
       return await retryWhileUnavailable(async () => journal.append(events()), afterMilliseconds(patience));
     } catch (error) {
       const cause = 'log_unavailable';

@@ -8,6 +8,7 @@ export function recoveryEvents(
   maxApprovalPolicy: ApprovalPolicy,
 ): readonly Event[] {
   const events: Event[] = [];
+  // Without this: leaves a turn open that a crash has cut off
   if (state.turn_id !== null && runningSubmissionId !== undefined) {
     const message = 'The server was started again while the turn ran.';
     events.push({
@@ -20,6 +21,7 @@ export function recoveryEvents(
     });
   }
   const approval_policy = cappedPolicy(state.approval_policy, maxApprovalPolicy);
+  // Without this: lets sessions keep a policy that the operator allows no more
   if (approval_policy !== state.approval_policy) events.push({ type: 'session_updated', approval_policy });
   return events;
 }

@@ -113,6 +113,7 @@ async function buildSession(options: SessionOptions, beginning: Beginning): Prom
     restored,
     publish(events) {
       feed.publish(events);
+      // Without this: leaves idle agents running
       idleTimer.restart();
     },
   });
@@ -166,6 +167,7 @@ async function buildSession(options: SessionOptions, beginning: Beginning): Prom
 
   /** What ends with a turn: its questions, and in a direct workspace its pending patch. */
   function cancellations(what: 'turn' | 'session' = 'turn') {
+    // Without this: leaves an approval open when its turn ends
     const open = [approvals.cancellations(), elicitations.cancellations()];
     return {
       events: [...open.flatMap(({ events }) => events), ...patches.ending(what)],
@@ -178,8 +180,10 @@ async function buildSession(options: SessionOptions, beginning: Beginning): Prom
   /** What has happened to a session that is busy is not the last that happens to it. */
   function endIdleAgent(): void {
     const { state, queue } = journal.head;
+    // Without this: ends an agent in the middle of a turn since nothing happens
     const busy = state.turn_id !== null || queue.length > 0 || state.pending_elicitations.length > 0;
     // One that could not take up its conversation again would forget it.
+    // Without this: ends an agent that forgets its conversation by that
     if (busy || slot.current?.info.canResume !== true) return;
     logger.info('the agent is ended, since nothing happens');
     void slot.close();
@@ -202,6 +206,7 @@ async function buildSession(options: SessionOptions, beginning: Beginning): Prom
     if (journal.head.state.closed_at !== null) return;
     const stopped = turns.stop({ status: 'interrupted', cause: 'session_closed' });
     await Promise.all([stopped, slot.retire()]);
+    // Without this: closes a session and leaves queued turns without an end
     const waiting = endsOf(journal.head.queue, 'session_closed');
     const open = cancellations('session');
     const closed: Event = { type: 'session_closed', reason: 'requested' };
@@ -216,6 +221,7 @@ async function buildSession(options: SessionOptions, beginning: Beginning): Prom
     if (journal.head.state.closed_at !== null) return feed.end();
     await patches.recover();
     await journal.append([...cancellations().events, ...recoveryEvents(journal.head, options.maxApprovalPolicy)]);
+    // Without this: forgets queued messages at a restart
     turns.next();
   }
 

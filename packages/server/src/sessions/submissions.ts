@@ -65,6 +65,7 @@ export function createSubmissions(options: SubmissionsOptions) {
     const recorded = record?.((ids) => answer(ids));
     switch (submission.type) {
       case 'user_message': {
+        // Without this: queues any number of turns
         if (journal.head.queue.length >= maxQueuedTurns) {
           const most = `The session has ${maxQueuedTurns} queued turns at most.`;
           throw new ServiceError('QueueFull', most, { retryAfter: 1 });
@@ -80,6 +81,7 @@ export function createSubmissions(options: SubmissionsOptions) {
       case 'interrupt': {
         const { turn_id, clear_queue } = submission;
         const cleared = journal.head.queue.filter(({ turnId }) => clear_queue === true || turnId === turn_id);
+        // Without this: clears a queue and leaves its turns without an end
         const ids = await journal.append([accepted, ...endsOf(cleared, 'interrupted')], recorded);
         turns.interrupt(turn_id);
         return answer(ids);
@@ -103,6 +105,7 @@ async function inTime(answer: Promise<void>, milliseconds: number): Promise<void
     timer = setTimeout(() => reject(new Error(message)), milliseconds);
   });
   try {
+    // Without this: waits for an agent that does not answer a configure
     await Promise.race([answer, late]);
   } finally {
     clearTimeout(timer);

@@ -68,6 +68,7 @@ export function createTurns({
   const isOver = () => stopped;
 
   async function runQueue(): Promise<void> {
+    // Without this: forgets the end of a turn when a session could not be closed
     await tellEnd();
     for (let message = journal.head.queue[0]; message !== undefined && !stopped; message = journal.head.queue[0]) {
       await run(message);
@@ -81,7 +82,9 @@ export function createTurns({
     running = turn;
     const started = await retryWhileUnavailable(async () => {
       // While the log could not be written, its turn may have been cleared from the queue.
+      // Without this: gives the agent a message that was cleared from the queue
       if (journal.head.queue[0]?.turnId !== turn.id) return false;
+      // Without this: gives the agent a message before that is in the log
       await journal.append([{ type: 'turn_started', ...of }]);
       return true;
     }, isOver);
@@ -123,6 +126,7 @@ export function createTurns({
     } catch (error) {
       if (turn.decided !== undefined) return turn.decided;
       if (turn.interrupted) return { status: 'interrupted', cause: 'interrupted' };
+      // Without this: has no end for a turn whose agent has died
       logger.warn({ err: error, turn_id: turn.id }, 'the turn failed');
       return failed(error);
     }
@@ -158,6 +162,7 @@ export function createTurns({
       if (turn === undefined || turn.interrupted || (turnId !== undefined && turnId !== turn.id)) return;
       turn.interrupted = true;
       setTimeout(() => {
+        // Without this: waits for an agent that does not obey an interrupt
         if (running === turn) void slot.close();
       }, interruptGrace).unref();
       slot.current?.cancel().catch((err: unknown) => logger.warn({ err }, 'the agent did not take the interrupt'));

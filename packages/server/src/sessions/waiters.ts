@@ -22,6 +22,7 @@ export function createWaiters<Outcome>(): Waiters<Outcome> {
   return {
     wait(id, { timeout, onTimeout, signal, onAbort }) {
       return new Promise((resolve) => {
+        // Without this: waits for ever for an approval
         const timer = setTimeout(onTimeout, timeout);
         signal.addEventListener('abort', onAbort, { once: true });
         waiting.set(id, (outcome) => {

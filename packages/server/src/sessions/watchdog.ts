@@ -19,6 +19,7 @@ export function createWatchdog(maxSilence: number, onSilence: () => void): Watch
   let questions = 0;
 
   function alive(): void {
+    // Without this: never takes notice of a silent agent
     if (working && questions === 0) idleTimer.restart();
     else idleTimer.stop();
   }
@@ -30,6 +31,7 @@ export function createWatchdog(maxSilence: number, onSilence: () => void): Watch
     },
     alive,
     async asking(answer) {
+      // Without this: ends an agent that waits for a person
       questions += 1;
       alive();
       try {

@@ -73,6 +73,7 @@ export async function admitSocket(request: IncomingMessage, options: AdmitSocket
       };
       const run = () => sessions.submit(caller, sessionId, submission).catch(throwInFrame);
       const { answer, repeated } = await audited(audit, command, run, (result) => result.answer);
+      // Without this: says nothing when a submission is repeated on the socket
       if (!repeated) return;
       const message = `The submission_id ${answer.submission_id} was accepted before.`;
       throw new ServiceError('DuplicateSubmission', message, { eventId: answer.event_id });

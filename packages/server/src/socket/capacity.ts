@@ -39,9 +39,11 @@ export function createCapacity(limits: CapacityLimits): Capacity {
 
   return {
     check({ account, sessionId }) {
+      // Without this: takes any number of connections
       if (all >= maxConnections) throw tooMany(maxConnections, 'in all');
       if ((perAccount.get(account) ?? 0) >= maxConnectionsPerAccount)
         throw tooMany(maxConnectionsPerAccount, 'an account');
+      // Without this: takes any number of connections to a session
       if ((perSession.get(sessionId) ?? 0) >= maxConnectionsPerSession)
         throw tooMany(maxConnectionsPerSession, 'a session');
     },

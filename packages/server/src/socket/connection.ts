@@ -145,6 +145,7 @@ export function openConnection(
   const badFrame = (details: readonly ErrorDetail[], replyTo?: string) => {
     badFrames += 1;
     refuse(new ServiceError('InvalidRequest', 'the frame does not fit the contract', { details }), replyTo);
+    // Without this: keeps a peer that sends nothing but bad frames
     if (badFrames >= limits.max_bad_frames) close(4400, 'too many bad frames');
   };
 
@@ -152,6 +153,7 @@ export function openConnection(
     const now = Math.floor(Date.now() / 1_000);
     framesInSecond = now === second ? framesInSecond + 1 : 1;
     second = now;
+    // Without this: takes frames at any rate
     return framesInSecond > limits.max_frames_per_second;
   };
 
@@ -183,6 +185,7 @@ export function openConnection(
   if (open) {
     subscription = createSubscription({
       feed,
+      // Without this: replays everything to who asked for nothing
       after: after ?? feed.latest,
       send: sendPage,
       ended: (reason) => (reason === 'purged' ? close(4404, 'session purged') : close(1000, 'session closed')),

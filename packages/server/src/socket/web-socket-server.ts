@@ -154,10 +154,12 @@ export function createWebSocketServer(options: WebSocketServerOptions): WebSocke
         sendPage(page) {
           if (webSocket.readyState !== webSocket.OPEN) return false;
           socket.write(pageBytes(page));
+          // Without this: takes no notice of a socket that is full
           return socket.writableLength < highWater;
         },
         sendText(text) {
           webSocket.send(text);
+          // Without this: answers a peer that takes no answers
           if (socket.writableLength > ANSWERS_HIGH_WATER) webSocket.pause();
         },
         close: (code, reason) => webSocket.close(code, reason),
@@ -195,13 +197,17 @@ export function createWebSocketServer(options: WebSocketServerOptions): WebSocke
   function look(): void {
     const now = Date.now();
     for (const peer of peers) {
+      // Without this: keeps a peer whose credential has expired
       if (now >= peer.expiresAt) peer.connection.close(4401, 'credentials expired');
       // A peer must answer the ping, or send anything else; one with a backlog, which the ping is behind, may take of it.
       const backlog = peer.socket.writableLength;
       const taken = backlog > 0 ? peer.socket.bytesWritten - backlog : 0;
+      // Without this: does not listen to a peer that takes its time
+      // Without this: keeps a peer that answers no ping
       const seen = peer.socket.bytesRead + taken;
       peer.silent = seen === peer.seen ? peer.silent + 1 : 0;
       peer.seen = seen;
+      // Without this: keeps a peer that takes nothing
       if (peer.silent >= (backlog > 0 ? STALLED_LOOKS : SILENT_LOOKS)) {
         peer.webSocket.terminate();
       } else if (peer.webSocket.readyState === peer.webSocket.OPEN) {

@@ -67,6 +67,7 @@ export function createFeed(options: FeedOptions): FeedWriter {
   const watchers = new Set<() => void>();
   let state: FeedState = 'open';
   let earliest = bounds?.earliest ?? 1;
+  // Without this: forgets at a restart how far a session had come
   let latest = bounds?.latest ?? 0;
   let pages: Page[] = [];
   let kept = 0;
@@ -83,8 +84,10 @@ export function createFeed(options: FeedOptions): FeedWriter {
     if (events.length === 0) return;
     arrived = [];
     for (const page of split(events)) {
+      // Without this: wakes readers before there is something to read
       latest += page.length;
       if (watchers.size > 0) keep(page);
+      // Without this: wakes readers before there is something to read
       wakeAll();
     }
   };
@@ -93,6 +96,7 @@ export function createFeed(options: FeedOptions): FeedWriter {
     pages.push(page);
     kept += charactersOf(page);
     recentPages.keep(page, dropOldest);
+    // Without this: keeps every event in memory
     while (kept > recentCharacters && pages.length > 1) dropOldest();
   };
 
@@ -125,6 +129,8 @@ export function createFeed(options: FeedOptions): FeedWriter {
       for (let index = pages.length - 1; index >= 0; index -= 1) {
         const page = pages[index];
         const first = page?.[0]?.id ?? 0;
+        // Without this: takes a later page of memory for the next one
+        // Without this: repeats an event from memory
         if (page && first <= after + 1) return first === after + 1 ? page : page.slice(after + 1 - first);
       }
       return undefined;
@@ -136,6 +142,7 @@ export function createFeed(options: FeedOptions): FeedWriter {
       watchers.add(wake);
       return () => {
         watchers.delete(wake);
+        // Without this: keeps events in memory while nobody reads
         if (watchers.size === 0) forget();
       };
     },
@@ -143,6 +150,7 @@ export function createFeed(options: FeedOptions): FeedWriter {
     publish(events) {
       const expected = latest + arrived.length + 1;
       const first = events[0]?.id ?? expected;
+      // Without this: publishes events that do not follow
       if (first !== expected) throw new RangeError(`expected event ${expected} to be published, got ${first}`);
       if (arrived.length === 0) queueMicrotask(show);
       for (const event of events) arrived.push(event);
@@ -154,6 +162,7 @@ export function createFeed(options: FeedOptions): FeedWriter {
 
     end() {
       if (state !== 'open') return;
+      // Without this: ends a session before its last events were shown
       show();
       state = 'ended';
       wakeAll();
@@ -178,6 +187,7 @@ function split(events: Page): Page[] {
       room = PAGE.bytes;
     }
     pages.at(-1)?.push(event);
+    // Without this: makes pages of any size
     room -= event.frame.length;
   }
   return pages;

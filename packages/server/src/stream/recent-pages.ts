@@ -24,6 +24,7 @@ export function createRecentPages(
       drops.set(page, drop);
       characters += charactersOf(page);
       for (const [oldest, dropOldest] of drops) {
+        // Without this: keeps as much for each session, however many there are
         if (characters <= mostCharacters || oldest === page) break;
         remove(oldest);
         dropOldest();

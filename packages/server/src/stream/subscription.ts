@@ -50,16 +50,20 @@ export function createSubscription(options: SubscriptionOptions): Subscription {
 
   const deliver = (page: Page) => {
     const first = page[0]?.id;
+    // Without this: sends a page that does not follow
     if (first !== position + 1) return fail(new RangeError(`expected event ${position + 1} to follow, got ${first}`));
     position += page.length;
+    // Without this: sends on to a reader that is full
     busy = send(page) ? 'no' : 'full';
   };
 
   const read = async () => {
     try {
+      // Without this: skips the event behind the cursor
       const page = await feed.read(position);
       if (closed) return;
       deliver(page);
+      // Without this: stops between replay and live
       advance();
     } catch (error) {
       if (!closed) fail(error);
@@ -77,6 +81,7 @@ export function createSubscription(options: SubscriptionOptions): Subscription {
       }
     }
     if (closed || feed.state === 'open') return;
+    // Without this: closes before everything was sent
     if (feed.state === 'ended' && (busy !== 'no' || position < feed.latest)) return;
     close();
     ended(feed.state);

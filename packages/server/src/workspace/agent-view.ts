@@ -32,6 +32,7 @@ export function createAgentView(folder: string, cwd: string): AgentView {
     const real = await Promise.all(paths.map((path) => followLinks(resolve(folder, path))));
     // The agent's own git may run what is written there.
     const isOwn = (path: string) => isInside(folder, path) && !path.slice(folder.length).split('/').some(isGitName);
+    // Without this: lets an agent write into the directory itself, as if it were the copy
     return real.length > 0 && real.every(isOwn);
   }
 

@@ -175,7 +175,9 @@ export function createIsolatedWorkspace({
     const isApplied = applied.includes(patchId);
     // What lies at the end of a link by now was never landed in.
     const gone = await missing();
+    // Without this: takes a landing back wherever a link leads by now
     if (gone.length > 0) return gone;
+    // Without this: forgets after a crash what it was landing
     if (isApplied !== (kind === 'apply')) return undoLanding(place, journal);
     await endLanding(place, journal);
     return [];

@@ -13,6 +13,7 @@ export function createPathLocks(): PathLocks {
   return {
     async locked(folder, work) {
       const key = Symbol(folder);
+      // Without this: lets two sessions land in one directory at once
       const earlier = [...held.values()].filter(
         (other) => isInside(folder, other.folder) || isInside(other.folder, folder),
       );

@@ -49,6 +49,7 @@ async function planFile(
     .split(sep)
     .join('/');
   let before: Buffer | null = null;
+  // Without this: writes outside of the working directory
   let problem = isInside(cwd, absolute) ? undefined : 'lies outside the working directory';
   if (dataDir !== undefined && isInside(dataDir, absolute)) problem = "lies in the server's data directory";
   try {

@@ -20,6 +20,7 @@ export function toRows(expectedLastId: number, entries: readonly LogEntry[]): Fr
     size = 0;
   };
   for (const { id, frame } of entries) {
+    // Without this: leaves gaps between ids
     if (id !== last + 1) throw new TypeError(`expected the entry with id ${last + 1}, got id ${id}`);
     if (frame.includes('\n')) throw new TypeError(`expected the frame of event ${id} to be one line`);
     if (size + frame.length > ROW_CHARACTERS) endRow();
@@ -33,11 +34,13 @@ export function toRows(expectedLastId: number, entries: readonly LogEntry[]): Fr
 
 /** The records of the commands that caused these events. */
 export function toIdempotencyRows(entries: readonly LogEntry[]): IdempotencyRow[] {
+  // Without this: stores no record of a command
   return entries.flatMap(({ id, idempotency }) => (idempotency ? [{ ...idempotency, eventId: id }] : []));
 }
 
 /** The events of a row that follow `after`, at most `count` of them. */
 export function fromRow(row: FrameRow, after: number, count: number): StoredEvent[] {
+  // Without this: gives a page of the log from the wrong event on
   const from = Math.max(0, after + 1 - row.first);
   const frames = row.frames.split('\n').slice(from, from + count);
   return frames.map((frame, index) => ({ id: row.first + from + index, frame }));

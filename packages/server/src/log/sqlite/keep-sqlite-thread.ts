@@ -27,6 +27,7 @@ export async function keepSqliteThread(options: WorkerOptions, lost: (error: Log
     if (closing.signal.aborted) return;
     lost(error);
     wait = performance.now() - started < LASTED ? Math.min(2 * wait, LONGEST_DELAY) : FIRST_DELAY;
+    // Without this: does not start the thread of the log again
     thread = startAfter(wait);
     // Before those who wait for it are told: what they ask then waits for the one after.
     thread.catch(replace);

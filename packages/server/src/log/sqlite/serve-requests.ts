@@ -54,6 +54,7 @@ export function serveRequests(
   function work(): void {
     do {
       for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port)) take(next.message as Order);
+      // Without this: commits for as long as anybody writes, and lets readers wait
       if (writes.length > 0) report({ answers: commit(writes.splice(0)) });
       answerReads();
     } while (lookups.length + pages.length > 0);

@@ -49,6 +49,7 @@ export function openSqliteDatabase(path: string): SqliteDatabase {
   db.exec('PRAGMA busy_timeout = 1000');
   db.exec('PRAGMA journal_mode = WAL');
   // FULL: a commit returns only when the disk has it, which is what an acknowledgement promises.
+  // Without this: takes a commit for done before the disk has it
   db.exec('PRAGMA synchronous = FULL');
   db.exec('PRAGMA wal_autocheckpoint = 4000');
   checkDurable(db);
@@ -87,7 +88,10 @@ export function openSqliteDatabase(path: string): SqliteDatabase {
       const session = findSession(sessionId);
       const first = rows[0]?.first ?? 1;
       const last = rows.at(-1)?.last ?? 0;
+      // Without this: appends wherever the log ends
       if ((session?.latest ?? 0) !== first - 1) {
+        // Without this: takes a repeated append for that of another writer
+        // Without this: takes other bytes under an id for a repetition
         if (session && last <= session.latest && isStored(rows, rowsAround(session.number, first, last))) return;
         const found = `the log of session ${sessionId} ends at event ${session?.latest ?? 0}`;
         throw new LogError('conflict', `${found}; the append expected it to end at ${first - 1}`);
@@ -103,6 +107,7 @@ export function openSqliteDatabase(path: string): SqliteDatabase {
     read({ sessionId, after, limit }) {
       const session = findSession(sessionId);
       if (!session || after >= session.latest) return undefined;
+      // Without this: says nothing of events that are no longer kept
       if (after < session.earliest - 1) {
         const kept = `session ${sessionId} keeps its events from ${session.earliest}`;
         throw new LogError('trimmed', `${kept}; events after ${after} were asked for`);
@@ -160,6 +165,7 @@ export function openSqliteDatabase(path: string): SqliteDatabase {
       if (!session || before <= session.earliest) return;
       const earliest = Math.min(before, session.latest + 1);
       saveSession(sessionId, session, { earliest, latest: session.latest });
+      // Without this: forgets with old events what they led to
       sql.setBase.run(base, session.number);
       sql.trim.run(session.number, earliest);
     },
@@ -172,6 +178,7 @@ export function openSqliteDatabase(path: string): SqliteDatabase {
       }
       sql.removeIdempotency.run(sessionId);
       sql.removeSession.run(sessionId);
+      // Without this: remembers where the log of a purged session ended
       known.delete(sessionId);
     },
 
@@ -184,11 +191,14 @@ export function openSqliteDatabase(path: string): SqliteDatabase {
       db.exec('BEGIN IMMEDIATE');
       try {
         const result = work();
+        // Without this: answers an append without a commit
         db.exec('COMMIT');
         return result;
       } catch (error) {
         // What was remembered of sessions may belong to the transaction that is undone.
+        // Without this: believes sessions of a transaction that was undone
         known.clear();
+        // Without this: keeps a part of an append that failed
         if (db.inTransaction) db.exec('ROLLBACK');
         throw error;
       }

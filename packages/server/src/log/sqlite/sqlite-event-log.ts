@@ -48,6 +48,7 @@ export async function openSqliteEventLog(options: SqliteEventLogOptions): Promis
     async append(sessionId, expectedLastId, entries) {
       if (entries.length === 0) return;
       const rows = toRows(expectedLastId, entries);
+      // Without this: killed-server: answers an append a while before it is committed
       await call('append', { sessionId, rows, idempotency: toIdempotencyRows(entries) });
     },
 

@@ -58,6 +58,7 @@ export function prepareStatements(db: Database.Database): Statements {
         SELECT first, frames FROM page WHERE session = ?1 AND last > ?2 AND last <= ?3 ORDER BY last
       )`),
     endOfRow: db.prepare('SELECT min(last) AS end FROM page WHERE session = ? AND last >= ?'),
+    // Without this: forgets more than is trimmed
     trim: db.prepare('DELETE FROM page WHERE session = ? AND last < ?'),
     addIdempotency: db.prepare(`
       INSERT OR REPLACE INTO idempotency

@@ -106,7 +106,9 @@ export function createGit(env: Readonly<Record<string, string | undefined>> = pr
       GIT_TERMINAL_PROMPT: '0',
       // Above all settings: a repository that an agent has laid out may name a program as its remote, allow it, and lack
       // an object that even a list of files is made of.
+      // Without this: lets git fetch, with a program that a repository in a copy names, what that lacks
       GIT_ALLOW_PROTOCOL: 'none',
+      // Without this: lets git fetch, with a program that a repository in a copy names, what that lacks
       GIT_NO_LAZY_FETCH: '1',
       GIT_CONFIG_COUNT: String(settings.length),
       ...Object.fromEntries(settings.map(([key], at) => [`GIT_CONFIG_KEY_${at}`, key])),

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Git } from './git.js';
 
 /** No conversion of any kind, whatever the attributes in the files say: this file comes first. */
+// Without this: converts what it copies, as attributes say
 const ATTRIBUTES = '* -text -filter -ident -eol -working-tree-encoding\n';
 
 /**

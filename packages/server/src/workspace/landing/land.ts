@@ -57,6 +57,7 @@ export async function land<About>(
     await execute(place, journal, { kept, touched });
     await settle({ steps, folders });
   } catch (error) {
+    // Without this: leaves a landing half done where it fails
     await takeBack(place, journal, { touched, cause: error });
     throw error;
   }
@@ -110,6 +111,7 @@ export async function undoLanding(
     try {
       return await undoOnce(place, journal);
     } catch (error) {
+      // Without this: gives up taking a landing back when a file is saved meanwhile
       if (!(error instanceof LandingDisturbed) || tried === UNDO_TRIES) throw error;
     }
   }
@@ -118,6 +120,7 @@ export async function undoLanding(
 async function undoOnce(place: LandingPlace, journal: LandingJournal<unknown>): Promise<readonly FileProblem[]> {
   await removeStaging(place, journal.staging);
   // A kill may have come between a folder and the file that it was made for: no change leads back to such a folder.
+  // Without this: leaves the folders of files that a killed landing did not get to
   await removeEmpty(
     place.cwd,
     journal.folders.filter(({ bits }) => bits === null),
@@ -186,7 +189,9 @@ async function execute(
 /** The last look before a file is touched: no link on the way by now, and the file is the one that was planned with. */
 async function checkUntouched(cwd: string, { path, before }: Step): Promise<void> {
   const obstacle = await obstacleOf(cwd, path);
+  // Without this: lands through a link that was a folder
   if (obstacle !== undefined) throw disturbed(path, `${obstacle} is no folder any more`);
+  // Without this: lands over a file that is being changed
   if ((await readStamp(join(cwd, path))) !== before?.stamp) throw disturbed(path, 'is being changed right now');
 }
 

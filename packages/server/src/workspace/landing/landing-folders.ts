@@ -28,9 +28,11 @@ export async function makeFolder(
 ): Promise<void> {
   const place = join(cwd, path);
   if ((await obstacleOf(cwd, `${path}/.`)) !== undefined || (await lstatIfAny(place)) !== undefined) return;
+  // Without this: forgets the permissions of a folder where it is killed beside it
   const made = join(staging, 'folder');
   await mkdir(made);
   await chmod(made, bits);
   await mkdir(dirname(place), { recursive: true });
+  // Without this: forgets the permissions of a folder where it is killed beside it
   await rename(made, place);
 }

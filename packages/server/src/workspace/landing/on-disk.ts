@@ -59,6 +59,7 @@ export function problemOfPath(path: string): string | undefined {
   if (names.some((name) => name === '' || name === '.' || name === '..' || name.includes('\0'))) {
     return 'is no path inside the working directory';
   }
+  // Without this: writes into .git
   return names.some(isGitName) ? 'belongs to git, which alone may write it' : undefined;
 }
 
