@@ -2,7 +2,6 @@ import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { ExitError } from '../exit-error.js';
 import { withReplay } from '../record/replay-option.js';
-import { readConfigFile } from '../serve/config-file.js';
 import {
   accessServer,
   addServerOptions,
@@ -17,7 +16,6 @@ import { answerAlone } from './ask/answer-alone.js';
 import { askPerson } from './ask/ask-person.js';
 import { createKeyboard } from './ask/keyboard.js';
 import { presentAsJson, presentToPerson } from './presentation.js';
-import { startPrivateServer } from './private-server.js';
 import { readPrompt } from './read-prompt.js';
 import { type RunOptions, run } from './run.js';
 import { createStopSignals, type StopSignals } from './stop-signals.js';
@@ -100,14 +98,16 @@ async function perform(message: string | undefined, flags: RunFlags, signals: St
   stdout.on('error', signals.leave);
   const prompt = await readPrompt(message, stdin, signals.quit);
   const cwd = resolve(flags.cwd ?? '.');
-  const file = flags.config === undefined ? {} : await readConfigFile(flags.config);
+  const file =
+    flags.config === undefined ? {} : await (await import('../serve/config-file.js')).readConfigFile(flags.config);
   const { agent, agents, agentWrapper, limits } = withReplay({
     ...file,
     ...(flags.agent !== undefined && { agent: flags.agent }),
   });
   const server: RunOptions['server'] = isNamed(flags)
     ? await accessServer(flags)
-    : await startPrivateServer(cwd, {
+    : // Loaded where a server is started, and not for a run on another.
+      await (await import('./private-server.js')).startPrivateServer(cwd, {
         ...(agents && { agents }),
         ...(agentWrapper && { agentWrapper }),
         ...(limits && { limits }),

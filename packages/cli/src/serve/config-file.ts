@@ -9,7 +9,6 @@ import {
   type ServerLimits,
   type ServerOptions,
 } from '@parleyhq/server';
-import { parse } from 'yaml';
 import { EXIT, ExitError } from '../exit-error.js';
 import { resolveReplay } from '../record/replay-option.js';
 
@@ -68,6 +67,7 @@ export async function readConfigFile(path: string): Promise<ConfigFile> {
   });
 
   async function load(name: string): Promise<unknown> {
+    const { parse } = await import('yaml');
     try {
       return parse(await readFile(name, 'utf8'));
     } catch (error) {

@@ -10,7 +10,6 @@ import {
 } from '@parleyhq/contract';
 import { pendingElicitation } from '../journal/fold.js';
 import type { Journal, RecordOf } from '../journal/journal.js';
-import { checkAnswers } from './check-answers.js';
 import type { HeldAppend } from './held-append.js';
 import { createWaiters } from './waiters.js';
 
@@ -30,9 +29,17 @@ export interface Elicitations {
  */
 export function createElicitations(journal: Journal, hold: HeldAppend): Elicitations {
   const waiters = createWaiters<ElicitationOutcome>();
+  let checks: typeof import('./check-answers.js') | undefined;
+
+  // Ajv comes with the first form: a server starts without it. It is there by the time that somebody has filled the form in.
+  async function loadChecks() {
+    checks ??= await import('./check-answers.js');
+    return checks;
+  }
 
   async function request(asked: ElicitationRequest, signal: AbortSignal): Promise<ElicitationOutcome> {
     const { approval_timeout: timeout, turn_id: turn } = journal.head.state;
+    if (asked.requestedSchema !== undefined) loadChecks().catch(() => undefined); // the answer tells of it
     const now = Date.now();
     const elicitation: Elicitation = {
       elicitation_id: randomUUID(),
@@ -79,6 +86,8 @@ export function createElicitations(journal: Journal, hold: HeldAppend): Elicitat
   }
 
   async function answer(given: ElicitationSubmission, accepted: Event, record: RecordOf | undefined) {
+    // Nothing is waited for between the look at what is pending and the append.
+    const { checkAnswers } = checks ?? (await loadChecks());
     const id = given.elicitation_id;
     const elicitation = pendingElicitation(journal.head, id);
     if (elicitation === undefined) {
