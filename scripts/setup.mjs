@@ -2,6 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { ensureBundled } from './bundle.mjs';
 
 /** The folder of the repository. */
 export const repository = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -109,6 +110,7 @@ export function ensureBuilt(folder, print = console.log) {
   if (!references.every(isBuilt)) print('Building the packages …');
   const tsc = join(repository, 'node_modules', 'typescript', 'bin', 'tsc');
   const { status, stdout, stderr } = spawnSync(process.execPath, [tsc, '-b'], { cwd: folder, encoding: 'utf8' });
+  ensureBundled(folder); // TypeScript has written its output also where a type is wrong
   if (status !== 0) throw new SetupError(`${stdout}${stderr}\nThe packages do not build.`);
 }
 

@@ -3,7 +3,7 @@ import { Command, Help } from 'commander';
 import { COMMANDS } from './commands.js';
 import { EXIT, ExitError } from './exit-error.js';
 
-const { version }: { version: string } = createRequire(import.meta.url)('../package.json');
+const { version }: { version: string } = createRequire(import.meta.url)('@parleyhq/cli/package.json');
 
 const BEGIN = `
 Begin with:

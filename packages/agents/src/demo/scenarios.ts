@@ -21,12 +21,12 @@ export function chooseScenario(scenarios: readonly Scenario[], prompt: string): 
 }
 
 async function loadFolder(folder: string): Promise<Scenario[]> {
-  const { parse } = await import('yaml');
+  const { default: yaml } = await import('yaml'); // CommonJS: a bundle has no other name of it
   const files = (await readdir(folder)).filter((file) => file.endsWith('.yaml')).sort();
   return Promise.all(
     files.map(async (name) => {
       const file = join(folder, name);
-      return readScenario(file, parse(await readFile(file, 'utf8')));
+      return readScenario(file, yaml.parse(await readFile(file, 'utf8')));
     }),
   );
 }

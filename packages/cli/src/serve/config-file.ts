@@ -67,9 +67,9 @@ export async function readConfigFile(path: string): Promise<ConfigFile> {
   });
 
   async function load(name: string): Promise<unknown> {
-    const { parse } = await import('yaml');
+    const { default: yaml } = await import('yaml'); // CommonJS: a bundle has no other name of it
     try {
-      return parse(await readFile(name, 'utf8'));
+      return yaml.parse(await readFile(name, 'utf8'));
     } catch (error) {
       throw new ExitError(EXIT.usage, `--config ${name}: ${error instanceof Error ? error.message : error}`);
     }
