@@ -12,7 +12,7 @@ export function emitCodec({ channels }, validate) {
   const strict = types.map((type) => `strict${type}`);
   const tolerant = server.map(({ type }) => `tolerant${type}`);
   return `import type { Validation, Validator } from '${validate}/problems.js';
-import type { ${types.join(', ')} } from './frames.js';
+import type * as Frames from './frames.js';
 import { type Parsed, encodeFrame, parseFrame } from '${validate}/text.js';
 import { ${strict.join(', ')} } from './strict.js';
 ${tolerant.length === 0 ? '' : `import { ${tolerant.join(', ')} } from './tolerant.js';\n`}
@@ -21,11 +21,11 @@ ${client.map(({ type }) => emitPair(type, 'a client', 'the server', `strict${typ
 }
 
 function emitPair(type, sender, reader, fallback) {
-  return `${docstring(`The text of a frame that ${sender} sends, once it fits the document strictly.`)}export function encode${type}(frame: ${type}): Validation<string> {
+  return `${docstring(`The text of a frame that ${sender} sends, once it fits the document strictly.`)}export function encode${type}(frame: Frames.${type}): Validation<string> {
   return encodeFrame(frame, strict${type});
 }
 
-${docstring(`The frame that ${reader} reads from a text; by default it is read with \`${fallback}\`.`)}export function parse${type}(text: string, validate: Validator<${type}> = ${fallback}): Parsed<${type}> {
+${docstring(`The frame that ${reader} reads from a text; by default it is read with \`${fallback}\`.`)}export function parse${type}(text: string, validate: Validator<Frames.${type}> = ${fallback}): Parsed<Frames.${type}> {
   return parseFrame(text, validate);
 }
 `;

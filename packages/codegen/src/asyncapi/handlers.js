@@ -1,7 +1,7 @@
 /**
  * @file Handler interfaces from the operations: a server handles what it receives, a client what the server sends.
  */
-import { docstring, propertyKey, quote } from '../names.js';
+import { access, docstring, propertyKey, quote } from '../names.js';
 
 /** @param {{channels: import('./model.js').Channel[]}} model */
 export function emitHandlerInterfaces({ channels }) {
@@ -9,11 +9,9 @@ export function emitHandlerInterfaces({ channels }) {
     { side: `${name}ServerHandlers`, who: 'the server', direction: client },
     { side: `${name}ClientHandlers`, who: 'a client', direction: server },
   ]);
-  const types = sides.flatMap(({ direction }) => direction.messages.map(({ type }) => type));
-  const unions = sides.map(({ direction }) => direction.type);
-  const imports = [...new Set(types)].sort();
-  return `import type { ${unions.join(', ')} } from './frames.js';
-${imports.length === 0 ? '' : `import type { ${imports.join(', ')} } from './types.js';\n`}
+  return `import type * as Frames from './frames.js';
+import type * as Types from './types.js';
+
 ${sides.map(emitSide).join('\n')}`;
 }
 
@@ -30,7 +28,7 @@ function emitMember({ id, description, messages }, { property }) {
   const head = `${docstring(description, '  ')}  readonly ${propertyKey(id)}`;
   if (property === undefined) return `${head}: (frame: ${union(messages)}, context: Context) => Result;`;
   const handlers = messages.map(({ tag, type, description: text }) => {
-    return `${docstring(text, '    ')}    readonly ${propertyKey(tag)}: (frame: ${type}, context: Context) => Result;`;
+    return `${docstring(text, '    ')}    readonly ${propertyKey(tag)}: (frame: Types.${type}, context: Context) => Result;`;
   });
   return `${head}: {\n${handlers.join('\n')}\n  };`;
 }
@@ -41,7 +39,7 @@ function emitDispatch(side, direction) {
   const text = `Calls the handler of a frame.`;
   const head = `${docstring(text)}export function handle${type}<Context, Result>(
   handlers: ${side}<Context, Result>,
-  frame: ${type},
+  frame: Frames.${type},
   context: Context,
 ): Result {`;
   if (property === undefined) {
@@ -55,10 +53,5 @@ function emitDispatch(side, direction) {
 }
 
 function union(messages) {
-  return [...new Set(messages.map(({ type }) => type))].join(' | ');
-}
-
-function access(name) {
-  const key = propertyKey(name);
-  return key === name ? `.${name}` : `[${key}]`;
+  return [...new Set(messages.map(({ type }) => `Types.${type}`))].join(' | ');
 }

@@ -1,10 +1,10 @@
 /**
  * @file How a connection begins: what a server reads from the request, and the URL that a client connects to.
  */
-import { camelCase, docstring, propertyKey, quote } from '../names.js';
+import { access, camelCase, docstring, literal, propertyKey, quote, typeName } from '../names.js';
 import { checkName } from '../schemas/compile.js';
-import { typeName } from '../schemas/types.js';
 import { dereference } from '../schemas/walk.js';
+import { readValueTypes } from './value-types.js';
 
 /** @param {import('./model.js').Model} model @param {string} validate The folder of the run-time modules. */
 export function emitHandshake(model, validate) {
@@ -14,9 +14,9 @@ export function emitHandshake(model, validate) {
   return `import type { Validation } from '${validate}/problems.js';
 import { type HandshakeHeaders, type HandshakeRules, buildUrl, readHandshake } from '${validate}/request.js';
 import { ${names.map(checkName).join(', ')} } from './strict.js';
-import type { ${names.map(typeName).join(', ')} } from './types.js';
+import type * as Types from './types.js';
 
-${channels.map((channel) => emitChannel(channel, model.schemas)).join('\n')}
+${channels.map((channel) => emitChannel(channel, model)).join('\n')}
 /** A handshake of any channel. */
 export type Handshake = ${channels.map(({ name }) => `${name}Handshake`).join(' | ')};
 
@@ -28,13 +28,15 @@ export type Handshake = ${channels.map(({ name }) => `${name}Handshake`).join(' 
  */
 export function parseHandshake(target: string, headers: HandshakeHeaders = {}): Validation<Handshake> | undefined {
   return (
-    ${channels.map(({ name }) => `parse${name}Handshake(target, headers)`).join(' ??\n    ')}
+    ${sortByPath(channels)
+      .map(({ name }) => `parse${name}Handshake(target, headers)`)
+      .join(' ??\n    ')}
   );
 }
 `;
 }
 
-function emitChannel(channel, schemas) {
+function emitChannel(channel, { schemas, places }) {
   const { id, name, address, parameters, query, headers } = channel;
   const members = parameters.map((parameter) => {
     const type = parameter.values.length === 0 ? 'string' : parameter.values.map(quote).join(' | ');
@@ -42,8 +44,10 @@ function emitChannel(channel, schemas) {
   });
   const rules = `${camelCase(id)}Rules`;
   const hasPath = parameters.length > 0;
-  const args = [...(hasPath ? [`path: ${name}Parameters`] : []), `query: ${typeName(query)} = {}`];
+  const args = [...(hasPath ? [`path: ${name}Parameters`] : []), `query: Types.${typeName(query)} = {}`];
   const optionalQuery = (dereference(schemas[query], schemas).required ?? []).length === 0;
+  const queryTypes = readValueTypes(schemas[query], schemas, places[query]);
+  const others = queryTypes.others === undefined ? '' : `\n  otherQuery: ${literal(queryTypes.others)},`;
   return `${docstring(`The parameters of the path of \`${id}\`.`)}export interface ${name}Parameters {
 ${members.join('\n')}
 }
@@ -51,16 +55,16 @@ ${members.join('\n')}
 ${docstring(`The handshake of the channel \`${id}\`.`)}export interface ${name}Handshake {
   readonly channel: ${quote(id)};
   readonly path: ${name}Parameters;
-  readonly query: ${typeName(query)};
+  readonly query: Types.${typeName(query)};
   /** Those that the document names, in lower case. */
-  readonly headers: ${typeName(headers)};
+  readonly headers: Types.${typeName(headers)};
 }
 
 const ${rules}: HandshakeRules = {
   path: ${pathPattern(address)},
-  parameters: ${JSON.stringify(pathNames(address).map((parameter) => ({ name: parameter, values: parameters.find((known) => known.name === parameter)?.values ?? [] })))},
-  query: ${JSON.stringify(valueTypes(schemas[query], schemas))},
-  headers: ${JSON.stringify(valueTypes(schemas[headers], schemas))},
+  parameters: ${literal(parameters.map((parameter) => ({ name: parameter.name, values: parameter.values })))},
+  query: ${literal(queryTypes.named)} as const,${others}
+  headers: ${literal(readValueTypes(schemas[headers], schemas, places[headers]).named)} as const,
   checkQuery: ${checkName(query)},
   checkHeaders: ${checkName(headers)},
 };
@@ -81,41 +85,27 @@ ${docstring(`The URL of \`${id}\` on a server; \`base\` begins with http or ws.`
 `;
 }
 
-function pathNames(address) {
-  return [...address.matchAll(/\{([^}]+)\}/g)].map(([, name]) => name);
-}
-
 function pathPattern(address) {
-  const parts = withSlash(address)
+  const parts = encode(address)
     .split(/\{[^}]+\}/)
     .map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
   return String(new RegExp(`^${parts.join('([^/]+)')}$`));
 }
 
 function pathTemplate(address) {
-  const text = withSlash(address)
-    .replaceAll('`', '\\`')
-    .replace(/\{([^}]+)\}/g, (_, name) => {
-      const key = propertyKey(name);
-      return `\${encodeURIComponent(path${key === name ? `.${name}` : `[${key}]`})}`;
-    });
+  const text = encode(address).replace(/\{([^}]+)\}/g, (_, name) => `\${encodeURIComponent(path${access(name)})}`);
   return `\`${text}\``;
 }
 
-function withSlash(address) {
-  return address.startsWith('/') ? address : `/${address}`;
+/** What a URL cannot hold as it stands, outside of the names of parameters. */
+function encode(address) {
+  return address.replace(/\{[^}]+\}|[^\x21-\x7e]+|["<>\\^`|]/g, (found) => {
+    return found.startsWith('{') ? found : encodeURIComponent(found);
+  });
 }
 
-/** What text in the query or in a header stands for. */
-function valueTypes(schema, schemas) {
-  const properties = Object.entries(dereference(schema, schemas).properties ?? {});
-  return Object.fromEntries(properties.map(([name, property]) => [name, valueType(property, schemas)]));
-}
-
-function valueType(schema, schemas) {
-  const { type, items, enum: values } = dereference(schema, schemas);
-  if (type === 'array') return `${valueType(items ?? {}, schemas)}[]`;
-  const found = type ?? (values === undefined ? 'string' : typeof values[0]);
-  if (found === 'integer' || found === 'number') return 'number';
-  return found === 'boolean' ? 'boolean' : 'string';
+/** Of two paths that one target fits, the one that says more is asked first: `/rooms/new` before `/rooms/{id}`. */
+function sortByPath(channels) {
+  const key = ({ address }) => address.replace(/\{[^}]+\}/g, '\u{10ffff}');
+  return [...channels].sort((left, right) => (key(left) < key(right) ? -1 : Number(key(left) > key(right))));
 }

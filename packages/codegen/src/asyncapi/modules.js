@@ -4,8 +4,8 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { banner } from '../banner.js';
-import { quote } from '../names.js';
-import { emitSchemaTypes, typeName } from '../schemas/types.js';
+import { quote, typeName } from '../names.js';
+import { emitSchemaTypes } from '../schemas/types.js';
 import { readValidateModules } from '../validate-modules.js';
 import { emitCodec } from './codec.js';
 import { emitFrames } from './frames.js';
@@ -17,15 +17,14 @@ import { emitValidators } from './validators.js';
 
 /**
  * @param {object} input
- * @param {any} input.asyncapi The document as the AsyncAPI parser gives it.
  * @param {string} input.text The document as written, with every reference inside it.
  * @param {{source?: string, companion?: string, validate?: string}} input.params See the template's package.json.
  * @param {string} input.validateFolder Where the run-time modules of validators are.
  * @returns {Promise<{name: string, text: string}[]>}
  */
-export async function emitModules({ asyncapi, text, params, validateFolder }) {
+export async function emitModules({ text, params, validateFolder }) {
   const document = parse(text);
-  const model = readModel(asyncapi, document);
+  const model = readModel(document);
   const validate = params.validate ?? '.';
   const companion = params.companion ? JSON.parse(readFileSync(params.companion, 'utf8')) : {};
   const validators = (mode) =>

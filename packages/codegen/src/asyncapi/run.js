@@ -7,6 +7,8 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parse } from 'yaml';
+import { refuseLostReferences } from '../references.js';
 
 const TEMPLATE = fileURLToPath(new URL('../../template', import.meta.url));
 
@@ -14,8 +16,10 @@ const TEMPLATE = fileURLToPath(new URL('../../template', import.meta.url));
  * @param {string} document A bundled AsyncAPI 3.0 document: no reference leaves it.
  * @param {Record<string, string>} [templateParams] See the template's package.json.
  * @returns {Promise<Map<string, string>>} The text of each file by its name.
+ * @throws where the document has what cannot be generated, with its place and what was expected.
  */
 export async function runTemplate(document, templateParams = {}) {
+  refuseLostReferences(parse(document));
   const Generator = loadGenerator();
   const folder = mkdtempSync(join(tmpdir(), 'asyncapi-template-'));
   try {

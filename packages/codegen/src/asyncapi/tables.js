@@ -8,13 +8,13 @@ import { readUnions } from './model.js';
  * @param {any} document
  * @returns {Map<string, string>} The Markdown of each table by its name.
  */
-export function emitTables({ channels, used, schemas }, document) {
+export function emitTables({ channels, used }, document) {
   const tables = new Map();
   const label = channels.length === 1 ? () => '' : ({ id }) => `-${id}`;
   for (const channel of channels) tables.set(`frames${label(channel)}`, frameTable(channel));
   for (const union of readUnions(used)) {
     const rows = union.variants.flatMap(({ tags, schema, description }) =>
-      tags.map((tag) => [code(tag), fieldsOf(schemas[schema], union.property), description]),
+      tags.map((tag) => [code(tag), fieldsOf(schema, union.property), description]),
     );
     tables.set(`${kebabCase(union.name)}s`, table([code(union.property), 'fields', 'meaning'], rows));
   }

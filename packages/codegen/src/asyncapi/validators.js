@@ -1,9 +1,8 @@
 /**
  * @file The validators of one mode: compiled checks, and a typed validator for each named schema and union of frames.
  */
-import { quote } from '../names.js';
-import { checkName, compileSchemas } from '../schemas/compile.js';
-import { typeName } from '../schemas/types.js';
+import { quote, typeName } from '../names.js';
+import { checkName, checkSchema, compileSchemas } from '../schemas/compile.js';
 import { refTo } from '../schemas/walk.js';
 
 // Not all are used by every document; a bundler drops the others.
@@ -39,7 +38,13 @@ export function emitValidators({ model, mode, validate, companion }) {
   const frames = Object.fromEntries(unions.map((direction) => [direction.type, unionOf(direction)]));
   const named = Object.fromEntries(Object.keys(model.used).map((name) => [name, refTo(name)]));
   const schemas = { ...companion.schemas, ...model.schemas };
-  const code = compileSchemas({ roots: { ...named, ...frames, ...companion.roots }, schemas, mode });
+  const code = compileSchemas({
+    roots: { ...named, ...frames, ...companion.roots },
+    schemas,
+    mode,
+    places: model.places,
+  });
+  for (const { place, schema } of model.unseen) checkSchema(schema, schemas, place);
   const validators = [
     ...Object.keys(model.used).map((name) => wrap(mode, 'Types', typeName(name), checkName(name))),
     ...Object.keys(frames).map((type) => wrap(mode, 'Frames', type, checkName(type))),
@@ -52,7 +57,7 @@ ${validators.join('\n')}
 
 function unionOf({ messages, property }) {
   const variants = [...new Set(messages.map(({ schema }) => schema))].map(refTo);
-  return property === undefined ? { anyOf: variants } : { oneOf: variants };
+  return property === undefined ? { anyOf: variants } : { oneOf: variants, 'x-frames': true };
 }
 
 function wrap(mode, from, type, check) {

@@ -42,8 +42,7 @@ function nameRoots(ids, bodies, derive) {
   const named = bodies.map(({ id, status, schema }) => {
     const key = JSON.stringify(derive(schema));
     if (!names.has(key)) {
-      const name =
-        schema.$ref?.split('/').at(-1) ?? `${pascalCase(id)}${status === undefined ? 'Body' : pascalCase(status)}`;
+      const name = schema.$ref?.split('/').at(-1) ?? pascalCase(`${id}_${status ?? 'body'}`);
       names.set(key, name);
       roots[name] = schema;
     }

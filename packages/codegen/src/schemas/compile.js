@@ -2,15 +2,28 @@
  * @file Compiles schemas ahead of time into plain functions over the modules of
  * `contract/src/validate`: nothing is interpreted or evaluated at run time, and what a program does not use falls out of its bundle.
  */
-import { pascalCase, propertyKey, quote } from '../names.js';
+import { literal, propertyKey, quote, typeName } from '../names.js';
+import { call } from './code.js';
 import { createConstants } from './constants.js';
 import { makeTolerant } from './tolerant.js';
-import { call, compileTyped, KEYWORDS_OF, typesOf } from './typed.js';
+import { compileTyped, KEYWORDS_OF, typesOf } from './typed.js';
 import { discriminate } from './union.js';
-import { dereference, reachable, refName } from './walk.js';
+import { dereference, isObjectAlone, reachable, refName } from './walk.js';
 
 const ANNOTATIONS = new Set([
-  ...['$comment', '$schema', '$id', '$defs', 'title', 'description', 'default', 'examples', 'example', 'deprecated'],
+  ...[
+    '$comment',
+    '$schema',
+    '$id',
+    '$defs',
+    'definitions',
+    'title',
+    'description',
+    'default',
+    'examples',
+    'example',
+    'deprecated',
+  ],
   ...['readOnly', 'writeOnly', 'externalDocs', 'discriminator', 'xml'],
   ...['contentEncoding', 'contentMediaType', 'contentSchema', 'format'],
 ]);
@@ -21,7 +34,8 @@ const KNOWN = new Set([...GENERAL, ...TYPED]);
 
 /** The name of the function that checks a root or a named schema. @param {string} name */
 export function checkName(name) {
-  return `check${/^[A-Za-z_$][\w$]*$/.test(name) ? name[0].toUpperCase() + name.slice(1) : pascalCase(name)}`;
+  const type = typeName(name);
+  return `check${type[0].toUpperCase()}${type.slice(1)}`;
 }
 
 /**
@@ -29,12 +43,13 @@ export function checkName(name) {
  * @param {Record<string, any>} input.roots The schemas to compile, by name. One that refers to the schema of its name is that schema.
  * @param {Record<string, any>} input.schemas The named schemas that they refer to.
  * @param {'strict' | 'tolerant'} input.mode
+ * @param {Record<string, string>} [input.places] Where a schema stands, where its name does not say it.
  * @returns {string} Declarations of an exported check for each root and for each named schema that one needs.
  */
-export function compileSchemas({ roots, schemas, mode }) {
+export function compileSchemas({ roots, schemas, mode, places = {} }) {
   const derive = mode === 'tolerant' ? makeTolerant : (schema) => schema;
   const derived = Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, derive(schema)]));
-  const compiler = createCompiler(derived, mode);
+  const compiler = createCompiler(derived, mode, places);
   const names = reachable(Object.values(roots), schemas);
   for (const name of names) compiler.declare(name, derived[name]);
   for (const [name, schema] of Object.entries(roots)) {
@@ -45,14 +60,28 @@ export function compileSchemas({ roots, schemas, mode }) {
 }
 
 /**
+ * Compiles a schema of which no code is needed, for what would be refused in it.
+ *
+ * @param {any} schema
+ * @param {Record<string, any>} schemas
+ * @param {string} place
+ */
+export function checkSchema(schema, schemas, place) {
+  const compiler = createCompiler(schemas, 'strict');
+  compiler.check(schema, [place]);
+  for (const name of reachable([schema], schemas)) compiler.declare(name, schemas[name]);
+}
+
+/**
  * @typedef {object} Compiler
  * @property {(schema: any, place: string[]) => string} check The code of a check, an expression.
  * @property {(expression: string, place: string[]) => string} constant A name for an expression; the same one for the same text.
  * @property {(body: string, place: string[], name?: string) => string} declareFunction Its name: the one given, or one made of the place.
+ * @property {(place: string[]) => string} where A place for people.
  * @property {Record<string, any>} schemas
  */
 
-function createCompiler(schemas, mode) {
+function createCompiler(schemas, mode, places = {}) {
   const constants = createConstants();
   const functions = new Map();
   const exported = new Map();
@@ -61,6 +90,7 @@ function createCompiler(schemas, mode) {
     schemas,
     check,
     constant: constants.name,
+    where: ([name, ...path]) => [places[name] ?? name, ...path].join('/'),
     declareFunction(body, place, name) {
       const chosen = name ?? constants.function('object', place);
       functions.set(
@@ -94,17 +124,15 @@ function createCompiler(schemas, mode) {
     if (schema === false) return ['nothing'];
     for (const keyword of Object.keys(schema)) {
       if (!KNOWN.has(keyword) && !ANNOTATIONS.has(keyword) && !keyword.startsWith('x-')) {
-        throw new Error(`The keyword ${keyword} of ${place.join('/')} is not supported.`);
+        throw new Error(`The keyword ${keyword} of ${compiler.where(place)} is not supported.`);
       }
     }
     const parts = [];
-    if (schema.$ref !== undefined) parts.push(checkName(refName(schema.$ref)));
-    const values = schema.enum ?? (schema.const === undefined ? undefined : [schema.const]);
-    if (values !== undefined) {
-      const keyword = quote(schema.enum === undefined ? 'const' : 'enum');
-      parts.push(compiler.constant(`choice(${keyword}, ${JSON.stringify(values)})`, place));
+    if (schema.$ref !== undefined) parts.push(checkName(refName(schema.$ref, compiler.where(place))));
+    for (const [keyword, list] of listsOf(schema)) {
+      parts.push(compiler.constant(`choice(${quote(keyword)}, ${literal(list)})`, place));
     }
-    if (values === undefined || !saysAll(values, schema)) {
+    if (!listsOf(schema).some(([, values]) => saysAll(values, schema))) {
       const alone = Object.keys(schema).every((keyword) => !GENERAL.includes(keyword) || keyword === 'type');
       parts.push(...compileTyped(compiler, schema, place, alone ? name : undefined));
     }
@@ -127,6 +155,12 @@ function createCompiler(schemas, mode) {
   return compiler;
 }
 
+/** The lists of values that a schema has, by keyword. */
+function listsOf(schema) {
+  const lists = schema.enum === undefined ? [] : [['enum', schema.enum]];
+  return schema.const === undefined ? lists : [['const', [schema.const]], ...lists];
+}
+
 /** Whether the values leave `type` nothing to say. */
 function saysAll(values, schema) {
   if (TYPED.some((keyword) => keyword in schema)) return false;
@@ -145,7 +179,11 @@ function compileUnion(compiler, schema, place, mode) {
   const extensible = mode === 'tolerant' && schema['x-extensible'] === true;
   const union = discriminate(schema, compiler.schemas);
   const checks = schema.oneOf.map((part, index) => compiler.check(part, [...place, 'oneOf', `${index}`]));
-  if (union !== undefined) {
+  // A single variant without a type takes whatever is no object, which a table of tags would not.
+  const isTable =
+    union !== undefined &&
+    (checks.length > 1 || schema['x-frames'] || isObjectAlone(schema.oneOf[0], compiler.schemas));
+  if (isTable) {
     const variants = union.tags.flatMap((tags, index) => tags.map((tag) => `${propertyKey(tag)}: ${checks[index]}`));
     const table = `{ ${variants.join(', ')} }`;
     return [compiler.constant(call('tagged', [quote(union.property), table, extensible || undefined]), place)];

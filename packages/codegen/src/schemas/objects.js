@@ -1,7 +1,8 @@
 /**
  * @file The check of an object: one function, so that each property is read by its name.
  */
-import { propertyKey, quote } from '../names.js';
+import { access, quote } from '../names.js';
+import { regexp } from './code.js';
 import { dereference } from './walk.js';
 
 /**
@@ -82,7 +83,7 @@ function restLine(compiler, names, patterns, others, place, keyword) {
 function patternsOf(compiler, { patternProperties = {} }, place) {
   return Object.entries(patternProperties).map(([pattern, schema]) => {
     const check = compiler.check(schema, [...place, 'patternProperties', pattern]);
-    return `[${compiler.constant(String(new RegExp(pattern, 'u')), place)}, ${check}]`;
+    return `[${compiler.constant(regexp(pattern, compiler.where(place)), place)}, ${check}]`;
   });
 }
 
@@ -98,7 +99,7 @@ function evaluated(compiler, schema, place) {
     for (const keyword of ['oneOf', 'anyOf', 'if', 'dependentSchemas']) {
       if (keyword in part) {
         throw new Error(
-          `The keyword unevaluatedProperties of ${place.join('/')} together with ${keyword} is not supported.`,
+          `The keyword unevaluatedProperties of ${compiler.where(place)} together with ${keyword} is not supported.`,
         );
       }
     }
@@ -117,5 +118,5 @@ function compileSize({ minProperties, maxProperties }) {
 /** The property itself, and not what every object inherits under its name. */
 function read(name) {
   if (name in Object.prototype) return `own(value, ${quote(name)})`;
-  return propertyKey(name) === name ? `value.${name}` : `value[${quote(name)}]`;
+  return `value${access(name)}`;
 }

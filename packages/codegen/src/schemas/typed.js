@@ -2,6 +2,7 @@
  * @file The checks that `type` and the keywords of each type say.
  */
 import { quote } from '../names.js';
+import { call, regexp } from './code.js';
 import { formats } from './formats.js';
 import { compileObject } from './objects.js';
 
@@ -34,7 +35,7 @@ export function compileTyped(compiler, schema, place, name) {
   const used = Object.keys(KEYWORDS_OF).filter((kind) => KEYWORDS_OF[kind].some((keyword) => keyword in schema));
   if (schema.format in formats && !used.includes('string')) used.push('string');
   if (schema.type === undefined && used.length === 0) return [];
-  const types = typesOf(schema);
+  const types = typesOf(schema, compiler.where(place));
   if (types.length === 1) return compileType(compiler, schema, types[0], place, name);
   const unbounded = schema.type === undefined;
   const entries = (unbounded ? used : types).map((type) => {
@@ -53,12 +54,12 @@ function compileType(compiler, schema, type, place, name) {
   if (type === 'number' || type === 'integer') return compileNumber(compiler, schema, type, place);
   if (type === 'array') return compileArray(compiler, schema, place);
   if (type === 'object') return [compileObject(compiler, schema, place, name)];
-  throw new Error(`There is no type ${JSON.stringify(type)}.`);
+  throw new Error(`${compiler.where(place)}: There is no type ${JSON.stringify(type)}.`);
 }
 
 function compileString(compiler, { minLength, maxLength, pattern, format }, place) {
   const rules = [];
-  if (pattern !== undefined) rules.push([regexp(pattern)]);
+  if (pattern !== undefined) rules.push([regexp(pattern, compiler.where(place))]);
   if (format in formats) rules.push([`${formats[format].pattern}`, quote(formats[format].what)]);
   const [first = [], ...others] = rules;
   return [
@@ -79,6 +80,9 @@ function compileArray(compiler, schema, place) {
   const first = (schema.prefixItems ?? []).map((part, index) =>
     compiler.check(part, [...place, 'prefixItems', `${index}`]),
   );
+  if (Array.isArray(schema.items)) {
+    throw new Error(`A list of schemas as items of ${compiler.where(place)} is not supported; expected prefixItems.`);
+  }
   const items = schema.items === undefined ? 'anything' : compiler.check(schema.items, [...place, 'items']);
   const tuple = first.length === 0 ? undefined : `[${first.join(', ')}]`;
   const parts = [compiler.constant(call('list', [items, schema.minItems, schema.maxItems, tuple]), place)];
@@ -90,21 +94,14 @@ function compileArray(compiler, schema, place) {
   return parts;
 }
 
-/** The types that a schema names; all of them where it names none. @param {any} schema */
-export function typesOf(schema) {
-  return [schema.type ?? ['null', 'array', 'object', 'string', 'number', 'boolean']].flat();
-}
-
-/** A call without the arguments that are left to their defaults at the end. @param {string} name @param {unknown[]} values */
-export function call(name, values) {
-  const last = values.findLastIndex((value) => value !== undefined);
-  return `${name}(${values
-    .slice(0, last + 1)
-    .map(String)
-    .join(', ')})`;
-}
-
-/** A literal; an invalid pattern fails the generation. */
-function regexp(pattern) {
-  return String(new RegExp(pattern, 'u'));
+/**
+ * The types that a schema names, each once; all of them where it names none. An integer is a number too.
+ *
+ * @param {any} schema
+ * @param {string} [place] For people.
+ */
+export function typesOf(schema, place = 'a schema') {
+  const types = [...new Set([schema.type ?? ['null', 'array', 'object', 'string', 'number', 'boolean']].flat())];
+  if (types.length === 0) throw new Error(`The list of types of ${place} is empty; expected one at least.`);
+  return types.includes('number') ? types.filter((type) => type !== 'integer') : types;
 }

@@ -3,8 +3,9 @@
  */
 import * as openapiTypescript from 'openapi-typescript';
 import * as typescript from 'typescript';
-import { pascalCase } from '../names.js';
-import { mapSubschemas } from './walk.js';
+import { quote, refuseSameNames, typeName } from '../names.js';
+import { viewForTypes } from './type-view.js';
+import { refName, refTo } from './walk.js';
 
 const ts = typescript.default ?? typescript;
 
@@ -12,12 +13,8 @@ const OPTIONS = {
   // A default is what the receiver assumes; a sender may still leave the value out.
   defaultNonNullable: false,
   silent: true,
+  transform: tupleType,
 };
-
-/** The name of a schema's type: its own, where code can have it. @param {string} name */
-export function typeName(name) {
-  return /^[A-Za-z_$][\w$]*$/.test(name) ? name : pascalCase(name);
-}
 
 /**
  * Type declarations of an OpenAPI document: `paths`, `operations`, `components` and one alias for each named schema.
@@ -26,8 +23,12 @@ export function typeName(name) {
  * @returns {Promise<string>}
  */
 export async function emitTypes(document) {
-  const aliases = { rootTypes: true, rootTypesNoSchemaPrefix: true, rootTypesKeepCasing: true };
-  return openapiTypescript.astToString(await parseTypes(document, aliases));
+  const schemas = document.components?.schemas ?? {};
+  const names = Object.keys(schemas);
+  refuseSameNames(names.map((name) => [name, typeName(name)]));
+  const nodes = await openapiTypescript.default(viewDocument(document, schemas), OPTIONS);
+  const aliases = names.map((name) => `export type ${typeName(name)} = components['schemas'][${quote(name)}];\n`);
+  return `${openapiTypescript.astToString(nodes)}${aliases.join('')}`;
 }
 
 /**
@@ -38,27 +39,59 @@ export async function emitTypes(document) {
  * @param {(name: string) => boolean} [isWanted] Which of them are declared; the others only may be referred to.
  */
 export async function emitSchemaTypes(schemas, isWanted = () => true) {
+  const names = Object.keys(schemas);
+  refuseSameNames(names.map((name) => [name, typeName(name)]));
+  const rename = (ref) => refTo(typeName(refName(ref))).$ref;
+  const views = names.map((name) => [typeName(name), viewForTypes(schemas[name], schemas, rename)]);
   const info = { title: 'schemas', version: '0' };
-  const nodes = await parseTypes({ openapi: '3.1.0', info, paths: {}, components: { schemas } });
-  const components = nodes.find((node) => ts.isInterfaceDeclaration(node) && node.name.text === 'components');
-  const members = components?.members.find((member) => member.name.text === 'schemas')?.type.members ?? [];
+  const components = { schemas: Object.fromEntries(views) };
+  const nodes = await openapiTypescript.default({ openapi: '3.1.0', info, paths: {}, components }, OPTIONS);
+  const declared = nodes.find((node) => ts.isInterfaceDeclaration(node) && node.name.text === 'components');
+  const members = declared?.members.find((member) => member.name.text === 'schemas')?.type.members ?? [];
   const exported = [ts.factory.createModifier(ts.SyntaxKind.ExportKeyword)];
+  const wanted = new Set(names.filter(isWanted).map(typeName));
   const aliases = members
-    .filter((member) => isWanted(member.name.text))
+    .filter((member) => wanted.has(member.name.text))
     .map((member) => {
       const type = ts.transform(member.type, [nameReferences]).transformed[0];
-      const alias = ts.factory.createTypeAliasDeclaration(exported, typeName(member.name.text), undefined, type);
+      const alias = ts.factory.createTypeAliasDeclaration(exported, member.name.text, undefined, type);
       return ts.setSyntheticLeadingComments(alias, ts.getSyntheticLeadingComments(member));
     });
   return openapiTypescript.astToString(aliases);
 }
 
-function parseTypes(document, options = {}) {
-  const copy = structuredClone(document);
-  for (const [name, schema] of Object.entries(copy.components?.schemas ?? {})) {
-    copy.components.schemas[name] = declareRequired(schema, {});
-  }
-  return openapiTypescript.default(copy, { ...OPTIONS, ...options });
+/** A document whose schemas are as `viewForTypes` makes them, wherever they stand. */
+function viewDocument(document, schemas) {
+  const visit = (part, path) => {
+    if (Array.isArray(part)) return part.map((item) => visit(item, path));
+    if (typeof part !== 'object' || part === null) return part;
+    const isNamed = path.length === 2 && path[0] === 'components' && path[1] === 'schemas';
+    const entries = Object.entries(part).map(([key, value]) => {
+      const isSchema = isNamed || (key === 'schema' && typeof value === 'object');
+      return [key, isSchema ? viewForTypes(value, schemas) : visit(value, [...path, key])];
+    });
+    return Object.fromEntries(entries);
+  };
+  return visit(document, []);
+}
+
+/** `prefixItems` as a tuple: only as many elements are required as `minItems` says. */
+function tupleType(schema, options) {
+  if (schema?.type !== 'array' || schema.prefixItems === undefined) return undefined;
+  const typeOf = (part) => openapiTypescript.transformSchemaObject(part, options);
+  const first = schema.prefixItems.map((part, index) => {
+    return index < schema.minItems ? typeOf(part) : ts.factory.createOptionalTypeNode(parenthesize(typeOf(part)));
+  });
+  const rest =
+    schema.rest === undefined
+      ? []
+      : [ts.factory.createRestTypeNode(ts.factory.createArrayTypeNode(parenthesize(typeOf(schema.rest))))];
+  return ts.factory.createTupleTypeNode([...first, ...rest]);
+}
+
+function parenthesize(type) {
+  const isSimple = ts.isTypeReferenceNode(type) || ts.isTypeLiteralNode(type) || ts.isToken(type);
+  return isSimple ? type : ts.factory.createParenthesizedType(type);
 }
 
 /** `components["schemas"]["Name"]` becomes `Name`. */
@@ -67,22 +100,10 @@ function nameReferences(context) {
     if (ts.isIndexedAccessTypeNode(node) && ts.isIndexedAccessTypeNode(node.objectType)) {
       const { objectType: components } = node.objectType;
       if (ts.isTypeReferenceNode(components) && components.typeName.text === 'components') {
-        return ts.factory.createTypeReferenceNode(typeName(node.indexType.literal.text));
+        return ts.factory.createTypeReferenceNode(node.indexType.literal.text);
       }
     }
     return ts.visitEachChild(node, visit, context);
   };
   return visit;
-}
-
-/** `oneOf: [{required: [a]}, {required: [b]}]` says something about types only where it declares `a` and `b` itself. */
-function declareRequired(schema, inherited) {
-  const properties = { ...inherited, ...schema.properties };
-  return mapSubschemas(schema, (subschema, keyword) => {
-    if (!['oneOf', 'anyOf', 'allOf'].includes(keyword)) return declareRequired(subschema, {});
-    const missing = (subschema.required ?? []).filter((name) => !subschema.properties?.[name] && properties[name]);
-    if (missing.length === 0) return declareRequired(subschema, properties);
-    const declared = Object.fromEntries(missing.map((name) => [name, properties[name]]));
-    return { type: 'object', ...subschema, properties: { ...declared, ...subschema.properties } };
-  });
 }

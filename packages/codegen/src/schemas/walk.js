@@ -2,6 +2,8 @@
  * @file Where a JSON Schema (2020-12) holds schemas: one place that knows, for everything that walks or rewrites them.
  */
 
+import { keysOf } from '../pointer.js';
+
 const MAPS = ['properties', 'patternProperties', '$defs', 'definitions', 'dependentSchemas'];
 const SINGLE = [
   'items',
@@ -59,24 +61,25 @@ export function visitSchemas(schema, visit, path = []) {
   }
 }
 
-const REF = '#/components/schemas/';
-
 /** The reference to a named schema of the document. @param {string} name */
 export function refTo(name) {
-  return { $ref: REF + name };
+  return { $ref: `#/components/schemas/${name.replaceAll('~', '~0').replaceAll('/', '~1').replaceAll('%', '%25')}` };
 }
 
 /**
  * The name that a reference names.
  *
  * @param {string} ref
+ * @param {string} [place] Where it stands, for people.
  * @throws where it points anywhere but at a named schema of the same document: bundle the document first.
  */
-export function refName(ref) {
-  if (!ref.startsWith(REF) || ref.slice(REF.length).includes('/')) {
-    throw new Error(`${ref} is not a reference to a schema of #/components/schemas; bundle the document first.`);
+export function refName(ref, place) {
+  const keys = keysOf(ref);
+  if (!ref.startsWith('#/') || keys.length !== 3 || keys[0] !== 'components' || keys[1] !== 'schemas') {
+    const at = place === undefined ? '' : `${place}: `;
+    throw new Error(`${at}${ref} is not a reference to a schema of #/components/schemas; bundle the document first.`);
   }
-  return ref.slice(REF.length);
+  return keys[2];
 }
 
 /**
@@ -86,13 +89,26 @@ export function refName(ref) {
  * @param {Record<string, any>} schemas
  */
 export function dereference(schema, schemas) {
+  const seen = new Set();
   let found = schema;
   while (isObject(found) && typeof found.$ref === 'string') {
     const name = refName(found.$ref);
-    found = schemas[name];
-    if (found === undefined) throw new Error(`There is no schema named ${name}.`);
+    if (seen.has(name)) throw new Error(`${name} refers to itself.`);
+    seen.add(name);
+    found = schemaOf(name, schemas);
   }
   return found;
+}
+
+/** Whether every value that a schema allows is an object. @param {any} schema @param {Record<string, any>} schemas @returns {boolean} */
+export function isObjectAlone(schema, schemas) {
+  const found = dereference(schema, schemas);
+  if (typeof found !== 'object' || found === null) return false;
+  if (found.type !== undefined) return [found.type].flat().every((type) => type === 'object');
+  const isOne = (part) => isObjectAlone(part, schemas);
+  return (
+    (found.allOf ?? []).some(isOne) || [found.anyOf, found.oneOf].some((list) => list?.length > 0 && list.every(isOne))
+  );
 }
 
 /**
@@ -103,18 +119,56 @@ export function dereference(schema, schemas) {
  */
 export function reachable(roots, schemas) {
   const names = new Set();
-  const queue = [...roots];
-  for (const root of queue) {
-    visitSchemas(root, (schema) => {
+  const queue = roots.map((schema) => ({ schema, place: [] }));
+  for (const { schema: root, place } of queue) {
+    visitSchemas(root, (schema, path) => {
       if (typeof schema.$ref !== 'string') return;
-      const name = refName(schema.$ref);
+      const name = refName(schema.$ref, place.length === 0 ? undefined : [...place, ...path].join('/'));
       if (names.has(name)) return;
-      if (schemas[name] === undefined) throw new Error(`There is no schema named ${name}.`);
       names.add(name);
-      queue.push(schemas[name]);
+      queue.push({ schema: schemaOf(name, schemas), place: [name] });
     });
   }
   return Object.keys(schemas).filter((name) => names.has(name));
+}
+
+/** The keywords whose schemas are asked of the same value. */
+const OF_THE_SAME_VALUE = ['allOf', 'anyOf', 'oneOf', 'not', 'if', 'then', 'else', 'dependentSchemas'];
+
+/**
+ * Refuses schemas that no value can answer: each asks another one of the same value, until the first is asked again.
+ *
+ * @param {Record<string, any>} schemas
+ */
+export function refuseCircles(schemas) {
+  const done = new Set();
+  const follow = (name, trail) => {
+    if (trail.includes(name)) {
+      const circle = [...trail.slice(trail.indexOf(name)), name].join(' → ');
+      throw new Error(`${name} refers to itself (${circle}), with no property or item between.`);
+    }
+    if (done.has(name)) return;
+    for (const next of sameValueRefs(schemas[name])) if (Object.hasOwn(schemas, next)) follow(next, [...trail, name]);
+    done.add(name);
+  };
+  for (const name of Object.keys(schemas)) follow(name, []);
+}
+
+function sameValueRefs(schema) {
+  if (!isObject(schema)) return [];
+  const own = typeof schema.$ref === 'string' ? [keysOf(schema.$ref)[2]] : [];
+  const parts = OF_THE_SAME_VALUE.flatMap((keyword) => {
+    const part = schema[keyword];
+    return isObject(part) && keyword !== 'dependentSchemas' && !Array.isArray(part)
+      ? [part]
+      : Object.values(part ?? {});
+  });
+  return [...own, ...parts.flatMap((part) => sameValueRefs(part))];
+}
+
+function schemaOf(name, schemas) {
+  if (!Object.hasOwn(schemas, name)) throw new Error(`There is no schema named ${name}.`);
+  return schemas[name];
 }
 
 /** @param {unknown} value */

@@ -26,6 +26,14 @@ const OPTIONS = {
   noEmit: true,
 };
 
+/** What the TypeScript compiler says of some files. @param {string[]} paths */
+export function compileFiles(paths) {
+  return ts.getPreEmitDiagnostics(ts.createProgram(paths, OPTIONS)).map(({ file, messageText }) => {
+    const name = file?.fileName.split('/').slice(-2).join('/');
+    return `${name}: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`;
+  });
+}
+
 /** A document of this folder. @param {string} name */
 export function readDocument(name) {
   const text = readFileSync(new URL(`../documents/${name}.yaml`, import.meta.url), 'utf8');
@@ -55,13 +63,7 @@ export async function generateProject(text, params = {}, others = new Map()) {
     compile(use = 'export {};\n') {
       writeFileSync(join(folder, 'src', 'use.ts'), use);
       const names = [...files.keys(), 'use.ts'].filter((name) => name.endsWith('.ts'));
-      const program = ts.createProgram(
-        names.map((name) => join(folder, 'src', name)),
-        OPTIONS,
-      );
-      return ts.getPreEmitDiagnostics(program).map(({ file, messageText }) => {
-        return `${file?.fileName.split('/').at(-1)}: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`;
-      });
+      return compileFiles(names.map((name) => join(folder, 'src', name)));
     },
 
     /** The bundle of a module that uses them, minified. @param {string} use */

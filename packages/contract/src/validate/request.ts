@@ -4,16 +4,27 @@ import type { Check, Problem, Validation } from './problems.js';
 /** Headers as Node or a browser has them, their names in lower case. */
 export type HandshakeHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
 
-/** What a value of the query or of a header is made into before it is checked. */
-export type ValueType = 'string' | 'number' | 'boolean' | 'string[]' | 'number[]' | 'boolean[]';
+/** A type that text in the query or in a header can stand for. */
+export type ScalarType = 'string' | 'number' | 'boolean' | 'null';
+
+/**
+ * What text in the query or in a header is made into before it is checked: `one` where the name stands once, `many` for
+ * the elements of a list. Without `one` it is a list, however often the name stands there.
+ */
+export interface ValueTypes {
+  readonly one?: readonly ScalarType[];
+  readonly many?: readonly ScalarType[];
+}
 
 /** What the document says of the handshake of one channel. */
 export interface HandshakeRules {
   /** Matches the path; its groups are the parameters, in order. */
   readonly path: RegExp;
   readonly parameters: ReadonlyArray<{ readonly name: string; readonly values: readonly string[] }>;
-  readonly query: Readonly<Record<string, ValueType>>;
-  readonly headers: Readonly<Record<string, ValueType>>;
+  readonly query: Readonly<Record<string, ValueTypes>>;
+  /** Of a name that `query` does not have. */
+  readonly otherQuery?: ValueTypes;
+  readonly headers: Readonly<Record<string, ValueTypes>>;
   readonly checkQuery: Check;
   readonly checkHeaders: Check;
 }
@@ -38,13 +49,13 @@ export function readHandshake(
   const path = readPath(rules, match.slice(1), problems);
   const query: Record<string, unknown> = {};
   for (const [name, texts] of readQuery(end < 0 ? '' : target.slice(end))) {
-    const type = Object.hasOwn(rules.query, name) ? rules.query[name] : undefined;
-    set(query, name, convert(texts, type ?? 'string'));
+    const types = Object.hasOwn(rules.query, name) ? rules.query[name] : rules.otherQuery;
+    set(query, name, convert(texts, types ?? TEXT));
   }
   const found: Record<string, unknown> = {};
-  for (const [name, type] of Object.entries(rules.headers)) {
-    const value = headers[name];
-    if (value !== undefined) set(found, name, convert(typeof value === 'string' ? [value] : value, type));
+  for (const [name, types] of Object.entries(rules.headers)) {
+    const value = Object.hasOwn(headers, name) ? headers[name] : undefined;
+    if (value !== undefined) set(found, name, convert(typeof value === 'string' ? [value] : value, types));
   }
   may(query, 'query', rules.checkQuery, problems);
   may(found, 'headers', rules.checkHeaders, problems);
@@ -83,7 +94,7 @@ function readPath(rules: HandshakeRules, segments: readonly string[], problems: 
       problems.push({ pointer, keyword: 'format', message: `expected percent-encoded UTF-8, got ${segments[index]}` });
     } else if (values.length > 0 && !values.includes(value)) {
       problems.push({ pointer, keyword: 'enum', message: `expected ${values.join(' or ')}, got ${value}` });
-    } else path[name] = value;
+    } else set(path, name, value);
   }
   return path;
 }
@@ -97,15 +108,23 @@ function decode(segment: string): string | undefined {
   }
 }
 
-/** Text that is not of its type stays text: the check then says what was expected. */
-function convert(texts: readonly string[], type: ValueType): unknown {
-  const single = type.replace('[]', '');
-  const values = texts.map((text) => {
-    if (single === 'number' && /^-?\d+(?:\.\d+)?(?:e[+-]?\d+)?$/i.test(text)) return Number(text);
-    if (single === 'boolean' && (text === 'true' || text === 'false')) return text === 'true';
-    return text;
-  });
-  return type.endsWith('[]') || values.length > 1 ? values : values[0];
+const TEXT: ValueTypes = { one: ['string'] };
+
+/** Text that is of none of its types stays text: the check then says what was expected. */
+function convert(texts: readonly string[], { one, many }: ValueTypes): unknown {
+  const isList = one === undefined || texts.length > 1;
+  const values = texts.map((text) => convertOne(text, (isList ? many : undefined) ?? one ?? []));
+  return isList ? values : values[0];
+}
+
+function convertOne(text: string, types: readonly ScalarType[]): unknown {
+  if (types.includes('null') && text === 'null') return null;
+  if (types.includes('boolean') && (text === 'true' || text === 'false')) return text === 'true';
+  if (types.includes('number') && /^-?\d+(?:\.\d+)?(?:e[+-]?\d+)?$/i.test(text)) {
+    // Where it may be text too, only what the number itself would be written as is the number: 007 stays text.
+    if (!types.includes('string') || String(Number(text)) === text) return Number(text);
+  }
+  return text;
 }
 
 /** An own property, whatever its name is. */

@@ -1,4 +1,4 @@
-import { need, object } from './objects.js';
+import { need, object, own } from './objects.js';
 import { type Check, fail, failType, type Kind, kindOf, listed, type Problem, problemsOf, report } from './problems.js';
 
 /** A check for each kind of value; other kinds fail, or pass where nothing is expected. */
@@ -62,8 +62,8 @@ export function tagged(property: string, variants: Readonly<Record<string, Check
   const known = new Map(Object.entries(variants));
   return (value, problems) => {
     if (!object(value, problems)) return;
-    const tag = value[property];
-    const check = known.get(tag);
+    const tag = own(value, property);
+    const check = typeof tag === 'string' ? known.get(tag) : undefined;
     if (check !== undefined) check(value, problems);
     else if (!open || typeof tag !== 'string') {
       need(tag, property, (_, inner) => fail(inner, 'oneOf', listed([...known.keys()]), tag), problems);

@@ -3,7 +3,7 @@
 import type { Validation } from '../../validate/problems.js';
 import { type HandshakeHeaders, type HandshakeRules, buildUrl, readHandshake } from '../../validate/request.js';
 import { checkEventsQuery, checkEventsHeaders } from './strict.js';
-import type { EventsQuery, EventsHeaders } from './types.js';
+import type * as Types from './types.js';
 
 /** The parameters of the path of `events`. */
 export interface EventsParameters {
@@ -15,16 +15,16 @@ export interface EventsParameters {
 export interface EventsHandshake {
   readonly channel: 'events';
   readonly path: EventsParameters;
-  readonly query: EventsQuery;
+  readonly query: Types.EventsQuery;
   /** Those that the document names, in lower case. */
-  readonly headers: EventsHeaders;
+  readonly headers: Types.EventsHeaders;
 }
 
 const eventsRules: HandshakeRules = {
   path: /^\/api\/sessions\/([^/]+)\/events$/,
   parameters: [{"name":"session_id","values":[]}],
-  query: {"since_event_id":"number"},
-  headers: {},
+  query: {"since_event_id":{"one":["number"]}} as const,
+  headers: {} as const,
   checkQuery: checkEventsQuery,
   checkHeaders: checkEventsHeaders,
 };
@@ -41,7 +41,7 @@ export function parseEventsHandshake(
 }
 
 /** The URL of `events` on a server; `base` begins with http or ws. */
-export function buildEventsUrl(base: string, path: EventsParameters, query: EventsQuery = {}): string {
+export function buildEventsUrl(base: string, path: EventsParameters, query: Types.EventsQuery = {}): string {
   return buildUrl(base, `/api/sessions/${encodeURIComponent(path.session_id)}/events`, query);
 }
 

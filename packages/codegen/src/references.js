@@ -1,0 +1,39 @@
+/**
+ * @file References that no generator can follow: out of the document, to nothing, or round in a circle. They are looked
+ * for before the AsyncAPI parser sees the document, which would ask the network for the first and never end on the last.
+ */
+import { resolvePointer } from './pointer.js';
+
+/** Where data stands, which may look like a reference and is none. */
+const DATA = new Set(['example', 'examples', 'default', 'const', 'enum']);
+/** What holds parts by names of the author's choice: there, `default` is a name like any other. */
+const NAMED = new Set([
+  ...['properties', 'patternProperties', 'dependentSchemas', 'definitions', '$defs', 'schemas', 'messages'],
+  ...['channels', 'operations', 'parameters', 'servers', 'messageTraits', 'operationTraits'],
+]);
+
+/**
+ * @param {any} document
+ * @throws where a reference cannot be followed, with its place and what it says.
+ */
+export function refuseLostReferences(document) {
+  visit(document, [], (reference, path) => {
+    const place = path.join('/');
+    if (!reference.startsWith('#')) {
+      throw new Error(`${place} refers to ${reference}, out of the document; bundle the document first.`);
+    }
+    resolvePointer(document, { $ref: reference }, place);
+  });
+}
+
+function visit(part, path, found) {
+  if (Array.isArray(part)) {
+    for (const [index, item] of part.entries()) visit(item, [...path, `${index}`], found);
+  } else if (typeof part === 'object' && part !== null) {
+    if (typeof part.$ref === 'string') found(part.$ref, path);
+    for (const [key, value] of Object.entries(part)) {
+      const isData = DATA.has(key) && !(NAMED.has(path.at(-1)) && !NAMED.has(path.at(-2)));
+      if (!isData && !key.startsWith('x-')) visit(value, [...path, key], found);
+    }
+  }
+}
