@@ -27,7 +27,7 @@ const checks = {
   size: [['typescript/bin/tsc', '-b'], ['scripts/check-size.mjs']],
   packages: [['typescript/bin/tsc', '-b'], ['release/check-packages.mjs']],
   workflows: [['release/check-workflows.mjs']],
-  text: [['scripts/check-text.mjs']],
+  text: [['scripts/check-text.mjs'], ['scripts/check-links.mjs']],
 };
 
 await setup({ build: false });

@@ -14,10 +14,11 @@ export interface Block {
   readonly text: string;
 }
 
-/** The pages that users read: README.md, CONTRIBUTING.md and all that is in docs/. */
-export const pages: readonly string[] = ['README.md', 'CONTRIBUTING.md', ...listFolder('docs')].filter((page) =>
-  existsSync(join(repository, page)),
-);
+/** The pages that users read: README.md, CONTRIBUTING.md, all that is in docs/, and the README of each package on npm. */
+export const pages: readonly string[] = [
+  ...['README.md', 'CONTRIBUTING.md', ...listFolder('docs')],
+  ...readdirSync(join(repository, 'packages')).map((name) => `packages/${name}/README.md`),
+].filter((page) => existsSync(join(repository, page)));
 
 /** All code of all pages, in order. */
 export const blocks: readonly Block[] = pages.flatMap((page) => {
