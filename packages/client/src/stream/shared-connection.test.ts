@@ -27,10 +27,11 @@ test('nothing is kept of a session that nobody reads any more', async () => {
   const collectGarbage: () => void = runInNewContext('gc');
   const connectionOf = createSharedConnections(describeConnection);
   const reader = { received: 0, confirmed: true, event: ignore, status: ignore, end: ignore, rejoin: ignore };
-  await readSessions(500);
-  const before = await readSessions(2_000);
-  const after = await readSessions(2_000);
-  expect((after - before) / 2_000).toBeLessThan(200); // bytes a session
+  const used: number[] = [];
+  for (let round = 0; round < 4; round++) used.push(await readSessions(2_000));
+  // What is kept makes each round grow; what else happens in the process, some of them.
+  const growth = used.slice(1).map((bytes, round) => (bytes - (used[round] ?? 0)) / 2_000);
+  expect(Math.min(...growth)).toBeLessThan(200); // bytes a session
 
   /** Begins and ends reading so many sessions; resolves with the memory in use. */
   async function readSessions(count: number): Promise<number> {
