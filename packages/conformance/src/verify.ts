@@ -64,6 +64,7 @@ export function selectRules({ level = 'agent', suites, rules }: Selection): Rule
 export async function verify(options: VerifyOptions): Promise<Report> {
   const { level = 'agent', seed = Math.floor(Math.random() * 2 ** 31), onOutcome } = options;
   const startedAt = Date.now();
+  const started = performance.now();
   const world = await openWorld({ ...options, level, seed });
   try {
     const missing: Need[] = (['token2', 'restart'] as const).filter((need) => options[need] === undefined);
@@ -74,7 +75,7 @@ export async function verify(options: VerifyOptions): Promise<Report> {
       contract: textAt(openapi, 'info', 'version'),
       seed,
       startedAt,
-      duration: Date.now() - startedAt,
+      duration: Math.round(performance.now() - started),
       partial: options.suites !== undefined || options.rules !== undefined,
       verdict: judgeRun(level, outcomes),
       outcomes,

@@ -71,7 +71,7 @@ export async function createServer(options: ServerOptions): Promise<ParleyServer
   const checked = await checkOptions(options);
   const { host, port, roots, publicUrl, agents, defaultAgent, limits, viewFromOutside, warnings } = checked;
   const { env, logger = pino({ level: 'silent' }) } = options;
-  const startedAt = Date.now();
+  const startedAt = performance.now();
   const directory = await openDataDirectory(options.dataDir);
   let draining = false;
   const closers: (() => Promise<void>)[] = [() => directory.release()];

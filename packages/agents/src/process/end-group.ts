@@ -18,9 +18,9 @@ export async function endGroup(pgid: number, graceMs: number): Promise<void> {
 }
 
 async function isGone(pgid: number, withinMs: number): Promise<boolean> {
-  const deadline = Date.now() + withinMs;
+  const deadline = performance.now() + withinMs;
   while (signalGroup(pgid, 0)) {
-    if (Date.now() >= deadline) return false;
+    if (performance.now() >= deadline) return false;
     await delay(POLL_MS);
   }
   return true;

@@ -41,6 +41,7 @@ export async function verifyClient(options: VerifyClientOptions): Promise<Report
   const { command, timeout = 30_000, seed = Math.floor(Math.random() * 2 ** 31), onOutcome } = options;
   const { signal = new AbortController().signal } = options;
   const startedAt = Date.now();
+  const started = performance.now();
   const rules = selectClientRules(options.rules);
   const outcomes = new Map<RuleFacts, Outcome>();
   const waiting = rules.values();
@@ -62,7 +63,7 @@ export async function verifyClient(options: VerifyClientOptions): Promise<Report
     contract: textAt(openapi, 'info', 'version'),
     seed,
     startedAt,
-    duration: Date.now() - startedAt,
+    duration: Math.round(performance.now() - started),
     verdict: judgeRun('core', inOrder),
     outcomes: inOrder,
     notes: [],

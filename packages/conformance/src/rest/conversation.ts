@@ -80,11 +80,11 @@ export async function startConversation(
     },
 
     async waitFor(type, fields = {}) {
-      const until = Date.now() + PATIENCE;
+      const until = performance.now() + PATIENCE;
       for (;;) {
         const found = log.find(({ event }) => event.type === type && has(event, fields));
         if (found !== undefined) return found.event;
-        const late = Date.now() > until;
+        const late = performance.now() > until;
         if (late) {
           const expected = `an event ${type}${Object.keys(fields).length > 0 ? ` with ${JSON.stringify(fields)}` : ''}`;
           const got = `none within ${PATIENCE / 1000} s, but ${log.map(({ event }) => event.type).join(', ')}`;

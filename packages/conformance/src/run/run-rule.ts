@@ -29,9 +29,15 @@ export async function tryRule(
   run: () => Promise<void>,
   { signal, hide }: Pick<World, 'signal' | 'hide'>,
 ): Promise<Outcome> {
-  const started = Date.now();
+  const started = performance.now();
   const end = (status: Outcome['status'], failures: readonly Failure[] = [], reason?: string): Outcome => {
-    return { rule, status, failures, ...(reason === undefined ? {} : { reason }), duration: Date.now() - started };
+    return {
+      rule,
+      status,
+      failures,
+      ...(reason === undefined ? {} : { reason }),
+      duration: Math.round(performance.now() - started),
+    };
   };
   try {
     await run();

@@ -122,12 +122,12 @@ export async function createWorld(options: WorldOptions): Promise<World & { clos
       if (options.restart === undefined)
         throw new NotExercised('it takes --restart, a command that restarts the server');
       await options.restart();
-      for (const until = Date.now() + START; ; ) {
+      for (const until = performance.now() + START; ; ) {
         const health = await ask({ path: '/api/health', as: 'none' }, signal).catch((error) => {
           return error instanceof BrokenRule ? undefined : Promise.reject(error);
         });
         if (health?.status === 200) return;
-        if (Date.now() > until) throw new Error('the server does not answer after it was restarted');
+        if (performance.now() > until) throw new Error('the server does not answer after it was restarted');
         await wait(50, undefined, { signal });
       }
     },

@@ -10,6 +10,7 @@ export interface FailureLimitOptions {
   readonly failures?: number;
   /** @default 60_000 // 1 minute */
   readonly windowMs?: number;
+  /** @default the monotonic clock */
   readonly now?: () => number;
 }
 
@@ -18,7 +19,7 @@ export interface FailureLimitOptions {
  * and no table of addresses can grow. Guessing 256 bits is hopeless anyway; this keeps it out of the log.
  */
 export function createFailureLimit(options: FailureLimitOptions = {}): FailureLimit {
-  const { failures = 20, windowMs = 60_000, now = Date.now } = options;
+  const { failures = 20, windowMs = 60_000, now = () => performance.now() } = options;
   let allowance = failures;
   let at = now();
   return {

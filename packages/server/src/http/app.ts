@@ -188,7 +188,7 @@ function logWhenDone(request: Request, response: Response, logger: Logger): void
       status: response.statusCode,
       code: response.locals.code,
       finished: response.writableFinished,
-      ms: Date.now() - startedAt,
+      ms: Math.round(performance.now() - startedAt),
     };
     if (found?.route.operationId === 'getHealth') logger.debug(line, 'request');
     else logger.info(line, 'request');

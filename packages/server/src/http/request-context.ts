@@ -8,6 +8,7 @@ import type { FoundRoute } from './find-route.js';
 export interface RequestContext {
   /** Goes out as `X-Request-Id`, in every error and in every line of the log. */
   readonly requestId: string;
+  /** By the monotonic clock. */
   readonly startedAt: number;
   /** How the request looks from outside; set when it comes in. */
   outside?: Outside;
@@ -23,7 +24,7 @@ const contexts = new WeakMap<IncomingMessage, RequestContext>();
 export function contextOf(request: IncomingMessage): RequestContext {
   let context = contexts.get(request);
   if (!context) {
-    context = { requestId: randomUUID(), startedAt: Date.now() };
+    context = { requestId: randomUUID(), startedAt: performance.now() };
     contexts.set(request, context);
   }
   return context;

@@ -32,7 +32,7 @@ export function answerHandshake(
       account: principal?.account,
       status: refusal?.status ?? 101,
       code: refusal?.code,
-      ms: Date.now() - startedAt,
+      ms: Math.round(performance.now() - startedAt),
     },
     'request',
   );

@@ -84,7 +84,7 @@ export function openConnection(
   let quiet = false;
   let full = false;
   let badFrames = 0;
-  let second = 0;
+  let second = -1;
   let framesInSecond = 0;
 
   const send = (frame: ServerFrame): boolean => {
@@ -150,7 +150,7 @@ export function openConnection(
   };
 
   const isTooFast = () => {
-    const now = Math.floor(Date.now() / 1_000);
+    const now = Math.floor(performance.now() / 1_000);
     framesInSecond = now === second ? framesInSecond + 1 : 1;
     second = now;
     // Without this: takes frames at any rate

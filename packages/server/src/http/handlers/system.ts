@@ -8,6 +8,7 @@ import type { Account, Anyone } from '../caller.js';
 export interface SystemHandlersOptions {
   readonly sessions: SessionHost;
   readonly version: string;
+  /** By the monotonic clock. */
   readonly startedAt: number;
   isDraining(): boolean;
 }
@@ -24,12 +25,11 @@ export function createSystemHandlers(options: SystemHandlersOptions): Pick<Handl
 
   return {
     async getHealth({ principal }) {
-      const timestamp = Date.now();
       const body = {
         status: status(),
-        timestamp,
+        timestamp: Date.now(),
         session_count: sessions.openSessions,
-        uptime: Math.max(0, Math.floor((timestamp - startedAt) / 1_000)),
+        uptime: Math.floor((performance.now() - startedAt) / 1_000),
       };
       return { status: 200, body: principal ? { ...body, version } : body };
     },
