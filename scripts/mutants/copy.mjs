@@ -43,6 +43,8 @@ export function createCopy(repository) {
   linkDependencies(repository, folder);
   // The repository's own would build before each run.
   writeFileSync(join(folder, 'vitest.config.ts'), 'export default {};\n');
+  // A mutant changes one compiled file, which the bundle of the command would not see.
+  writeFileSync(join(folder, 'packages/cli/bin/parley.js'), "#!/usr/bin/env node\nawait import('../dist/main.js');\n");
   ensureBuilt(folder);
   return folder;
 }

@@ -18,7 +18,7 @@ export type Side = 'agent' | 'client';
 /** Each further line: what was written, or how the agent ended, `t` milliseconds after `recorded_at`. */
 export type CassetteEntry = { readonly t: number } & (
   | { readonly from: Side; readonly message: Raw }
-  /** A line that was no JSON object. */
+  /** A line that was not a JSON object. */
   | { readonly from: Side; readonly text: string }
   /** A line that was too long to keep. */
   | { readonly from: Side; readonly skipped_bytes: number }
@@ -31,11 +31,11 @@ export interface CassetteExit {
   readonly signal: string | null;
 }
 
-/** Stands in a cassette for the folder of the conversation. */
+/** Placeholder for the folder of the conversation. */
 export const CWD_PLACE = '{{parley.cwd}}';
 
-/** Stands in a cassette for the home of whoever recorded it. */
+/** Placeholder for the home directory of the person who recorded. */
 export const HOME_PLACE = '{{parley.home}}';
 
-/** Stands in a cassette for a secret. */
+/** Replaces a secret. */
 export const REDACTED = '[redacted]';

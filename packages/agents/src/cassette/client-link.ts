@@ -3,14 +3,14 @@ import type { Raw } from '../map/read.js';
 /** The client of a player, as JSON-RPC. */
 export interface ClientLink {
   notify(method: unknown, params: unknown): Promise<void>;
-  /** Sends a request with an id of its own; resolves with the whole answer. `sent` is called with the id before. */
+  /** Sends a request under a new id and resolves with the whole answer. `sent` gets the id before the request is sent. */
   request(method: unknown, params: unknown, sent: (id: number) => void): Promise<Raw>;
   /** Answers a request of the client with the `result` or `error` of a recorded answer. */
   answer(id: unknown, answer: Raw): Promise<void>;
   refuse(id: unknown, code: number, message: string): Promise<void>;
   /** Writes a line as it is. */
   print(line: string): Promise<void>;
-  /** Takes an answer of the client. */
+  /** To be called with each answer of the client. */
   answered(answer: Raw): void;
 }
 

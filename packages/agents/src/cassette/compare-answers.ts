@@ -1,36 +1,40 @@
 import { type Raw, readObject, readObjects, readText } from '../map/read.js';
 
-/** How an answer of the client compares with the one on the tape. */
+/** How an answer of the client compares with the recorded one. */
 export type Comparison =
   | { readonly verdict: 'same' }
-  /** It means the same to the agent: the tape goes on. */
+  /** It differs, but means the same to the agent: replay goes on. */
   | { readonly verdict: 'like'; readonly difference: string }
-  /** What the agent would have done now is not on the tape. */
+  /** It means something else to the agent: what the agent would do next was not recorded. */
   | { readonly verdict: 'other'; readonly difference: string };
 
 /**
- * Compares the answers to a request of the agent. Permission given is like any other permission given, and a rejection
- * like any rejection; a question that is answered is like another answer to it. For other requests the tape goes on.
+ * Compares two answers to a request of the agent. Two options that both allow are alike, and so are two that both reject.
+ * Two accepted answers to a question are alike. Answers to other requests count as the same.
  */
 export function compareAnswers(request: Raw, recorded: Raw, given: Raw): Comparison {
-  const [then, now] = [recorded, given].map((answer) => readObject(answer.result) ?? {}) as [Raw, Raw];
+  const recordedResult = readObject(recorded.result) ?? {};
+  const givenResult = readObject(given.result) ?? {};
   if (request.method === 'session/request_permission') {
     const offered = readObjects(readObject(request.params)?.options, 64);
-    const [was, is] = [choiceOf(then, offered), choiceOf(now, offered)];
-    if (was.id === is.id) return { verdict: 'same' };
-    const difference = `the recording was answered ${was.name} here, this ${is.name}`;
-    return { verdict: was.effect === is.effect ? 'like' : 'other', difference };
+    const before = choiceOf(recordedResult, offered);
+    const now = choiceOf(givenResult, offered);
+    if (before.id === now.id) return { verdict: 'same' };
+    return { verdict: before.effect === now.effect ? 'like' : 'other', difference: differ(before.name, now.name) };
   }
   if (request.method === 'elicitation/create') {
-    const [was, is] = [then, now].map((answer) => readText(answer.action) ?? 'cancel') as [string, string];
-    if (was !== is) {
-      return { verdict: 'other', difference: `the recording was answered ${was} here, this ${is}` };
-    }
-    if (JSON.stringify(then.content) === JSON.stringify(now.content)) return { verdict: 'same' };
-    const [before, after] = [then, now].map(({ content }) => JSON.stringify(content ?? {}).slice(0, 200));
-    return { verdict: 'like', difference: `the recording was answered ${before} here, this ${after}` };
+    const before = readText(recordedResult.action) ?? 'cancel';
+    const now = readText(givenResult.action) ?? 'cancel';
+    if (before !== now) return { verdict: 'other', difference: differ(before, now) };
+    if (JSON.stringify(recordedResult.content) === JSON.stringify(givenResult.content)) return { verdict: 'same' };
+    const shown = ({ content }: Raw) => JSON.stringify(content ?? {}).slice(0, 200);
+    return { verdict: 'like', difference: differ(shown(recordedResult), shown(givenResult)) };
   }
   return { verdict: 'same' };
+}
+
+function differ(recorded: string, given: string): string {
+  return `the recorded answer was ${recorded}, this answer is ${given}`;
 }
 
 function choiceOf(answer: Raw, offered: readonly Raw[]) {

@@ -4,7 +4,7 @@ import type { Stage } from './play-scene.js';
 import type { EditReplay } from './replay-edits.js';
 import { type Names, rewrite } from './rewrite.js';
 
-/** What the scenes of one conversation have in common. */
+/** What all scenes of one conversation share. */
 export interface ConversationStageOptions extends Pick<Stage, 'speed' | 'place' | 'exit'> {
   readonly link: ClientLink;
   readonly names: Names;
@@ -13,10 +13,10 @@ export interface ConversationStageOptions extends Pick<Stage, 'speed' | 'place' 
   readonly takesNotices: boolean;
 }
 
-/** Gives the stage for one scene of a conversation; `answer` answers the request that it plays for. */
-export function setConversationStage(options: ConversationStageOptions): (answer: Stage['answer']) => Stage {
+/** Creates the stages of a conversation, one for each scene. `answer` answers the request that the scene belongs to. */
+export function createConversationStage(options: ConversationStageOptions): (answer: Stage['answer']) => Stage {
   const { link, names, edits } = options;
-  /** The ids of the recorded agent's requests, and ours. */
+  /** Our request ids by those of the recorded agent. */
   const ids = new Map<string, number>();
 
   const notice = async (description: string) => {

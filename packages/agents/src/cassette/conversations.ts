@@ -9,8 +9,8 @@ export interface RecordedConversation {
 }
 
 /**
- * The conversations of a tape, in the order of their openings. One that was opened twice is one conversation: its prompts
- * are all that were recorded of it.
+ * The conversations of a tape, in the order of their openings. A conversation that was opened twice has two entries, each
+ * with all prompts that were recorded of it.
  */
 export function readConversations(scenes: readonly Scene[]): RecordedConversation[] {
   return scenes
@@ -24,7 +24,7 @@ export function readConversations(scenes: readonly Scene[]): RecordedConversatio
     });
 }
 
-/** The result that a scene's request was answered with, if it was. */
+/** The result in the answer to a scene's request; `undefined` if there was none. */
 export function answerOf(scene: Scene): Raw | undefined {
   const answer = scene.steps.find((step) => step.kind === 'answer');
   return readObject(answer?.message.result);

@@ -1,11 +1,11 @@
-/** Takes bytes as they come and gives the lines in them. */
+/** Splits bytes into lines as they arrive. */
 export interface LineCollector {
   push(chunk: Uint8Array): void;
   /** The bytes have ended: an unterminated last line counts as a line. */
   end(): void;
 }
 
-/** What is done with a line; one that is too long is only measured. */
+/** Receives the lines. Of a line that is too long, it gets only the length. */
 export interface LineReceiver {
   line(text: string): void;
   skipped(bytes: number): void;
@@ -13,19 +13,19 @@ export interface LineReceiver {
 
 const NEWLINE = 0x0a;
 
-/** Creates a collector that keeps `limitBytes` of a line at most, and goes on whatever comes. */
+/** Creates a collector. A line of more than `limitBytes` is skipped, and the next one is collected again. */
 export function createLineCollector(limitBytes: number, receiver: LineReceiver): LineCollector {
-  let begun: Uint8Array[] = [];
+  let partial: Uint8Array[] = [];
   let bytes = 0;
   const add = (piece: Uint8Array) => {
     bytes += piece.length;
-    if (bytes > limitBytes) begun = [];
-    else begun.push(Buffer.from(piece));
+    if (bytes > limitBytes) partial = [];
+    else partial.push(Buffer.from(piece));
   };
   const end = () => {
     if (bytes > limitBytes) receiver.skipped(bytes);
-    else if (bytes > 0) receiver.line(Buffer.concat(begun).toString('utf8'));
-    begun = [];
+    else if (bytes > 0) receiver.line(Buffer.concat(partial).toString('utf8'));
+    partial = [];
     bytes = 0;
   };
   return {

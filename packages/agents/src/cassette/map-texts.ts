@@ -1,6 +1,6 @@
 /**
- * A copy of a JSON value with each text replaced. `name` is that of the property that holds it, also within a list; of
- * a `{name, value}` pair, as ACP writes variables and headers, it is what `name` says.
+ * A copy of a JSON value with each string replaced. `replace` gets the name of the property that holds the string, or the
+ * list with the string. In a `{name, value}` pair, as ACP writes variables and headers, it gets the value of `name`.
  */
 export function mapTexts(value: unknown, replace: (text: string, name?: string) => string, name?: string): unknown {
   if (typeof value === 'string') return replace(value, name);

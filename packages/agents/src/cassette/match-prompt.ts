@@ -4,20 +4,20 @@ import type { Scene } from './scenes.js';
 /** Which of the recorded prompts comes next. */
 export interface PromptCursor {
   readonly prompts: readonly Scene[];
-  /** Undefined after a resumption: nobody knows how far the conversation had come. */
+  /** Undefined after a resumption: it is not known which prompts have been played. */
   next: number | undefined;
 }
 
-/** The scene that a prompt sets off and what differs, if that does not matter; or why there is none. */
+/** The scene to play for a prompt, with the difference if it is accepted; or the reason why there is none. */
 export type PromptMatch = { readonly scene: Scene; readonly difference?: string } | { readonly problem: string };
 
-/** More blocks are not compared. */
+/** Further blocks of a prompt are not compared. */
 const MAX_BLOCKS = 1_000;
 
 /**
- * Finds the recorded prompt that is played for one of the client, and moves on behind it. In order: the next one must
- * be the same, or, with `anyPrompt`, is taken all the same. After a resumption it is the first that is the same. `said`
- * is the client's prompt as it would have been recorded.
+ * Finds the recorded prompt for a prompt of the client, and moves the cursor behind it. The next recorded prompt must be
+ * the same; with `anyPrompt` it is taken even if it differs. After a resumption, the first prompt that is the same is
+ * taken. `said` is the client's prompt as it would have been recorded.
  */
 export function matchPrompt(cursor: PromptCursor, said: unknown, anyPrompt: boolean): PromptMatch {
   const text = textOf(said);
@@ -45,7 +45,7 @@ export function matchPrompt(cursor: PromptCursor, said: unknown, anyPrompt: bool
   return difference === undefined ? { scene } : { scene, difference };
 }
 
-/** What makes two prompts the same: their texts, and their other blocks member by member, in any order. */
+/** A text that is equal for equal prompts: the order of the members of a block and `_meta` do not count. */
 function textOf(prompt: unknown): string {
   return readObjects(prompt, MAX_BLOCKS)
     .map((block) => readText(block.type === 'text' ? block.text : undefined) ?? JSON.stringify(sorted(block)))

@@ -1,17 +1,20 @@
 import { type Raw, readObjects } from '../map/read.js';
 import type { Scene } from './scenes.js';
 
-/** Answers what is neither an opening nor a prompt, where that is possible: with the `result` or `error` to give. */
+/**
+ * Gives the `result` or `error` for a request that is neither an opening nor a prompt; `undefined` if it has no answer.
+ * `opened` is the answer to the opening of the conversation; empty for a request without a conversation.
+ */
 export type AnswerOther = (method: string, params: Raw, opened: Raw) => Raw | undefined;
 
 const MAX_OPTIONS = 256;
 
 /**
- * Answers as the next recorded request like it was answered, and then as the last was. A setting that was not recorded
- * is taken if the opening offered it: the client shows it as set, and it changes nothing. `opened` is the answer to the
- * opening of the conversation, if the request is of one.
+ * Creates the answers to other requests. Each recorded answer to the same request is given once, in order, and then the
+ * last one again. A setting that was not recorded is accepted if the opening offered it: the client shows it as set, and it
+ * changes nothing else.
  */
-export function answerOthers(scenes: readonly Scene[]): AnswerOther {
+export function createOtherAnswers(scenes: readonly Scene[]): AnswerOther {
   const played = new Set<Scene>();
   return (method, params, opened) => {
     const alike = scenes.filter((scene) => scene.method === method && isSameSetting(scene.params, params));

@@ -1,7 +1,7 @@
 import { type Raw, readCount, readObject, readText } from '../map/read.js';
 import { CASSETTE_VERSION, type CassetteEntry } from './cassette.js';
 
-/** A file that is no cassette of a known version. The message names the file, the line and what was expected there. */
+/** A file is not a cassette of a known version. The message names the file, the line and what was expected there. */
 export class CassetteError extends Error {
   override readonly name = 'CassetteError';
 }
@@ -19,8 +19,8 @@ export interface NumberedEntry {
 }
 
 /**
- * Reads a cassette. Properties that it does not know are passed over. What a recorder that was killed left of its last
- * line is too: only a line that was ended counts. Throws `CassetteError` for everything else.
+ * Reads a cassette. Unknown properties are ignored. A last line without a newline is ignored too: the recorder was killed
+ * while it wrote the line. Throws `CassetteError` for anything else that does not fit.
  */
 export function parseCassette(text: string, file: string): Cassette {
   const lines = text.split('\n');
@@ -70,7 +70,7 @@ function parseJson(line: string): unknown {
   try {
     return JSON.parse(line);
   } catch {
-    return undefined; // told as what was expected
+    return undefined; // the caller reports it
   }
 }
 

@@ -2,14 +2,14 @@ import { realpathSync } from 'node:fs';
 
 import { CWD_PLACE, HOME_PLACE } from './cassette.js';
 
-/** Takes this machine's folders out of what goes into a cassette. */
+/** Replaces the folders of this machine in a cassette. */
 export interface PlaceRemover {
   /** From now on this folder is `{{parley.cwd}}`. */
   learnCwd(folder: string): void;
   remove(text: string): string;
 }
 
-/** Creates a remover of a home. A folder is known only whole: `/work` is not part of `/workshop`, nor of `/old/work`. */
+/** Creates a remover that knows a home directory. Only whole paths match: `/work` matches neither `/workshop` nor `/old/work`. */
 export function createPlaceRemover(home: string | undefined): PlaceRemover {
   const folders = new Map<string, string>();
   let pattern: RegExp | undefined;
@@ -29,12 +29,12 @@ export function createPlaceRemover(home: string | undefined): PlaceRemover {
   };
 }
 
-/** Agents often say where a link leads instead of its name. */
+/** The path with its links resolved: agents often write that one. */
 function realPath(folder: string): string {
   try {
     return realpathSync(folder);
   } catch {
-    return folder; // nothing is there: no other name either
+    return folder; // the folder does not exist, so there is no other path to it
   }
 }
 

@@ -5,33 +5,33 @@ import type { CassetteExit } from './cassette.js';
 import { compareAnswers } from './compare-answers.js';
 import type { Scene, Step } from './scenes.js';
 
-/** What a scene is played on. */
+/** Carries out the steps of a scene. */
 export interface Stage {
   /** Sends a recorded notification, rewritten. */
   say(message: Raw): Promise<void>;
   print(line: string): Promise<void>;
   /** Sends a recorded request, rewritten and with an id of its own. Resolves with the client's answer. */
   ask(message: Raw): Promise<Raw>;
-  /** Answers the request that the scene plays for, with the recorded `result` or `error`. */
+  /** Answers the request that the scene belongs to, with the recorded `result` or `error`. */
   answer(answer: Raw): Promise<void>;
-  /** Says something that the recorded agent did not say. */
+  /** Shows the user a text of the player itself. */
   notice(text: string): Promise<void>;
   exit(exit: CassetteExit): Promise<void>;
-  /** How many times faster than recorded; infinite for at once. */
+  /** How many times faster than recorded; infinite for no delays. */
   readonly speed: number;
   /** Names a line of the tape. */
   place(line: number): string;
 }
 
 /** A scene that is being played. */
-export interface Performance {
-  /** Resolves when it was played to its end. */
+export interface ScenePlayback {
+  /** Resolves when the scene has been played to its end. */
   readonly ended: Promise<void>;
-  /** Whether the request was answered; what follows was said afterwards. */
+  /** Whether the request has been answered. Later steps may follow the answer. */
   readonly answered: boolean;
-  /** The client cancels the turn: the rest is what the recorded agent did when it was, or nothing. */
+  /** The client cancels the turn. Replay goes on where the recorded turn was cancelled; if it was not, the turn ends. */
   cancel(): void;
-  /** Plays what is left without waiting. */
+  /** Plays the remaining steps without delays. */
   hurry(): void;
 }
 
@@ -39,12 +39,12 @@ export interface Performance {
 const FAILED = -32603;
 
 /** Plays a scene from `first` on. */
-export function playScene(scene: Scene, stage: Stage, first = 0): Performance {
+export function playScene(scene: Scene, stage: Stage, first = 0): ScenePlayback {
   const asked = new Map<string, { readonly request: Raw; readonly answer: Promise<Raw> }>();
   const cancelled = createSignal();
   const hurried = createSignal();
   let answered = false;
-  let obeyed = false; // the tape is behind the cancellation
+  let passedCancellation = false; // playback has passed the recorded cancellation
 
   const answer = async (message: Raw) => {
     answered = true;
@@ -53,8 +53,8 @@ export function playScene(scene: Scene, stage: Stage, first = 0): Performance {
   const fail = (line: number, problem: string) =>
     answer({ error: { code: FAILED, message: `${stage.place(line)}: ${problem}` } });
 
-  /** Compares an answer of the client with the recorded one. False when the tape does not go on. */
-  const meet = async ({ ask, line, message }: Extract<Step, { kind: 'answered' }>): Promise<boolean> => {
+  /** Compares an answer of the client with the recorded one. False if playback ends here. */
+  const checkAnswer = async ({ ask, line, message }: Extract<Step, { kind: 'answered' }>): Promise<boolean> => {
     const pending = asked.get(ask);
     if (!pending || answered) return true;
     const given = await Promise.race([pending.answer, cancelled.reached]);
@@ -68,11 +68,11 @@ export function playScene(scene: Scene, stage: Stage, first = 0): Performance {
       const update = { sessionUpdate: 'tool_call_update', toolCallId, status: 'failed' };
       await stage.say({ jsonrpc: '2.0', method: 'session/update', params: { sessionId, update } });
     }
-    await fail(line, `${comparison.difference}; what the agent would have done then is not on the tape`);
+    await fail(line, `${comparison.difference}; the recording does not say what the agent does after that`);
     return false;
   };
 
-  /** Plays one step. False when the tape does not go on. */
+  /** Plays one step. False if playback ends here. */
   const play = async (step: Step): Promise<boolean> => {
     switch (step.kind) {
       case 'say':
@@ -85,10 +85,10 @@ export function playScene(scene: Scene, stage: Stage, first = 0): Performance {
         asked.set(step.ask, { request: step.message, answer: stage.ask(step.message) });
         return true;
       case 'answered':
-        return meet(step);
+        return checkAnswer(step);
       case 'cancelled':
-        if (!answered) await cancelled.reached; // the agent went on only then
-        obeyed = true;
+        if (!answered) await cancelled.reached; // the recorded agent waited for the cancellation
+        passedCancellation = true;
         return true;
       case 'answer':
         await answer(step.message);
@@ -104,11 +104,11 @@ export function playScene(scene: Scene, stage: Stage, first = 0): Performance {
     for (let index = first; index < steps.length; index += 1) {
       const step = steps[index] as Step;
       await pause(step.delayMs / stage.speed, cancelled, hurried);
-      if (cancelled.is && !answered && !obeyed) {
-        obeyed = true;
-        const there = steps.findIndex(({ kind }, at) => at >= index && kind === 'cancelled');
-        if (there === -1) return answer({ result: { stopReason: 'cancelled' } });
-        index = there;
+      if (cancelled.is && !answered && !passedCancellation) {
+        passedCancellation = true;
+        const cancellation = steps.findIndex(({ kind }, at) => at >= index && kind === 'cancelled');
+        if (cancellation === -1) return answer({ result: { stopReason: 'cancelled' } });
+        index = cancellation;
       } else if (!(await play(step))) return;
     }
     if (!answered) await fail(scene.line, 'the recording ends before the agent answered this');
@@ -124,7 +124,7 @@ export function playScene(scene: Scene, stage: Stage, first = 0): Performance {
   };
 }
 
-/** Something that happens once, to ask about and to wait for. */
+/** An event that happens once: `is` tells whether it has, `reached` waits for it. */
 function createSignal() {
   const controller = new AbortController();
   const { signal } = controller;
@@ -143,5 +143,5 @@ function createSignal() {
 async function pause(ms: number, ...reasons: readonly { readonly signal: AbortSignal }[]): Promise<void> {
   if (ms < 1) return;
   const signal = AbortSignal.any(reasons.map((reason) => reason.signal));
-  await delay(ms, undefined, { signal }).catch(() => undefined); // called off: at once
+  await delay(ms, undefined, { signal }).catch(() => undefined); // aborted: goes on at once
 }

@@ -4,21 +4,21 @@ import type { Environment } from '../definition.js';
 import { type Raw, readObject, readText } from '../map/read.js';
 import type { CassetteExit } from './cassette.js';
 import { createClientLink } from './client-link.js';
-import { setConversationStage } from './conversation-stage.js';
+import { createConversationStage } from './conversation-stage.js';
 import { answerOf, readConversations } from './conversations.js';
 import { mapTexts } from './map-texts.js';
 import { matchPrompt, type PromptCursor } from './match-prompt.js';
-import { answerOthers } from './other-requests.js';
+import { createOtherAnswers } from './other-requests.js';
 import type { Cassette } from './parse-cassette.js';
 import { createPlaceRemover } from './places.js';
-import { type Performance, playScene, type Stage } from './play-scene.js';
+import { type ScenePlayback, playScene, type Stage } from './play-scene.js';
 import { createEditReplay } from './replay-edits.js';
 import type { ReplayOptions } from './replay-options.js';
 import { type Names, rewrite } from './rewrite.js';
 import { isOpening, readScenes } from './scenes.js';
 import { createSecretRemover } from './secrets.js';
 
-/** What a player plays, and how. */
+/** The options of a player. */
 export interface PlayerOptions extends ReplayOptions {
   readonly cassette: Cassette;
   readonly env: Environment;
@@ -27,9 +27,9 @@ export interface PlayerOptions extends ReplayOptions {
   exit(exit: CassetteExit): Promise<void>;
 }
 
-/** An agent that says what a recorded one said. */
+/** An agent that repeats what a recorded agent did. */
 export interface Player {
-  /** Takes one message of the client. Resolves when it was understood; what it set off may still be playing. */
+  /** Handles one message of the client. Resolves when playback of its scene has begun; the scene may go on after that. */
   receive(message: Raw): Promise<void>;
 }
 
@@ -38,11 +38,11 @@ interface Conversation {
   readonly names: Names;
   readonly cursor: PromptCursor;
   readonly stage: (answer: Stage['answer']) => Stage;
-  /** Makes a text what it would have been on the tape. */
+  /** The form of a text that the recorder would have written. */
   readonly asRecorded: (text: string, name?: string) => string;
-  /** What the client knows of it: the answer to its opening, settings that were changed since in it. */
+  /** The answer to its opening, updated with the settings that were changed since. */
   state: Raw;
-  playing: Performance;
+  playing: ScenePlayback;
 }
 
 const INVALID_PARAMS = -32602;
@@ -54,16 +54,16 @@ export function createPlayer(options: PlayerOptions): Player {
   const scenes = readScenes(options.cassette.entries);
   const recorded = readConversations(scenes);
   const secrets = createSecretRemover(env);
-  const answerOther = answerOthers(scenes);
+  const answerOther = createOtherAnswers(scenes);
   const link = createClientLink(options.write);
   const conversations = new Map<string, Conversation>();
-  let begun = 0;
+  let newConversations = 0;
   let takesNotices = false;
 
   const open = (id: unknown, method: string, params: Raw) => {
     const isNew = method === 'session/new';
-    const sessionId = readText(params.sessionId) ?? `replay-${begun + 1}-${randomUUID()}`;
-    const number = isNew ? begun++ : numberOf(sessionId);
+    const sessionId = readText(params.sessionId) ?? `replay-${newConversations + 1}-${randomUUID()}`;
+    const number = isNew ? newConversations++ : numberOf(sessionId);
     const tape = recorded[number];
     if (!tape) {
       const count = recorded.length === 1 ? '1 conversation' : `${recorded.length} conversations`;
@@ -75,20 +75,20 @@ export function createPlayer(options: PlayerOptions): Player {
     places.learnCwd(cwd);
     const edits = createEditReplay(cwd);
     const place = (line: number) => `line ${line} of the tape`;
-    const stage = setConversationStage({ link, names, edits, takesNotices, speed, place, exit });
+    const stage = createConversationStage({ link, names, edits, takesNotices, speed, place, exit });
     const answer = ({ result, error }: Raw) => {
       const { sessionId: _, ...state } = readObject(result) ?? {};
       return link.answer(id, error === undefined ? { result: isNew ? { sessionId, ...state } : state } : { error });
     };
-    // What the recorded agent said before its answer was the past of a conversation that was loaded.
-    const before = tape.opening.method === method ? 0 : tape.opening.steps.findIndex(({ kind }) => kind === 'answer');
+    // If the methods differ, the steps before the answer are left out: `session/load` replays the past in them.
+    const first = tape.opening.method === method ? 0 : tape.opening.steps.findIndex(({ kind }) => kind === 'answer');
     conversations.set(sessionId, {
       names,
       stage,
       cursor: { prompts: tape.prompts, next: isNew ? 0 : undefined },
       asRecorded: (text, name) => secrets.remove(places.remove(text), name),
       state: rewrite(answerOf(tape.opening) ?? {}, names),
-      playing: playScene(tape.opening, stage(answer), Math.max(before, 0)),
+      playing: playScene(tape.opening, stage(answer), Math.max(first, 0)),
     });
   };
 
@@ -137,7 +137,7 @@ export function createPlayer(options: PlayerOptions): Player {
   return { receive: handle };
 }
 
-/** Which conversation of the tape a session id of ours stands for, in this process or in one before; else the first. */
+/** The index of the recorded conversation that a session id of a player stands for, also of an earlier process; else 0. */
 function numberOf(sessionId: string): number {
   return Number(/^replay-(\d+)-/.exec(sessionId)?.[1] ?? 1) - 1;
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// `record-main.js OUTPUT NAME COMMAND ARGUMENT…`: what a server that records starts in place of each agent.
+// `record-main.js OUTPUT NAME COMMAND ARGUMENT…`: a server that records starts this in place of each agent.
 import { recordProcess } from './record-process.js';
 
 const [output = '', agent = '', command = '', ...args] = process.argv.slice(2);

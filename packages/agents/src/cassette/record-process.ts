@@ -1,18 +1,18 @@
 import { record } from './record.js';
 
-/** What `parley record` is told. */
+/** The options of `parley record`. */
 export interface RecordProcessOptions {
   readonly command: string;
   readonly args: readonly string[];
-  /** What the cassette calls the agent. @default the file name of the command */
+  /** The agent's name in the cassette. @default the file name of the command */
   readonly agent?: string;
-  /** A file that is not there, or a folder that is. */
+  /** A file that does not exist yet, or an existing folder. */
   readonly output: string;
 }
 
 /**
- * Makes this process a recording stand-in for an agent's command: it reads, writes and ends as the agent does. Rejects
- * with a sentence when the tape or the agent cannot be started; else it does not come back.
+ * Turns this process into a recorder that a client can start in place of an agent: it reads, writes and ends as the agent
+ * does. Rejects with a sentence for people if the cassette or the agent cannot be started; otherwise it never returns.
  */
 export async function recordProcess(options: RecordProcessOptions): Promise<never> {
   const exit = await record({
@@ -36,7 +36,7 @@ function explain(error: NodeJS.ErrnoException, { command, output }: RecordProces
     return `could not run ${command}: ${error.code === 'ENOENT' ? 'no such command was found' : error.message}`;
   }
   if (error.code === 'EEXIST') {
-    return `${output} exists, and a recording is never written over; name another file, or a folder for one file each`;
+    return `${output} exists, and a recording is never overwritten; name another file, or a folder that gets a new file for each recording`;
   }
   return `could not write ${output}: ${error.message}`;
 }

@@ -11,34 +11,35 @@ import { createLineCollector } from './line-collector.js';
 import { createScrubber } from './scrubber.js';
 import { openTape } from './tape.js';
 
-/** What a recording is made of. */
+/** The options of a recording. */
 export interface RecordOptions {
   readonly command: string;
   readonly args: readonly string[];
-  /** What the cassette calls the agent. @default the file name of the command */
+  /** The agent's name in the cassette. @default the file name of the command */
   readonly agent?: string;
-  /** The cassette's file, which must not exist, or a folder that does. */
+  /** The file of the cassette, which must not exist yet, or an existing folder. */
   readonly output: string;
   readonly env: Environment;
-  /** The agent's client. */
+  /** The streams of the agent's client. */
   readonly input: Readable;
   readonly outputStream: Writable;
-  /** Says something to people. */
+  /** Prints a line for people. */
   readonly log: (line: string) => void;
 }
 
-/** A longer line is forwarded, and only measured on the tape. */
+/** A longer line is forwarded, but the cassette gets only its length. */
 const MAX_LINE_BYTES = 16 * 1024 * 1024;
 
-/** How long the output of an agent that is gone is waited for: what it started may hold it open for ever. */
+/** How long to wait for the rest of the output after the agent has ended: a process that it started may hold it open. */
 const PIPE_GRACE_MS = 250;
 
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 
 /**
- * Runs an agent behind this process's own input and output, byte for byte, and writes a cassette of both directions.
- * What the client has seen is on the tape, but for the last word of a text that goes on (see `createScrubber`). A tape that cannot be written on ends, with a word to `log`; the agent does
- * not. Resolves with the agent's end; rejects when the tape or the agent cannot be started.
+ * Runs an agent, forwards its input and output byte for byte, and writes a cassette of both directions. What the client has
+ * seen is in the cassette, except for the last word of an unfinished text (see `createScrubber`). If the cassette can no
+ * longer be written, `log` is told and the agent goes on. Resolves with the agent's exit; rejects when the cassette or the
+ * agent cannot be started.
  */
 export async function record(options: RecordOptions): Promise<CassetteExit> {
   const recordedAt = Date.now();
@@ -78,9 +79,9 @@ export async function record(options: RecordOptions): Promise<CassetteExit> {
   options.log(`recording to ${tape.file}`);
   tee(options.input, child.stdin, listen('client'));
   tee(child.stdout, options.outputStream, listen('agent'));
-  // A client that reads no more has gone, and an agent has nothing to live for without it.
+  // A client that no longer reads has ended, and the agent serves only that client.
   options.outputStream.on('error', () => child.kill());
-  child.stdin.on('error', () => undefined); // a write to an agent that is gone: its exit tells it
+  child.stdin.on('error', () => undefined); // the agent has ended: its exit is handled below
   const pass = (signal: NodeJS.Signals) => void child.kill(signal);
   for (const signal of SIGNALS) process.on(signal, pass);
 
@@ -94,7 +95,7 @@ export async function record(options: RecordOptions): Promise<CassetteExit> {
   return { code, signal };
 }
 
-/** Forwards bytes and shows them to a collector before: what the other side has seen was recorded. */
+/** Forwards bytes. The collector gets them first, so that everything the other side has seen is recorded. */
 function tee(source: Readable, target: Writable, collector: ReturnType<typeof createLineCollector>): void {
   source.on('data', (chunk: Buffer) => collector.push(chunk));
   source.once('end', () => collector.end());

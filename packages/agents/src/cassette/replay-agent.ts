@@ -5,7 +5,7 @@ import { basename } from 'node:path';
 import type { AgentDefinition } from '../definition.js';
 import { parseCassette } from './parse-cassette.js';
 
-/** An agent that says what the one of a cassette said. `file` is absolute. */
+/** An agent that repeats what the agent of a cassette did. `file` is an absolute path. */
 export function replayAgent(name: string, file: string): AgentDefinition {
   return {
     name,

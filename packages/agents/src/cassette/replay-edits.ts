@@ -3,17 +3,17 @@ import { dirname, resolve, sep } from 'node:path';
 
 import { type Raw, readObject, readObjects, readText } from '../map/read.js';
 
-/** Writes what the recorded agent wrote: the diffs of the tool calls that it completed. */
+/** Repeats the file changes of the recorded agent: the diffs of its completed tool calls. */
 export interface EditReplay {
-  /** Takes a tool call or an update of one; resolves when its files are written, with what could not be. */
+  /** Receives a tool call or an update of one. Resolves when its files are written, with a text for each that could not be. */
   follow(toolCall: unknown): Promise<string[]>;
 }
 
 const MAX_DIFFS = 1_000;
 
 /**
- * Creates a replay of edits in a folder. A diff without old text is the whole file; another is looked for in the file,
- * where it must stand once. Nothing outside of the folder is written, wherever links lead.
+ * Creates a replay of edits in a folder. A diff without old text replaces the whole file. The old text of any other diff
+ * must stand exactly once in the file. Nothing outside of the folder is written, not even through links.
  */
 export function createEditReplay(cwd: string): EditReplay {
   const diffsOf = new Map<string, Raw[]>();
@@ -44,7 +44,7 @@ async function apply(cwd: string, diff: Raw): Promise<string[]> {
       return [];
     }
     const content = change(await read(path), readText(diff.oldText) ?? null, readText(diff.newText) ?? '');
-    if (content === undefined) return failed('what the recorded edit replaces does not stand in it once');
+    if (content === undefined) return failed('it does not contain the old text of the recorded edit exactly once');
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, content);
     return [];
@@ -71,16 +71,16 @@ async function read(path: string): Promise<string | undefined> {
   }
 }
 
-/** Whether a path, its links followed as far as it is there, lies below a folder. */
+/** Whether a path lies below a folder once its links are followed. The end of the path need not exist. */
 async function isInside(folder: string, path: string): Promise<boolean> {
   const root = await realpath(folder);
   for (let there = path; ; there = dirname(there)) {
-    const real = await realpath(there).catch(() => undefined); // not there: look further up
+    const real = await realpath(there).catch(() => undefined); // missing: try its parent
     if (real !== undefined) return path !== folder && (real === root || real.startsWith(root + sep));
     const dangling = await lstat(there).then(
       () => true,
       () => false,
     );
-    if (dangling || there === dirname(there)) return false; // a link that leads to nothing would be followed
+    if (dangling || there === dirname(there)) return false; // a write would follow a dangling link
   }
 }

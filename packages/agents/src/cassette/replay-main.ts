@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// `replay-main.js FILE`: what a server starts as the agent of a cassette.
+// `replay-main.js FILE`: a server starts this as the agent of a cassette.
 import { readReplayOptions } from './replay-options.js';
 import { replayProcess } from './replay-process.js';
 

@@ -2,15 +2,15 @@ import type { Environment } from '../definition.js';
 
 /** How a cassette is played. */
 export interface ReplayOptions {
-  /** How many times faster than recorded; infinite for at once. */
+  /** How many times faster than recorded; infinite for no delays. */
   readonly speed: number;
-  /** Plays the next prompt's scene whatever the prompt says. */
+  /** Plays the scene of the next recorded prompt even if the client's prompt differs. */
   readonly anyPrompt: boolean;
 }
 
 /**
- * Reads how to replay: `PARLEY_REPLAY_SPEED` (how many times faster than recorded, or `max` for at once; 1 by default)
- * and `PARLEY_REPLAY_PROMPTS` (`strict`, the default: a prompt must be the recorded one; `any`: a difference is told).
+ * Reads how to replay: `PARLEY_REPLAY_SPEED` (how many times faster than recorded, or `max` for no delays; 1 by default)
+ * and `PARLEY_REPLAY_PROMPTS` (`strict`, the default: a prompt must be the recorded one; `any`: a notice names the difference).
  * Throws an `Error` that says what is wrong.
  */
 export function readReplayOptions(env: Environment): ReplayOptions {

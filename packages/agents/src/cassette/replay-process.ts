@@ -9,8 +9,8 @@ import type { ReplayOptions } from './replay-options.js';
 const MAX_LINE_BYTES = 64 * 1024 * 1024;
 
 /**
- * Makes this process the agent of a cassette, on its own input and output, until its client is gone. Throws
- * `CassetteError`, or what the system says of the file, before anything is played; else it does not come back.
+ * Turns this process into the agent of a cassette, on its own input and output, until its client ends. Throws
+ * `CassetteError`, or the system's error for the file, before anything is played; otherwise it never returns.
  */
 export async function replayProcess(file: string, options: ReplayOptions): Promise<never> {
   const player = createPlayer({
@@ -28,7 +28,7 @@ export async function replayProcess(file: string, options: ReplayOptions): Promi
       await new Promise(() => undefined); // nothing follows
     },
   });
-  process.stdout.on('error', () => process.exit(0)); // without its client it has nothing to live for
+  process.stdout.on('error', () => process.exit(0)); // the client has ended
   for await (const lines of splitLines(process.stdin, MAX_LINE_BYTES)) {
     for (const line of lines) {
       const message = parse(line);
@@ -42,6 +42,6 @@ function parse(line: string) {
   try {
     return readObject(JSON.parse(line));
   } catch {
-    return undefined; // no message: nothing answers it
+    return undefined; // not a message: ignored
   }
 }

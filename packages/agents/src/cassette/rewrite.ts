@@ -1,7 +1,7 @@
 import { CWD_PLACE, HOME_PLACE } from './cassette.js';
 import { mapTexts } from './map-texts.js';
 
-/** What stands for what in one conversation that is replayed. */
+/** The id and the folders of a replayed conversation, which replace the recorded ones. */
 export interface Names {
   readonly recordedSessionId: string;
   readonly sessionId: string;
@@ -9,10 +9,10 @@ export interface Names {
   readonly home: string;
 }
 
-/** A shorter session id might be a word like any other: it is known only in a property of that name. */
+/** A shorter session id may also be an ordinary word. It is replaced only in a property named `sessionId`. */
 const MIN_UNIQUE_LENGTH = 16;
 
-/** Puts a recorded message into the conversation that is replayed: its session id, its folder, its home. */
+/** Replaces the recorded session id and the placeholders in a message by those of the replayed conversation. */
 export function rewrite<Message>(message: Message, names: Names): Message {
   const { recordedSessionId, sessionId, cwd, home } = names;
   const rewriteText = (text: string, name?: string) => {

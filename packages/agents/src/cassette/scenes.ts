@@ -2,9 +2,9 @@ import { type Raw, readObject, readText } from '../map/read.js';
 import type { CassetteExit } from './cassette.js';
 import type { NumberedEntry } from './parse-cassette.js';
 
-/** What one request of the client set off, in the order of the tape. */
+/** One request of the client and everything that followed from it, in the order of the tape. */
 export interface Scene {
-  /** Where the request stands. */
+  /** The line of the request. */
   readonly line: number;
   readonly method: string;
   readonly params: Raw;
@@ -15,11 +15,11 @@ export interface Scene {
 export type Step = { readonly line: number; readonly delayMs: number } & StepKind;
 
 type StepKind =
-  /** The agent notifies. */
+  /** The agent sends a notification. */
   | { readonly kind: 'say'; readonly message: Raw }
   /** The agent writes a line that is no message. */
   | { readonly kind: 'print'; readonly text: string }
-  /** The agent asks; `ask` ties the client's answer to it. */
+  /** The agent sends a request. `ask` is its id, which the client's answer has too. */
   | { readonly kind: 'ask'; readonly ask: string; readonly message: Raw }
   | { readonly kind: 'answered'; readonly ask: string; readonly message: Raw }
   /** The client cancels the turn. */
@@ -31,14 +31,14 @@ type StepKind =
 
 const OPENINGS = ['session/new', 'session/load', 'session/resume'];
 
-/** Whether a request begins a conversation in this process. */
+/** Whether a request opens a conversation in this process. */
 export function isOpening(method: string): boolean {
   return OPENINGS.includes(method);
 }
 
 /**
- * Cuts a tape into scenes. What an agent says of a conversation belongs to its last prompt, or to its opening; what it
- * says of none, to the opening before, or to what the client asked first.
+ * Cuts a tape into scenes. A message of a conversation belongs to the last prompt of that conversation, or to its opening.
+ * A message without a conversation belongs to the latest prompt or opening, or to the first request of the client.
  */
 export function readScenes(entries: readonly NumberedEntry[]): Scene[] {
   const scenes: (Scene & { readonly steps: Step[] })[] = [];

@@ -6,29 +6,29 @@ import { createPlaceRemover } from './places.js';
 import { createSecretRemover } from './secrets.js';
 import { pieceOf, withPiece } from './text-piece.js';
 
-/** Makes entries fit to be kept: without secrets and without this machine's folders. */
+/** Removes secrets and the folders of this machine from entries before they are written. */
 export interface Scrubber {
   /** From now on this folder is written as a placeholder. */
   learnCwd(folder: string): void;
-  /** Hands the entry on, now or once it is known whether a secret begins at its end. Entries keep their order. */
+  /** Writes the entry, now or once it is known whether a secret begins at its end. Entries keep their order. */
   take(entry: CassetteEntry): void;
-  /** Hands on what is held back. */
+  /** Writes what is held back. */
   flush(): void;
 }
 
-/** So much is held back at most: no secret is as long. */
+/** At most this many pieces are held back: no secret is longer. */
 const MAX_HELD_PIECES = 256;
 
-/** When nothing follows, nothing is held back for longer. */
+/** Pieces are written after this time even if no other entry follows. */
 const MAX_HELD_MS = 2_000;
 
-/** No secret and no path goes on across one of these. */
+/** Neither a secret nor a path contains one of these. */
 const BOUNDARY = /[\s\u0080-\uffff]/;
 
 /**
- * Creates a scrubber. A model writes a secret in several pieces, and no piece looks like one: pieces of a text that
- * touch each other without a space are held back until the word has ended. If its parts hold less than the whole did,
- * the word becomes one piece.
+ * Creates a scrubber. An agent may send a secret in several pieces, and none of them looks like a secret. So pieces of a
+ * text that continue a word are held back until the word ends. If cleaning the pieces one by one would miss a secret of the
+ * whole word, the word is written as one piece.
  */
 export function createScrubber(env: Environment, write: (entry: CassetteEntry) => void): Scrubber {
   const places = createPlaceRemover(env.HOME);

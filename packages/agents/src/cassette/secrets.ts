@@ -8,17 +8,17 @@ const SECRET_WORDS = new Set(
   ),
 );
 
-/** A variable whose name ends with one of these says where something is. */
+/** A variable whose name ends with one of these holds a location and not a secret. */
 const PLACE_WORDS = new Set(['file', 'path', 'dir', 'sock', 'home']);
 
-/** A property with such a name holds a secret; `key` and `auth` alone are names of much else. */
+/** A property with such a name holds a secret. The plain names `key` and `auth` are too common to be listed. */
 const SECRET_PROPERTY =
   /(?:^|_)(?:(?:api|access|secret|private|auth|signing|encryption)_?key|token|secret|password|passwd|passphrase|credentials?|cookie|authorization)$/;
 
-/** Shorter values of variables are words like any other. */
+/** Shorter values of variables are not treated as secrets: they may be ordinary words. */
 const MIN_SECRET_LENGTH = 8;
 
-// No rule begins again inside of what it has read in vain: a text made to be slow must not hold the agent up.
+// Each pattern runs in linear time: a hostile text must not slow the agent down.
 const TOKENS = [
   /\bparley_[A-Za-z0-9_-]{32,}/g,
   /\b[spr]k[-_][A-Za-z0-9_-]{16,}/g,
@@ -30,8 +30,8 @@ const TOKENS = [
   /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g,
 ];
 
-/** What stands before a secret, kept, and the secret. */
-const BEHIND = [
+/** A group with the text before a secret, which is kept, and then the secret. */
+const AFTER_PREFIX = [
   /(\bAuthorization["']?\s*[:=]\s*["']?(?:[A-Za-z]+[ \t]+)?)[^\s"']+/gi,
   /(\bBearer\s+)(?=\S*\d)[A-Za-z0-9._~+/=-]{16,}/gi,
   /(\b[a-z][a-z0-9+.-]{0,30}:\/\/[^\s:/@]*:)[^\s/@]+(?=@)/gi,
@@ -41,15 +41,14 @@ const BEHIND = [
 
 /** Takes secrets out of what goes into a cassette. */
 export interface SecretRemover {
-  /** A text without its secrets. `name` is that of the property that holds it. */
+  /** The text without its secrets. `name` is the name of the property that holds the text. */
   remove(text: string, name?: string): string;
 }
 
 /**
- * Creates a remover that knows three rules: the values of variables of `env` whose name says secret (key, token,
- * password, …), wherever they stand; texts whose shape says secret (tokens of the well-known vendors, JWTs, private
- * keys, `Authorization:` and `Bearer`, passwords in addresses, `NAME_KEY=…`); and texts in properties whose name says
- * secret.
+ * Creates a remover with three rules. It removes the values of the variables of `env` with the name of a secret (key, token,
+ * password, …), wherever they stand; texts with the shape of a secret (tokens of well-known vendors, JWTs, private keys,
+ * `Authorization:` and `Bearer`, passwords in addresses, `NAME_KEY=…`); and texts in properties with the name of a secret.
  */
 export function createSecretRemover(env: Environment): SecretRemover {
   const values = secretValues(env);
@@ -59,26 +58,26 @@ export function createSecretRemover(env: Environment): SecretRemover {
       let clean = text;
       for (const value of values) clean = clean.replaceAll(value, REDACTED);
       for (const token of TOKENS) clean = clean.replace(token, REDACTED);
-      for (const behind of BEHIND) clean = clean.replace(behind, `$1${REDACTED}`);
+      for (const pattern of AFTER_PREFIX) clean = clean.replace(pattern, `$1${REDACTED}`);
       return clean;
     },
   };
 }
 
 /**
- * The values of variables whose name says secret (key, token, password, …), of this many characters or more; longer ones
- * first, since one may be part of another.
+ * The values of the variables with the name of a secret (key, token, password, …). Longer ones come first, since one may be
+ * part of another.
  *
- * @param least shorter ones are words like any other. @default 8
+ * @param minLength values with fewer characters are left out: they may be ordinary words. @default 8
  */
-export function secretValues(env: Environment, least = MIN_SECRET_LENGTH): string[] {
+export function secretValues(env: Environment, minLength = MIN_SECRET_LENGTH): string[] {
   const values = Object.entries(env).flatMap(([name, value]) =>
-    value !== undefined && value.length >= least && isSecretVariable(name) ? [value] : [],
+    value !== undefined && value.length >= minLength && isSecretVariable(name) ? [value] : [],
   );
   return values.sort((one, other) => other.length - one.length);
 }
 
-/** One that says where a secret is kept does not hold it. */
+/** Whether a variable of this name holds a secret, and not the location of one. */
 function isSecretVariable(name: string): boolean {
   const words = wordsOf(name).split('_');
   return words.some((word) => SECRET_WORDS.has(word)) && !PLACE_WORDS.has(words.at(-1) ?? '');

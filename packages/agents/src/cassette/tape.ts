@@ -6,16 +6,16 @@ import { CASSETTE_VERSION, type CassetteEntry, type CassetteHeader } from './cas
 /** A cassette that is being written. */
 export interface Tape {
   readonly file: string;
-  /** Writes one line. It is with the system when this returns, and outlives this process whatever ends it. */
+  /** Writes one line. The operating system has it when this returns, so it survives a crash of this process. */
   write(entry: CassetteEntry): void;
   close(): void;
-  /** Leaves no file behind: there was nothing to record. */
+  /** Deletes the file. To be called when there was nothing to record. */
   remove(): void;
 }
 
 /**
- * Makes a new cassette, readable by its owner alone. `output` is the file, or a folder that is there, in which it gets a
- * name of its own. Throws when the file exists: a recording is never written over.
+ * Creates a new cassette that only its owner can read. `output` is the file, or an existing folder in which the cassette
+ * gets a unique name. Throws when the file exists: a recording is never overwritten.
  */
 export function openTape(output: string, agent: string, recordedAt: number): Tape {
   const file = isFolder(output) ? join(output, nameOf(agent, recordedAt)) : output;
@@ -41,7 +41,7 @@ function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
-/** Sorts by time; the process id keeps two agents of one moment apart. */
+/** A name that sorts by time. The process id distinguishes two agents that start at the same moment. */
 function nameOf(agent: string, recordedAt: number): string {
   const time = new Date(recordedAt).toISOString().replace(/[:.]/g, '-');
   return `${agent}-${time}-${process.pid}.jsonl`;

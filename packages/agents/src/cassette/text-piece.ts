@@ -1,13 +1,13 @@
 import { type Raw, readObject, readText } from '../map/read.js';
 
-/** One of several pieces that an agent sends of one text. */
+/** One piece of a text that an agent sends in several updates. */
 export interface TextPiece {
   /** Which text it belongs to. */
   readonly stream: string;
   readonly text: string;
 }
 
-/** Where an update holds its piece. */
+/** The path to the piece in an update, by the kind of update. */
 const PLACES: Readonly<Record<string, readonly string[]>> = {
   agent_message_chunk: ['content', 'text'],
   agent_thought_chunk: ['content', 'text'],
@@ -15,7 +15,7 @@ const PLACES: Readonly<Record<string, readonly string[]>> = {
   tool_call_update: ['_meta', 'terminal_output_delta', 'data'],
 };
 
-/** The piece of text in a message, if it is an update that carries one. */
+/** The piece of text in a message; `undefined` for a message without one. */
 export function pieceOf(message: Raw): TextPiece | undefined {
   if (message.method !== 'session/update') return undefined;
   const params = readObject(message.params);
