@@ -103,7 +103,7 @@ describe('with a peer', () => {
 
   test('an id that no path can carry is none, and nothing is sent', async () => {
     const client = createClient({ baseUrl: peer.url });
-    for (const id of ['', '.', '..', '\ud800']) {
+    for (const id of ['', '.', '..']) {
       const call = client.sessions.get(id);
       await expect(call).rejects.toMatchObject({
         code: 'SessionNotFound',

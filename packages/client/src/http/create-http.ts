@@ -12,7 +12,7 @@ import {
 import createFetchClient, { type Client, type Middleware } from 'openapi-fetch';
 import { ValidationError } from '../errors.js';
 import { createRequestClass } from './call-request.js';
-import { checkPath, serializePath } from './check-path.js';
+import { checkPath } from './check-path.js';
 import { checkRequest } from './check-request.js';
 import { createRetryingFetch, type RetryingFetchOptions } from './retrying-fetch.js';
 
@@ -29,7 +29,6 @@ export function createHttp(baseUrl: string, options: RetryingFetchOptions): Http
     baseUrl,
     fetch: createRetryingFetch(options),
     Request: createRequestClass(),
-    pathSerializer: serializePath,
   });
   http.use(validation);
   return http;
@@ -48,7 +47,7 @@ const successesWithoutJson: {
 
 const validation: Middleware = {
   async onRequest({ request, schemaPath, params }) {
-    const badId = checkPath(schemaPath, params.path);
+    const badId = checkPath(params.path);
     if (badId) return toResponse(badId);
     // Without this: sends what does not fit the contract
     if (request.body === null) return;
