@@ -151,9 +151,15 @@ it.each([
   ],
   // Names.
   [
+    'a name on which the AsyncAPI parser fails',
+    withA(JSON.parse('{"type":"object","properties":{"__proto__":{"type":"string"}}}')),
+    'components/schemas/A/properties: expected another name than __proto__',
+  ],
+  ['another release of AsyncAPI', { ...documentOf(), asyncapi: '2.6.0' }, 'Expected an AsyncAPI 3 document, got 2.6.0'],
+  [
     'schemas with one name in code',
     documentOf({ schemas: { A: tagged('x', { b: ref('my-b'), c: ref('MyB') }), 'my-b': {}, MyB: {} } }),
-    'my-b and MyB would both be MyB in code',
+    'would both be MyB in code',
   ],
   [
     'channels with one name in code',

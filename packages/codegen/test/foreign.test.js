@@ -5,18 +5,7 @@ import { documentOf, emitAll, ref, tagged } from './helpers/foreign.js';
 const NAMES = [
   ...['default', 'class', 'enum', 'void', 'await', 'null', 'any', 'string', 'number', 'object', 'undefined', 'keyof'],
   ...['Record', 'Problem', 'Validator', 'AServerHandlers', 'Context', 'Result', 'Types', 'Frames', 'Handshake', '2fa'],
-  ...[
-    'constructor',
-    'toString',
-    '__proto__',
-    'my-name',
-    'a.b',
-    'text',
-    'list',
-    'checkA',
-    'HandshakeHeaders',
-    'handleX',
-  ],
+  ...['constructor', 'toString', 'valueOf', 'my-name', 'a.b', 'text', 'list', 'checkA', 'HandshakeHeaders', 'handleX'],
 ];
 const entries = (pairs) =>
   JSON.parse(`{${pairs.map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`)}}`);
@@ -81,7 +70,7 @@ const documents = {
     schemas: {
       A: tagged('x', {
         n: { type: ['number', 'integer'], minimum: 1 },
-        m: { type: ['integer', 'string', 'number', 'string'] },
+        m: { type: ['integer', 'string', 'number'] },
         both: { enum: [1, 2], const: 2 },
       }),
     },
@@ -98,7 +87,6 @@ const documents = {
               kind: { anyOf: [{ const: 1 }, { const: true }, { enum: ['x'] }] },
               ids: { type: 'array', items: { $ref: '#/components/schemas/Id' } },
               one: { type: ['array', 'integer'], items: { type: 'integer' } },
-              ['__proto__']: { type: 'integer' },
             },
             additionalProperties: { type: 'integer' },
           },
@@ -137,9 +125,8 @@ const documents = {
       F: { oneOf: [ref('G'), ref('H')], 'x-extensible': true },
       G: { type: 'object', required: ['constructor'], properties: entries([['constructor', { const: 'g' }]]) },
       H: { type: 'object', required: ['constructor'], properties: entries([['constructor', { const: 'h' }]]) },
-      I: { const: entries([['__proto__', 1]]) },
     },
-    channel: { messages: { m: { payload: ref('A') }, f: { payload: ref('F') }, i: { payload: ref('I') } } },
+    channel: { messages: { m: { payload: ref('A') }, f: { payload: ref('F') } } },
   }),
   untyped: documentOf({ schemas: { A: { required: ['t'], properties: { t: { const: 'x' } } } } }),
   recursive: documentOf({
@@ -153,7 +140,7 @@ const documents = {
 };
 
 const USE = `
-import type { Default, Record_, _2fa, Constructor, Proto, MyName } from './names/types.js';
+import type { Default, Record_, _2fa, Constructor, MyName } from './names/types.js';
 import { handleAClientFrame, type AServerHandlers, type _1mClientHandlers } from './names/handlers.js';
 import { build_1mUrl, parse_1mHandshake } from './names/handshake.js';
 import type { AServerFrame, AClientFrame, BClientFrame } from './reply/frames.js';
@@ -161,8 +148,8 @@ import type { AClientHandlers } from './reply/handlers.js';
 import type { AServerHandlers as EmptyHandlers } from './empty/handlers.js';
 import type { AClientFrame as Untyped } from './untyped/frames.js';
 
-export const names: [Default, Record_, _2fa, Constructor, Proto, MyName] = [
-  { t: 'is default' }, { t: 'is Record' }, { t: 'is 2fa' }, { t: 'is constructor' }, { t: 'is __proto__' }, { t: 'is my-name' },
+export const names: [Default, Record_, _2fa, Constructor, MyName] = [
+  { t: 'is default' }, { t: 'is Record' }, { t: 'is 2fa' }, { t: 'is constructor' }, { t: 'is my-name' },
 ];
 export const url: string = build_1mUrl('ws://host', { '2nd': 'a', class: 'b' });
 export const second = (target: string): string | undefined => {
@@ -206,8 +193,8 @@ describe('documents of kinds that nobody here wrote', () => {
       channel: '1m',
       path: { '2nd': 'a', class: 'b' },
     });
-    const handlers = { class: { 'is __proto__': () => 'found' } };
-    expect(code.names.handlers.handleAClientFrame(handlers, { t: 'is __proto__' })).toBe('found');
+    const handlers = { class: { 'is toString': () => 'found' } };
+    expect(code.names.handlers.handleAClientFrame(handlers, { t: 'is toString' })).toBe('found');
   });
 
   it('have a reply among the frames of who sends it', () => {
@@ -268,9 +255,8 @@ describe('documents of kinds that nobody here wrote', () => {
   });
 
   it('may have tags, and properties of tags, that every object has', () => {
-    const { strictA, strictF, strictI, tolerantF } = code.tags.strict.strictA
-      ? { ...code.tags.strict, ...code.tags.tolerant }
-      : {};
+    const { strictA, strictF } = code.tags.strict;
+    const { tolerantF } = code.tags.tolerant;
     expect(['__proto__', 'constructor', "it's", 'toString'].map((t) => strictA({ t }).ok)).toEqual([
       true,
       true,
@@ -284,7 +270,6 @@ describe('documents of kinds that nobody here wrote', () => {
       false,
       false,
     ]);
-    expect([entries([['__proto__', 1]]), {}].map((value) => strictI(value).ok)).toEqual([true, false]);
   });
 
   it('may leave out the type of a payload', () => {

@@ -75,6 +75,7 @@ export function readModel(document) {
     refuseFormat(schema?.schemaFormat, `components/schemas/${name}`);
     refuseAnonymousVariants(name, schema);
   }
+  refuseSameNames(Object.keys(used).map((name) => [`components/schemas/${name}`, typeName(name)]));
   refuseNamesOfFrames(channels, used);
   return { channels, schemas, used, places, unseen };
 }

@@ -13,6 +13,7 @@ import { emitHandlerInterfaces } from './handlers.js';
 import { emitHandshake } from './handshake.js';
 import { readModel } from './model.js';
 import { emitTables, joinTables } from './tables.js';
+import { refuseUnreadable } from './unreadable.js';
 import { emitValidators } from './validators.js';
 
 /**
@@ -44,6 +45,21 @@ export async function emitModules({ text, params, validateFolder }) {
     ...Object.entries(modules).map(([name, body]) => ({ name, text: `${head}\n${asModule(body)}` })),
     { name: 'tables.md', text: joinTables(emitTables(model, document)) },
   ];
+}
+
+/**
+ * Everything that can be refused in a document, without its modules.
+ *
+ * @param {any} document As written, with every reference inside it.
+ * @throws where something cannot be read or generated, with its place and what was expected.
+ */
+export function checkDocument(document) {
+  if (!/^3\./.test(document?.asyncapi)) throw new Error(`Expected an AsyncAPI 3 document, got ${document?.asyncapi}.`);
+  refuseUnreadable(document);
+  const model = readModel(document);
+  emitFrames(model);
+  emitHandshake(model, '.');
+  emitValidators({ model, mode: 'strict', validate: '.', companion: { schemas: {}, roots: {} } });
 }
 
 /** A type that the companion's module declares already is taken from there. */

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
-import { refuseLostReferences } from '../references.js';
+import { checkDocument } from './modules.js';
 
 const TEMPLATE = fileURLToPath(new URL('../../template', import.meta.url));
 
@@ -19,12 +19,14 @@ const TEMPLATE = fileURLToPath(new URL('../../template', import.meta.url));
  * @throws where the document has what cannot be generated, with its place and what was expected.
  */
 export async function runTemplate(document, templateParams = {}) {
-  refuseLostReferences(parse(document));
+  refuseEarly(parse(document));
   const Generator = loadGenerator();
   const folder = mkdtempSync(join(tmpdir(), 'asyncapi-template-'));
   try {
     const generator = new Generator(TEMPLATE, folder, { forceWrite: true, templateParams });
-    await generator.generateFromString(document);
+    await generator.generateFromString(document).catch((error) => {
+      throw withPlaces(error);
+    });
     return new Map(
       readdirSync(folder)
         .sort()
@@ -33,6 +35,22 @@ export async function runTemplate(document, templateParams = {}) {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Before the generator takes its seconds. What is no AsyncAPI document at all is for its parser to tell. */
+function refuseEarly(document) {
+  try {
+    checkDocument(document);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+  }
+}
+
+/** The parser prints what it finds, and throws without it. */
+function withPlaces(error) {
+  const mistakes = (error.diagnostics ?? []).filter(({ severity }) => severity === 0);
+  const lines = mistakes.map(({ path, message }) => `${path.join('/')}: ${message}`);
+  return lines.length === 0 ? error : new Error([error.message, ...new Set(lines)].join('\n'), { cause: error });
 }
 
 /** The generator looks for a global npm when it is loaded, though a local template needs none. */

@@ -86,7 +86,9 @@ function viewObject(part, view) {
   const properties = { ...part.properties };
   for (const name of part.required ?? []) if (!Object.hasOwn(properties, name)) setOwn(properties, name, {});
   const names = Object.keys(properties);
-  const members = Object.fromEntries(names.map((name) => [name, view(properties[name])]));
+  // Every object has a `toString`: TypeScript would hold it against the type of an optional one that is not there.
+  const isInherited = (name) => name in Object.prototype && !part.required?.includes(name);
+  const members = Object.fromEntries(names.map((name) => [name, isInherited(name) ? {} : view(properties[name])]));
   const { additionalProperties: others } = part;
   const patterns = Object.values(part.patternProperties ?? {});
   const said = [...patterns, ...(others === undefined || others === false ? [] : [others])];

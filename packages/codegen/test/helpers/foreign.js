@@ -7,8 +7,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
-import { emitModules } from '../../src/asyncapi/modules.js';
-import { refuseLostReferences } from '../../src/references.js';
+import { checkDocument, emitModules } from '../../src/asyncapi/modules.js';
 import { VALIDATE } from '../../src/validate-modules.js';
 import { compileFiles } from './generated.js';
 
@@ -39,7 +38,7 @@ export function documentOf({ schemas = {}, message = {}, channel = {}, channels 
 
 /** The text of each module of a document by its name. @param {any} document @returns {Promise<Map<string, string>>} */
 export async function emit(document) {
-  refuseLostReferences(document);
+  checkDocument(document);
   const modules = await emitModules({ text: JSON.stringify(document), params: {}, validateFolder: VALIDATE });
   return new Map(modules.filter(({ name }) => name.endsWith('.ts')).map(({ name, text }) => [name, text]));
 }

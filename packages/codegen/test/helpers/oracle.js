@@ -19,7 +19,7 @@ export function createOracle(schemas, mode) {
   const components = {
     schemas: Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, derive(schema)])),
   };
-  const ajv = new Ajv2020({ strict: false, validateSchema: false });
+  const ajv = new Ajv2020({ strict: false, validateSchema: false, ownProperties: true });
   for (const [name, { pattern }] of Object.entries(formats)) ajv.addFormat(name, pattern);
   for (const schema of Object.values(schemas)) {
     visitSchemas(schema, ({ format }) => {

@@ -1,9 +1,11 @@
 /**
- * @file References that no generator can follow: out of the document, to nothing, or round in a circle. They are looked
- * for before the AsyncAPI parser sees the document, which would ask the network for the first and never end on the last.
+ * @file What the AsyncAPI parser must not see: references out of the document, for which it would ask the network, to
+ * nothing or round in a circle, and names on which it fails without a place.
  */
-import { resolvePointer } from './pointer.js';
+import { resolvePointer } from '../pointer.js';
 
+/** Keys on which the parser fails, wherever they stand. */
+const FATAL = ['__proto__', 'hasOwnProperty'];
 /** Where data stands, which may look like a reference and is none. */
 const DATA = new Set(['example', 'examples', 'default', 'const', 'enum']);
 /** What holds parts by names of the author's choice: there, `default` is a name like any other. */
@@ -14,9 +16,10 @@ const NAMED = new Set([
 
 /**
  * @param {any} document
- * @throws where a reference cannot be followed, with its place and what it says.
+ * @throws where a reference cannot be followed, or a name not be read, with its place.
  */
-export function refuseLostReferences(document) {
+export function refuseUnreadable(document) {
+  refuseFatalNames(document, []);
   visit(document, [], (reference, path) => {
     const place = path.join('/');
     if (!reference.startsWith('#')) {
@@ -36,4 +39,12 @@ function visit(part, path, found) {
       if (!isData && !key.startsWith('x-')) visit(value, [...path, key], found);
     }
   }
+}
+
+function refuseFatalNames(part, path) {
+  if (typeof part !== 'object' || part === null) return;
+  for (const name of FATAL) {
+    if (Object.hasOwn(part, name)) throw new Error(`${path.join('/')}: expected another name than ${name}.`);
+  }
+  for (const [key, value] of Object.entries(part)) refuseFatalNames(value, [...path, key]);
 }
