@@ -18,6 +18,7 @@ export async function measureProcessorTime(command, until) {
     spawn('/bin/sh', ['-c', SCRIPT, 'sh', ...command], { stdio: ['pipe', 'pipe', 'ignore', 'pipe'] }),
   );
   const { stdin, stdout } = shell;
+  if (!stdin || !stdout) throw new Error('expected pipes');
   const told = /** @type {import('node:stream').Readable} */ (shell.stdio[3]).setEncoding('utf8');
   let said = '';
   const pid = new Promise((resolve) => {

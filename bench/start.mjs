@@ -70,8 +70,10 @@ async function measureProcessorTimes({ folder, quick }) {
   const dataDir = join(folder, 'listed');
   const server = endWithUs(spawn(process.execPath, serve(dataDir), { stdio: ['ignore', 'pipe', 'ignore'] }));
   await readAddress(server.stdout);
-  const node = (/** @type {string[]} */ args, /** @type {Parameters<typeof measureProcessorTime>[1]} */ until) => () =>
-    measureProcessorTime([process.execPath, ...args], until);
+  const node =
+    (/** @type {string[]} */ args, /** @type {Parameters<typeof measureProcessorTime>[1]} */ until = undefined) =>
+    () =>
+      measureProcessorTime([process.execPath, ...args], until);
   let served = 0;
   const times = await measureInTurn(quick ? 1 : 2 * REPEATS, [
     node(['--eval', '0']),

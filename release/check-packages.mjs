@@ -112,13 +112,14 @@ function findMapsWithoutSource(contents) {
 /**
  * @param {import('@arethetypeswrong/core').Package} contents
  * @param {string} path A map's.
- * @returns {string[]} The sources that are not in the map itself.
+ * @returns {string[]} The sources that are not in the map itself, but for those of libraries in a bundle: some publish none.
  */
 function sourcesOf(contents, path) {
   const { sources, sourcesContent = [] } = JSON.parse(contents.readFile(path));
   return sources
     .filter((/** @type {string} */ _, /** @type {number} */ index) => typeof sourcesContent[index] !== 'string')
-    .map((/** @type {string} */ source) => posix.join(posix.dirname(path), source));
+    .map((/** @type {string} */ source) => posix.join(posix.dirname(path), source))
+    .filter((/** @type {string} */ source) => !/\/node_modules\/(?!@parleyhq\/)/.test(source));
 }
 
 /**

@@ -4,11 +4,11 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /**
- * Bundles what the command `parley` starts, from what TypeScript has compiled: to load one file takes a fraction of the time
- * of loading some hundreds. The packages themselves stay as they are, for whoever imports them.
+ * Bundles the programs that the command `parley` starts, from the output of TypeScript: loading a few files takes a fraction of
+ * the time of loading some hundreds. Programs that import a package get its modules, not the bundle.
  */
 
-/** What is started, each with the file that it begins with; `log-worker` is a thread, the others are processes. */
+/** The bundled programs by name, each with its first file. `log-worker` is a thread, the others are processes. */
 const ENTRIES = {
   parley: 'packages/cli/dist/main.js',
   demo: 'packages/agents/dist/demo/main.js',
@@ -17,15 +17,15 @@ const ENTRIES = {
   'log-worker': 'packages/server/dist/log/sqlite/sqlite-worker.js',
 };
 
-/** Found in node_modules at run time: native code, and a library whose modules the server changes. */
+/** Loaded from node_modules: native code, and a library whose modules the server changes. */
 const EXTERNAL = ['libsql', 'express-openapi-validator'];
 
-/** Libraries of CommonJS call `require` for what Node brings. */
+/** CommonJS libraries in the bundle call `require` for the modules of Node. */
 const BANNER = `import { createRequire as createRequireOfBundle } from 'node:module';
 const require = createRequireOfBundle(import.meta.url);`;
 
 /**
- * Bundles again what is older than what it is made of.
+ * Makes the bundle unless it is newer than the compiled packages and the installed libraries.
  *
  * @param {string} folder The repository, or a copy of it; without the package of the command there is nothing to do.
  */
@@ -45,14 +45,14 @@ function bundle(folder) {
   /** @type {typeof import('esbuild')} */
   const { buildSync } = createRequire(import.meta.url)('esbuild');
   const outdir = join(folder, 'packages', 'cli', 'dist', 'bundle');
-  // Each by itself: what two of them share would be a file more for both.
+  // One build for each entry: code that two entries share would be one more file to load for both.
   const built = Object.entries(ENTRIES).map(([name, file]) =>
     buildSync({
       absWorkingDir: folder,
       entryPoints: { [name]: file },
       outdir,
       bundle: true,
-      splitting: true, // what is imported when it is needed is a file of its own
+      splitting: true, // each dynamic import becomes a file, which is loaded when it is needed
       format: 'esm',
       platform: 'node',
       target: 'node20',

@@ -8,8 +8,8 @@ import { createServer } from '@parleyhq/server';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { BIN, runParley, temporaryFolder } from '../test/run-parley.js';
 
-// What a start may load, so that it stays fast: our own packages, and the libraries that they name as dependencies (what
-// those bring along is theirs). bench/README.md has the times. Think twice before you add to a list: can it come later?
+// The packages that each start may load: our own, and the libraries that these name as dependencies. Loading is most of the
+// time of a start (bench/README.md has the times). Before you add a package to a list, try to load it when it is needed.
 
 const VERSION = ['@parleyhq/cli', 'commander'];
 const SESSIONS = [...VERSION, '@parleyhq/client', '@parleyhq/contract', 'openapi-fetch', 'string-width', 'ws'];
@@ -57,7 +57,7 @@ function packageOf(file: string): string {
   return library ?? `@parleyhq/${file.slice(PACKAGES.length).split('/')[0]}`;
 }
 
-test('parley --version loads the command line alone', async () => {
+test('parley --version loads nothing but the command line', async () => {
   const { env, packages } = watchLoading();
   expect(await runParley(['--version'], { env }).ended).toMatchObject({ code: 0 });
   expect(packages()).toEqual(VERSION.sort());

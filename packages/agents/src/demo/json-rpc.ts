@@ -13,7 +13,7 @@ export interface Peer {
 
 /** What this side does, by the name of the method. */
 export interface Methods {
-  /** Answers a request; an {@link RpcError} that it throws is the answer too. */
+  /** Each answers a request. An {@link RpcError} that it throws becomes the answer. */
   readonly requests: Readonly<Record<string, (params: Raw, peer: Peer) => unknown>>;
   readonly notifications: Readonly<Record<string, (params: Raw) => void>>;
 }
@@ -31,7 +31,7 @@ export class RpcError extends Error {
   }
 }
 
-/** What a method says of params that make no sense to it. */
+/** The error for params that a method cannot use. */
 export function invalidParams(data: Raw): RpcError {
   return new RpcError(-32602, 'Invalid params', data);
 }
@@ -39,9 +39,9 @@ export function invalidParams(data: Raw): RpcError {
 const MAX_LINE_BYTES = 64 * 1024 * 1024;
 
 /**
- * Speaks JSON-RPC 2.0, one message a line, until the peer is gone. It checks no more of a message than JSON-RPC asks for: the
- * methods know what they need. The ACP library would do the same with a schema of each message, but takes a tenth of a second
- * of processor time to load, more than all else that a demo agent does.
+ * Speaks JSON-RPC 2.0, one message a line, until the peer is gone. It checks what JSON-RPC itself demands of a message; each
+ * method checks its own params. The ACP library could do this with a schema for each message, but loading it takes a tenth of a
+ * second of processor time, which is more than the whole start of a demo agent.
  */
 export async function serveMethods(input: Readable, output: Writable, methods: Methods): Promise<void> {
   const waiting = new Map<unknown, { resolve(result: unknown): void; reject(error: Error): void }>();
@@ -91,7 +91,7 @@ export async function serveMethods(input: Readable, output: Writable, methods: M
     const { id, method } = message;
     const params = readObject(message.params) ?? {};
     if (typeof method !== 'string') return settle(message);
-    // Without its client an answer interests nobody.
+    // A rejection means that the client is gone: there is nobody to tell.
     if (id !== undefined) return void answer(id, method, params).catch(() => undefined);
     own(methods.notifications, method)?.(params);
   };
@@ -107,7 +107,7 @@ export async function serveMethods(input: Readable, output: Writable, methods: M
   try {
     for await (const lines of splitLines(input, MAX_LINE_BYTES)) lines.forEach(receive);
   } catch (error) {
-    // Anything else is a pipe that broke with the peer: a plain end.
+    // Any other error is a pipe that broke because the peer is gone, which is a normal end.
     if (error instanceof LineTooLongError) throw error;
   } finally {
     ended = true;

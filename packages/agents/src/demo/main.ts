@@ -7,7 +7,7 @@ const options = await demoOptions(process.env, async (code) => {
   process.stderr.write(`The demo agent ends with exit code ${code}, as its scenario says.\n`);
   process.exit(code);
 });
-// Without its client it has nothing to live for.
+// A demo agent ends with its client.
 process.stdout.on('error', () => process.exit(0));
 await serveMethods(process.stdin, process.stdout, createDemoAgent(options));
 process.exit(0);

@@ -80,7 +80,7 @@ async function playQuestion(stage: Stage, step: Extract<Step, { question: unknow
   return playSteps(stage, step.accepted);
 }
 
-/** As fast as the client takes it; now and then what it says is heard. */
+/** Sends as fast as the client reads. Lets other work run now and then, so that a cancellation is noticed. */
 async function playFlood(stage: Stage, count: number): Promise<void> {
   for (let index = 1; index <= count; index += 1) {
     if (index % 64 === 0) await nextTurnOfTheLoop();

@@ -21,7 +21,7 @@ export function chooseScenario(scenarios: readonly Scenario[], prompt: string): 
 }
 
 async function loadFolder(folder: string): Promise<Scenario[]> {
-  const { default: yaml } = await import('yaml'); // CommonJS: a bundle has no other name of it
+  const { default: yaml } = await import('yaml'); // CommonJS: in a bundle `default` is its only export
   const files = (await readdir(folder)).filter((file) => file.endsWith('.yaml')).sort();
   return Promise.all(
     files.map(async (name) => {

@@ -67,7 +67,7 @@ export async function readConfigFile(path: string): Promise<ConfigFile> {
   });
 
   async function load(name: string): Promise<unknown> {
-    const { default: yaml } = await import('yaml'); // CommonJS: a bundle has no other name of it
+    const { default: yaml } = await import('yaml'); // CommonJS: in a bundle `default` is its only export
     try {
       return yaml.parse(await readFile(name, 'utf8'));
     } catch (error) {

@@ -46,13 +46,10 @@ export function judgeValue(place: SchemaPlace, value: unknown): Judgement {
 }
 
 function createAjv(change: (document: unknown) => unknown): (place: SchemaPlace, value: unknown) => Problem[] {
-  const ajv = new Ajv2020({ strict: false, allErrors: true, validateSchema: false, verbose: true });
-  ajv.addFormat('uuid', /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
-  ajv.addFormat('uri', (text: string) => URL.canParse(text));
-  ajv.addSchema(Object(change(openapi)), 'https://parley.example/openapi.yaml');
-  ajv.addSchema(Object(change(asyncapi)), 'https://parley.example/asyncapi.yaml');
+  let ajv: Ajv2020 | undefined;
   const compiled = new Map<string, ValidateFunction>();
   return ({ document, pointer }, value) => {
+    ajv ??= addDocuments(change);
     const reference = `https://parley.example/${document}#${encodeURI(pointer)}`;
     const validate = compiled.get(reference) ?? ajv.compile({ $ref: reference });
     compiled.set(reference, validate);
@@ -60,6 +57,15 @@ function createAjv(change: (document: unknown) => unknown): (place: SchemaPlace,
     // That a condition failed says nothing beside what failed in it.
     return (validate.errors ?? []).filter((error) => error.keyword !== 'if').map(toProblem);
   };
+}
+
+function addDocuments(change: (document: unknown) => unknown): Ajv2020 {
+  const ajv = new Ajv2020({ strict: false, allErrors: true, validateSchema: false, verbose: true });
+  ajv.addFormat('uuid', /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+  ajv.addFormat('uri', (text: string) => URL.canParse(text));
+  ajv.addSchema(Object(change(openapi)), 'https://parley.example/openapi.yaml');
+  ajv.addSchema(Object(change(asyncapi)), 'https://parley.example/asyncapi.yaml');
+  return ajv;
 }
 
 function toProblem({ instancePath, keyword, message = '', params, data }: ErrorObject): Problem {

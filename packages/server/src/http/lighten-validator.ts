@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 
-// express-openapi-validator does some work again and again, or for nothing. Both functions replace a part of it by one that
-// gives the same, before it is used; they may be called any number of times.
+// express-openapi-validator repeats some of its work for each request, and does some that is not needed. Both functions replace
+// a part of it before it is used, with the same results. They can be called more than once.
 
 type PathToRegexp = (path: string, options?: { sensitive?: boolean; strict?: boolean }) => object;
 

@@ -31,7 +31,7 @@ export function createElicitations(journal: Journal, hold: HeldAppend): Elicitat
   const waiters = createWaiters<ElicitationOutcome>();
   let checks: typeof import('./check-answers.js') | undefined;
 
-  // Ajv comes with the first form: a server starts without it. It is there by the time that somebody has filled the form in.
+  // Ajv is loaded with the first form, so that a server starts without it. By the time that a user answers, it is loaded.
   async function loadChecks() {
     checks ??= await import('./check-answers.js');
     return checks;
@@ -39,7 +39,7 @@ export function createElicitations(journal: Journal, hold: HeldAppend): Elicitat
 
   async function request(asked: ElicitationRequest, signal: AbortSignal): Promise<ElicitationOutcome> {
     const { approval_timeout: timeout, turn_id: turn } = journal.head.state;
-    if (asked.requestedSchema !== undefined) loadChecks().catch(() => undefined); // the answer tells of it
+    if (asked.requestedSchema !== undefined) loadChecks().catch(() => undefined); // `answer` tries again
     const now = Date.now();
     const elicitation: Elicitation = {
       elicitation_id: randomUUID(),
@@ -86,7 +86,7 @@ export function createElicitations(journal: Journal, hold: HeldAppend): Elicitat
   }
 
   async function answer(given: ElicitationSubmission, accepted: Event, record: RecordOf | undefined) {
-    // Nothing is waited for between the look at what is pending and the append.
+    // Loaded first: there must be no wait between the check of what is pending and the append.
     const { checkAnswers } = checks ?? (await loadChecks());
     const id = given.elicitation_id;
     const elicitation = pendingElicitation(journal.head, id);

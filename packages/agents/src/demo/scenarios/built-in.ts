@@ -151,7 +151,7 @@ const wait: Scenario = {
   steps: [{ say: { zh: '我会一直等,直到被打断。', en: 'I wait until I am interrupted.' } }, { wait_for_cancel: true }],
 };
 
-/** The scenarios that come with Parley, by name. They are code, not YAML, so that a demo agent starts without a parser. */
+/** The scenarios of Parley, sorted by name. They are code and not YAML, so that a demo agent starts without a parser. */
 export const BUILT_IN: readonly Scenario[] = [
   approve,
   ask,
