@@ -32,7 +32,7 @@ async function start(
   return { ...terminal, project, left: () => leftBehind(temporary) };
 }
 
-describe('parley run in a terminal', { timeout: 60_000 }, () => {
+describe('parley run in a terminal', () => {
   it('shows the text, then the patch in colour, and applies it on y', async () => {
     const { said, press, ended, project, left } = await start(['write a sort function']);
     await said(/Thinking: The user wants a sort function/);
