@@ -1,9 +1,17 @@
 import { configDefaults, defineConfig } from 'vitest/config';
 
 /**
- * `npm test` leaves out the files that end in `.long.test.ts`, each of which takes more than ten seconds of processor time;
- * `npm run test:all`, which is `--mode all`, runs every file.
+ * `npm test` is the short form: it leaves out the files that end in `.long.test.ts`, and tests that try many cases, of which any
+ * few are a test too, take a share of them by chance: they ask `inject('all')`. `npm run test:all`, which is `--mode all`, runs
+ * every file and tries every case.
  */
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Whether every case is to be tried. */
+    all: boolean;
+  }
+}
+
 export default defineConfig(({ mode }) => ({
   test: {
     include: [
@@ -12,10 +20,12 @@ export default defineConfig(({ mode }) => ({
       'bench/*.test.ts',
       'examples/*/src/**/*.test.ts',
     ],
+    provide: { all: mode === 'all' },
     exclude: [...configDefaults.exclude, ...(mode === 'all' ? [] : ['**/*.long.test.ts'])],
     // One limit for all, far beyond what any test takes: it ends what hangs, also on a machine that is busy.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 60_000 } },
     // Files that run one after the other in one process share what they import: half of the processor time.
     pool: 'forks',
     isolate: false,

@@ -11,6 +11,4 @@ it.each([1, 2])(
     const { outcomes, verdict } = await verifyClient({ command, seed });
     expect(outcomes.filter(({ status }) => status !== 'passed')).toEqual([]);
     expect(verdict.exitCode).toBe(0);
-  },
-  120_000,
-);
+  });

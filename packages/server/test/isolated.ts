@@ -62,15 +62,16 @@ export function git(cwd: string, ...args: string[]): string {
   return execFileSync('git', [...identity, ...args], { cwd, encoding: 'utf8' });
 }
 
-/** A directory of the user's, and isolated workspaces on it. */
+/** A directory of the user's, and isolated workspaces on it, in a folder of the test unless another is given. */
 export async function openProject(
   files: Readonly<Record<string, Content>> = {},
   repository = true,
   options: Partial<IsolatedWorkspacesOptions> = {},
+  folder?: string,
 ) {
-  const folder = await temporaryFolder();
+  folder ??= await temporaryFolder();
   const cwd = join(folder, 'project');
-  mkdirSync(cwd);
+  mkdirSync(cwd, { recursive: true });
   fill(cwd, files);
   if (repository) {
     git(cwd, 'init', '-q', '-b', 'main');

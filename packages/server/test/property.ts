@@ -1,14 +1,26 @@
 import { randomInt } from 'node:crypto';
 import fc from 'fast-check';
+import { inject } from 'vitest';
 
 /** The seed of this run: `PROPERTY_SEED`, or one by chance. */
 const seed = Number(process.env.PROPERTY_SEED ?? randomInt(2 ** 31));
 
+/** One of so many cases is tried where not all are to be. */
+export const SHARE = inject('all') ? 1 : 4;
+
 /**
- * Expects a property to hold for `runs` random cases. One that fails is made smaller first, while there is time (in
- * milliseconds), and is told with what repeats it.
+ * Expects a property to hold for `runs` random cases; for a quarter of them in `npm test`. One that fails is made smaller
+ * first, while there is time (in milliseconds), and is told with what repeats it.
  */
 export async function holds<T>(property: fc.IAsyncProperty<T>, runs: number, time = 30_000): Promise<void> {
-  console.log(`PROPERTY_SEED=${seed} repeats the choices of this run.`);
-  await fc.assert(property, { seed, numRuns: runs, interruptAfterTimeLimit: time });
+  const numRuns = Math.ceil(runs / SHARE);
+  await fc.assert(property, { seed, numRuns, interruptAfterTimeLimit: time }).catch((error) => {
+    console.error(`PROPERTY_SEED=${seed} repeats the choices of this run.`);
+    throw error;
+  });
+}
+
+/** The numbers from 0 up to `end`; of them every fourth in `npm test`, from a random one on. */
+export function* share(end = Number.POSITIVE_INFINITY): Generator<number> {
+  for (let at = seed % SHARE; at < end; at += SHARE) yield at;
 }

@@ -35,6 +35,8 @@ export interface DeskOptions {
 
 /** Milliseconds that a question waits for others that come with it: the edits of one patch are asked for one by one. */
 const GATHER = 100;
+/** Milliseconds that an edit waits for the patch that the server makes of it: it reads the files first. */
+const PATCH_PATIENCE = 2_000;
 
 /** Sets up a desk; `work` and `see` run side by side. */
 export function createDesk({ session, turn, answers, signal, tell, onShown, onIdle }: DeskOptions): Desk {
@@ -109,9 +111,9 @@ export function createDesk({ session, turn, answers, signal, tell, onShown, onId
   }
 
   async function handleApproval(question: Extract<Question, { kind: 'approval' }>): Promise<void> {
-    const { key, approval } = question;
+    const { key, approval, early } = question;
     const asked = await ask(question, async (stop) => {
-      await delay(GATHER, undefined, { signal: stop });
+      await delay(early ? PATCH_PATIENCE : GATHER, undefined, { signal: stop });
       onScreen = true;
       onShown([approval.tool_call.item_id]);
       return { option: await answers.approval(approval, stop) };

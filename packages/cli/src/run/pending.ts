@@ -3,7 +3,13 @@ import type { Approval, Elicitation, SessionEvent } from '@parleyhq/client';
 /** Something that the agent waits for. `key` tells it from every other. */
 export type Question =
   | { readonly kind: 'patch'; readonly key: string; readonly patchId: string; readonly approvals: readonly Approval[] }
-  | { readonly kind: 'approval'; readonly key: string; readonly approval: Approval }
+  | {
+      readonly kind: 'approval';
+      readonly key: string;
+      readonly approval: Approval;
+      /** The server may yet make a patch of it, which is then asked for in its place. */
+      readonly early: boolean;
+    }
   | { readonly kind: 'elicitation'; readonly key: string; readonly elicitation: Elicitation };
 
 /** What a turn waits for, by its events. */
@@ -90,7 +96,9 @@ export function createPending(turnId: string, workspace: string): Pending {
       const patch = patchQuestion();
       if (patch !== undefined) return patch;
       for (const [key, approval] of approvals) {
-        if (!answered.has(key) && !(isGrouped() && isEdit(approval))) return { kind: 'approval', key, approval };
+        const edit = isEdit(approval);
+        if (answered.has(key) || (isGrouped() && edit)) continue;
+        return { kind: 'approval', key, approval, early: edit && workspace === 'direct' && patchId === undefined };
       }
       for (const [key, elicitation] of elicitations) {
         if (!answered.has(key)) return { kind: 'elicitation', key, elicitation };

@@ -2,14 +2,25 @@ import { execFile, execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { createServer } from '@parleyhq/server';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { startProxy } from '../../../conformance/test/start-proxy.js';
-import { BIN, environmentWith, isAlive, runParley, temporaryFolder } from '../../test/run-parley.js';
+import { BIN, environmentWith, isAlive, runHere, runParley, temporaryFolder } from '../../test/run-parley.js';
+
+/** A server of this process. */
+async function openServer() {
+  const { folder, data } = await temporaryFolder();
+  const env = { ...process.env, PARLEY_DEMO_PACE: '1' };
+  const server = await createServer({ dataDir: data, port: 0, roots: [folder], env });
+  onTestFinished(() => server.close());
+  const { url } = await server.listen();
+  return { folder, data, url, token: server.token };
+}
 
 /** A server as an operator starts it, and how to restart it. */
-async function serveFor(extra: readonly string[] = []) {
+async function serveFor() {
   const { folder, data } = await temporaryFolder();
-  const args = ['serve', '--port', '0', '--root', folder, '--data-dir', data, '--log-level', 'silent', ...extra];
+  const args = ['serve', '--port', '0', '--root', folder, '--data-dir', data, '--log-level', 'silent'];
   const env = { PARLEY_DEMO_PACE: '1' };
   const { said, ended, child } = runParley(args, { env });
   const [, url = ''] = await said('stdout', /listening at (\S+)/);
@@ -53,7 +64,7 @@ function restartCommand({ folder, data, url, args, env, pid }: Served): string {
   return `${process.execPath} ${file}`;
 }
 
-async function sessionsOf({ url, token }: Served): Promise<unknown[]> {
+async function sessionsOf({ url, token }: Pick<Served, 'url' | 'token'>): Promise<unknown[]> {
   const response = await fetch(`${url}/api/sessions`, { headers: { Authorization: `Bearer ${token}` } });
   const { sessions } = (await response.json()) as { sessions: unknown[] };
   return sessions;
@@ -63,10 +74,8 @@ describe('parley verify', () => {
   it('finds that parley serve keeps the contract at level full, and writes every report', async () => {
     const served = await serveFor();
     const { folder, data, url, token } = served;
-    const created = execFileSync(process.execPath, [
-      ...[BIN, 'token', 'create', '--data-dir', data, '--account', 'other', '--scope', 'control', '--expires', '1d'],
-    ]);
-    const [token2 = ''] = created.toString().split('\n');
+    const create = ['token', 'create', '--data-dir', data, '--account', 'other', '--scope', 'control'];
+    const token2 = (await runHere(create)).stdout.trim();
     const reports = ['junit=r.xml', 'json=r.json', 'html=r.html', 'github'].flatMap((report) => ['--report', report]);
     const restart = restartCommand(served);
     const args = ['verify', url, '--level', 'full', '--strict', '--restart', restart, '--seed', '5', ...reports];
@@ -87,15 +96,14 @@ describe('parley verify', () => {
       const text = readFileSync(join(folder, name), 'utf8');
       for (const secret of [token, token2]) expect(text.includes(secret), name).toBe(false);
     }
-  }, 240_000);
+  });
 
   it('tells apart by its exit code what is broken, not exercised, not reached and not meant', async () => {
-    const served = await serveFor();
+    const served = await openServer();
     const cwd = join(served.folder, 'work');
     const run = async (...args: string[]) => {
       if (!args.includes('--cwd')) args.push('--cwd', cwd);
-      const { code, stdout, stderr } = await runParley(['verify', ...args], { env: { PARLEY_DATA_DIR: served.data } })
-        .ended;
+      const { code, stdout, stderr } = await runHere(['verify', ...args], { env: { PARLEY_DATA_DIR: served.data } });
       return [code, `${stdout}${stderr}`] as const;
     };
     expect(await run('--rule', 'rest/health')).toEqual([0, expect.stringContaining('some rules alone: 1 passed')]);
@@ -108,10 +116,10 @@ describe('parley verify', () => {
     expect(await run('http://127.0.0.1:1', '--token', 'x')).toEqual([5, expect.stringContaining('cannot be reached')]);
     expect(await run('--cwd', '/var/tmp')).toEqual([5, expect.stringContaining('--cwd')]);
     expect(await sessionsOf(served)).toEqual([]);
-  }, 120_000);
+  });
 
   it('shows what is broken with the line of the contract, and a curl line that repeats it without the token', async () => {
-    const served = await serveFor();
+    const served = await openServer();
     const proxy = await startProxy(served.url, (answer) => {
       if (answer.path === '/api/health') answer.body = answer.body.replace('{', '{"version":"1.2.3",');
     });
@@ -131,10 +139,10 @@ describe('parley verify', () => {
       env: environmentWith(env) as NodeJS.ProcessEnv,
     });
     expect(again.stdout).toMatch(/^HTTP\/1\.1 200 .*"version":"1\.2\.3"/s);
-  }, 120_000);
+  });
 
   it('lists the rules with level and line, and asks no server', async () => {
-    const { code, stdout } = await runParley(['verify', '--list', '--level', 'full', '--suite', 'rest']).ended;
+    const { code, stdout } = await runHere(['verify', '--list', '--level', 'full', '--suite', 'rest']);
     expect(code).toBe(0);
     const lines = stdout.trimEnd().split('\n');
     for (const line of lines) expect(line).toMatch(/^rest\/.* {2}(core|agent|full) {2}\S+:\d+ {2}\S/);
@@ -142,15 +150,15 @@ describe('parley verify', () => {
   });
 
   it('leaves no session and no folder behind on Ctrl-C', async () => {
-    const served = await serveFor();
+    const served = await openServer();
     const cwd = join(served.folder, 'work');
     const env = { PARLEY_TOKEN: served.token };
     const { child, ended } = runParley(['verify', served.url, '--cwd', cwd], { env });
-    await expect.poll(() => sessionsOf(served), { timeout: 15_000 }).not.toEqual([]);
+    await expect.poll(() => sessionsOf(served)).not.toEqual([]);
     child.kill('SIGINT');
     const { code, stderr } = await ended;
     expect([code, stderr]).toEqual([130, expect.stringContaining('purged')]);
     expect(await sessionsOf(served)).toEqual([]);
     expect(existsSync(cwd) && execFileSync('ls', [cwd]).toString()).toBe('');
-  }, 60_000);
+  });
 });

@@ -58,7 +58,7 @@ describe('a client that reads along', () => {
     const failed = reports.flatMap(({ outcomes }) => outcomes.filter(({ status }) => status !== 'passed'));
     expect(failed).toEqual([]);
     expect(reports.map(({ verdict }) => verdict.passed)).toEqual([CLIENT_RULES.length, CLIENT_RULES.length]);
-  }, 120_000);
+  });
 
   it.each(FAULTS)('is caught when it %s', async (fault, names, says) => {
     const rules = names.map((name) => `client/${name}`);

@@ -20,7 +20,7 @@ async function open(options: Partial<TokensOptions> = {}) {
   return { dataDir, folder, tokens, ended, lines };
 }
 
-describe('tokens', { timeout: 60_000 }, () => {
+describe('tokens', () => {
   it('are good from when they are made until they are revoked, whatever the system has told', async () => {
     const { dataDir, tokens } = await open({ lookEvery: 1_000_000 });
     const { token, record } = await createToken(dataDir, { ...CI, name: 'nightly' });

@@ -49,7 +49,7 @@ it('retention goes on behind a session of which nothing can be forgotten', async
     },
   });
   await opened.restart({ log, limits: { maxSessionLogSize: 1, retentionIntervalMs: 20 } });
-  await expect.poll(() => broken, { timeout: 10_000 }).toBeDefined();
+  await expect.poll(() => broken).toBeDefined();
   const other = opened.host.feed(owner, sessions.find((id) => id !== broken) ?? '');
-  await expect.poll(() => other.earliest, { timeout: 10_000 }).toBeGreaterThan(1);
+  await expect.poll(() => other.earliest).toBeGreaterThan(1);
 });

@@ -36,7 +36,7 @@ const ofControl = Object.values(routes).filter(({ secured, method, operationId }
   return secured && method !== 'get' && operationId !== 'logout';
 });
 
-describe('accounts', { timeout: 60_000 }, () => {
+describe('accounts', () => {
   it('have sessions of their own; to everybody else they are unknown, on each operation and the socket', async () => {
     const { make, login, sendAs, bearer, createSession, project, url } = await open();
     const ci = await make('ci');
@@ -86,7 +86,7 @@ describe('accounts', { timeout: 60_000 }, () => {
   });
 });
 
-describe('the scope read', { timeout: 60_000 }, () => {
+describe('the scope read', () => {
   it('looks on and changes nothing, by token or login, over REST or the socket', async () => {
     const { make, login, sendAs, createSession, url } = await open();
     const session = await createSession();
@@ -119,7 +119,7 @@ describe('the scope read', { timeout: 60_000 }, () => {
   });
 });
 
-describe('a token that ends', { timeout: 60_000 }, () => {
+describe('a token that ends', () => {
   it('closes its sockets and those of its logins with 4401, and no others; nothing made of it is good', async () => {
     const { make, login, sendAs, createSession, bearer, url } = await open();
     const session = await createSession();

@@ -83,7 +83,7 @@ describe('the edges of HTTP', () => {
     expect(one.headers['x-request-id']).not.toBe(two.headers['x-request-id']);
     expect(one.headers).toMatchObject({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
     expect(one.headers).not.toHaveProperty('x-powered-by');
-    await vi.waitFor(() => expect(lines.join('')).toContain(one.headers['x-request-id']));
+    await expect.poll(() => lines.join('')).toContain(one.headers['x-request-id']);
   });
 
   it('carries the same headers in every answer: errors, refused handshakes, and what is no HTTP too', async () => {
@@ -129,7 +129,7 @@ describe('the edges of HTTP', () => {
     await sendAs({}, 'GET', `/api/sessions?token=${token}`);
     await sendAs({}, 'POST', '/api/login', { token });
     await sendAs({}, 'POST', '/api/login', { token, extra: token });
-    await vi.waitFor(() => expect(lines.length).toBeGreaterThanOrEqual(5));
+    await expect.poll(() => lines.length).toBeGreaterThanOrEqual(5);
     expect(lines.join('')).not.toContain(token);
   });
 

@@ -19,7 +19,7 @@ it('a session in an isolated workspace, from prompt to file and back, with a pla
     const { status, patch } = (await send('GET', path)).body;
     return status === 'idle' && patch !== null;
   };
-  await expect.poll(told, { timeout: 15_000 }).toBe(true);
+  await expect.poll(told).toBe(true);
   const file = join(project, 'sort.ts');
   expect(existsSync(file)).toBe(false);
 

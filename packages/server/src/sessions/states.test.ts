@@ -157,7 +157,7 @@ describe.each(STATES)('a session, %s', (state) => {
       if (state === 'closing') await stage.heal();
       const [answer, next, cause] = outcome.split(/ → |: /);
       expect(await answering).toBe(answer);
-      await expect.poll(() => seen(stage), { timeout: 10_000 }).toBe(next);
+      await expect.poll(() => seen(stage)).toBe(next);
       expect(next === 'gone' ? undefined : await causeOf(stage)).toBe(cause);
       if (next === 'gone') return;
       await stage.heal();
@@ -179,7 +179,7 @@ async function goesOn(stage: Stage, closed: boolean): Promise<void> {
   if (closed) await expect(say(id, 'say on')).rejects.toMatchObject({ code: 'SessionClosed' });
   else {
     agents.exit('SIGKILL');
-    await expect.poll(() => seen(stage), { timeout: 10_000 }).toBe('idle');
+    await expect.poll(() => seen(stage)).toBe('idle');
     const { answer } = await say(id, 'say on');
     const events = await until(id, endOf(answer.turn_id));
     expect(events.find(endOf(answer.turn_id))).toMatchObject({ status: 'completed' });

@@ -84,7 +84,6 @@ it.each([
       runs,
     );
   },
-  120_000,
 );
 
 /** Plays the steps one after another, and checks each answer against the model. */

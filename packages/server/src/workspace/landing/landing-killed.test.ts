@@ -1,23 +1,28 @@
-import { spawnSync } from 'node:child_process';
-import { chmodSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { fill, look, openProject } from '../../../test/isolated.js';
+import { share } from '../../../test/property.js';
 import { createIsolatedWorkspaces } from '../open-workspace.js';
 
 const PROGRAM = fileURLToPath(new URL('../../../test/land-until-killed.mjs', import.meta.url));
 
+/** More than a landing makes. */
+const CHANGES = 50;
+
+type State = 'before' | 'after';
+
 /** A patch of every kind of change, and the two states of the directory that it may be in. */
 async function openChanged() {
-  const {
-    cwd,
-    folder: root,
-    open,
-  } = await openProject({
+  const root = realpathSync(mkdtempSync(join(tmpdir(), 'parley-killed-')));
+  const files = {
     ...{ 'dir/changed': 'old\n', 'dir/gone': 'gone\n', 'dir/mode': 'x\n', link: { link: 'dir' } },
     ...{ 'to-folder': 'a file\n', 'to-file/deep/z': 'z\n', 'old/o': 'o\n' },
-  });
+  };
+  const { cwd, open } = await openProject(files, true, {}, join(root, 'now'));
   for (const [path, bits] of Object.entries({ old: 0o700, 'to-file': 0o700, 'to-file/deep': 0o770 })) {
     chmodSync(join(cwd, path), bits);
   }
@@ -28,26 +33,30 @@ async function openChanged() {
   fill(copy, { 'made/deep/y': { text: 'y\n', mode: 0o755 } });
   chmodSync(join(copy, 'dir/mode'), 0o755);
 
-  const before = look(cwd);
   const change = (await pending([])) ?? never();
+  const applied = [change.patchId];
+  const [folder, log] = [join(root, 'now/session-1'), join(root, 'now/log.json')];
+  const seen = { before: look(cwd), after: {} };
+  const copyOf = (state: State) => join(root, state);
+  const save = (state: State, says: readonly string[]) => {
+    writeFileSync(log, JSON.stringify(says));
+    execFileSync('cp', ['-a', join(root, 'now'), copyOf(state)]);
+  };
+  save('before', []);
   expect(await apply(change, async () => undefined)).toEqual([]);
-  const after = look(cwd);
-  const [folder, log] = [join(root, 'session-1'), join(root, 'log.json')];
-  const reopen = () => createIsolatedWorkspaces(`${folder}-cache`, { readTimeout: 30_000 }).reopen(cwd, folder);
+  seen.after = look(cwd);
+  save('after', applied);
 
   return {
-    applied: [change.patchId],
-    readLog: (): string[] => JSON.parse(readFileSync(log, 'utf8')),
+    close: () => rmSync(root, { recursive: true }),
 
-    /** Brings the directory into the state that a log says. */
-    async reset(says: readonly string[], wanted: readonly string[]) {
-      const workspace = await reopen();
-      const again = await workspace.pending(says);
-      if (says.length > wanted.length) expect(await workspace.revert(says, async () => undefined)).toEqual([]);
-      if (says.length < wanted.length) {
-        expect(await workspace.apply(again ?? never(), async () => undefined)).toEqual([]);
-      }
-      writeFileSync(log, JSON.stringify(wanted));
+    /** The state that the log says. */
+    readLog: (): State => (JSON.parse(readFileSync(log, 'utf8')).length === 0 ? 'before' : 'after'),
+
+    /** Brings everything into a state. */
+    reset(state: State) {
+      rmSync(join(root, 'now'), { recursive: true });
+      execFileSync('cp', ['-a', copyOf(state), join(root, 'now')]);
     },
 
     /** Applies or reverts in a process that is killed before its `at`th change of a file; false if it ended before. */
@@ -59,53 +68,50 @@ async function openChanged() {
     },
 
     /** What a restart makes of the directory, beside what the log wants it to be. */
-    async recover(says: readonly string[]) {
-      expect(await (await reopen()).recover(says)).toEqual([]);
-      return { found: look(cwd), wanted: says.length === 0 ? before : after };
+    async recover(says: State) {
+      const workspace = await createIsolatedWorkspaces(`${folder}-cache`, { readTimeout: 30_000 }).reopen(cwd, folder);
+      expect(await workspace.recover(says === 'before' ? [] : applied)).toEqual([]);
+      return { found: look(cwd), wanted: seen[says] };
     },
   };
 }
 
 describe('a landing that is killed', () => {
-  it.each([
-    ['apply', 0],
-    ['revert', 1],
-  ])(
-    'before any of its changes is finished or undone after it, as the log says: %s',
-    {
-      timeout: 300_000,
-    },
-    async (_, count) => {
-      const { applied, readLog, reset, landUntil, recover } = await openChanged();
-      const start = applied.slice(0, count);
-      await reset(applied, start);
-      let at = 0;
-      for (; landUntil(at); at += 1) {
-        const says = readLog();
-        const { found, wanted } = await recover(says);
-        expect(found, `killed at ${at}`).toEqual(wanted);
-        await reset(says, start);
-      }
-      // Not a proof unless it was killed while it wrote, and got through in the end.
-      expect(at).toBeGreaterThan(25);
-      expect(readLog()).toEqual(count === 0 ? applied : []);
-    },
-  );
+  let changed: Awaited<ReturnType<typeof openChanged>>;
+  beforeAll(async () => {
+    changed = await openChanged();
+    return () => changed.close();
+  });
 
-  it('is finished or undone also when the restart is killed before any of its changes', {
-    timeout: 300_000,
-  }, async () => {
-    const { applied, readLog, reset, landUntil, recover } = await openChanged();
-    await reset(applied, []);
-    for (let at = 0; at < 20; at += 1) {
+  describe.each([
+    ['apply', 'before', 'after'],
+    ['revert', 'after', 'before'],
+  ] as const)('before any of its changes is finished or undone after it, as the log says: %s', (_, start, end) => {
+    it.each([...share(CHANGES), CHANGES])('before change %i', async (at) => {
+      const { reset, landUntil, readLog, recover } = changed;
+      reset(start);
+      const killed = landUntil(at);
+      // Not a proof unless it is killed while it writes, and there is no later change than those that are tried.
+      if (at <= 25) expect(killed).toBe(true);
+      if (at === CHANGES) expect(killed).toBe(false);
+      const says = readLog();
+      if (!killed) expect(says).toBe(end);
+      const { found, wanted } = await recover(says);
+      expect(found).toEqual(wanted);
+    });
+  });
+
+  it.each([...share(20)])(
+    'is finished or undone also when the restart is killed before any of its changes: change %i',
+    async (at) => {
+      const { reset, landUntil, readLog, recover } = changed;
+      reset('before');
       expect(landUntil(20)).toBe(true);
       expect(landUntil(at)).toBe(true);
-      const says = readLog();
-      const { found, wanted } = await recover(says);
-      expect(found, `the restart killed at ${at}`).toEqual(wanted);
-      await reset(says, []);
-    }
-  });
+      const { found, wanted } = await recover(readLog());
+      expect(found).toEqual(wanted);
+    },
+  );
 });
 
 function never(): never {

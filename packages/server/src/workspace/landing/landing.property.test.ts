@@ -48,7 +48,6 @@ function make(folder: string, change: Edit): void {
 
 const nothing = async () => undefined;
 const RUNS = 20;
-const TIMEOUT = 120_000;
 
 /** A directory as it stood, what an agent made of its copy, and what the user did meanwhile. */
 const story = fc.record({
@@ -84,128 +83,108 @@ function changed(before: Record<string, string>, after: Record<string, string>):
   return [...all].filter((name) => before[name] !== after[name] && !(isFolder(before[name]) && isFolder(after[name])));
 }
 
-it(
-  'what is applied and reverted leaves every byte and mode as it was; what conflicts changes nothing',
-  async () => {
-    await holds(
-      fc.asyncProperty(story, async (given) => {
-        const { cwd, workspace, change } = await tell(given);
-        const before = look(cwd);
-        if (change === undefined) return;
-        const patch = await workspace.describe(change);
-        const problems = await workspace.apply(change, nothing);
-        expect(patch.conflicts).toEqual(problems);
-        if (problems.length === 0) expect(await workspace.revert([change.patchId], nothing)).toEqual([]);
-        expect(look(cwd)).toEqual(before);
-      }),
-      RUNS,
-    );
-  },
-  TIMEOUT,
-);
+it('what is applied and reverted leaves every byte and mode as it was; what conflicts changes nothing', async () => {
+  await holds(
+    fc.asyncProperty(story, async (given) => {
+      const { cwd, workspace, change } = await tell(given);
+      const before = look(cwd);
+      if (change === undefined) return;
+      const patch = await workspace.describe(change);
+      const problems = await workspace.apply(change, nothing);
+      expect(patch.conflicts).toEqual(problems);
+      if (problems.length === 0) expect(await workspace.revert([change.patchId], nothing)).toEqual([]);
+      expect(look(cwd)).toEqual(before);
+    }),
+    RUNS,
+  );
+});
 
-it(
-  'what only the agent changed lands as it is, and what only the user changed stays',
-  async () => {
-    await holds(
-      fc.asyncProperty(story, async (given) => {
-        const { cwd, base, copy, workspace, change } = await tell(given);
-        const before = look(cwd, inGit);
-        const problems = change === undefined ? [] : await workspace.apply(change, nothing);
-        if (problems.length > 0) return;
-        const after = look(cwd, inGit);
-        const byAgent = changed(base, copy);
-        const byUser = changed(base, before);
-        for (const name of byUser.filter((each) => !byAgent.includes(each)))
-          expect([name, after[name]]).toEqual([name, before[name]]);
-        if (byUser.length > 0) return;
-        const kindAndContent = (seen: string | undefined) =>
-          seen?.replace(/^\d+/, (bits) => (Number.parseInt(bits, 8) & 0o100 ? 'x' : '-'));
-        for (const name of changed(after, copy))
-          expect([name, kindAndContent(after[name])]).toEqual([name, kindAndContent(copy[name])]);
-      }),
-      RUNS,
-    );
-  },
-  TIMEOUT,
-);
+it('what only the agent changed lands as it is, and what only the user changed stays', async () => {
+  await holds(
+    fc.asyncProperty(story, async (given) => {
+      const { cwd, base, copy, workspace, change } = await tell(given);
+      const before = look(cwd, inGit);
+      const problems = change === undefined ? [] : await workspace.apply(change, nothing);
+      if (problems.length > 0) return;
+      const after = look(cwd, inGit);
+      const byAgent = changed(base, copy);
+      const byUser = changed(base, before);
+      for (const name of byUser.filter((each) => !byAgent.includes(each)))
+        expect([name, after[name]]).toEqual([name, before[name]]);
+      if (byUser.length > 0) return;
+      const kindAndContent = (seen: string | undefined) =>
+        seen?.replace(/^\d+/, (bits) => (Number.parseInt(bits, 8) & 0o100 ? 'x' : '-'));
+      for (const name of changed(after, copy))
+        expect([name, kindAndContent(after[name])]).toEqual([name, kindAndContent(copy[name])]);
+    }),
+    RUNS,
+  );
+});
 
-it(
-  'what the user changes after a patch survives its revert, or the revert changes nothing',
-  async () => {
-    await holds(
-      fc.asyncProperty(story, async ({ later, ...given }) => {
-        const { cwd, workspace, change } = await tell({ ...given, user: [] });
-        const before = look(cwd, inGit);
-        if (change === undefined || (await workspace.apply(change, nothing)).length > 0) return;
-        const applied = look(cwd, inGit);
-        for (const edited of later) make(cwd, edited);
-        const edited = look(cwd, inGit);
-        const problems = await workspace.revert([change.patchId], nothing);
-        const after = look(cwd, inGit);
-        if (problems.length > 0) {
-          expect(after).toEqual(edited);
-          return;
-        }
-        const byPatch = changed(before, applied);
-        const byUser = changed(applied, edited);
-        for (const name of byUser.filter((each) => !byPatch.includes(each)))
-          expect([name, after[name]]).toEqual([name, edited[name]]);
-      }),
-      RUNS,
-    );
-  },
-  TIMEOUT,
-);
+it('what the user changes after a patch survives its revert, or the revert changes nothing', async () => {
+  await holds(
+    fc.asyncProperty(story, async ({ later, ...given }) => {
+      const { cwd, workspace, change } = await tell({ ...given, user: [] });
+      const before = look(cwd, inGit);
+      if (change === undefined || (await workspace.apply(change, nothing)).length > 0) return;
+      const applied = look(cwd, inGit);
+      for (const edited of later) make(cwd, edited);
+      const edited = look(cwd, inGit);
+      const problems = await workspace.revert([change.patchId], nothing);
+      const after = look(cwd, inGit);
+      if (problems.length > 0) {
+        expect(after).toEqual(edited);
+        return;
+      }
+      const byPatch = changed(before, applied);
+      const byUser = changed(applied, edited);
+      for (const name of byUser.filter((each) => !byPatch.includes(each)))
+        expect([name, after[name]]).toEqual([name, edited[name]]);
+    }),
+    RUNS,
+  );
+});
 
-it(
-  'a log that cannot be written leaves everything as it was',
-  async () => {
-    await holds(
-      fc.asyncProperty(story, async (given) => {
-        const { cwd, workspace, change } = await tell(given);
-        const before = look(cwd);
-        if (change === undefined) return;
-        const refuse = async () => {
-          throw new Error('the log cannot be written');
-        };
-        const outcome = await workspace.apply(change, refuse).catch((error: Error) => error.message);
-        if (!Array.isArray(outcome)) expect(outcome).toBe('the log cannot be written');
-        expect(look(cwd)).toEqual(before);
-      }),
-      RUNS,
-    );
-  },
-  TIMEOUT,
-);
+it('a log that cannot be written leaves everything as it was', async () => {
+  await holds(
+    fc.asyncProperty(story, async (given) => {
+      const { cwd, workspace, change } = await tell(given);
+      const before = look(cwd);
+      if (change === undefined) return;
+      const refuse = async () => {
+        throw new Error('the log cannot be written');
+      };
+      const outcome = await workspace.apply(change, refuse).catch((error: Error) => error.message);
+      if (!Array.isArray(outcome)) expect(outcome).toBe('the log cannot be written');
+      expect(look(cwd)).toEqual(before);
+    }),
+    RUNS,
+  );
+});
 
-it(
-  'a landing that is killed in the middle is there or is not, and what the user does meanwhile stays',
-  async () => {
-    const killed = fc.record({ given: story, at: fc.nat({ max: 45 }) });
-    await holds(
-      fc.asyncProperty(killed, async ({ given, at }) => {
-        const { cwd, folder, workspace, change, reopen } = await tell(given);
-        if (change === undefined || !(await workspace.describe(change)).applicable) return;
-        const before = look(cwd);
-        const log = join(folder, 'log.json');
-        writeFileSync(log, '[]');
-        const env = { ...process.env, DIE_AT: String(at) };
-        const { signal, status, stderr } = spawnSync(
-          process.execPath,
-          [LAND_UNTIL_KILLED, cwd, join(folder, 'session-1'), log],
-          { env },
-        );
-        if (signal === null) expect([status, stderr.toString()]).toEqual([0, '']);
-        fill(cwd, { 'by the user': 'meanwhile\n' });
-        const applied: string[] = JSON.parse(readFileSync(log, 'utf8'));
-        const again = await reopen();
-        expect(await again.recover(applied)).toEqual([]);
-        if (applied.length > 0) expect(await again.revert(applied, nothing)).toEqual([]);
-        expect(look(cwd)).toEqual({ ...before, 'by the user': expect.stringMatching(/^644 /) });
-      }),
-      RUNS,
-    );
-  },
-  TIMEOUT,
-);
+it('a landing that is killed in the middle is there or is not, and what the user does meanwhile stays', async () => {
+  const killed = fc.record({ given: story, at: fc.nat({ max: 45 }) });
+  await holds(
+    fc.asyncProperty(killed, async ({ given, at }) => {
+      const { cwd, folder, workspace, change, reopen } = await tell(given);
+      if (change === undefined || !(await workspace.describe(change)).applicable) return;
+      const before = look(cwd);
+      const log = join(folder, 'log.json');
+      writeFileSync(log, '[]');
+      const env = { ...process.env, DIE_AT: String(at) };
+      const { signal, status, stderr } = spawnSync(
+        process.execPath,
+        [LAND_UNTIL_KILLED, cwd, join(folder, 'session-1'), log],
+        { env },
+      );
+      if (signal === null) expect([status, stderr.toString()]).toEqual([0, '']);
+      fill(cwd, { 'by the user': 'meanwhile\n' });
+      const applied: string[] = JSON.parse(readFileSync(log, 'utf8'));
+      const again = await reopen();
+      expect(await again.recover(applied)).toEqual([]);
+      if (applied.length > 0) expect(await again.revert(applied, nothing)).toEqual([]);
+      expect(look(cwd)).toEqual({ ...before, 'by the user': expect.stringMatching(/^644 /) });
+    }),
+    RUNS,
+  );
+});
