@@ -13,16 +13,19 @@ export let mapper: UpdateMapper;
 /** What came out in this test. */
 export let events: AgentEvent[];
 
-beforeEach(() => {
-  let next = 0;
-  mapper = createUpdateMapper(() => `00000000-0000-4000-8000-${String(++next).padStart(12, '0')}`);
-  mapper.startTurn(TURN);
-  events = [];
-});
+/** Gives each test of a file its mapper. Each file calls it: files share this module, and hooks belong to one file. */
+export function mapInEachTest(): void {
+  beforeEach(() => {
+    let next = 0;
+    mapper = createUpdateMapper(() => `00000000-0000-4000-8000-${String(++next).padStart(12, '0')}`);
+    mapper.startTurn(TURN);
+    events = [];
+  });
 
-afterEach(() => {
-  for (const event of events) expect(strictEvent(event)).toMatchObject({ ok: true });
-});
+  afterEach(() => {
+    for (const event of events) expect(strictEvent(event)).toMatchObject({ ok: true });
+  });
+}
 
 /** Maps updates of the agent. */
 export function send(...updates: unknown[]): AgentEvent[] {

@@ -20,10 +20,14 @@ export const env = { ...process.env, PARLEY_DEMO_PACE: '0' };
 
 /** The folder of each test. */
 export let cwd: string;
-beforeEach(async () => {
-  cwd = await mkdtemp(join(tmpdir(), 'parley-demo-'));
-});
-afterEach(() => rm(cwd, { recursive: true }));
+
+/** Gives each test of a file its folder. Each file calls it: files share this module, and hooks belong to one file. */
+export function makeFolderInEachTest(): void {
+  beforeEach(async () => {
+    cwd = await mkdtemp(join(tmpdir(), 'parley-demo-'));
+  });
+  afterEach(() => rm(cwd, { recursive: true }));
+}
 
 /** Chooses the option of a kind. */
 export const choose =

@@ -3,10 +3,22 @@ import { join } from 'node:path';
 import { queryObjects } from 'node:v8';
 import { describe, expect, test } from 'vitest';
 
-import { choose, cwd, env, openDemo, play, SEED, SEED_PROMPT, TURN } from '../../test/open-demo.js';
+import {
+  choose,
+  cwd,
+  env,
+  makeFolderInEachTest,
+  openDemo,
+  play,
+  SEED,
+  SEED_PROMPT,
+  TURN,
+} from '../../test/open-demo.js';
 import { message, open, recorder, said } from '../../test/open-fixture.js';
 import { demoInMemory } from '../catalog/presets.js';
 import type { PermissionRequest } from '../requests.js';
+
+makeFolderInEachTest();
 
 describe('the default scenario, on any prompt', () => {
   test('thinks, answers in the language of the prompt, and writes the file only after consent', async () => {

@@ -2,10 +2,12 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
-import { choose, cwd, env, openDemo, play, TURN } from '../../test/open-demo.js';
+import { choose, cwd, env, makeFolderInEachTest, openDemo, play, TURN } from '../../test/open-demo.js';
 import { message, open, recorder, said } from '../../test/open-fixture.js';
 import { demo, demoInMemory } from '../catalog/presets.js';
 import type { PermissionRequest } from '../requests.js';
+
+makeFolderInEachTest();
 
 describe('scenarios', () => {
   test('/plan updates its plan', async () => {

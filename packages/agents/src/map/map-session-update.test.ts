@@ -1,6 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 
-import { chunk, mapper, send, types } from '../../test/mapping.js';
+import { chunk, mapInEachTest, mapper, send, types } from '../../test/mapping.js';
+
+mapInEachTest();
 
 describe('the session', () => {
   beforeEach(() => void mapper.endTurn(false));

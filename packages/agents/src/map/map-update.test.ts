@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 
-import { end, events, send } from '../../test/mapping.js';
+import { end, events, mapInEachTest, send } from '../../test/mapping.js';
+
+mapInEachTest();
 
 test('garbage of any shape comes to no harm', () => {
   for (const value of [undefined, null, 1, 'x', [], {}, { sessionUpdate: 7 }, { sessionUpdate: 'plan', entries: 'x' }])

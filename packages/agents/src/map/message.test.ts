@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 
-import { call, chunk, end, item, send, TURN, types } from '../../test/mapping.js';
+import { call, chunk, end, item, mapInEachTest, send, TURN, types } from '../../test/mapping.js';
+
+mapInEachTest();
 
 describe('messages', () => {
   test('begin with their first chunk, grow by deltas, and end whole with the turn', () => {

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 
-import { call, change, end, events, item, mapper, send, TURN, text, types } from '../../test/mapping.js';
+import { call, change, end, events, item, mapInEachTest, mapper, send, TURN, text, types } from '../../test/mapping.js';
+
+mapInEachTest();
 
 describe('tool calls', () => {
   test('say only what changed', () => {
