@@ -129,6 +129,25 @@ const documents = {
     channel: { messages: { m: { payload: ref('A') }, f: { payload: ref('F') } } },
   }),
   untyped: documentOf({ schemas: { A: { required: ['t'], properties: { t: { const: 'x' } } } } }),
+  wide: documentOf({
+    schemas: {
+      A: tagged('x', { any: { type: 'object' }, b: ref('B'), c: ref('C'), d: ref('D'), e: ref('E'), f: ref('F') }),
+      B: {
+        type: 'object',
+        required: ['id'],
+        properties: { id: { type: 'string' } },
+        additionalProperties: { type: 'integer' },
+      },
+      C: { type: 'object', required: ['id'] },
+      D: { type: 'array', prefixItems: [{ type: 'string' }, { type: 'number' }] },
+      E: { type: 'array', prefixItems: [{ type: 'string' }, { type: ['number', 'null'] }], minItems: 1, items: false },
+      F: {
+        type: 'object',
+        properties: { a: { type: 'string' }, b: { type: 'string' } },
+        oneOf: [{ required: ['a'] }, { required: ['b'] }],
+      },
+    },
+  }),
   recursive: documentOf({
     schemas: {
       A: tagged('x', { tree: ref('Tree'), map: ref('Map'), always: true, never: false, pair: ref('Pair') }),
@@ -146,6 +165,7 @@ import { build_1mUrl, parse_1mHandshake } from './names/handshake.js';
 import type { AServerFrame, AClientFrame, BClientFrame } from './reply/frames.js';
 import type { AClientHandlers } from './reply/handlers.js';
 import type { AServerHandlers as EmptyHandlers } from './empty/handlers.js';
+import type { A as Wide } from './wide/types.js';
 import type { AClientFrame as Untyped } from './untyped/frames.js';
 
 export const names: [Default, Record_, _2fa, Constructor, MyName] = [
@@ -163,6 +183,17 @@ export const ask: AClientFrame['t'] = 'ask';
 export const hear: BClientFrame['t'] = 'hear';
 export const replies: AClientHandlers<void, string> = { askReply: { tell: ({ t }) => t }, shout: { shout: ({ t }) => t } };
 export const none: EmptyHandlers<void, void> = {};
+export const wide: Wide[] = [
+  { t: 'x', any: { y: 1 }, b: { id: 'a', n: 1 }, c: { id: 'a', more: 1 }, d: ['a'], e: ['a', null], f: { b: 'a' } },
+  { t: 'x', any: {}, b: { id: 'a' }, c: { id: null }, d: ['a', 1, true], e: ['a'], f: { a: 'a', b: 'b' } },
+  { t: 'x', d: [] },
+];
+// @ts-expect-error the first element is needed
+export const short: Wide = { t: 'x', e: [] };
+// @ts-expect-error no third element
+export const long: Wide = { t: 'x', e: ['a', 1, 2] };
+// @ts-expect-error one of the two is needed
+export const neither: Wide = { t: 'x', f: {} };
 export const untyped = (frame: Untyped): 'x' => frame.t;
 // @ts-expect-error no handler of the reply
 export const incomplete: AClientHandlers<void, string> = { shout: { shout: ({ t }) => t } };

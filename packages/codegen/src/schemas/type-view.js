@@ -37,7 +37,10 @@ export function viewForTypes(schema, schemas, rename = (ref) => ref) {
       ...(part.allOf ?? []).map(inside),
       ...unions.map((keyword) => ({ anyOf: part[keyword].map(inside) })),
     ];
-    const core = viewTypes(part, onlyObjects, parts.length > 0, (member) => view(member, false));
+    const isComposed = parts.length > 0;
+    // Names that are only required say nothing of others, unless the schemas around them speak of those.
+    const isFree = part.properties === undefined && !isObject && !isComposed;
+    const core = viewTypes(part, { onlyObjects, isComposed, isFree }, (member) => view(member, false));
     const all = core === undefined ? parts : [core, ...parts];
     return all.length === 1 ? { ...all[0], ...notes } : { ...notes, ...(all.length === 0 ? {} : { allOf: all }) };
   };
@@ -64,25 +67,25 @@ function viewNested(value) {
   return Array.isArray(value) ? ANY_ARRAY : ANY_OBJECT;
 }
 
-function viewTypes(part, onlyObjects, isComposed, view) {
+function viewTypes(part, { onlyObjects, isComposed, isFree }, view) {
   const isSilent = (keywords) => keywords.every((keyword) => part[keyword] === undefined);
   if (part.type === undefined && !onlyObjects) {
     if (isSilent([...OF_OBJECTS, ...OF_ARRAYS])) return undefined;
     const scalars = ['string', 'number', 'boolean', 'null'].map((type) => ({ type }));
-    const object = isSilent(OF_OBJECTS) ? ANY_OBJECT : viewObject(part, view);
+    const object = isSilent(OF_OBJECTS) ? ANY_OBJECT : viewObject(part, isFree, view);
     return { anyOf: [object, isSilent(OF_ARRAYS) ? ANY_ARRAY : viewArray(part, view), ...scalars] };
   }
   const types = onlyObjects ? ['object'] : typesOf(part);
   if (onlyObjects && isComposed && isSilent(OF_OBJECTS)) return undefined;
   const views = types.map((type) => {
-    if (type === 'object') return viewObject(part, view);
+    if (type === 'object') return viewObject(part, isFree, view);
     return type === 'array' ? viewArray(part, view) : { type };
   });
   return views.length === 1 ? views[0] : { anyOf: views };
 }
 
 /** Names that only patterns or `additionalProperties` speak of have an index signature; beside properties it is wide. */
-function viewObject(part, view) {
+function viewObject(part, isFree, view) {
   const properties = { ...part.properties };
   for (const name of part.required ?? []) if (!Object.hasOwn(properties, name)) setOwn(properties, name, {});
   const names = Object.keys(properties);
@@ -102,7 +105,7 @@ function viewObject(part, view) {
     const views = said.map(view);
     return { ...object, additionalProperties: isTyped ? (views.length === 1 ? views[0] : { anyOf: views }) : true };
   }
-  if (others === undefined && names.length === 0) return { ...object, additionalProperties: true };
+  if (others === undefined && (names.length === 0 || isFree)) return { ...object, additionalProperties: true };
   return object;
 }
 
