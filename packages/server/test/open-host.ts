@@ -21,11 +21,13 @@ export const owner: Caller = { account: 'owner' };
 
 /**
  * A host for one test, with the demo agent unless `options` say otherwise; they may depend on the folder of the test.
- * `prepare` writes into its log before it opens.
+ * `prepare` writes into its log before it opens. `onEnd` is given what closes it; it is closed with the test unless that is
+ * said.
  */
 export async function openHost(
   prepare: (log: SqliteEventLog, cwd: string) => Promise<void> = async () => undefined,
   options: TestHostOptions | ((folder: string) => TestHostOptions) = {},
+  onEnd: (close: () => Promise<void>) => void = onTestFinished,
 ) {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'parley-host-')));
   const cwd = join(folder, 'project');
@@ -69,7 +71,7 @@ export async function openHost(
     closing ??= shut().then(() => rm(folder, { recursive: true, force: true }));
     return closing;
   }
-  onTestFinished(close);
+  onEnd(close);
 
   return {
     folder,

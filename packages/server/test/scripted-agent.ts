@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { type AgentDefinition, createAgentCatalog } from '@parleyhq/agents';
@@ -19,7 +18,11 @@ export function scripted(taking: 'resume' | 'load' | 'forget' = 'resume') {
   } satisfies TestHostOptions;
 }
 
-/** The same agent without a process, for tests that need many; what befalls those that run is up to the test. */
+/**
+ * The same agent without a process, for tests that need many; what befalls those that run is up to the test.
+ *
+ * @param folder Where it keeps what it heard.
+ */
 export function scriptedInMemory(folder: string) {
   const running = new Set<{ readonly exit: (end: number | 'SIGKILL') => void }>();
   let leaving: Promise<void> = Promise.resolve();
@@ -44,7 +47,7 @@ export function scriptedInMemory(folder: string) {
       },
     };
     running.add(agent);
-    playScripted({ input, output, folder: join(folder, 'project'), taking: 'resume', exit: agent.exit });
+    playScripted({ input, output, folder, taking: 'resume', exit: agent.exit });
     return { input, output, exited, stderrTail: () => '', close: () => leaving.then(() => agent.exit(0)) };
   }
 
@@ -55,6 +58,7 @@ export function scriptedInMemory(folder: string) {
   };
   return {
     options,
+    definition: inMemory,
     /** How many run, also of those that have not answered yet. */
     running: () => running.size,
     /** Ends all that run. */

@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { AgentDefinition } from '@parleyhq/agents';
 import { type Event, ServiceError, type Submission } from '@parleyhq/contract';
-import { expect } from 'vitest';
+import type { ExpectStatic } from 'vitest';
 import type { ServerLimits } from '../src/limits.js';
 import { endOf, is, openHost, owner } from './open-host.js';
-import { scriptedInMemory } from './scripted-agent.js';
+import { scripted, scriptedInMemory } from './scripted-agent.js';
 
 /** The states of a session that a person can tell apart, and those that only its history has. */
 export const STATES = [
@@ -49,24 +51,57 @@ export type Input = (typeof INPUTS)[number];
 /** A session in one state, to be given one input. */
 export type Stage = Awaited<ReturnType<typeof openStage>>;
 
+type OpenedHost = Awaited<ReturnType<typeof openHost>>;
+
+/** The agents of hosts that several stages share, by name: each stage has one of its own. */
+const agentsByName = new Map<string, AgentDefinition>();
+const shared = new Map<string, Promise<OpenedHost>>();
+const closers: (() => Promise<void>)[] = [];
+let stages = 0;
+
+/** Closes the hosts that stages have shared. */
+export async function closeSharedHosts(): Promise<void> {
+  await Promise.all(closers.splice(0).map((close) => close()));
+  shared.clear();
+}
+
+/** A host with these limits; that of another stage unless what is done to the stage befalls the whole host. */
+function hostFor(limits: ServerLimits, alone: boolean): Promise<OpenedHost> {
+  const open = () => {
+    const { agents: catalog, defaultAgent } = scripted();
+    const agents = {
+      ...catalog,
+      get: (name: string) => agentsByName.get(name),
+      availability: () => catalog.availability(defaultAgent),
+    };
+    return openHost(undefined, { agents, limits }, (close) => void closers.push(close));
+  };
+  if (alone) return open();
+  const key = JSON.stringify(limits);
+  const found = shared.get(key) ?? open();
+  shared.set(key, found);
+  return found;
+}
+
 /** Opens a session and brings it into a state; times are such that of those that end things only the input's passes. */
-export async function openStage(state: State, input: Input) {
-  let inMemory: ReturnType<typeof scriptedInMemory> | undefined;
+export async function openStage(state: State, input: Input, expect: ExpectStatic) {
   const limits: ServerLimits = {
     interruptGraceMs: state === 'interrupting' ? 60_000 : 50,
     maxTurnSilenceMs: input === 'silence' ? 1_000 : 60_000,
     agentStartTimeoutMs: state === 'starting' && input === 'configure' ? 1_000 : 60_000,
     logPatienceMs: 500,
   };
-  const opened = await openHost(undefined, (folder) => {
-    inMemory = scriptedInMemory(folder);
-    return { ...inMemory.options, limits };
-  });
-  const { cwd, disk, say, until } = opened;
-  const agents = inMemory as unknown as ReturnType<typeof scriptedInMemory>;
+  const opened = await hostFor(limits, state === 'unwritable' || state === 'restarted');
+  const { disk, say, until } = opened;
+  stages += 1;
+  const agent = `scripted-${stages}`;
+  const cwd = join(opened.cwd, agent);
+  await mkdir(cwd);
+  const agents = scriptedInMemory(cwd);
+  agentsByName.set(agent, agents.definition);
   const approval_timeout = input === 'deadline' ? 1_000 : 600_000;
   const workspace = state === 'pending' || state === 'applied' ? 'isolated' : 'direct';
-  const { session_id: id } = await opened.host.create(owner, { cwd, workspace, approval_timeout });
+  const { session_id: id } = await opened.host.create(owner, { cwd, agent, workspace, approval_timeout });
   const mute = join(cwd, 'mute');
   /** The turn that the state is about. */
   let turn: string | undefined;
@@ -129,11 +164,11 @@ export async function openStage(state: State, input: Input) {
   };
   await reach[state]();
 
-  return Object.assign(opened, {
-    id,
-    agents,
-    turn,
-    patch_id,
+  return {
+    ...{ say, until, id, agents, turn, patch_id },
+    get host() {
+      return opened.host;
+    },
     /** Takes away what keeps the session in its state. */
     async heal() {
       disk.trouble = 'none';
@@ -141,7 +176,7 @@ export async function openStage(state: State, input: Input) {
       agents.leave();
       await closing;
     },
-  });
+  };
 }
 
 /** Gives a session an input. Resolves with `ok` or the code of the refusal. */

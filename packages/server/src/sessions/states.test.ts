@@ -1,6 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, type ExpectStatic, expect, it } from 'vitest';
 import { endOf, owner } from '../../test/open-host.js';
 import {
+  closeSharedHosts,
   give,
   INPUTS,
   type Input,
@@ -148,11 +149,14 @@ it.each(STATES)('the table has every input once: %s', (state) => {
   expect(TABLE[state].flatMap(([, ...inputs]) => inputs).sort()).toEqual([...INPUTS].sort());
 });
 
+afterAll(closeSharedHosts);
+
 describe.each(STATES)('a session, %s', (state) => {
-  it.each(TABLE[state].flatMap(([outcome, ...inputs]) => inputs.map((input) => [input, outcome] as const)))(
+  // Most of it is waiting. Tests that run at once each have an `expect` of their own.
+  it.concurrent.for(TABLE[state].flatMap(([outcome, ...inputs]) => inputs.map((input) => [input, outcome] as const)))(
     '%s: %s',
-    async (input, outcome) => {
-      const stage = await openStage(state, input);
+    async ([input, outcome], { expect }) => {
+      const stage = await openStage(state, input, expect);
       const answering = give(stage, input);
       if (state === 'closing') await stage.heal();
       const [answer, next, cause] = outcome.split(/ → |: /);
@@ -161,7 +165,7 @@ describe.each(STATES)('a session, %s', (state) => {
       expect(next === 'gone' ? undefined : await causeOf(stage)).toBe(cause);
       if (next === 'gone') return;
       await stage.heal();
-      await goesOn(stage, next === 'closed');
+      await goesOn(stage, next === 'closed', expect);
     },
   );
 });
@@ -174,7 +178,7 @@ async function causeOf({ id, turn, until }: Stage): Promise<string | undefined> 
 }
 
 /** Expects that the session takes the next message, unless it is closed, and that every turn has one end by then. */
-async function goesOn(stage: Stage, closed: boolean): Promise<void> {
+async function goesOn(stage: Stage, closed: boolean, expect: ExpectStatic): Promise<void> {
   const { host, id, agents, say, until } = stage;
   if (closed) await expect(say(id, 'say on')).rejects.toMatchObject({ code: 'SessionClosed' });
   else {

@@ -91,7 +91,7 @@ async function play(steps: readonly string[], workspace: 'direct' | 'isolated') 
   const times = { limits: { maxTurnSilenceMs: 200, interruptGraceMs: 20, agentIdleMs: 20, logPatienceMs: 50 } };
   let inMemory: ReturnType<typeof scriptedInMemory> | undefined;
   const opened = await openHost(undefined, (folder) => {
-    inMemory = scriptedInMemory(folder);
+    inMemory = scriptedInMemory(join(folder, 'project'));
     return { ...inMemory.options, ...times };
   });
   const agents = inMemory as unknown as ReturnType<typeof scriptedInMemory>;
