@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import proxyAddr from 'proxy-addr';
 
-/** How a request looks from outside: as its client sent it, before proxies passed it on. */
+/** The origin of a request as its client sent it, before proxies forwarded it. */
 export interface Outside {
   readonly protocol: 'http' | 'https';
   /** The host that the client named. */
@@ -11,18 +11,18 @@ export interface Outside {
   readonly ip: string;
 }
 
-/** Which proxies to believe: how many there are in a row, or their addresses (`10.0.0.0/8`, `loopback`). */
+/** The trusted proxies: how many there are in a row, or their addresses (`10.0.0.0/8`, `loopback`). */
 export type TrustProxy = number | readonly string[];
 
-/** Tells how a request looks from outside. */
+/** Reads the client's view of a request. */
 export type ViewFromOutside = (request: IncomingMessage) => Outside;
 
 /**
- * Looks at `X-Forwarded-For`, `-Proto` and `-Host` only where a trusted proxy sent them: anybody can write these headers.
- * Of a header with several values the one counts that the outermost trusted proxy wrote.
+ * Creates a reader. `X-Forwarded-For`, `-Proto` and `-Host` are used only if a trusted proxy sent them, since anybody can write
+ * these headers. If a header has several values, the one of the outermost trusted proxy is used.
  *
- * @param trustProxy @default nobody
- * @throws TypeError for an address that is none.
+ * @param trustProxy @default no proxy is trusted
+ * @throws TypeError for an invalid address.
  */
 export function createViewFromOutside(trustProxy: TrustProxy = []): ViewFromOutside {
   const trusts =
@@ -47,13 +47,13 @@ export function createViewFromOutside(trustProxy: TrustProxy = []): ViewFromOuts
   };
 }
 
-/** The origin of pages that this request's host serves; undefined where the host is none. */
+/** The web origin of a request's own host; undefined if the host is missing or invalid. */
 export function originOf({ protocol, host }: Outside): string | undefined {
   const url = `${protocol}://${host}`;
   return host !== undefined && URL.canParse(url) ? new URL(url).origin : undefined;
 }
 
-// Each proxy adds its value at the end, or replaces what there was.
+// Each proxy appends its value, or replaces the header.
 function headerValue(header: string | string[] | undefined, hops: number): string | undefined {
   const values = String(header ?? '')
     .split(',')
@@ -67,7 +67,7 @@ function protocolOf(name: string | undefined): Outside['protocol'] | undefined {
   return /s$/i.test(name) ? 'https' : 'http';
 }
 
-/** An IPv4 address as people write it, also where IPv6 carries it. */
+/** The plain form of an IPv4 address that is written as an IPv6 address (`::ffff:…`). */
 function plain(address: string): string {
   return address.replace(/^::ffff:(?=\d+\.)/i, '');
 }
