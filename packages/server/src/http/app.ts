@@ -27,13 +27,13 @@ import { contextOf, type RequestContext } from './request-context.js';
 import { securityHeaders } from './security-headers.js';
 import { validateRequest } from './validator.js';
 
-/** What the HTTP side is made of. */
+/** The options of the HTTP application. */
 export interface AppOptions {
   readonly handlers: Handlers<Account, Anyone>;
   readonly credentials: Credentials;
   readonly hosts: HostPolicy;
   readonly sessions: SessionHost;
-  /** Where clients reach the server, if not at the Host that they name. */
+  /** The URL at which clients reach the server; undefined if it is the Host of each request. */
   readonly publicUrl: URL | undefined;
   readonly viewFromOutside: ViewFromOutside;
   readonly limits: Pick<CheckedLimits, 'maxBodyBytes' | 'maxUrlBytes' | 'maxHeaderCount'>;
@@ -42,8 +42,8 @@ export interface AppOptions {
 }
 
 /**
- * The REST side of the contract. The checks come in the order of the contract: host and origin, 401, 404, 413 and 415,
- * 400, then the handler's; no body is read before the credential is good.
+ * Creates the REST side of the contract. The checks run in the order of the contract: host and origin, 401, 404, 413 and 415,
+ * 400, then those of the handler. No body is read before the credential has been accepted.
  */
 export function createApp(options: AppOptions): Express {
   const { handlers, credentials, hosts, sessions, publicUrl, viewFromOutside, limits, audit, logger } = options;
@@ -116,7 +116,7 @@ export function createApp(options: AppOptions): Express {
   return app;
 }
 
-// Where no credential is needed, a wrong one is like none.
+// For a public operation, a wrong credential counts as no credential.
 function authenticate(
   credentials: Credentials,
   { headers }: Request,
@@ -132,7 +132,7 @@ function authenticate(
 }
 
 function outsideOf({ outside }: RequestContext): Outside {
-  if (!outside) throw new Error('the request has not been looked at');
+  if (!outside) throw new Error('expected the request to have passed `enter`');
   return outside;
 }
 
@@ -149,8 +149,8 @@ function checkScope(principal: Principal | undefined, { method, operationId }: R
 }
 
 /**
- * Leaves the validator nothing that a client can vary without end: it keeps a compiled validator for each Content-Type,
- * also of requests without a body. And no condition may turn an answer into a 304, which the contract does not know.
+ * Normalises headers. The validator caches a compiled validator for each Content-Type, even of requests without a body, so a
+ * client must not be able to send ever new ones. Conditional headers are removed: the contract has no answer 304.
  */
 function canonicaliseHeaders({ headers, body }: Request, { bodies, bodyRequired }: Route): void {
   const mediaType = bodyRequired || body !== undefined ? bodies[0] : undefined;
@@ -166,12 +166,12 @@ function send({ status, body, headers = {} }: Answer, response: Response): void 
   if (body === undefined) response.end();
   else if (body instanceof RawJson)
     response.setHeader('Content-Type', 'application/json; charset=utf-8').end(body.text);
-  // The only texts that the contract has are the two documents.
+  // The only answers of the contract that are plain text are the two YAML documents.
   else if (typeof body === 'string') response.setHeader('Content-Type', 'application/yaml; charset=utf-8').end(body);
   else response.json(body);
 }
 
-// Neither headers nor query nor body: there the secrets are.
+// Headers, query and body are not logged: they may contain secrets.
 function logWhenDone(request: Request, response: Response, logger: Logger): void {
   response.on('finish', () => {
     if (!request.complete) answeredEarly(request);

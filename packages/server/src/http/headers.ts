@@ -9,16 +9,16 @@ const CORS_HEADERS = 'Authorization, Content-Type, Idempotency-Key';
 const CORS_EXPOSED = 'Allow, Location, Retry-After, Upgrade, X-Request-Id';
 
 /**
- * Refuses what is not meant for this server or comes from a page that may not talk to it.
+ * Refuses a request whose host is not a name of this server, or whose origin is not allowed.
  *
- * @throws ServiceError Forbidden, or InvalidRequest for a request that says twice whom it is for or from whom.
+ * @throws ServiceError Forbidden, or InvalidRequest for a request with two Host or two Authorization headers.
  */
 export function checkHostAndOrigin(
   { headers, headersDistinct }: IncomingMessage,
   outside: Outside,
   policy: HostPolicy,
 ): void {
-  // Of two, Node takes the first; a proxy before it may have checked, or set, the other.
+  // Node would use the first of two headers, while a proxy in front of it may have checked or set the other.
   for (const name of ['host', 'authorization']) {
     const count = headersDistinct[name]?.length ?? 0;
     if (count > 1) throw invalidRequest([{ pointer: `/headers/${name}`, message: `expected one, got ${count}` }]);
@@ -38,7 +38,7 @@ export function checkHostAndOrigin(
   }
 }
 
-/** Lets the page of an allowed origin read the response; with a cookie only if the origin is named exactly. */
+/** Lets the page of an allowed origin read the response; with cookies only if the origin is listed exactly or is our own. */
 export function setCorsHeaders(
   { headers: { origin } }: IncomingMessage,
   response: ServerResponse,
@@ -52,7 +52,7 @@ export function setCorsHeaders(
   if (policy.isExactOrigin(origin, outside)) response.setHeader('Access-Control-Allow-Credentials', 'true');
 }
 
-/** Answers the question that browsers ask before a request of another origin; false if this is none. */
+/** Answers a CORS preflight request; false if the request is not one. */
 export function answerPreflight(request: IncomingMessage, response: ServerResponse): boolean {
   const { headers, method } = request;
   if (method !== 'OPTIONS' || !headers.origin || !headers['access-control-request-method']) return false;
