@@ -16,7 +16,7 @@ import type { CheckedLimits } from '../limits.js';
 import type { Audit } from '../observe/audit.js';
 import type { SocketAdmission } from './web-socket-server.js';
 
-/** What a handshake is checked against. */
+/** The options of the check of a handshake. */
 export interface AdmitSocketOptions {
   readonly hosts: HostPolicy;
   readonly viewFromOutside: ViewFromOutside;
@@ -27,9 +27,9 @@ export interface AdmitSocketOptions {
 }
 
 /**
- * Checks the handshake of a socket as `probeEvents` checks a request: host and origin, credential, session, cursor.
+ * Checks the handshake of a socket in the same way as `probeEvents`: host and origin, credential, session, cursor.
  *
- * @throws ServiceError with the code that the HTTP answer gets.
+ * @throws ServiceError with the code for the HTTP answer.
  */
 export async function admitSocket(request: IncomingMessage, options: AdmitSocketOptions): Promise<SocketAdmission> {
   const { hosts, credentials, sessions, limits, audit } = options;
@@ -55,7 +55,7 @@ export async function admitSocket(request: IncomingMessage, options: AdmitSocket
     credential: principal.loginId ?? principal.tokenId,
     expiresAt: principal.expiresAt ?? undefined,
     async submit(submission) {
-      // The socket is about to be closed; what was sent meanwhile does not count.
+      // If the credential has ended, the socket is about to be closed: its last submissions are refused.
       if (!credentials.isGood(principal)) throw new ServiceError('Unauthorized', 'The credential has ended.');
       if (principal.scope !== 'control') {
         throw new ServiceError('Forbidden', `This takes a credential of scope control, got ${principal.scope}.`);
@@ -81,7 +81,7 @@ export async function admitSocket(request: IncomingMessage, options: AdmitSocket
   };
 }
 
-/** What REST calls the body is the payload of a frame here. */
+/** Rewrites the pointers of an error: the body of REST is the payload of a frame here. */
 function throwInFrame(error: unknown): never {
   if (!(error instanceof ServiceError)) throw error;
   const details = error.details.map(({ pointer, message }) => ({

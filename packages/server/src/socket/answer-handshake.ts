@@ -9,7 +9,7 @@ import { securityHeaders } from '../http/security-headers.js';
 import type { Audit } from '../observe/audit.js';
 import type { AnswerHeaders } from './web-socket-server.js';
 
-/** Gives the headers of the answer to a handshake, and writes it into the logs as any request is. */
+/** Returns the headers of the answer to a handshake, and logs the handshake like any request. */
 export function answerHandshake(
   request: IncomingMessage,
   refusal: ServiceError | undefined,
