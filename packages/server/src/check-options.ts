@@ -8,7 +8,7 @@ import type { ServerOptions } from './options.js';
 import { readTls, type TlsFiles } from './read-tls.js';
 import { APPROVAL_POLICIES } from './sessions/approval-policy.js';
 
-/** Options that make sense, with every default filled in. */
+/** Valid options, with every default filled in. */
 export interface CheckedOptions {
   readonly host: string;
   readonly port: number;
@@ -21,14 +21,14 @@ export interface CheckedOptions {
   readonly tls: TlsFiles | undefined;
   readonly viewFromOutside: ViewFromOutside;
   readonly limits: CheckedLimits;
-  /** What works and should rather be otherwise, in sentences for people. */
+  /** Warnings about settings that work but are not advisable, in sentences for people. */
   readonly warnings: readonly string[];
 }
 
 /**
  * Checks the options before anything is opened.
  *
- * @throws OptionError naming the option, what was expected and what was got.
+ * @throws OptionError naming the option, what was expected and what was given.
  */
 export async function checkOptions(options: ServerOptions): Promise<CheckedOptions> {
   const { host = '127.0.0.1', port = 8080, publicUrl, allowHosts = [], allowOrigins = [] } = options;
@@ -66,7 +66,7 @@ const NO_TLS =
   'Tokens and sessions can be read by everyone on the way: others reach this address, and it speaks no TLS. Give it a ' +
   'certificate (--tls-cert, --tls-key), or let it listen at 127.0.0.1 behind a proxy that has one.';
 
-// Where others reach the server, its names must be known: any page could give its own name our address otherwise.
+// If other machines reach the server, its names must be known. Otherwise any page could use DNS rebinding.
 function checkBind(host: string, { publicUrl, allowHosts = [] }: ServerOptions): void {
   if (isLoopback(host) || publicUrl !== undefined || allowHosts.length > 0) return;
   const expected = 'expected the names that others reach this server by, in --allow-host or --public-url';

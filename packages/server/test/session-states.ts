@@ -25,7 +25,7 @@ export const STATES = [
 ] as const;
 export type State = (typeof STATES)[number];
 
-/** Everything that can be done to a session, or befall it. */
+/** Everything that can be done to a session, or happen to it. */
 export const INPUTS = [
   'message',
   'interrupt',
@@ -49,7 +49,7 @@ export type Input = (typeof INPUTS)[number];
 /** A session in one state, to be given one input. */
 export type Stage = Awaited<ReturnType<typeof openStage>>;
 
-/** Opens a session and brings it into a state; times are such that of those that end things only the input's passes. */
+/** Opens a session and brings it into a state. All time limits are long, except those that the state or the input needs. */
 export async function openStage(state: State, input: Input) {
   let inMemory: ReturnType<typeof scriptedInMemory> | undefined;
   const limits: ServerLimits = {
@@ -79,7 +79,7 @@ export async function openStage(state: State, input: Input) {
     turn = answer.turn_id;
     await until(id, (event) => reached(event) || endOf(turn)(event));
   };
-  /** Leaves a patch behind; the turn that it comes of is over. */
+  /** Makes a pending patch. Its turn has ended. */
   const patched = async () => {
     await begin('write this', endOf(undefined));
     await until(id, (event) => event.type === 'patch_updated' && event.patch !== null);
@@ -134,7 +134,7 @@ export async function openStage(state: State, input: Input) {
     agents,
     turn,
     patch_id,
-    /** Takes away what keeps the session in its state. */
+    /** Removes what keeps the session in its state. */
     async heal() {
       disk.trouble = 'none';
       rmSync(mute, { force: true });
