@@ -1,7 +1,7 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { parse, resolve } from 'node:path';
 import { type AgentCatalog, createAgentCatalog } from '@parleyhq/agents';
-import { createViewFromOutside, type ViewFromOutside } from './auth/outside.js';
+import { createViewFromOutside, type ViewFromOutside } from './auth/forwarded.js';
 import { type CheckedLimits, checkLimits } from './limits.js';
 import { OptionError } from './option-error.js';
 import type { ServerOptions } from './options.js';

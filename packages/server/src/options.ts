@@ -1,7 +1,7 @@
 import type { OperatorAgent } from '@parleyhq/agents';
 import type { ApprovalPolicy } from '@parleyhq/contract';
 import type { Logger } from 'pino';
-import type { TrustProxy } from './auth/outside.js';
+import type { TrustProxy } from './auth/forwarded.js';
 import type { ServerLimits } from './limits.js';
 
 /** The options of a server. */

@@ -4,7 +4,7 @@ import { ServiceError } from '@parleyhq/contract';
 import { hashToken } from './hash-token.js';
 import type { HostPolicy } from './hosts.js';
 import type { Logins } from './logins.js';
-import type { Outside } from './outside.js';
+import type { Outside } from './forwarded.js';
 import type { Principal } from './principal.js';
 import type { Tokens } from './tokens.js';
 

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { type Outside, originOf } from './outside.js';
+import { type Outside, originOf } from './forwarded.js';
 
 /** Which host names this server answers to, and which pages may talk to it. */
 export interface HostPolicy {

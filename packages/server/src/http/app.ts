@@ -4,7 +4,7 @@ import express, { type Express, type NextFunction, type Request, type RequestHan
 import type { Logger } from 'pino';
 import type { Credentials } from '../auth/credentials.js';
 import type { HostPolicy } from '../auth/hosts.js';
-import type { Outside, ViewFromOutside } from '../auth/outside.js';
+import type { Outside, ViewFromOutside } from '../auth/forwarded.js';
 import type { Principal } from '../auth/principal.js';
 import { type Answer, createRoutes, type Handlers } from '../gen/handlers.js';
 import type { Route } from '../gen/routes.js';

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ServiceError } from '@parleyhq/contract';
 import type { HostPolicy } from '../auth/hosts.js';
-import type { Outside } from '../auth/outside.js';
+import type { Outside } from '../auth/forwarded.js';
 import { invalidRequest } from './invalid-request.js';
 
 const CORS_METHODS = 'GET, POST, DELETE';

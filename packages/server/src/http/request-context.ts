@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import type { Outside } from '../auth/outside.js';
+import type { Outside } from '../auth/forwarded.js';
 import type { Principal } from '../auth/principal.js';
 import type { FoundRoute } from './find-route.js';
 

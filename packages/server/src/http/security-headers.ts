@@ -1,7 +1,7 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import helmet from 'helmet';
-import type { Outside } from '../auth/outside.js';
+import type { Outside } from '../auth/forwarded.js';
 
 // All answers are data for programs: nothing to be shown as a page, cached, framed or sniffed.
 const setHeaders = helmet({

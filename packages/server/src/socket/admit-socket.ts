@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { parseHandshake, ServiceError } from '@parleyhq/contract';
 import type { Credentials } from '../auth/credentials.js';
 import type { HostPolicy } from '../auth/hosts.js';
-import type { ViewFromOutside } from '../auth/outside.js';
+import type { ViewFromOutside } from '../auth/forwarded.js';
 import type { SessionHost } from '../host/session-host.js';
 import { audited } from '../http/audit-request.js';
 import { checkHead } from '../http/check-head.js';
