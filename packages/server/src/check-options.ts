@@ -1,7 +1,7 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { parse, resolve } from 'node:path';
 import { type AgentCatalog, createAgentCatalog } from '@parleyhq/agents';
-import { createViewFromOutside, type ViewFromOutside } from './auth/forwarded.js';
+import { createForwardedReader, type ForwardedReader } from './auth/forwarded.js';
 import { type CheckedLimits, checkLimits } from './limits.js';
 import { OptionError } from './option-error.js';
 import type { ServerOptions } from './options.js';
@@ -19,7 +19,7 @@ export interface CheckedOptions {
   readonly agents: AgentCatalog;
   readonly defaultAgent: string;
   readonly tls: TlsFiles | undefined;
-  readonly viewFromOutside: ViewFromOutside;
+  readonly readForwarded: ForwardedReader;
   readonly limits: CheckedLimits;
   /** Warnings about settings that work but are not advisable, in sentences for people. */
   readonly warnings: readonly string[];
@@ -55,7 +55,7 @@ export async function checkOptions(options: ServerOptions): Promise<CheckedOptio
   for (const root of roots) await checkRoot(root);
   const tls = await readTls(options.tlsCert, options.tlsKey);
   return {
-    ...{ tls, viewFromOutside: viewFromOutside(options), limits: checkLimits(options.limits) },
+    ...{ tls, readForwarded: readForwarded(options), limits: checkLimits(options.limits) },
     warnings: tls || isLoopback(host) ? [] : [NO_TLS],
     ...{ host, port, roots, allowHosts, allowOrigins, agents, defaultAgent },
     publicUrl: publicUrl === undefined ? undefined : readPublicUrl(publicUrl),
@@ -77,13 +77,13 @@ function isLoopback(host: string): boolean {
   return /^(localhost|127(\.\d{1,3}){3}|::1)$/i.test(host);
 }
 
-function viewFromOutside({ trustProxy = [] }: ServerOptions): ViewFromOutside {
+function readForwarded({ trustProxy = [] }: ServerOptions): ForwardedReader {
   const expected = 'expected how many proxies there are, from 1 to 16, or their addresses';
   if (typeof trustProxy === 'number' && !(Number.isInteger(trustProxy) && trustProxy >= 1 && trustProxy <= 16)) {
     throw new OptionError('trustProxy', `${expected}, got ${trustProxy}`);
   }
   try {
-    return createViewFromOutside(trustProxy);
+    return createForwardedReader(trustProxy);
   } catch (error) {
     throw new OptionError('trustProxy', `${expected}, got ${error instanceof Error ? error.message : error}`);
   }

@@ -69,7 +69,7 @@ const CLOSE_GRACE = 2_000;
  */
 export async function createServer(options: ServerOptions): Promise<ParleyServer> {
   const checked = await checkOptions(options);
-  const { host, port, roots, publicUrl, agents, defaultAgent, limits, viewFromOutside, warnings } = checked;
+  const { host, port, roots, publicUrl, agents, defaultAgent, limits, readForwarded, warnings } = checked;
   const { env, logger = pino({ level: 'silent' }) } = options;
   const startedAt = performance.now();
   const directory = await openDataDirectory(options.dataDir);
@@ -116,7 +116,7 @@ export async function createServer(options: ServerOptions): Promise<ParleyServer
     const hosts = createHostPolicy({ ...checked, bindHost: host });
     const credentials = createCredentials({ accessToken: token, tokens, logins, hosts });
     const sockets = createWebSocketServer({
-      admit: (request) => admitSocket(request, { hosts, credentials, sessions, viewFromOutside, limits, audit }),
+      admit: (request) => admitSocket(request, { hosts, credentials, sessions, readForwarded, limits, audit }),
       onError: (error) => logger.error({ err: error }, 'socket failed'),
       answerHeaders: (request, refusal) => answerHandshake(request, refusal, { audit, logger }),
       ...limits,
@@ -139,7 +139,7 @@ export async function createServer(options: ServerOptions): Promise<ParleyServer
       isDraining: () => draining,
     });
     const app = createApp({
-      ...{ handlers, credentials, hosts, sessions, publicUrl, viewFromOutside, limits, audit, logger },
+      ...{ handlers, credentials, hosts, sessions, publicUrl, readForwarded, limits, audit, logger },
     });
 
     // A request with `Expect: 100-continue` gets its `100 Continue` only after its headers have been checked. Other values of

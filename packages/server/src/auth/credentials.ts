@@ -1,10 +1,10 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { ServiceError } from '@parleyhq/contract';
+import type { ForwardedRequest } from './forwarded.js';
 import { hashToken } from './hash-token.js';
 import type { HostPolicy } from './hosts.js';
 import type { Logins } from './logins.js';
-import type { Outside } from './forwarded.js';
 import type { Principal } from './principal.js';
 import type { Tokens } from './tokens.js';
 
@@ -17,7 +17,7 @@ export interface Credentials {
    *
    * @throws ServiceError Unauthorized if there is no credential, or if it is unknown, expired or revoked.
    */
-  authenticate(headers: IncomingHttpHeaders, outside: Outside): Principal;
+  authenticate(headers: IncomingHttpHeaders, forwarded: ForwardedRequest): Principal;
   /** Whose access token it is; undefined for others. The token of a login does not count: it could renew itself for ever. */
   ofToken(token: string): Principal | undefined;
   /** Whether a credential that was accepted before is still valid. */
@@ -44,16 +44,16 @@ export function createCredentials({ accessToken, tokens, logins, hosts }: Creden
   const expected = Buffer.from(hashToken(accessToken));
   const ofToken = (token: string) =>
     timingSafeEqual(Buffer.from(hashToken(token)), expected) ? OWNER : tokens.find(token);
-  const cookieCounts = ({ origin }: IncomingHttpHeaders, outside: Outside) =>
-    origin !== undefined && hosts.isExactOrigin(origin, outside);
+  const cookieCounts = ({ origin }: IncomingHttpHeaders, forwarded: ForwardedRequest) =>
+    origin !== undefined && hosts.isExactOrigin(origin, forwarded);
 
   return {
-    authenticate(headers, outside) {
+    authenticate(headers, forwarded) {
       const cookie = fromCookie(headers.cookie);
       const token =
         fromAuthorization(headers.authorization) ??
         fromSubprotocol(headers['sec-websocket-protocol']) ??
-        (cookieCounts(headers, outside) ? cookie : undefined);
+        (cookieCounts(headers, forwarded) ? cookie : undefined);
       if (token === undefined && cookie !== undefined) {
         throw new ServiceError('Unauthorized', 'The login cookie counts only with an Origin that is allowed.');
       }

@@ -2,8 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import proxyAddr from 'proxy-addr';
 
-/** The origin of a request as its client sent it, before proxies forwarded it. */
-export interface Outside {
+/** The protocol, host and client address of a request as its client sent it, before proxies forwarded it. */
+export interface ForwardedRequest {
   readonly protocol: 'http' | 'https';
   /** The host that the client named. */
   readonly host: string | undefined;
@@ -14,8 +14,8 @@ export interface Outside {
 /** The trusted proxies: how many there are in a row, or their addresses (`10.0.0.0/8`, `loopback`). */
 export type TrustProxy = number | readonly string[];
 
-/** Reads the client's view of a request. */
-export type ViewFromOutside = (request: IncomingMessage) => Outside;
+/** Reads protocol, host and client address of a request. */
+export type ForwardedReader = (request: IncomingMessage) => ForwardedRequest;
 
 /**
  * Creates a reader. `X-Forwarded-For`, `-Proto` and `-Host` are used only if a trusted proxy sent them, since anybody can write
@@ -24,7 +24,7 @@ export type ViewFromOutside = (request: IncomingMessage) => Outside;
  * @param trustProxy @default no proxy is trusted
  * @throws TypeError for an invalid address.
  */
-export function createViewFromOutside(trustProxy: TrustProxy = []): ViewFromOutside {
+export function createForwardedReader(trustProxy: TrustProxy = []): ForwardedReader {
   const trusts =
     typeof trustProxy === 'number'
       ? (_address: string, hop: number) => hop < trustProxy
@@ -34,7 +34,7 @@ export function createViewFromOutside(trustProxy: TrustProxy = []): ViewFromOuts
     const { socket, headers } = request;
     const nearest = socket.remoteAddress ?? '';
     const protocol = 'encrypted' in socket ? 'https' : 'http';
-    const direct: Outside = { protocol, host: headers.host, ip: plain(nearest) };
+    const direct: ForwardedRequest = { protocol, host: headers.host, ip: plain(nearest) };
     if (!trusts(nearest, 0)) return direct;
     const chain = proxyAddr.all(request, trusts);
     const hops = Math.max(1, chain.length - 1);
@@ -48,7 +48,7 @@ export function createViewFromOutside(trustProxy: TrustProxy = []): ViewFromOuts
 }
 
 /** The web origin of a request's own host; undefined if the host is missing or invalid. */
-export function originOf({ protocol, host }: Outside): string | undefined {
+export function originOf({ protocol, host }: ForwardedRequest): string | undefined {
   const url = `${protocol}://${host}`;
   return host !== undefined && URL.canParse(url) ? new URL(url).origin : undefined;
 }
@@ -62,7 +62,7 @@ function headerValue(header: string | string[] | undefined, hops: number): strin
   return values[Math.max(0, values.length - hops)];
 }
 
-function protocolOf(name: string | undefined): Outside['protocol'] | undefined {
+function protocolOf(name: string | undefined): ForwardedRequest['protocol'] | undefined {
   if (name === undefined || !/^(https?|wss?)$/i.test(name)) return undefined;
   return /s$/i.test(name) ? 'https' : 'http';
 }

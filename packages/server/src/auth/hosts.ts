@@ -1,14 +1,14 @@
 import { isIP } from 'node:net';
-import { type Outside, originOf } from './forwarded.js';
+import { type ForwardedRequest, originOf } from './forwarded.js';
 
 /** Which host names this server answers to, and which pages may talk to it. */
 export interface HostPolicy {
   /** Whether the host of a request is a name of this server. It is not if a page has rebound its own name to our address. */
-  allowsHost(outside: Outside): boolean;
+  allowsHost(forwarded: ForwardedRequest): boolean;
   /** Whether an Origin is allowed. Pages of the request's own host and protocol always are. */
-  allowsOrigin(origin: string, outside: Outside): boolean;
+  allowsOrigin(origin: string, forwarded: ForwardedRequest): boolean;
   /** Whether an origin is listed by name or is our own, and not just matched by `*`. Cookies are accepted only then. */
-  isExactOrigin(origin: string, outside: Outside): boolean;
+  isExactOrigin(origin: string, forwarded: ForwardedRequest): boolean;
 }
 
 /** The operator's lists. */
@@ -36,7 +36,8 @@ export function createHostPolicy(options: HostPolicyOptions): HostPolicy {
   const origins = new Set(allowOrigins);
   if (publicUrl) origins.add(publicUrl.origin);
 
-  const isExactOrigin = (origin: string, outside: Outside) => origins.has(origin) || origin === originOf(outside);
+  const isExactOrigin = (origin: string, forwarded: ForwardedRequest) =>
+    origins.has(origin) || origin === originOf(forwarded);
 
   return {
     allowsHost({ host, protocol }) {
@@ -49,7 +50,7 @@ export function createHostPolicy(options: HostPolicyOptions): HostPolicy {
       // An address needs no name to resolve, so there is nothing to rebind.
       return bindsAll && isIP(lower.replace(/^\[(.*)\]$/, '$1')) > 0;
     },
-    allowsOrigin: (origin, outside) => origins.has('*') || isExactOrigin(origin, outside),
+    allowsOrigin: (origin, forwarded) => origins.has('*') || isExactOrigin(origin, forwarded),
     isExactOrigin,
   };
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ServiceError } from '@parleyhq/contract';
+import type { ForwardedRequest } from '../auth/forwarded.js';
 import type { HostPolicy } from '../auth/hosts.js';
-import type { Outside } from '../auth/forwarded.js';
 import { invalidRequest } from './invalid-request.js';
 
 const CORS_METHODS = 'GET, POST, DELETE';
@@ -15,7 +15,7 @@ const CORS_EXPOSED = 'Allow, Location, Retry-After, Upgrade, X-Request-Id';
  */
 export function checkHostAndOrigin(
   { headers, headersDistinct }: IncomingMessage,
-  outside: Outside,
+  forwarded: ForwardedRequest,
   policy: HostPolicy,
 ): void {
   // Node would use the first of two headers, while a proxy in front of it may have checked or set the other.
@@ -24,13 +24,13 @@ export function checkHostAndOrigin(
     if (count > 1) throw invalidRequest([{ pointer: `/headers/${name}`, message: `expected one, got ${count}` }]);
   }
   const { origin } = headers;
-  if (!policy.allowsHost(outside)) {
+  if (!policy.allowsHost(forwarded)) {
     throw new ServiceError(
       'Forbidden',
-      `Host ${quote(outside.host)} is not allowed; the operator can allow it (--allow-host).`,
+      `Host ${quote(forwarded.host)} is not allowed; the operator can allow it (--allow-host).`,
     );
   }
-  if (origin !== undefined && !policy.allowsOrigin(origin, outside)) {
+  if (origin !== undefined && !policy.allowsOrigin(origin, forwarded)) {
     throw new ServiceError(
       'Forbidden',
       `Origin ${quote(origin)} is not allowed; the operator can allow it (--allow-origin).`,
@@ -42,14 +42,14 @@ export function checkHostAndOrigin(
 export function setCorsHeaders(
   { headers: { origin } }: IncomingMessage,
   response: ServerResponse,
-  outside: Outside,
+  forwarded: ForwardedRequest,
   policy: HostPolicy,
 ): void {
   response.setHeader('Vary', 'Origin');
   if (origin === undefined) return;
   response.setHeader('Access-Control-Allow-Origin', origin);
   response.setHeader('Access-Control-Expose-Headers', CORS_EXPOSED);
-  if (policy.isExactOrigin(origin, outside)) response.setHeader('Access-Control-Allow-Credentials', 'true');
+  if (policy.isExactOrigin(origin, forwarded)) response.setHeader('Access-Control-Allow-Credentials', 'true');
 }
 
 /** Answers a CORS preflight request; false if the request is not one. */

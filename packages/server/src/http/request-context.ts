@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import type { Outside } from '../auth/forwarded.js';
+import type { ForwardedRequest } from '../auth/forwarded.js';
 import type { Principal } from '../auth/principal.js';
 import type { FoundRoute } from './find-route.js';
 
@@ -11,7 +11,7 @@ export interface RequestContext {
   /** By the monotonic clock. */
   readonly startedAt: number;
   /** The request as its client sent it, before proxies; set when it arrives. */
-  outside?: Outside;
+  forwarded?: ForwardedRequest;
   /** Set once the credential has been checked; undefined for a public operation without a valid credential. */
   principal?: Principal | undefined;
   /** Set once the path and the method are known. */

@@ -1,7 +1,7 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import helmet from 'helmet';
-import type { Outside } from '../auth/forwarded.js';
+import type { ForwardedRequest } from '../auth/forwarded.js';
 
 // All answers are data for programs: nothing to be shown as a page, cached, framed or sniffed.
 const setHeaders = helmet({
@@ -21,10 +21,10 @@ const LOOPBACK = /^(localhost|127\.|\[::1\])/i;
  * The headers of every answer, also of errors and refused handshakes. Over TLS they include HSTS: clients must use TLS for
  * this host. Loopback names get no HSTS, since all programs of a machine share them.
  *
- * @param outside The request as its client sent it; absent if there is no request.
+ * @param forwarded The request as its client sent it; absent if there is no request.
  */
-export function securityHeaders(requestId: string, outside?: Outside): Readonly<Record<string, string>> {
-  const isTls = outside?.protocol === 'https' && outside.host !== undefined && !LOOPBACK.test(outside.host);
+export function securityHeaders(requestId: string, forwarded?: ForwardedRequest): Readonly<Record<string, string>> {
+  const isTls = forwarded?.protocol === 'https' && forwarded.host !== undefined && !LOOPBACK.test(forwarded.host);
   return {
     'X-Request-Id': requestId,
     'Cache-Control': 'no-store',

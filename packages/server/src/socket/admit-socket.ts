@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { parseHandshake, ServiceError } from '@parleyhq/contract';
 import type { Credentials } from '../auth/credentials.js';
+import type { ForwardedReader } from '../auth/forwarded.js';
 import type { HostPolicy } from '../auth/hosts.js';
-import type { ViewFromOutside } from '../auth/forwarded.js';
 import type { SessionHost } from '../host/session-host.js';
 import { audited } from '../http/audit-request.js';
 import { checkHead } from '../http/check-head.js';
@@ -19,7 +19,7 @@ import type { SocketAdmission } from './web-socket-server.js';
 /** The options of the check of a handshake. */
 export interface AdmitSocketOptions {
   readonly hosts: HostPolicy;
-  readonly viewFromOutside: ViewFromOutside;
+  readonly readForwarded: ForwardedReader;
   readonly credentials: Credentials;
   readonly sessions: SessionHost;
   readonly limits: Pick<CheckedLimits, 'maxMetadataBytes' | 'maxUrlBytes' | 'maxHeaderCount'>;
@@ -34,11 +34,11 @@ export interface AdmitSocketOptions {
 export async function admitSocket(request: IncomingMessage, options: AdmitSocketOptions): Promise<SocketAdmission> {
   const { hosts, credentials, sessions, limits, audit } = options;
   const context = contextOf(request);
-  const outside = options.viewFromOutside(request);
-  context.outside = outside;
+  const forwarded = options.readForwarded(request);
+  context.forwarded = forwarded;
   checkHead(request, limits);
-  checkHostAndOrigin(request, outside, hosts);
-  const principal = credentials.authenticate(request.headers, outside);
+  checkHostAndOrigin(request, forwarded, hosts);
+  const principal = credentials.authenticate(request.headers, forwarded);
   context.principal = principal;
   const caller = { account: principal.account };
   const target = request.url ?? '';
@@ -66,7 +66,7 @@ export async function admitSocket(request: IncomingMessage, options: AdmitSocket
       const command = {
         operation: 'submit' as const,
         requestId,
-        ip: outside.ip,
+        ip: forwarded.ip,
         principal,
         sessionId,
         body: submission,
