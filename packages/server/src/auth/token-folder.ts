@@ -1,6 +1,7 @@
 import { chown, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Scope } from '@parleyhq/contract';
+import { isMissing } from '../files/is-missing.js';
 import { syncFolder, writeWhole } from '../files/write-whole.js';
 import { makeToken } from './access-token.js';
 import { hashToken } from './hash-token.js';
@@ -92,11 +93,6 @@ export async function revokeToken(dataDirectory: string, id: string): Promise<bo
 /** The file of a token. */
 export function fileOf(folder: string, id: string): string {
   return join(folder, `${id}.json`);
-}
-
-/** Whether an error says that there is no such file or folder. */
-export function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }
 
 async function readToken(folder: string, id: string): Promise<TokenRecord | undefined> {

@@ -1,9 +1,10 @@
 import { timingSafeEqual } from 'node:crypto';
 import { type FSWatcher, mkdirSync, readFileSync, watch } from 'node:fs';
 import type { Logger } from 'pino';
+import { isMissing } from '../files/is-missing.js';
 import { hashToken } from './hash-token.js';
 import type { Principal } from './principal.js';
-import { fileOf, isMissing } from './token-folder.js';
+import { fileOf } from './token-folder.js';
 import { parseTokenRecord } from './token-record.js';
 
 /** The tokens of accounts, as a running server sees them. */

@@ -1,6 +1,7 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import Database from 'libsql';
+import { isMissing } from './is-missing.js';
 
 /** The folder with all of a server's state, locked by this process. */
 export interface DataDirectory {
@@ -65,7 +66,7 @@ async function readPid(path: string): Promise<number | undefined> {
     const pid = Number.parseInt(await readFile(path, 'utf8'), 10);
     return Number.isInteger(pid) ? pid : undefined;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (isMissing(error)) return undefined;
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { mkdir, open, realpath, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { isMissing } from './is-missing.js';
 import { syncFolder } from './write-whole.js';
 
 /**
@@ -54,5 +55,5 @@ async function inFolder(path: string, work: (folder: string) => Promise<void>): 
 }
 
 function ifMissing(error: unknown): undefined {
-  if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+  if (!isMissing(error)) throw error;
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { lstat, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { FileProblem } from '@parleyhq/contract';
+import { isMissing } from '../files/is-missing.js';
 import { putFile, writeSynced } from '../files/put-file.js';
 import { writeWhole } from '../files/write-whole.js';
 import { followLinks, type PlannedFile, readFileIfAny } from '../workspace/planned-file.js';
@@ -204,7 +205,7 @@ async function readJson<T>(path: string): Promise<T> {
 }
 
 function noneIfMissing(error: unknown): [] {
-  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+  if (isMissing(error)) return [];
   throw error;
 }
 

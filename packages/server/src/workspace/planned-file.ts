@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, lstat, open, readlink, realpath } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import type { ProposedEdit } from '@parleyhq/agents';
+import { isMissingPath } from '../files/is-missing.js';
 import { isInside } from './roots.js';
 
 /** The number of links that operating systems follow before they report a loop. */
@@ -97,7 +98,7 @@ export async function readFileIfAny(path: string): Promise<Buffer | null> {
   try {
     file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) return null;
+    if (isMissingPath(error)) return null;
     throw error;
   }
   try {

@@ -1,5 +1,6 @@
 import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { isMissing } from '../../files/is-missing.js';
 import type { Git, GitCall } from '../git/git.js';
 import type { Repository } from '../git/repository.js';
 import { writeAlternates } from '../git/store.js';
@@ -97,7 +98,7 @@ async function writeRefs(git: Git, gitDir: string, { top }: Repository): Promise
 }
 
 function ignoreMissing(error: unknown): void {
-  if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+  if (!isMissing(error)) throw error;
 }
 
 /** Escapes a path for a pattern of git, so that no character is a wildcard. */

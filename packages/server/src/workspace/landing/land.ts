@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, rm, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { FileProblem } from '@parleyhq/contract';
+import { isMissing, isMissingPath } from '../../files/is-missing.js';
 import { syncFolder, writeWhole } from '../../files/write-whole.js';
 import type { Git } from '../git/git.js';
 import { disturbed, LandingDisturbed, LandingLeft, withPath } from './landing-disturbed.js';
@@ -69,7 +70,7 @@ export async function readLanding<About>(place: LandingPlace): Promise<LandingJo
   try {
     return JSON.parse(await readFile(place.journal, 'utf8'));
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (isMissing(error)) return undefined;
     throw error;
   }
 }
@@ -200,6 +201,5 @@ async function checkUntouched(cwd: string, { path, before }: Step): Promise<void
 }
 
 function ignoreMissing(error: unknown): void {
-  if (!(error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')))
-    throw error;
+  if (!isMissingPath(error)) throw error;
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream, type Stats } from 'node:fs';
 import { lstat, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isMissingPath } from '../../files/is-missing.js';
 import { isGitName } from '../git/repository.js';
 import type { TreeEntry } from '../git/write-tree.js';
 
@@ -43,9 +44,7 @@ export async function lstatIfAny(path: string): Promise<Stats | undefined> {
   try {
     return await lstat(path);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) {
-      return undefined;
-    }
+    if (isMissingPath(error)) return undefined;
     throw error;
   }
 }
