@@ -15,6 +15,7 @@ import { afterMilliseconds, retryWhileUnavailable } from '../log/retry-while-una
 import type { ToolCallWatch } from '../sessions/tool-call-watch.js';
 import { readFileIfAny } from '../workspace/planned-file.js';
 import type { AllowedPlaces } from '../workspace/roots.js';
+import { createSerial } from '../workspace/serial.js';
 import { createKeptPatches } from './kept-patches.js';
 import {
   checkLastApplied,
@@ -52,15 +53,8 @@ export function createDirectPatches(options: DirectPatchesOptions): Patches {
   const edits = createPendingEdits(journal, { cwd, dataDir: places.dataDir }, logger);
   const kept = createKeptPatches(folder, cwd);
   const applying = new Set<Promise<unknown>>();
-  let before: Promise<unknown> = Promise.resolve();
-
   /** Runs commands one after another, so that none changes what another one has read or kept. */
-  function serial<T>(command: () => Promise<T>): Promise<T> {
-    // Without this: reverts a patch twice at once
-    const mine = before.then(command, command);
-    before = mine;
-    return mine;
-  }
+  const serial = createSerial();
 
   async function current(): Promise<PendingPatch> {
     const pending = await edits.current();
@@ -92,7 +86,7 @@ export function createDirectPatches(options: DirectPatchesOptions): Patches {
   }
 
   async function apply(request: PatchRequest, record: RecordAnswer<ApplyPatchResponse>): Promise<ApplyPatchResponse> {
-    const { pending, ended } = await serial(() => consent(request));
+    const { pending, ended } = await serial.run(() => consent(request));
     // Other commands may run now: the agent may need another answer before it can finish.
     await ended;
     const { patch_id, files } = pending.patch;
@@ -157,7 +151,7 @@ export function createDirectPatches(options: DirectPatchesOptions): Patches {
 
   return {
     current: async () => (await current()).patch,
-    revert: (request, record) => serial(() => revert(request, record)),
+    revert: (request, record) => serial.run(() => revert(request, record)),
     async apply(request, record) {
       const applied = apply(request, record);
       applying.add(applied);
@@ -173,11 +167,11 @@ export function createDirectPatches(options: DirectPatchesOptions): Patches {
     listen: (handler) => handler,
     settled,
     async rest() {
-      await Promise.allSettled([...applying, before]);
+      await Promise.allSettled([...applying, serial.settled()]);
     },
     ending: () => (journal.head.state.patch === null ? [] : [{ type: 'patch_updated', patch: null }]),
     recover,
-    clear: () => serial(() => kept.clear()),
+    clear: () => serial.run(() => kept.clear()),
   };
 }
 

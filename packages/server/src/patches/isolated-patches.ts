@@ -18,6 +18,7 @@ import { GitError, GitTimeout } from '../workspace/git/git.js';
 import type { IsolatedWorkspace, PendingChange } from '../workspace/isolated-workspace.js';
 import { LandingLeft } from '../workspace/landing/landing-disturbed.js';
 import type { AllowedPlaces } from '../workspace/roots.js';
+import { createSerial } from '../workspace/serial.js';
 import { createPatchWatch } from './patch-watch.js';
 import {
   checkLastApplied,
@@ -57,15 +58,9 @@ export function createIsolatedPatches(options: IsolatedPatchesOptions): Patches 
   const view = createAgentView(workspace.folder, cwd);
   const watch = createPatchWatch(look, options.patchInterval);
   const applied = () => journal.head.applied.map(({ patch_id }) => patch_id);
-  let before: Promise<unknown> = Promise.resolve();
-  let failures = 0;
-
   /** Runs commands one after another, so that the announced patch is the current one. */
-  function serial<T>(command: () => Promise<T>): Promise<T> {
-    const mine = before.then(command, command);
-    before = mine;
-    return mine;
-  }
+  const serial = createSerial();
+  let failures = 0;
 
   /** Reads the copy, and announces its patch if that has changed. */
   async function pending(): Promise<PendingChange | undefined> {
@@ -95,13 +90,13 @@ export function createIsolatedPatches(options: IsolatedPatchesOptions): Patches 
   }
 
   async function look(): Promise<void> {
-    if (journal.head.state.closed_at === null) await serial(pending).catch(retryLater);
+    if (journal.head.state.closed_at === null) await serial.run(pending).catch(retryLater);
   }
 
   /** Reads the copy at the end of a turn. If that fails, a notice says why the turn has no patch. */
   async function lastLook(): Promise<void> {
     try {
-      await serial(pending);
+      await serial.run(pending);
     } catch (error) {
       retryLater(error);
       if (isUnreadable(error)) await writeNotice('warning', 'patch_unreadable', error.reason).catch(logUnwritten);
@@ -197,9 +192,9 @@ export function createIsolatedPatches(options: IsolatedPatchesOptions): Patches 
 
   return {
     listen,
-    current: () => serial(current),
-    apply: (request, record) => serial(() => apply(request, record)),
-    revert: (request, record) => serial(() => revert(request, record)),
+    current: () => serial.run(current),
+    apply: (request, record) => serial.run(() => apply(request, record)),
+    revert: (request, record) => serial.run(() => revert(request, record)),
     allows: (request) => view.isHarmless(request),
     asked: async () => undefined,
     answered: () => undefined,
@@ -209,7 +204,7 @@ export function createIsolatedPatches(options: IsolatedPatchesOptions): Patches 
     },
     async rest() {
       watch.stop();
-      await Promise.allSettled([before]);
+      await serial.settled();
     },
     ending: (what) =>
       what === 'turn' || journal.head.state.patch === null ? [] : [{ type: 'patch_updated', patch: null }],
@@ -231,7 +226,7 @@ export function createIsolatedPatches(options: IsolatedPatchesOptions): Patches 
       watch.stop();
       // The session is closed nevertheless. The next start of the server tries again.
       const report = (err: unknown) => logger.error({ err }, 'the copy could not be removed');
-      await serial(() => workspace.remove()).catch(report);
+      await serial.run(() => workspace.remove()).catch(report);
     },
   };
 }

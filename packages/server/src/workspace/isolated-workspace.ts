@@ -20,6 +20,7 @@ import {
 import { LandingDisturbed, LandingLeft } from './landing/landing-disturbed.js';
 import { type FolderFact, type LandingPlan, planLanding, type Wanted } from './landing/plan-landing.js';
 import type { PathLocks } from './path-locks.js';
+import { createSerial } from './serial.js';
 
 /** The changes of an agent in its copy that have not been applied. Immutable; the id is derived from the content. */
 export interface PendingChange {
@@ -100,13 +101,7 @@ export function createIsolatedWorkspace({
   const recordOf = (patchId: string) => join(folder, 'patches', `${patchId}.json`);
   const readRecord = async (patchId: string): Promise<AppliedRecord> =>
     JSON.parse(await readFile(recordOf(patchId), 'utf8'));
-  let before: Promise<unknown> = Promise.resolve();
-
-  function serial<T>(command: () => Promise<T>): Promise<T> {
-    const mine = before.then(command, command);
-    before = mine;
-    return mine;
-  }
+  const serial = createSerial();
 
   async function pending(applied: readonly string[]): Promise<PendingChange | undefined> {
     const last = applied.at(-1);
@@ -187,13 +182,13 @@ export function createIsolatedWorkspace({
   return {
     folder: copy.folder,
     top: copy.top,
-    pending: (applied) => serial(() => pending(applied)),
-    describe: (change) => serial(() => describe(change)),
-    recover: (applied) => serial(() => locks.locked(cwd, () => recover(applied))),
-    remove: () => serial(() => locks.locked(cwd, () => removeFolder(folder))),
+    pending: (applied) => serial.run(() => pending(applied)),
+    describe: (change) => serial.run(() => describe(change)),
+    recover: (applied) => serial.run(() => locks.locked(cwd, () => recover(applied))),
+    remove: () => serial.run(() => locks.locked(cwd, () => removeFolder(folder))),
 
     apply: (change, commit) =>
-      serial(() =>
+      serial.run(() =>
         locks.locked(cwd, async () => {
           const left = await recover(change.applied);
           if (left.length > 0) return left;
@@ -203,7 +198,7 @@ export function createIsolatedWorkspace({
       ),
 
     revert: (applied, commit) =>
-      serial(() =>
+      serial.run(() =>
         locks.locked(cwd, async () => {
           const left = await recover(applied);
           if (left.length > 0) return left;

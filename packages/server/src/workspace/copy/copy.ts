@@ -1,11 +1,13 @@
 import { copyFile, mkdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { isMissing } from '../../files/is-missing.js';
 import { writeWhole } from '../../files/write-whole.js';
 import { type Git, GitError } from '../git/git.js';
 import { findRepository, type Repository, readExcludes } from '../git/repository.js';
 import { openStore } from '../git/store.js';
 import { listKnown, placeOf, type Recorded, writeTree } from '../git/write-tree.js';
 import type { PathLocks } from '../path-locks.js';
+import { createSerial } from '../serial.js';
 import { writeBeginning, writeHistory } from './history.js';
 import type { SourceCache } from './source-cache.js';
 import { listNested, listPlain, onlyFiles } from './source-files.js';
@@ -85,7 +87,7 @@ function copyOf(git: Git, folder: string, { base, source, prefix }: CopyFacts): 
   const store = join(folder, 'store');
   const recorded: Recorded = { gitDir: store, index: join(store, 'index'), workTree, prefix };
   const place = placeOf(recorded);
-  let before: Promise<unknown> = Promise.resolve();
+  const serial = createSerial();
 
   async function record(check: boolean): Promise<string> {
     // The agent may have removed its working directory.
@@ -118,11 +120,7 @@ function copyOf(git: Git, folder: string, { base, source, prefix }: CopyFacts): 
     store,
     base,
     source,
-    snapshot() {
-      const mine = before.then(snapshot, snapshot);
-      before = mine;
-      return mine;
-    },
+    snapshot: () => serial.run(snapshot),
   };
 }
 
@@ -135,5 +133,5 @@ async function copyRulesAbove({ top, prefix }: Repository, workTree: string): Pr
 }
 
 function ignoreMissing(error: unknown): void {
-  if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+  if (!isMissing(error)) throw error;
 }
