@@ -6,12 +6,12 @@ export interface AgentExit {
   readonly stderrTail: string;
 }
 
-/** An agent that could not be started, failed a turn, or went away. The message says which, in a sentence for people. */
+/** An agent could not be started, failed a turn, or ended. The message says which, in a sentence for people. */
 export class AgentError extends Error {
   override readonly name = 'AgentError';
   /**
    * `start`: it never became usable (AgentUnavailable); `turn`: this turn failed, the next may succeed; `exit`: the
-   * process is gone; `protocol`: it broke ACP and was ended.
+   * process has ended; `protocol`: it violated ACP and was ended.
    */
   readonly kind: 'start' | 'turn' | 'exit' | 'protocol';
   readonly exitCode: number | null;
@@ -31,7 +31,7 @@ export class AgentError extends Error {
   }
 }
 
-/** A setting that asks for something which this agent cannot do: the caller's mistake, an InvalidRequest naming it. */
+/** The caller chose a setting that this agent does not support. The server answers InvalidRequest and names the setting. */
 export class AgentSettingError extends Error {
   override readonly name = 'AgentSettingError';
   /** The setting's name on the wire (`model`, `oss`, …), or the `config_id`. */

@@ -10,8 +10,8 @@ import type {
 } from '@parleyhq/contract';
 
 /**
- * What an agent can cause: these variants of the contract's Event, each at most 256 KiB, inside a turn with its
- * `turn_id`. Everything else in a session's log is the server's own.
+ * The variants of the contract's Event that come from an agent. Each has at most 256 KiB, and carries its `turn_id` inside a
+ * turn. The server itself makes all other events of a session.
  */
 export type AgentEvent =
   | ItemStartedEvent

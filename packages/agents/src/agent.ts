@@ -13,7 +13,7 @@ import type { AgentEvent } from './agent-event.js';
 import type { AgentDefinition, AgentSettings } from './definition.js';
 import type { ElicitationOutcome, ElicitationRequest, PermissionOutcome, PermissionRequest } from './requests.js';
 
-/** Why the agent ended a turn, in ACP's words. */
+/** Why the agent ended a turn, in the terms of ACP. */
 export type StopReason = 'end_turn' | 'max_tokens' | 'max_turn_requests' | 'refusal' | 'cancelled';
 
 /** One user message for the agent. `turnId` is put on every event that belongs to it. */
@@ -22,44 +22,44 @@ export interface AgentTurn {
   readonly content: readonly PromptContent[];
 }
 
-/** How a turn ended, in ACP's words and in the contract's. */
+/** How a turn ended, in the terms of ACP and of the contract. */
 export interface AgentTurnResult {
   readonly stopReason: StopReason;
   readonly status: TurnStatus;
-  /** `cancelled_by_agent` for `cancelled`: that the user interrupted is the session's knowledge. */
+  /** `cancelled_by_agent` for `cancelled`: only the session knows whether the user interrupted the turn. */
   readonly cause: TurnCause;
-  /** Of this turn, where the agent says so. */
+  /** The tokens of this turn, if the agent reports them. */
   readonly usage?: Usage;
 }
 
-/** What is known of a started agent. Kept current: each read gives the newest state. */
+/** What is known about a started agent. Each read of `Agent.info` gives the newest state. */
 export interface AgentInfo {
   readonly name: string;
   readonly version?: string;
-  /** The agent's own id of this conversation: what `resume` takes. */
+  /** The agent's own id of this conversation, to be given as `resume` later. */
   readonly acpSessionId: string;
-  /** True when `resume` found the conversation again; false when it was started anew. */
+  /** True if the agent resumed the conversation of `resume`; false if it started a new one. */
   readonly resumed: boolean;
   readonly canResume: boolean;
   readonly modes?: AgentModes;
   readonly commands: readonly AgentCommand[];
   readonly configOptions: readonly ConfigOption[];
-  /** Whether a prompt may hold images; text and resource links it always may. */
+  /** Whether a prompt may contain images. Text and resource links are always allowed. */
   readonly acceptsImages: boolean;
-  /** Lines on stdout that were no JSON, and ignored. */
+  /** Lines on stdout that were not JSON objects; they were ignored. */
   readonly garbageLines: number;
-  /** The process (and process group) id; absent for an agent in memory. */
+  /** The id of the process and of its process group; absent for an agent in memory. */
   readonly pid?: number;
 }
 
-/** What the session does with what an agent does. `events` is called for one batch at a time, in the agent's order. */
+/** Receives what an agent does. `events` is called for one batch at a time, in the order of the agent. */
 export interface AgentHandler {
-  /** Takes a batch of events. While the returned promise is pending nothing more is read: back-pressure. */
+  /** Receives a batch of events. While the returned promise is pending, nothing more is read (back-pressure). */
   events(events: readonly AgentEvent[]): void | Promise<void>;
   /**
-   * Answers a request for permission; every event that the agent sent before it was handed over first, later ones
-   * follow meanwhile. `signal` aborts when the turn was cancelled, the agent withdrew the request or is gone: the
-   * outcome no longer matters then.
+   * Answers a request for permission. All events that the agent sent before it have been delivered; later ones are
+   * delivered while it waits. `signal` aborts when the turn is cancelled, when the agent withdraws the request, and when the
+   * agent ends: the outcome is not used then.
    */
   requestPermission(request: PermissionRequest, signal: AbortSignal): Promise<PermissionOutcome>;
   /** Answers a question of the agent to the user, like {@link AgentHandler.requestPermission}. */
@@ -69,28 +69,28 @@ export interface AgentHandler {
 /** What `openAgent` needs. */
 export interface OpenAgentOptions {
   readonly definition: AgentDefinition;
-  /** Absolute; the agent works in it. */
+  /** The working directory of the agent, an absolute path. */
   readonly cwd: string;
   readonly settings: AgentSettings;
-  /** Where the agent's variables are picked from by its allow list. @default process.env */
+  /** The environment that the agent's allow list selects from. @default process.env */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Aborting it while the agent starts ends it; afterwards it has no effect. */
+  /** Aborting it ends an agent that is still starting; later it has no effect. */
   readonly signal?: AbortSignal;
-  /** From spawn to the answer of `session/new`. @default 30_000 // 30 seconds */
+  /** From spawn to the answer of `session/new`, in milliseconds. @default 30_000 // 30 seconds */
   readonly startTimeoutMs?: number;
-  /** Between SIGTERM and SIGKILL. @default 3_000 // 3 seconds */
+  /** Between SIGTERM and SIGKILL, in milliseconds. @default 3_000 // 3 seconds */
   readonly closeGraceMs?: number;
-  /** An `acpSessionId` to take up again; where the agent cannot, a new conversation starts (`info.resumed` is false). */
+  /** An `acpSessionId` to resume. If the agent cannot, a new conversation starts and `info.resumed` is false. */
   readonly resume?: string;
-  /** Folder that lists running agents, so that `reapAgents` finds what a killed server left. None: nothing is kept. */
+  /** Folder that lists running agents, so that `reapAgents` can end those of a killed server. @default no list is kept */
   readonly registryDir?: string;
-  /** Texts that nothing the agent says may hold, beside the secrets in `env`: it may have read them. */
+  /** Texts that are removed from everything the agent says, in addition to the secrets in `env`. @default none */
   readonly secrets?: readonly string[];
   /** What `{data_dir}` in a wrapper stands for. */
   readonly dataDir?: string;
   /** What `{workspace}` in a wrapper stands for. @default cwd */
   readonly workspace?: string;
-  /** How long a line may be, and how much the agent may be ahead of `handler`: then it is held back. */
+  /** How long a line may be, and how much may wait for `handler` before the agent is paused. */
   readonly limits?: AcpLimits;
   readonly handler: AgentHandler;
 }
@@ -99,17 +99,17 @@ export interface OpenAgentOptions {
 export interface Agent {
   readonly info: AgentInfo;
   /**
-   * Gives the agent one user message and resolves when its turn ended and all its events were handed over. One turn at
-   * a time. Rejects with `AgentError`: kind `turn` when the agent failed this turn and may take the next, else it is
-   * gone (see `exited`). Open items are completed in either case.
+   * Gives the agent one user message. Resolves when the turn has ended and all its events were delivered. One turn at a
+   * time. Rejects with `AgentError`: with kind `turn` the agent failed this turn and can take the next one, with any other
+   * kind it has ended (see `exited`). Open items are completed in either case.
    */
   prompt(turn: AgentTurn): Promise<AgentTurnResult>;
-  /** Asks the agent to end the running turn; `prompt` then resolves with `cancelled`. No turn: nothing happens. */
+  /** Asks the agent to end the running turn; `prompt` then resolves with `cancelled`. Without a turn, nothing happens. */
   cancel(): Promise<void>;
-  /** Sets one of `info.configOptions`, or with `mode` the mode. Rejects with `AgentSettingError`. */
+  /** Sets one of `info.configOptions`, or the mode with the id `mode`. Rejects with `AgentSettingError`. */
   configure(configId: string, value: string | boolean): Promise<void>;
-  /** Resolves when the process is gone, however that came. Never rejects. */
+  /** Resolves when the process has ended, for whatever reason. Never rejects. */
   readonly exited: Promise<AgentExit>;
-  /** Ends the whole process group: SIGTERM, then SIGKILL after a grace. Safe to repeat; resolves when it is gone. */
+  /** Ends the whole process group: SIGTERM, then SIGKILL after `closeGraceMs`. May be repeated. Resolves when it has ended. */
   close(): Promise<void>;
 }

@@ -5,10 +5,10 @@ import { AgentSettingError } from './agent-error.js';
 import type { AgentLaunch } from './definition.js';
 import type { UpdateMapper } from './map/map-update.js';
 
-/** What was set, as the update that the agent would have sent had it done so itself. */
+/** A change of a setting, written as the update that an agent sends when it makes the change itself. */
 type Effect = { readonly sessionUpdate: string; readonly [name: string]: unknown };
 
-/** Tells a fresh agent the model and the mode that its settings ask for. Throws `AgentSettingError`. */
+/** Sets the model and the mode that the settings ask for, on an agent that has just started. Throws `AgentSettingError`. */
 export async function applyChoices(
   connection: AcpConnection,
   mapper: UpdateMapper,
@@ -26,8 +26,9 @@ export async function applyChoices(
 }
 
 /**
- * Sets one of the agent's options, or its mode where it offers modes and no option for them. Gives the update to put
- * behind what the agent sent so far. Throws `AgentSettingError` for what the agent does not offer, named `setting`.
+ * Sets one of the agent's options, or its mode if it offers modes but no option for them. Returns the update to be mapped
+ * after everything that the agent has sent so far. Throws an `AgentSettingError` that names `setting` if the agent does not
+ * offer it.
  */
 export async function setOption(
   connection: AcpConnection,

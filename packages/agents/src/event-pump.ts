@@ -6,24 +6,24 @@ import type { UpdateMapper } from './map/map-update.js';
 import { readObject } from './map/read.js';
 import type { ElicitationOutcome, PermissionOutcome } from './requests.js';
 
-/** Carries what an agent sends to its handler: one consumer, one order. */
+/** Carries everything that an agent sends to its handler, in order. */
 export interface EventPump {
-  /** From now on updates of other conversations (of sub-agents, say) are passed over. */
+  /** From now on, ignores the updates of other conversations, for example those of sub-agents. */
   follow(acpSessionId: string): void;
-  /** From now on events are handed over; before, they only leave their traces in the mapper's state. */
+  /** From now on, delivers events. Before that, updates change only the mapper's state. */
   open(): void;
-  /** Runs a step of ours behind everything that came so far; resolves when its events were handed over. */
+  /** Runs a step of our own after everything that has arrived so far. Resolves when its events were delivered. */
   step(run: () => readonly AgentEvent[]): Promise<void>;
-  /** Ends every request that waits for an answer: the agent is told `cancelled`. */
+  /** Ends every request that waits for an answer: the agent gets `cancelled`. */
   withdraw(): void;
-  /** Why the handler took no more events, if it did not. */
+  /** The error with which the handler refused events; `undefined` if it has not. */
   failure(): unknown;
 }
 
-/** So many answers an agent may wait for at once: each is kept, and shown in its session, until it is given. */
+/** The most requests that one agent may have open at once: each is kept, and shown in its session, until it is answered. */
 const MAX_ASKING = 256;
 
-/** Starts to consume a connection. `fail` is called once when the handler rejects events. */
+/** Starts to consume a connection. `fail` is called once, when the handler rejects events. */
 export function createEventPump(parts: {
   readonly connection: AcpConnection;
   readonly mapper: UpdateMapper;
@@ -85,7 +85,7 @@ export function createEventPump(parts: {
     }
   };
 
-  /** Whether the agent waits for as many answers as it may; the user is told once. */
+  /** Whether the agent has too many open requests. The user is told once. */
   const tooMany = (): boolean => {
     if (asking < MAX_ASKING) return false;
     if (toldOfTooMany) return true;
@@ -95,7 +95,7 @@ export function createEventPump(parts: {
     return true;
   };
 
-  /** The user's answer, or `cancelled` once nobody waits for it any more. */
+  /** The handler's answer, or `cancelled` once the request is withdrawn. */
   const answer = async <Outcome>(
     answered: (signal: AbortSignal) => Promise<Outcome>,
     withdrawn: AbortSignal,
@@ -106,7 +106,7 @@ export function createEventPump(parts: {
       if (signal.aborted) resolve(cancelled);
       signal.addEventListener('abort', () => resolve(cancelled), { once: true });
     });
-    // A handler that fails has no answer; the agent must get one.
+    // If the handler fails, the agent still needs an answer.
     asking += 1;
     // Without this: leaves an agent without an answer where the server fails
     const outcome = await Promise.race([opened ? answered(signal).catch(() => cancelled) : cancelled, ended]);
@@ -119,11 +119,11 @@ export function createEventPump(parts: {
       for (const entry of entries) await work(entry);
       await handOver();
     }
-    events.push(...mapper.endTurn(true)); // of an agent that went away in the middle of it
+    events.push(...mapper.endTurn(true)); // the agent may have ended in the middle of a turn
     await handOver();
   })();
 
-  // Not a race of each step with `ended`: that would keep every one of them for as long as the agent lives.
+  // No `Promise.race` of each step with `ended`: `ended` would keep all of them in memory until the agent ends.
   const waitingSteps = new Set<() => void>();
   let over = false;
   const endSteps = () => {

@@ -47,7 +47,7 @@ describe('a turn', () => {
 });
 
 describe('what an agent should not send', () => {
-  test('lines that are no JSON are passed over, and the user is told how many', async () => {
+  test('lines that are not JSON are ignored, and the user is told how many', async () => {
     const { events, handler } = recorder();
     await using agent = await open(fixture('garbage'), { handler });
     await agent.prompt(message('go'));
@@ -97,7 +97,7 @@ describe('what an agent should not send', () => {
     });
   });
 
-  test('bytes that are no text, also before it has said hello, are passed over', async () => {
+  test('bytes that are not text are ignored, also before the answer to initialize', async () => {
     const { events, handler } = recorder();
     await using agent = await open(fixture('binary'), { handler });
     await agent.prompt(message('go'));

@@ -6,8 +6,8 @@ import type { AgentProcess } from './process/process.js';
 const AUTHENTICATION_REQUIRED = -32000;
 
 /**
- * Turns whatever went wrong with an agent into an error that says so, with the facts of its process. `clean` takes
- * secrets out of the agent's own words.
+ * Turns any failure of an agent into an error that explains it, with the exit code, the signal and the stderr of its process.
+ * `clean` removes secrets from the agent's own words.
  */
 export async function explainFailure(
   during: 'start' | 'turn',
@@ -25,7 +25,7 @@ export async function explainFailure(
     const login = error.code === AUTHENTICATION_REQUIRED ? `; log in with the agent's own command first` : '';
     return new AgentError(during, `${title}: ${error.message}${login}`, { stderrTail, cause: error });
   }
-  // The connection is over, and with it the agent: its process is being ended.
+  // The connection has ended, so the agent's process is being ended too.
   const reason = await connection.closed;
   const exit = await agentProcess.exited;
   const how = exit.signal ? `was ended by ${exit.signal}` : `ended with exit code ${exit.exitCode ?? 'unknown'}`;

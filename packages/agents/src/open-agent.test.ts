@@ -19,7 +19,7 @@ describe('a start', () => {
   });
 
   test('in a directory that is not there names that', async () => {
-    await expect(open(fixture(), { cwd: '/no/such/folder' })).rejects.toThrow('/no/such/folder is not there');
+    await expect(open(fixture(), { cwd: '/no/such/folder' })).rejects.toThrow('/no/such/folder does not exist');
   });
 
   test('that takes too long is given up', async () => {
@@ -37,14 +37,14 @@ describe('a start', () => {
       const start = open(fixture(behaviour, join(folder, 'pid')), options).catch((error: unknown) => error);
       for await (const { filename } of watch(folder)) if (filename === 'pid') break; // it was asked to initialize
       callOff.abort();
-      expect(await start).toMatchObject({ kind: 'start', message: 'The start of Fixture was called off' });
+      expect(await start).toMatchObject({ kind: 'start', message: 'The start of Fixture was cancelled' });
       expect(await processStartTime(Number(await readFile(join(folder, 'pid'), 'utf8')))).toBeUndefined();
     },
   );
 
-  test('that was called off before it began does not begin', async () => {
+  test('that was cancelled before it began does not begin', async () => {
     const start = open({ ...fixture(), command: 'no-such-agent' }, { signal: AbortSignal.abort() });
-    await expect(start).rejects.toThrow('The start of Fixture was called off');
+    await expect(start).rejects.toThrow('The start of Fixture was cancelled');
   });
 
   test('of an agent of another protocol version is refused', async () => {

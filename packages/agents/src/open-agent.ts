@@ -18,15 +18,15 @@ import { runTurn } from './turn.js';
 const ACP_VERSION = 1;
 
 /**
- * Starts an agent and a conversation in `cwd`. Resolves when the agent answered `initialize` and `session/new` (or took
- * up the conversation of `resume`) and was told the settings. Rejects with `AgentSettingError` for a setting that it
- * cannot honour, and with `AgentError` of kind `start`, the end of stderr in it, for every other failure; no process is
- * left behind then.
+ * Starts an agent and a conversation in `cwd`. Resolves when the agent has answered `initialize` and `session/new` (or has
+ * resumed the conversation of `resume`) and the settings are applied. Rejects with `AgentSettingError` for a setting that
+ * the agent does not support, and with `AgentError` of kind `start`, which has the end of stderr, for every other failure. No
+ * process is left behind then.
  */
 export async function openAgent(options: OpenAgentOptions): Promise<Agent> {
   const { definition, cwd, handler } = options;
-  if (options.signal?.aborted) throw calledOff(definition);
-  // With the first agent: a server that has none yet answers sooner without it.
+  if (options.signal?.aborted) throw startCancelled(definition);
+  // Loaded with the first agent, so that the server starts faster.
   const { connectAcp } = await import('./acp/connection.js');
   const serverEnvironment = options.env ?? process.env;
   const launch = await definition.launch(options.settings, serverEnvironment);
@@ -48,47 +48,52 @@ export async function openAgent(options: OpenAgentOptions): Promise<Agent> {
   const connection = connectAcp(agentProcess.output, agentProcess.input, options.limits, secrets.values);
   const mapper = createUpdateMapper();
   const pump = createEventPump({ connection, mapper, handler, fail: () => void agentProcess.close() });
-  // An agent that stops speaking ACP is of no use any more, be it alive or not.
+  // An agent that no longer speaks ACP is useless, even if its process runs.
   void connection.closed.then(() => agentProcess.close());
 
   const start = async () => {
-    const hello = await connection.initialize();
-    if (hello.protocolVersion !== ACP_VERSION) {
+    const initialized = await connection.initialize();
+    if (initialized.protocolVersion !== ACP_VERSION) {
       throw new AgentError(
         'start',
-        `${definition.title} speaks version ${hello.protocolVersion} of ACP, not ${ACP_VERSION}`,
+        `${definition.title} speaks version ${initialized.protocolVersion} of ACP, not ${ACP_VERSION}`,
       );
     }
-    const conversation = await openConversation(connection, hello.agentCapabilities ?? {}, options, launch.sessionMeta);
+    const conversation = await openConversation(
+      connection,
+      initialized.agentCapabilities ?? {},
+      options,
+      launch.sessionMeta,
+    );
     mapper.seed(conversation.response);
     pump.follow(conversation.acpSessionId);
     await applyChoices(connection, mapper, conversation.acpSessionId, launch);
-    return { hello, ...conversation };
+    return { initialized, ...conversation };
   };
   const explain = (during: 'start' | 'turn') => (error: unknown) =>
     explainFailure(during, definition.title, secrets.clean, error, connection, agentProcess);
   const started = await withinTime(start(), options).catch(async (error) => {
-    // Its own words first: an agent that is ended has nothing more to say.
+    // The explanation reads what the agent said, so it begins before the agent is ended.
     const [failure] = await Promise.all([explain('start')(error), agentProcess.close()]);
     throw failure;
   });
   pump.open();
 
-  const { acpSessionId, resumed, canResume, hello } = started;
+  const { acpSessionId, resumed, canResume, initialized } = started;
   let running: AbortController | undefined;
   return {
     get info(): AgentInfo {
       const { modes, commands, configOptions } = mapper.state;
       return {
-        name: hello.agentInfo?.title ?? hello.agentInfo?.name ?? definition.title,
-        ...(hello.agentInfo && { version: hello.agentInfo.version.slice(0, 256) }),
+        name: initialized.agentInfo?.title ?? initialized.agentInfo?.name ?? definition.title,
+        ...(initialized.agentInfo && { version: initialized.agentInfo.version.slice(0, 256) }),
         acpSessionId,
         resumed,
         canResume,
         ...(modes && { modes }),
         commands,
         configOptions,
-        acceptsImages: hello.agentCapabilities?.promptCapabilities?.image === true,
+        acceptsImages: initialized.agentCapabilities?.promptCapabilities?.image === true,
         garbageLines: connection.garbageLines,
         ...(agentProcess.pid !== undefined && { pid: agentProcess.pid }),
       };
@@ -107,8 +112,8 @@ export async function openAgent(options: OpenAgentOptions): Promise<Agent> {
     async cancel() {
       if (!running) return;
       running.abort();
-      // First the word that the turn is over, then the answers to what it waits for: nothing new is begun in between.
-      await connection.cancel(acpSessionId).catch(() => undefined); // gone: `prompt` tells it
+      // The cancellation goes out first, then `cancelled` for its open requests: so the agent begins nothing new in between.
+      await connection.cancel(acpSessionId).catch(() => undefined); // the agent has ended: `prompt` rejects
       pump.withdraw();
     },
     async configure(configId, value) {
@@ -124,12 +129,13 @@ export async function openAgent(options: OpenAgentOptions): Promise<Agent> {
   };
 }
 
-/** A shorter value of a variable may be a word that an agent has other reasons to say. */
+/** A shorter value of a variable may be an ordinary word, which an agent may say for other reasons. */
 const MIN_SPOKEN_SECRET = 16;
 
 /**
- * What an agent must not be heard to say. The secrets of the environment, also of variables that it was not given, go out
- * of everything; out of stderr and errors, where nobody needs them whole, also what only looks like a secret.
+ * The secrets that are removed from what an agent says. `values` are removed from everything: the given secrets and those of
+ * the environment, also of variables that the agent was not given. `clean`, for stderr and errors, also removes texts that
+ * only look like a secret.
  */
 function knownSecrets({ secrets = [] }: OpenAgentOptions, env: Environment) {
   const remover = createSecretRemover(env);
@@ -139,7 +145,7 @@ function knownSecrets({ secrets = [] }: OpenAgentOptions, env: Environment) {
   return { values, clean };
 }
 
-/** What is started: the agent's command, in its wrapper, behind its recorder. */
+/** The command line: the recorder, then the wrapper, then the agent's command. */
 function commandLine(
   { definition, cwd, workspace = cwd, dataDir }: OpenAgentOptions,
   launch: AgentLaunch,
@@ -170,26 +176,26 @@ async function openConversation(
       const response = await connection.reopenSession(method, cwd, resume, meta);
       return { response, acpSessionId: resume, resumed: true, canResume };
     } catch (error) {
-      if (!(error instanceof AcpRequestError)) throw error; // the agent is gone
-      // It no longer knows the conversation: a new one, and `resumed` says so.
+      if (!(error instanceof AcpRequestError)) throw error; // the agent has ended
+      // The agent no longer knows the conversation. A new one is started, and `resumed` is false.
     }
   }
   const response = await connection.newSession(cwd, meta);
   return { response, acpSessionId: response.sessionId, resumed: false, canResume };
 }
 
-/** Gives a start its end, whatever the agent does. */
+/** Waits for a start, but not longer than `startTimeoutMs` and not after `signal` aborts. */
 async function withinTime<Started>(start: Promise<Started>, options: OpenAgentOptions): Promise<Started> {
   const { title } = options.definition;
   const timeoutMs = options.startTimeoutMs ?? 30_000;
   const signal = options.signal ?? new AbortController().signal;
-  let giveUp: ((error: Error) => void) | undefined;
+  let rejectStart: ((error: Error) => void) | undefined;
   const ended = new Promise<never>((_, reject) => {
-    giveUp = reject;
+    rejectStart = reject;
   });
-  const abort = () => giveUp?.(calledOff(options.definition));
-  const late = () => giveUp?.(new AgentError('start', `${title} did not start within ${timeoutMs} ms`));
-  const timer = setTimeout(late, timeoutMs);
+  const abort = () => rejectStart?.(startCancelled(options.definition));
+  const onTimeout = () => rejectStart?.(new AgentError('start', `${title} did not start within ${timeoutMs} ms`));
+  const timer = setTimeout(onTimeout, timeoutMs);
   signal.addEventListener('abort', abort);
   if (signal.aborted) abort();
   try {
@@ -200,6 +206,6 @@ async function withinTime<Started>(start: Promise<Started>, options: OpenAgentOp
   }
 }
 
-function calledOff({ title }: AgentDefinition): AgentError {
-  return new AgentError('start', `The start of ${title} was called off`);
+function startCancelled({ title }: AgentDefinition): AgentError {
+  return new AgentError('start', `The start of ${title} was cancelled`);
 }

@@ -1,6 +1,6 @@
 import type { ApprovalOption, ToolCallItem } from '@parleyhq/contract';
 
-/** A change that waits for permission, as the agent describes it. Agents differ in what they say: see each field. */
+/** A change that waits for permission, as the agent describes it. Agents differ in what they send: see each field. */
 export interface ProposedEdit {
   /** As the agent gave it: absolute, or relative to the session's `cwd`. */
   readonly path: string;
@@ -10,10 +10,10 @@ export interface ProposedEdit {
   readonly newText: string;
 }
 
-/** The agent asks before it acts. The tool call is an item of the running turn whose events came before. */
+/** The agent asks for permission. The events of its tool call have been delivered before. */
 export interface PermissionRequest {
   readonly turnId: string;
-  /** The item that asks, as it stands. */
+  /** The item that needs permission, as it is now. */
   readonly toolCall: ToolCallItem;
   readonly options: readonly ApprovalOption[];
   /** The diffs of the tool call, never cut (those inside `toolCall` may be). */

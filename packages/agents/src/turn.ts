@@ -8,19 +8,19 @@ import { mapTurnUsage } from './map/plan-and-usage.js';
 import { compact, readObject } from './map/read.js';
 import { mapStopReason } from './map/stop-reason.js';
 
-/** What a turn runs on. */
+/** The parts of an agent that a turn needs. */
 export interface TurnParts {
   readonly connection: AcpConnection;
   readonly pump: EventPump;
   readonly mapper: UpdateMapper;
   readonly acpSessionId: string;
-  /** Aborts when the turn was cancelled: one that the agent has not heard of yet never begins. */
+  /** Aborted when the turn is cancelled. A turn that was not sent to the agent yet is never sent then. */
   readonly interrupted: AbortSignal;
-  /** Says what went wrong. */
+  /** Turns a failure into an error for people. */
   explain(error: unknown): Promise<Error>;
 }
 
-/** Gives an agent one message and waits for the end of the turn, which takes its place behind the turn's updates. */
+/** Gives an agent one message and waits for the end of the turn. The end comes after all updates of the turn. */
 export async function runTurn(parts: TurnParts, turn: AgentTurn): Promise<AgentTurnResult> {
   const { connection, pump, mapper, acpSessionId } = parts;
   const garbageBefore = connection.garbageLines;
@@ -44,7 +44,7 @@ export async function runTurn(parts: TurnParts, turn: AgentTurn): Promise<AgentT
     ];
   });
   // Without this: does not tell who was asked that the turn is over
-  pump.withdraw(); // what the agent asked in this turn, nobody waits for any more
+  pump.withdraw(); // the agent no longer waits for answers of this turn
   // Without this: ends a turn before the last that the agent said in it
   await ended;
   if (pump.failure() !== undefined) {

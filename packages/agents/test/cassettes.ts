@@ -26,12 +26,12 @@ export async function readCassette(
   return { ...parseCassette(text, file), file, text };
 }
 
-/** Plays a cassette at once. */
+/** An agent that replays a cassette without delays. */
 export function replayed(file: string, env: Readonly<Record<string, string>> = {}): AgentDefinition {
   return { ...replayAgent('replay', file), env: { PARLEY_REPLAY_SPEED: 'max', ...env } };
 }
 
-/** Writes a cassette with a line for each message, a millisecond after the one before unless it says `later`. */
+/** Writes a cassette with one line for each message. Each line is 1 ms after the one before, unless `later` says otherwise. */
 export async function writeCassette(lines: readonly Said[]): Promise<string> {
   const file = join(await temporaryFolder(), 'written.jsonl');
   let t = 0;
@@ -56,7 +56,7 @@ type Said = { readonly afterMs?: number } & (
 
 const sessionId = 'recorded-session-0001';
 
-/** What a cassette of a conversation begins with. */
+/** The first lines of a cassette: `initialize` and `session/new`, with their answers. */
 export function opening(result: object = {}, agentCapabilities: object = {}): Said[] {
   return [
     { client: { id: 0, method: 'initialize', params: { protocolVersion: 1 } } },
@@ -100,7 +100,7 @@ export function chooses(id: number | string, optionId: string): Said {
   return { client: { id, result: { outcome: { outcome: 'selected', optionId } } } };
 }
 
-/** Said that much later than what was said before. */
+/** A line that comes `afterMs` milliseconds after the one before. */
 export function later(afterMs: number, line: Said): Said {
   return { ...line, afterMs };
 }

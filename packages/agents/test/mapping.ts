@@ -7,10 +7,10 @@ import { createUpdateMapper, type UpdateMapper } from '../src/map/map-update.js'
 /** The turn that runs when a test begins. */
 export const TURN = '7a0f3f0c-58f1-4d0b-9d6c-1b6c4a5c2f07';
 
-/** A mapper for each test of a file, in a turn. Whatever an agent sends, what comes out fits the contract. */
+/** The mapper of the current test, inside a turn. After each test, every event must fit the contract. */
 export let mapper: UpdateMapper;
 
-/** What came out in this test. */
+/** The events of the current test. */
 export let events: AgentEvent[];
 
 /** Gives each test of a file its mapper. Each file calls it: files share this module, and hooks belong to one file. */

@@ -1,14 +1,14 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { parse, resolve } from 'node:path';
 import { type AgentCatalog, createAgentCatalog } from '@parleyhq/agents';
-import { createViewFromOutside, type ViewFromOutside } from './auth/outside.js';
+import { createForwardedReader, type ForwardedReader } from './auth/forwarded.js';
 import { type CheckedLimits, checkLimits } from './limits.js';
 import { OptionError } from './option-error.js';
 import type { ServerOptions } from './options.js';
 import { readTls, type TlsFiles } from './read-tls.js';
 import { APPROVAL_POLICIES } from './sessions/approval-policy.js';
 
-/** Options that make sense, with every default filled in. */
+/** Valid options, with every default filled in. */
 export interface CheckedOptions {
   readonly host: string;
   readonly port: number;
@@ -19,16 +19,16 @@ export interface CheckedOptions {
   readonly agents: AgentCatalog;
   readonly defaultAgent: string;
   readonly tls: TlsFiles | undefined;
-  readonly viewFromOutside: ViewFromOutside;
+  readonly readForwarded: ForwardedReader;
   readonly limits: CheckedLimits;
-  /** What works and should rather be otherwise, in sentences for people. */
+  /** Warnings about settings that work but are not advisable, in sentences for people. */
   readonly warnings: readonly string[];
 }
 
 /**
  * Checks the options before anything is opened.
  *
- * @throws OptionError naming the option, what was expected and what was got.
+ * @throws OptionError naming the option, what was expected and what was given.
  */
 export async function checkOptions(options: ServerOptions): Promise<CheckedOptions> {
   const { host = '127.0.0.1', port = 8080, publicUrl, allowHosts = [], allowOrigins = [] } = options;
@@ -55,7 +55,7 @@ export async function checkOptions(options: ServerOptions): Promise<CheckedOptio
   for (const root of roots) await checkRoot(root);
   const tls = await readTls(options.tlsCert, options.tlsKey);
   return {
-    ...{ tls, viewFromOutside: viewFromOutside(options), limits: checkLimits(options.limits) },
+    ...{ tls, readForwarded: readForwarded(options), limits: checkLimits(options.limits) },
     warnings: tls || isLoopback(host) ? [] : [NO_TLS],
     ...{ host, port, roots, allowHosts, allowOrigins, agents, defaultAgent },
     publicUrl: publicUrl === undefined ? undefined : readPublicUrl(publicUrl),
@@ -66,7 +66,7 @@ const NO_TLS =
   'Tokens and sessions can be read by everyone on the way: others reach this address, and it speaks no TLS. Give it a ' +
   'certificate (--tls-cert, --tls-key), or let it listen at 127.0.0.1 behind a proxy that has one.';
 
-// Where others reach the server, its names must be known: any page could give its own name our address otherwise.
+// If other machines reach the server, its names must be known. Otherwise any page could use DNS rebinding.
 function checkBind(host: string, { publicUrl, allowHosts = [] }: ServerOptions): void {
   if (isLoopback(host) || publicUrl !== undefined || allowHosts.length > 0) return;
   const expected = 'expected the names that others reach this server by, in --allow-host or --public-url';
@@ -77,13 +77,13 @@ function isLoopback(host: string): boolean {
   return /^(localhost|127(\.\d{1,3}){3}|::1)$/i.test(host);
 }
 
-function viewFromOutside({ trustProxy = [] }: ServerOptions): ViewFromOutside {
+function readForwarded({ trustProxy = [] }: ServerOptions): ForwardedReader {
   const expected = 'expected how many proxies there are, from 1 to 16, or their addresses';
   if (typeof trustProxy === 'number' && !(Number.isInteger(trustProxy) && trustProxy >= 1 && trustProxy <= 16)) {
     throw new OptionError('trustProxy', `${expected}, got ${trustProxy}`);
   }
   try {
-    return createViewFromOutside(trustProxy);
+    return createForwardedReader(trustProxy);
   } catch (error) {
     throw new OptionError('trustProxy', `${expected}, got ${error instanceof Error ? error.message : error}`);
   }

@@ -69,7 +69,7 @@ describe('a server', () => {
     expect((await stat(join(folder, 'data'))).mode & 0o777).toBe(0o700);
   });
 
-  it('does not run with a token that is none', async () => {
+  it('does not start with an invalid token', async () => {
     const dataDir = await temporaryFolder();
     await writeFile(join(dataDir, 'access-token'), 'secret\n');
     await expect(createServer({ dataDir, roots: [dataDir] })).rejects.toThrow(/access-token: expected an access token/);
@@ -77,7 +77,7 @@ describe('a server', () => {
     await (await createServer({ dataDir, roots: [dataDir] })).close();
   });
 
-  it('has its data directory alone', async () => {
+  it('does not share its data directory', async () => {
     const { folder, project } = await startServer();
     const second = createServer({ dataDir: join(folder, 'data'), roots: [project] });
     await expect(second).rejects.toThrow(DataDirectoryInUse);

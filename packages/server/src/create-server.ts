@@ -35,7 +35,7 @@ export interface ParleyServer {
    * @throws Error with Node's code, such as `EADDRINUSE`.
    */
   listen(): Promise<ServerAddress>;
-  /** Where it listens; undefined before. */
+  /** The address at which it listens; undefined before `listen`. */
   readonly address: ServerAddress | undefined;
   /** The owner's access token: a secret. */
   readonly token: string;
@@ -47,29 +47,29 @@ export interface ParleyServer {
   readonly roots: readonly string[];
   readonly agents: AgentCatalog;
   readonly defaultAgent: string;
-  /** What works and should rather be otherwise, in sentences for people. */
+  /** Warnings about settings that work but are not advisable, in sentences for people. */
   readonly warnings: readonly string[];
   /**
-   * Drains: takes no new work (503), closes the sockets (1001), ends the agents, and resolves when the log has
-   * everything and the data directory is free. Calling it again waits for the same end.
+   * Drains: refuses new work (503), closes the sockets (1001), ends the agents, and resolves when the log has everything and the
+   * data directory is unlocked. A second call waits for the same end.
    */
   close(): Promise<void>;
 }
 
 const { version }: { version: string } = createRequire(import.meta.url)('@parleyhq/server/package.json');
 
-/** Milliseconds that requests have to end once the agents have. */
+/** Milliseconds that requests may take to end after the agents have ended. */
 const CLOSE_GRACE = 2_000;
 
 /**
- * Opens a server: which log and which agents it has is decided here and nowhere else. Sessions of the log are taken up
- * again before this resolves; nothing is served before `listen`.
+ * Opens a server. Only this function decides which log and which agents it uses. The sessions of the log are restored before
+ * this resolves. Nothing is served before `listen`.
  *
- * @throws OptionError for an option that makes no sense, DataDirectoryInUse if another server has the data directory.
+ * @throws OptionError for an invalid option, DataDirectoryInUse if another server uses the data directory.
  */
 export async function createServer(options: ServerOptions): Promise<ParleyServer> {
   const checked = await checkOptions(options);
-  const { host, port, roots, publicUrl, agents, defaultAgent, limits, viewFromOutside, warnings } = checked;
+  const { host, port, roots, publicUrl, agents, defaultAgent, limits, readForwarded, warnings } = checked;
   const { env, logger = pino({ level: 'silent' }) } = options;
   const startedAt = performance.now();
   const directory = await openDataDirectory(options.dataDir);
@@ -86,7 +86,7 @@ export async function createServer(options: ServerOptions): Promise<ParleyServer
     const { maxAuditedRefusalsPerMinute: maxRefusalsPerMinute } = limits;
     const audit = openAudit({ logger, file: options.auditLog, maxRefusalsPerMinute });
     closers.push(async () => audit.close());
-    // What a server that was killed has left must lead nobody to whoever listens there now.
+    // A killed server may have left the file. It must not lead clients to another program at the same address.
     await removeServerFile(directory.path);
     const { token, path: tokenPath } = await openAccessToken(directory.path);
     const agentRegistry = join(directory.path, 'agents');
@@ -116,7 +116,7 @@ export async function createServer(options: ServerOptions): Promise<ParleyServer
     const hosts = createHostPolicy({ ...checked, bindHost: host });
     const credentials = createCredentials({ accessToken: token, tokens, logins, hosts });
     const sockets = createWebSocketServer({
-      admit: (request) => admitSocket(request, { hosts, credentials, sessions, viewFromOutside, limits, audit }),
+      admit: (request) => admitSocket(request, { hosts, credentials, sessions, readForwarded, limits, audit }),
       onError: (error) => logger.error({ err: error }, 'socket failed'),
       answerHeaders: (request, refusal) => answerHandshake(request, refusal, { audit, logger }),
       ...limits,
@@ -139,11 +139,11 @@ export async function createServer(options: ServerOptions): Promise<ParleyServer
       isDraining: () => draining,
     });
     const app = createApp({
-      ...{ handlers, credentials, hosts, sessions, publicUrl, viewFromOutside, limits, audit, logger },
+      ...{ handlers, credentials, hosts, sessions, publicUrl, readForwarded, limits, audit, logger },
     });
 
-    // A request that asks before it sends its body gets no `100 Continue` before its headers have been checked. What else
-    // it may expect is no reason to refuse it, as Node would with an answer that the contract does not know.
+    // A request with `Expect: 100-continue` gets its `100 Continue` only after its headers have been checked. Other values of
+    // Expect are ignored: Node would refuse them with an answer that is not in the contract.
     server.on('request', app).on('checkContinue', app).on('checkExpectation', app);
     server.on('clientError', answerClientError).on('upgrade', (request, socket, head) => {
       if (isToWebSocket(request)) sockets.handleUpgrade(request, socket, head);

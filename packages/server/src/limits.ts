@@ -1,20 +1,20 @@
 import { OptionError } from './option-error.js';
 
-/** One bound of the server. */
+/** One limit of the server. */
 interface Bound {
-  /** What holds unless the operator says otherwise; null for no bound. */
+  /** The default; null for no limit. */
   readonly value: number | null;
-  /** The most that the contract, or Node, can take. */
+  /** The largest value that the contract, or Node, allows. */
   readonly most?: number;
-  /** What it bounds, with the unit. */
+  /** What is limited, with the unit. */
   readonly what: string;
-  /** What whoever reaches it gets: a code of the error table, a close code, or what happens instead. */
+  /** What happens at the limit: a code of the error table, a close code, or a description. */
   readonly end: string;
 }
 
 /**
- * Every bound of the server with its default. `LIMITS.md` is this table; in a file for `--config` a name is written in
- * snake_case below `limits`.
+ * Every limit of the server, with its default. `LIMITS.md` has the same table; a test compares them. In a file for `--config`, the names are
+ * written in snake_case under `limits`.
  */
 export const LIMITS = {
   maxTcpConnections: { value: 16_384, what: 'TCP connections', end: 'closed at once' },
@@ -127,13 +127,13 @@ export const LIMITS = {
   maxAgentQueueBytes: { value: 4_194_304, what: 'bytes by which an agent is ahead', end: 'held back' },
 } as const satisfies Record<string, Bound>;
 
-/** The name of a bound. */
+/** The name of a limit. */
 export type LimitName = keyof typeof LIMITS;
 
-/** Bounds that an operator chooses: whole numbers above 0. `LIMITS` says what each bounds, and its default. */
+/** Limits that an operator chooses: whole numbers above 0. `LIMITS` describes each of them and has the defaults. */
 export type ServerLimits = { readonly [Name in LimitName]?: number | undefined };
 
-/** Every bound, defaults filled in; undefined for none. */
+/** All limits, with the defaults filled in; undefined for no limit. */
 export type CheckedLimits = {
   readonly [Name in LimitName]: (typeof LIMITS)[Name]['value'] extends null ? number | undefined : number;
 };
@@ -141,7 +141,7 @@ export type CheckedLimits = {
 /**
  * Fills in the defaults.
  *
- * @throws OptionError for a bound that there is not, or a number that makes no sense.
+ * @throws OptionError for an unknown limit or an invalid number.
  */
 export function checkLimits(given: ServerLimits = {}): CheckedLimits {
   for (const name of Object.keys(given)) {

@@ -1,18 +1,18 @@
 import type { Server } from 'node:http';
 import { Server as TlsServer } from 'node:https';
 
-/** Where a server listens. */
+/** The address of a listening server. */
 export interface ServerAddress {
   readonly host: string;
   readonly port: number;
-  /** `http://host:port`, or https; with the loopback name where every address is bound. */
+  /** `http://host:port`, or https. If every address is bound, the host is the loopback address. */
   readonly url: string;
 }
 
 /**
  * Starts to listen.
  *
- * @throws Error with code `EADDRINUSE`, `EACCES` or `EADDRNOTAVAIL`, as Node gives it.
+ * @throws Error with Node's code, such as `EADDRINUSE`, `EACCES` or `EADDRNOTAVAIL`.
  */
 export async function listenAt(server: Server, host: string, port: number): Promise<ServerAddress> {
   await new Promise<void>((resolve, reject) => {
@@ -29,7 +29,7 @@ export async function listenAt(server: Server, host: string, port: number): Prom
   return { host, port: address.port, url: `${protocol}://${shown}:${address.port}` };
 }
 
-/** Takes no more connections and waits for the requests there are, for `graceMs` at most. */
+/** Refuses new connections, and waits at most `graceMs` milliseconds for the open requests. */
 export async function closeServer(server: Server, graceMs: number): Promise<void> {
   if (!server.listening) return;
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));

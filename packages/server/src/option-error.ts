@@ -1,4 +1,4 @@
-/** An option that makes no sense; the message names it and says what was expected and what was got. */
+/** An option is invalid. The message says what was expected and what was given. */
 export class OptionError extends Error {
   override readonly name = 'OptionError';
   /** The name of the option, as in ServerOptions. */

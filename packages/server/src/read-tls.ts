@@ -3,17 +3,17 @@ import { readFile } from 'node:fs/promises';
 import { createSecureContext } from 'node:tls';
 import { OptionError } from './option-error.js';
 
-/** A certificate, with those that vouch for it behind it, and its key: both as PEM. */
+/** A certificate, followed by its chain, and its key: both as PEM. */
 export interface TlsFiles {
   readonly cert: string;
   readonly key: string;
 }
 
 /**
- * Reads what TLS needs; undefined if neither file is named.
+ * Reads the files for TLS; undefined if neither is named.
  *
- * @throws OptionError for one without the other, a file that cannot be read or holds something else, and a key of another
- * certificate.
+ * @throws OptionError if only one is named, if a file cannot be read or has another content, or if the key does not belong to
+ * the certificate.
  */
 export async function readTls(
   certPath: string | undefined,
@@ -27,7 +27,7 @@ export async function readTls(
   const certificate = parse('tlsCert', 'a certificate', certPath, () => new X509Certificate(cert));
   const privateKey = parse('tlsKey', 'a private key without a passphrase', keyPath, () => createPrivateKey(key));
   checkMatch(certificate, privateKey, keyPath, certPath);
-  // What is wrong with the certificates behind the first, or too weak for TLS.
+  // Finds errors in the rest of the chain, and certificates that are too weak for TLS.
   parse('tlsCert', 'certificates that TLS takes', certPath, () => createSecureContext({ cert, key }));
   return { cert, key };
 }

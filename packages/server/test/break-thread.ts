@@ -1,7 +1,7 @@
 import type { Worker } from 'node:worker_threads';
 import { onTestFinished } from 'vitest';
 
-/** Notes the threads that are started from now on, to break the last of them. */
+/** Records the threads that are started from now on, so that a test can break the last one. */
 export function watchThreads() {
   const threads: Worker[] = [];
   const note = (thread: Worker) => void threads.push(thread);
@@ -12,7 +12,7 @@ export function watchThreads() {
     get started() {
       return threads.length;
     },
-    /** Has the last one die of an error that nothing in it catches, behind what it was asked before. */
+    /** Makes the last thread die of an uncaught error, after its pending requests. */
     async breakLast(): Promise<void> {
       const last = threads.at(-1);
       if (last === undefined) throw new Error('no thread was started');

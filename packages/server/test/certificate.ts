@@ -2,7 +2,7 @@ import { generateKeyPairSync, sign } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** A certificate that vouches for itself, of `localhost` and 127.0.0.1, and its key, in files of a folder. */
+/** Writes a self-signed certificate for `localhost` and 127.0.0.1, and its key, into files of a folder. */
 export async function makeCertificate(folder: string, name = 'server') {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const subject = sequence(set(sequence(objectId(0x55, 0x04, 0x03), der(0x0c, Buffer.from('localhost')))));

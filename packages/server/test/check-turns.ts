@@ -1,9 +1,9 @@
 import type { Event } from '@parleyhq/contract';
 
 /**
- * Checks what the log of a session must say of its turns, however they went (promises 4 and 6): each accepted turn has
- * one end and at most one beginning, one runs at a time, they begin in their order, none begins that an interrupt has
- * named, and what was asked in a turn is resolved, once, by its end.
+ * Checks the turns in the log of a session (promises 4 and 6): each accepted turn has one end and at most one beginning; one
+ * runs at a time; they begin in order; a turn that an interrupt has named does not begin; and everything that was asked in a
+ * turn is resolved once, before its end.
  *
  * @returns What is wrong, in sentences.
  */

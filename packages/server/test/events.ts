@@ -1,6 +1,6 @@
 import type { Event } from '@parleyhq/contract';
 
-/** A UUID that tells its number. */
+/** A UUID that ends with a number. */
 export const id = (n: number) => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
 
 /** The first event of a session that works in `cwd`. */

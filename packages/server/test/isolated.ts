@@ -14,7 +14,7 @@ import { dirname, join } from 'node:path';
 import { createIsolatedWorkspaces, type IsolatedWorkspacesOptions } from '../src/workspace/open-workspace.js';
 import { temporaryFolder } from './start-server.js';
 
-/** What a path is to hold: a text, an executable text, or a link. */
+/** The content of a path: a text, a text with a mode, or a link. */
 export type Content = string | Buffer | { readonly text: string; readonly mode: number } | { readonly link: string };
 
 /** Writes files, links and folders (a path with `/` at the end). */
@@ -34,7 +34,7 @@ export function fill(folder: string, files: Readonly<Record<string, Content>>): 
   }
 }
 
-/** Everything below a folder: kind, permissions and content of each path (a character a byte), to be compared. */
+/** Everything in a folder, to be compared: kind, permissions and content of each path (one character for each byte). */
 export function look(folder: string, skip: (path: string) => boolean = () => false): Record<string, string> {
   const seen: Record<string, string> = {};
   const visit = (above: string) => {
@@ -90,7 +90,7 @@ export async function openProject(
   };
 }
 
-/** Applies whatever is pending; the ids of what has been applied then. */
+/** Applies the pending change. Returns the ids of all applied patches. */
 export async function applyAll(
   workspace: Awaited<ReturnType<Awaited<ReturnType<typeof openProject>>['open']>>,
   applied: readonly string[] = [],

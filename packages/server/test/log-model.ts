@@ -11,7 +11,7 @@ export interface SessionModel {
   base: string | undefined;
 }
 
-/** A log as simple as can be: what the real one must not be told apart from. */
+/** A simple log in memory. The real one must behave in the same way. */
 export interface LogModel {
   /** The sessions that there are, oldest first. */
   sessions(): string[];

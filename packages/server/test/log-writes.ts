@@ -7,7 +7,7 @@ const count = fc.integer({ min: 1, max: 5 });
 const back = fc.integer({ min: 0, max: 12 });
 const length = fc.oneof({ weight: 9, arbitrary: fc.nat(40) }, { weight: 1, arbitrary: fc.constant(40_000) });
 
-/** Something that is asked of a log to change it, told so that any log can be asked. */
+/** A change of a log, described so that it can be made in any log. */
 export const write = fc.oneof(
   { weight: 6, arbitrary: fc.record({ does: fc.constant('append' as const), session, count, length }) },
   {
@@ -23,7 +23,7 @@ export const write = fc.oneof(
   { weight: 1, arbitrary: fc.record({ does: fc.constant('purge' as const), session }) },
 );
 
-/** Something that is asked of a log without changing it. */
+/** A read of a log. */
 export const read = fc.record({
   session,
   back,
@@ -32,7 +32,7 @@ export const read = fc.record({
 });
 
 type Write = typeof write extends fc.Arbitrary<infer T> ? T : never;
-/** A write as the real log is asked for it, once the model has taken it. */
+/** A write for the real log, after it was made in the model. */
 interface Asked {
   ask(log: EventLog): Promise<void>;
   /** Whether the log must take it; else it must say that it conflicts. */
@@ -41,7 +41,7 @@ interface Asked {
   readonly reaches?: number;
 }
 
-/** Decides on the model what a write is and what must become of it. */
+/** Makes a write in the model, and says what the real log must do with it. */
 export function decide(model: LogModel, given: Write): Asked {
   const { session } = given;
   const { frames, earliest } = model.find(session);
@@ -86,5 +86,5 @@ function recorded(session: string, [first, ...rest]: readonly LogEntry[]): LogEn
   return [{ ...first, idempotency }, ...rest];
 }
 
-/** Where the record of a command stands that caused an event. */
+/** The scope of the record of the command that caused an event. */
 export const scopeOf = (session: string, id: number) => ({ account: 'me', operation: 'submit', session, key: `${id}` });

@@ -5,7 +5,7 @@ import type { RecentPages } from '../src/stream/recent-pages.js';
 import { createSubscription, type Subscription } from '../src/stream/subscription.js';
 import { openLog } from './open-log.js';
 
-/** A reader that keeps all that it is sent. */
+/** A reader that keeps everything it gets. */
 export interface Reader {
   readonly subscription: Subscription;
   readonly frames: string[];

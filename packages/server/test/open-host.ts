@@ -11,12 +11,12 @@ import { checkLimits, type ServerLimits } from '../src/limits.js';
 import { type EventLog, LogError } from '../src/log/event-log.js';
 import { openSqliteEventLog, type SqliteEventLog } from '../src/log/sqlite/sqlite-event-log.js';
 
-/** What a test may say of its host; limits that it does not name are the defaults. */
+/** The options of a test's host. Limits that are not named have their defaults. */
 export interface TestHostOptions extends Partial<Omit<SessionHostOptions, 'limits'>> {
   readonly limits?: ServerLimits;
 }
 
-/** Whoever runs the tests. */
+/** The owner of all sessions in tests. */
 export const owner: Caller = { account: 'owner' };
 
 /**
@@ -32,7 +32,7 @@ export async function openHost(
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'parley-host-')));
   const cwd = join(folder, 'project');
   await mkdir(cwd);
-  /** What befalls appends to the log. */
+  /** The trouble that appends to the log have. */
   const disk: { trouble: 'none' | 'refused' | 'answer lost'; written: (frames: string) => void } = {
     trouble: 'none',
     written: () => undefined,
@@ -77,7 +77,7 @@ export async function openHost(
     folder,
     cwd,
     disk,
-    /** Not needed where one host is all that a test opens. */
+    /** Only needed if a test opens more than one host. */
     close,
     get host() {
       return host;

@@ -23,7 +23,7 @@ export function entries(from: number, to: number, text = 'hello'): LogEntry[] {
   return Array.from({ length: to - from + 1 }, (_, index) => entry(from + index, text));
 }
 
-/** Does something to the file of a log behind its back. */
+/** Changes the file of a log without the log. */
 export function execute(path: string, sql: string): void {
   const database = new Database(path);
   database.exec('PRAGMA busy_timeout = 10000');
@@ -46,7 +46,7 @@ export async function openLog(options: Omit<SqliteEventLogOptions, 'path'> = {})
     get log() {
       return log;
     },
-    /** Closes the log and opens it again, after what is to be done to its file meanwhile. */
+    /** Closes the log, runs `meanwhile`, and opens it again. */
     async reopen(options: Omit<SqliteEventLogOptions, 'path'> = {}, meanwhile?: () => Promise<void>) {
       await log.close();
       await meanwhile?.();

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import fc from 'fast-check';
 import { inject } from 'vitest';
 
-/** The seed of this run: `PROPERTY_SEED`, or one by chance. */
+/** The seed of this run: `PROPERTY_SEED`, or a random one. */
 const seed = Number(process.env.PROPERTY_SEED ?? randomInt(2 ** 31));
 
 /** One of so many cases is tried where not all are to be. */

@@ -19,7 +19,7 @@ export function scripted(taking: 'resume' | 'load' | 'forget' = 'resume') {
 }
 
 /**
- * The same agent without a process, for tests that need many; what befalls those that run is up to the test.
+ * The same agent without a process, for tests that need many. The test controls when they end.
  *
  * @param folder Where it keeps what it heard.
  */
@@ -59,13 +59,13 @@ export function scriptedInMemory(folder: string) {
   return {
     options,
     definition: inMemory,
-    /** How many run, also of those that have not answered yet. */
+    /** How many agents are running, also those that have not answered yet. */
     running: () => running.size,
-    /** Ends all that run. */
+    /** Ends all running agents. */
     exit(end: number | 'SIGKILL') {
       for (const agent of [...running]) agent.exit(end);
     },
-    /** From now on an agent that is to be ended takes until `leave` for that. */
+    /** From now on, agents that are being ended do not end before `leave`. */
     linger() {
       leaving = new Promise((resolve) => {
         leave = resolve;

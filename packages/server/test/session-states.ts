@@ -27,7 +27,7 @@ export const STATES = [
 ] as const;
 export type State = (typeof STATES)[number];
 
-/** Everything that can be done to a session, or befall it. */
+/** Everything that can be done to a session, or happen to it. */
 export const INPUTS = [
   'message',
   'interrupt',
@@ -83,7 +83,7 @@ function hostFor(limits: ServerLimits, alone: boolean): Promise<OpenedHost> {
   return found;
 }
 
-/** Opens a session and brings it into a state; times are such that of those that end things only the input's passes. */
+/** Opens a session and brings it into a state. All time limits are long, except those that the state or the input needs. */
 export async function openStage(state: State, input: Input, expect: ExpectStatic) {
   const limits: ServerLimits = {
     interruptGraceMs: state === 'interrupting' ? 60_000 : 50,
@@ -114,7 +114,7 @@ export async function openStage(state: State, input: Input, expect: ExpectStatic
     turn = answer.turn_id;
     await until(id, (event) => reached(event) || endOf(turn)(event));
   };
-  /** Leaves a patch behind; the turn that it comes of is over. */
+  /** Makes a pending patch. Its turn has ended. */
   const patched = async () => {
     await begin('write this', endOf(undefined));
     await until(id, (event) => event.type === 'patch_updated' && event.patch !== null);
@@ -169,7 +169,7 @@ export async function openStage(state: State, input: Input, expect: ExpectStatic
     get host() {
       return opened.host;
     },
-    /** Takes away what keeps the session in its state. */
+    /** Removes what keeps the session in its state. */
     async heal() {
       disk.trouble = 'none';
       rmSync(mute, { force: true });

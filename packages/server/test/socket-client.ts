@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers';
 import type { ErrorData } from '@parleyhq/contract';
 import { WebSocket } from 'ws';
 
-/** A plain client that keeps all that it gets. */
+/** A plain client that keeps everything it gets. */
 export class SocketClient {
   readonly texts: string[] = [];
   readonly closed: Promise<{ code: number; reason: string }>;
@@ -24,7 +24,7 @@ export class SocketClient {
     this.webSocket.on('error', () => undefined);
   }
 
-  /** Waits until it has got so many frames and gives the last of them. */
+  /** Waits for the frame with this number, counted from 1, and returns it. */
   async got(count: number) {
     while (this.texts.length < count) await once(this.#happened, 'text');
     return JSON.parse(this.texts[count - 1] ?? '');
@@ -60,7 +60,7 @@ export async function refusedHandshake(port: number, changes: Record<string, str
   return { status: response!.statusCode, headers: response!.headers, body };
 }
 
-/** A socket that shakes hands and then does nothing at all: no pong, no reading. */
+/** A socket that completes the handshake and then does nothing: no pong, no reading. */
 export async function silentSocket(port: number, query = ''): Promise<Socket> {
   const socket = connect(port, '127.0.0.1');
   socket.on('error', () => undefined);

@@ -68,7 +68,7 @@ export async function startSockets(admission: Admission = {}, options: Partial<W
 
   return {
     ...{ server, feed, log, append },
-    /** What the server says is its own fault. */
+    /** The errors that the server reports as its own faults. */
     errors,
     /** The server's ends of the connections. */
     serverSockets,

@@ -37,7 +37,7 @@ export const logFirst = [
   {
     name: 'shows the state that events will lead to',
     promise: 1,
-    edits: [['return begun(durable);', 'return begun(head);']],
+    edits: [['return requireCreated(durable);', 'return requireCreated(head);']],
     test: journalTest,
     title: 'shows an event once the log has it',
   },

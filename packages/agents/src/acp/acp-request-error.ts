@@ -1,7 +1,7 @@
 /** The agent answered a request with an error. */
 export class AcpRequestError extends Error {
   override readonly name = 'AcpRequestError';
-  /** JSON-RPC's: -32000 wants authentication, -32002 does not know the session. */
+  /** The code of JSON-RPC. -32000: the agent needs a login first; -32002: it does not know the session. */
   readonly code: number;
 
   constructor(code: number, message: string) {

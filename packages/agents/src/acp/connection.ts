@@ -24,7 +24,7 @@ import { type BoundedQueue, createQueue } from './queue.js';
 
 export type { ContentBlock, CreateElicitationRequest, PermissionOption } from '@agentclientprotocol/sdk';
 
-/** What an agent sent, in its order. Requests are answered through the entry. */
+/** One message of an agent, in the order of sending. A request is answered through its entry. */
 export type AgentEntry =
   | { readonly kind: 'update'; readonly notification: unknown }
   | {
@@ -39,24 +39,28 @@ export type AgentEntry =
       readonly signal: AbortSignal;
       answer(response: CreateElicitationResponse): void;
     }
-  /** Something of our own, in its place among what the agent sent. */
+  /** A step of our own. It keeps its place between the messages of the agent. */
   | { readonly kind: 'step'; run(): Promise<void> };
 
-/** What only one vendor's agents understand. */
+/** `_meta` of ACP: fields that only the agents of one vendor understand. */
 export type Meta = Readonly<Record<string, unknown>>;
 
-/** ACP v1 as its client speaks it, over bytes. Each request rejects with {@link AcpRequestError} or the reason of the end. */
+/**
+ * The client's side of ACP v1, over two byte streams. A request rejects with {@link AcpRequestError} when the agent refuses
+ * it, and with the reason when the connection ends first.
+ */
 export interface AcpConnection {
-  /** Bounded: while it is full nothing is read, and the agent's writes block. */
+  /** Bounded: while it is full, nothing is read and the agent's writes block. */
   readonly entries: BoundedQueue<AgentEntry>;
+  /** Lines that were not JSON objects; they were ignored. */
   readonly garbageLines: number;
-  /** Resolves when the connection is over, with the reason where it is not simply the end of the stream. */
+  /** Resolves when the connection has ended: with the reason, or with `undefined` for a plain end of the stream. */
   readonly closed: Promise<Error | undefined>;
   initialize(): Promise<InitializeResponse>;
   newSession(cwd: string, meta?: Meta): Promise<NewSessionResponse>;
-  /** `session/resume`, or `session/load` where the agent has only that; what `load` replays comes as updates. */
+  /** Sends `session/resume` or `session/load`. `load` replays the conversation as updates. */
   reopenSession(method: 'resume' | 'load', cwd: string, sessionId: string, meta?: Meta): Promise<ResumeSessionResponse>;
-  /** Settles before anything that the agent sent after its answer is put into `entries`. */
+  /** Settles before `entries` gets anything that the agent sent after its answer. */
   prompt(request: PromptRequest): Promise<PromptResponse>;
   cancel(sessionId: string): Promise<void>;
   setMode(sessionId: string, modeId: string): Promise<void>;
@@ -74,9 +78,9 @@ export interface AcpLimits {
 const LIMITS: AcpLimits = { queueItems: 1_024, queueBytes: 4 * 1024 * 1024, lineBytes: 16 * 1024 * 1024 };
 
 /**
- * Starts to speak ACP with an agent. The only place that knows the ACP library.
+ * Starts to speak ACP with an agent. No other file uses the ACP library at run time.
  *
- * @param secrets texts that are taken out of whatever the agent says
+ * @param secrets texts that are replaced in everything that the agent says
  */
 export function connectAcp(
   output: Readable,
@@ -99,14 +103,16 @@ export function connectAcp(
 
   const connection = client({ name: 'parley' })
     .onRequest('session/request_permission', ({ params, signal }) =>
-      ask<RequestPermissionResponse>((answer) => entries.push({ kind: 'permission', request: params, signal, answer })),
+      waitForAnswer<RequestPermissionResponse>((answer) =>
+        entries.push({ kind: 'permission', request: params, signal, answer }),
+      ),
     )
     .onRequest('elicitation/create', ({ params, signal }) =>
-      ask<CreateElicitationResponse>((answer) =>
+      waitForAnswer<CreateElicitationResponse>((answer) =>
         entries.push({ kind: 'elicitation', request: params, signal, answer }),
       ),
     )
-    .onNotification('*', () => undefined) // extensions of an agent that nobody asked for
+    .onNotification('*', () => undefined) // extensions of an agent: ignored
     .connect(messages);
 
   const { agent } = connection;
@@ -120,7 +126,7 @@ export function connectAcp(
       return messages.failure();
     }),
     initialize: () =>
-      typed(
+      withAcpErrors(
         agent.request('initialize', {
           protocolVersion: PROTOCOL_VERSION,
           clientInfo: { name: 'parley', version: '0.1.0' },
@@ -134,33 +140,35 @@ export function connectAcp(
         }),
       ),
     newSession: (cwd, meta) =>
-      typed(agent.request('session/new', { cwd, mcpServers: [], ...(meta && { _meta: meta }) })),
+      withAcpErrors(agent.request('session/new', { cwd, mcpServers: [], ...(meta && { _meta: meta }) })),
     reopenSession: async (method, cwd, sessionId, meta) => {
       const request = { cwd, sessionId, mcpServers: [], ...(meta && { _meta: meta }) };
-      const response = await typed<ResumeSessionResponse | null>(
+      const response = await withAcpErrors<ResumeSessionResponse | null>(
         method === 'resume' ? agent.request('session/resume', request) : agent.request('session/load', request),
       );
       return response ?? {};
     },
-    prompt: (request) => typed(agent.request('session/prompt', request)),
+    prompt: (request) => withAcpErrors(agent.request('session/prompt', request)),
     cancel: (sessionId) => agent.notify('session/cancel', { sessionId }),
     async setMode(sessionId, modeId) {
-      await typed(agent.request('session/set_mode', { sessionId, modeId }));
+      await withAcpErrors(agent.request('session/set_mode', { sessionId, modeId }));
     },
     async setConfigOption(sessionId, configId, value) {
       const setting = typeof value === 'boolean' ? ({ type: 'boolean', value } as const) : { value };
-      const response = await typed(agent.request('session/set_config_option', { sessionId, configId, ...setting }));
+      const response = await withAcpErrors(
+        agent.request('session/set_config_option', { sessionId, configId, ...setting }),
+      );
       return response.configOptions;
     },
     close: () => connection.close(),
   };
 }
 
-function ask<Response>(put: (answer: (response: Response) => void) => void): Promise<Response> {
+function waitForAnswer<Response>(put: (answer: (response: Response) => void) => void): Promise<Response> {
   return new Promise((resolve) => put(resolve));
 }
 
-async function typed<Response>(request: Promise<Response>): Promise<Response> {
+async function withAcpErrors<Response>(request: Promise<Response>): Promise<Response> {
   try {
     return await request;
   } catch (error) {
@@ -169,7 +177,7 @@ async function typed<Response>(request: Promise<Response>): Promise<Response> {
   }
 }
 
-/** JSON-RPC's 'Internal error' says nothing: what went wrong stands in `data`, in one of several shapes. */
+/** The message of JSON-RPC is often just 'Internal error'. Agents put the reason into `data`, in one of several shapes. */
 function describe(error: RequestError): string {
   const { data } = error;
   if (typeof data === 'string') return `${error.message}: ${data}`;

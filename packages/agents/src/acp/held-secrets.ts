@@ -4,30 +4,33 @@ import type { Raw } from '../map/read.js';
 
 /** Takes known secrets out of what an agent says. */
 export interface SecretGuard {
-  /** A line without them. */
+  /** The line without the secrets. */
   clean(line: string): string;
-  /** The messages to go on with: what was held back may come before, and what may begin a secret is held back. */
+  /**
+   * The messages to pass on in place of this one. A message that was held back may come first. An end of a text that may be
+   * the startOfOpenSecret of a secret is held back.
+   */
   pass<Message extends Raw>(message: Message): Message[];
-  /** What is held back, once nothing follows. */
+  /** The message that is still held back. To be called when no message follows. */
   rest(): Raw[];
 }
 
-/** So much of a secret is one already: a text that ends within it is not told. */
-const TELLING_PART = 8;
+/** A part of a secret with this many characters is treated like the whole secret. */
+const REVEALING_LENGTH = 8;
 
 /**
- * Guards against these texts. An agent streams a text in pieces, and no piece holds the secret whole: the end of a piece
- * that may be the beginning of one is held back until the next message says whether it is.
+ * Guards against these texts. An agent streams a text in pieces, and a secret may be spread over several of them. So the
+ * end of a piece that may be the startOfOpenSecret of a secret is held back until the next message shows whether it is.
  */
 export function createSecretGuard(secrets: readonly string[]): SecretGuard {
-  // As they stand in JSON too. Longer ones first: one may be part of another.
+  // Each secret, and its escaped form in JSON. Longer ones first: one may be part of another.
   const forms = new Set(secrets.flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]));
   const known = [...forms].sort((one, other) => other.length - one.length);
   const clean = (text: string) => known.reduce((left, secret) => left.replaceAll(secret, REDACTED), text);
   let held: { readonly message: Raw; readonly stream: string; readonly text: string } | undefined;
 
-  /** Where a secret may begin that goes on behind the text; the text's length for nowhere. */
-  function beginning(text: string): number {
+  /** The index at which a secret may begin that does not end within the text; the text's length if there is none. */
+  function startOfOpenSecret(text: string): number {
     const longest = Math.min(text.length, (known[0]?.length ?? 1) - 1);
     for (let at = text.length - longest; at < text.length; at += 1) {
       const end = text.slice(at);
@@ -40,7 +43,7 @@ export function createSecretGuard(secrets: readonly string[]): SecretGuard {
     if (held === undefined) return [];
     const { message, text } = held;
     held = undefined;
-    return [withPiece(message, text.length < TELLING_PART ? text : REDACTED)];
+    return [withPiece(message, text.length < REVEALING_LENGTH ? text : REDACTED)];
   }
 
   return {
@@ -53,7 +56,7 @@ export function createSecretGuard(secrets: readonly string[]): SecretGuard {
       if (piece === undefined) return [...out, message] as Message[];
       held = undefined;
       const text = clean((before ?? '') + piece.text);
-      const end = beginning(text);
+      const end = startOfOpenSecret(text);
       if (end < text.length) held = { message, stream: piece.stream, text: text.slice(end) };
       if (end > 0)
         out.push(text === piece.text && end === text.length ? message : withPiece(message, text.slice(0, end)));

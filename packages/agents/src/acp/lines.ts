@@ -1,4 +1,4 @@
-/** A line grew past the limit before it ended. */
+/** A line is longer than the limit. */
 export class LineTooLongError extends Error {
   override readonly name = 'LineTooLongError';
   constructor(limitBytes: number) {
@@ -9,30 +9,30 @@ export class LineTooLongError extends Error {
 const NEWLINE = 0x0a;
 
 /**
- * Splits bytes into lines, giving those of one chunk together. Reads a chunk only when asked for it, so that whoever
- * stops asking pauses the writer. An unterminated last line counts as a line. Throws `LineTooLongError`.
+ * Splits bytes into lines and yields the lines of one chunk together. It reads a chunk only when it is asked for one, so
+ * a slow consumer pauses the writer. An unterminated last line counts as a line. Throws `LineTooLongError`.
  */
 export async function* splitLines(source: AsyncIterable<Uint8Array>, limitBytes: number): AsyncGenerator<string[]> {
-  let begun: Uint8Array[] = []; // the pieces of a line that has not ended
-  let begunBytes = 0;
+  let partial: Uint8Array[] = []; // the pieces of the line that has not ended yet
+  let partialBytes = 0;
   for await (const chunk of source) {
     const lines: string[] = [];
     let start = 0;
     for (let end = chunk.indexOf(NEWLINE); end !== -1; end = chunk.indexOf(NEWLINE, start)) {
-      if (begunBytes + end - start > limitBytes) throw new LineTooLongError(limitBytes);
-      lines.push(decode([...begun, chunk.subarray(start, end)]));
-      begun = [];
-      begunBytes = 0;
+      if (partialBytes + end - start > limitBytes) throw new LineTooLongError(limitBytes);
+      lines.push(decode([...partial, chunk.subarray(start, end)]));
+      partial = [];
+      partialBytes = 0;
       start = end + 1;
     }
     if (start < chunk.length) {
-      begun.push(chunk.subarray(start));
-      begunBytes += chunk.length - start;
-      if (begunBytes > limitBytes) throw new LineTooLongError(limitBytes);
+      partial.push(chunk.subarray(start));
+      partialBytes += chunk.length - start;
+      if (partialBytes > limitBytes) throw new LineTooLongError(limitBytes);
     }
     if (lines.length > 0) yield lines;
   }
-  if (begunBytes > 0) yield [decode(begun)];
+  if (partialBytes > 0) yield [decode(partial)];
 }
 
 function decode(pieces: readonly Uint8Array[]): string {

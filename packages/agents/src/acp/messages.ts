@@ -4,7 +4,7 @@ import { setImmediate as nextTurnOfTheLoop } from 'node:timers/promises';
 import type { SecretGuard } from './held-secrets.js';
 import { LineTooLongError, splitLines } from './lines.js';
 
-/** A JSON-RPC message, as far as it matters on its way. */
+/** The fields of a JSON-RPC message that this module looks at. */
 export interface Message {
   readonly id?: unknown;
   readonly method?: unknown;
@@ -15,9 +15,9 @@ export interface Message {
 export interface MessageStream<Wire extends Message> {
   readonly readable: ReadableStream<Wire>;
   readonly writable: WritableStream<Wire>;
-  /** Lines that were no JSON objects. */
+  /** How many lines were not JSON objects. */
   garbageLines(): number;
-  /** Why reading ended, if not simply with the stream. */
+  /** The error that ended reading; `undefined` if the stream simply ended. */
   failure(): Error | undefined;
 }
 
@@ -26,21 +26,22 @@ export interface MessageStreamOptions {
   readonly output: Readable;
   readonly input: Writable;
   readonly lineBytes: number;
-  /** Takes each `session/update`, in order; reading goes on when its promise resolves. */
+  /** Receives each `session/update`, in order. Reading goes on when its promise resolves. */
   update(params: unknown, size: number): void | Promise<void>;
-  /** Takes secrets out of what comes. @default everything passes */
+  /** Removes secrets from incoming messages. @default everything passes */
   readonly guard?: SecretGuard;
 }
 
 /**
- * Reads and writes a message a line. Updates never reach the library behind `readable`: it would validate them before
- * any handler of ours, drop what it does not know, and start a task for each without waiting for any. They are taken
- * right here, in order, and while they are not, no byte is read.
+ * Reads and writes one message per line. Updates do not go through `readable` to the ACP library: it would validate them
+ * first, drop those that it does not know, and start a task for each without waiting. They are handed to `options.update`
+ * here, in order, and no byte is read until that has finished.
  */
 export function openMessages<Wire extends Message>(options: MessageStreamOptions): MessageStream<Wire> {
   const { output, input, guard } = options;
   const batches = splitLines(output, options.lineBytes);
-  const asked = new Set<unknown>();
+  /** The ids of our requests that wait for an answer. */
+  const pending = new Set<unknown>();
   let batch: readonly string[] = [];
   let next = 0;
   let garbage = 0;
@@ -57,7 +58,7 @@ export function openMessages<Wire extends Message>(options: MessageStreamOptions
     return batch[next++];
   };
 
-  /** The message without secrets. What was held back of those before, always an update, comes first. */
+  /** The message without secrets. A message that was held back, always an update, is delivered first. */
   const guarded = async (guard: SecretGuard, message: Wire, size: number): Promise<Wire | undefined> => {
     const messages = guard.pass(message as Wire & Record<string, unknown>);
     for (const { params } of messages.slice(0, -1)) await options.update(params, size);
@@ -67,7 +68,7 @@ export function openMessages<Wire extends Message>(options: MessageStreamOptions
   /** The next message for the library, or `undefined` at the end. */
   const readMessage = async (): Promise<Wire | undefined> => {
     for (;;) {
-      // An `await` for a line that is there already would cost more than the line.
+      // No `await` for a line that has been read already: it would cost more than handling the line.
       const line = next < batch.length ? batch[next++] : await readLine();
       if (line === undefined) {
         for (const { params } of guard?.rest() ?? []) await options.update(params, 0);
@@ -80,35 +81,35 @@ export function openMessages<Wire extends Message>(options: MessageStreamOptions
       if (message.method === 'session/update') {
         const taken = options.update(message.params, line.length);
         if (taken) await taken;
-      } else if (message.method !== undefined || asked.delete(message.id)) return message;
-      // else it answers what nobody asked, and the library would print that
+      } else if (message.method !== undefined || pending.delete(message.id)) return message;
+      // Otherwise it is an answer without a request. The library would print a warning about it.
     }
   };
 
   const readable = new ReadableStream<Wire>(
     {
       async pull(controller) {
-        // What the message before set off (an answered prompt, a permission request) takes its place in the queue
-        // before anything that came later.
+        // The handlers of the previous message run first (an answered prompt, a permission request), so that their
+        // entries stand in the queue before those of later messages.
         // Without this: takes the end of a turn before what came ahead of it
         await nextTurnOfTheLoop();
         try {
           const message = await readMessage();
           if (message) return controller.enqueue(message);
         } catch (error) {
-          // Anything else is a pipe that broke with its process: a plain end, which `exited` explains.
+          // Any other error is a pipe that broke because the process ended; `exited` says why.
           if (error instanceof LineTooLongError) failure = error;
         }
         controller.close();
       },
       cancel: () => void output.destroy(),
     },
-    { highWaterMark: 0 }, // nothing is read ahead of the library
+    { highWaterMark: 0 }, // nothing is read before the library asks for it
   );
 
   const writable = new WritableStream<Wire>({
     write(message) {
-      if (message.method !== undefined && message.id !== undefined) asked.add(message.id);
+      if (message.method !== undefined && message.id !== undefined) pending.add(message.id);
       return new Promise<void>((resolve, reject) => {
         input.write(`${JSON.stringify(message)}\n`, (error) => (error ? reject(error) : resolve()));
       });
@@ -117,7 +118,7 @@ export function openMessages<Wire extends Message>(options: MessageStreamOptions
   return { readable, writable, garbageLines: () => garbage, failure: () => failure };
 }
 
-/** What an object means is the library's business; here it need only be one. */
+/** Parses a line. It must be an object; the library checks what is in it. */
 function parseMessage<Wire>(line: string): Wire | undefined {
   try {
     const message: unknown = JSON.parse(line);

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { createQueue } from './queue.js';
 
-test('what is pushed is taken in order, all at once', async () => {
+test('takes all pushed items at once, in order', async () => {
   const queue = createQueue<number>({ items: 10, bytes: 10 });
   queue.push(1);
   queue.push(2);

@@ -1,19 +1,19 @@
-/** How much waits in a queue before whoever fills it must wait. */
+/** How much may wait in a queue before its producer must pause. */
 export interface QueueLimits {
   readonly items: number;
   readonly bytes: number;
 }
 
-/** A first-in-first-out queue between one producer, who can be told to wait, and one consumer, who takes all there is. */
+/** A first-in-first-out queue with one producer, which can be paused, and one consumer, which takes all items at once. */
 export interface BoundedQueue<T> {
-  /** Never refuses, so that order can be kept synchronously: a producer looks at `full` first. */
+  /** Adds an item, even to a full queue: order is kept without waiting. A producer checks `full` before it goes on. */
   push(item: T, bytes?: number): void;
   readonly full: boolean;
-  /** Resolves when the queue is not full, or closed. */
+  /** Resolves when the queue is no longer full, or is closed. */
   room(): Promise<void>;
-  /** Everything that waits, in order; waits for something. `undefined` when the queue was closed and is empty. */
+  /** Waits for at least one item and gives all that there are, in order; `undefined` for a closed, empty queue. */
   take(): Promise<T[] | undefined>;
-  /** Nothing comes any more; what waits can still be taken. */
+  /** Ends the queue. Items in it can still be taken. */
   close(): void;
 }
 

@@ -11,7 +11,7 @@ import { matchPrompt, type PromptCursor } from './match-prompt.js';
 import { createOtherAnswers } from './other-requests.js';
 import type { Cassette } from './parse-cassette.js';
 import { createPlaceRemover } from './places.js';
-import { type ScenePlayback, playScene, type Stage } from './play-scene.js';
+import { playScene, type ScenePlayback, type Stage } from './play-scene.js';
 import { createEditReplay } from './replay-edits.js';
 import type { ReplayOptions } from './replay-options.js';
 import { type Names, rewrite } from './rewrite.js';

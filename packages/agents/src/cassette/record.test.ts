@@ -48,7 +48,7 @@ test('an agent behind the recorder is the same agent, and its recording says the
   expect(await hold(replayed(file))).toBe(facts);
 });
 
-test('bytes pass unchanged, whatever they are; lines that are no messages are kept as texts', async () => {
+test('bytes pass unchanged; lines that are not messages are kept as texts', async () => {
   const folder = await temporaryFolder();
   const script = "process.stdin.pipe(process.stdout); process.stdin.on('end', () => process.stderr.write('over'))";
   const input = 'Loading…\n[1]\n\n{"id":1,"method":"x"}\r\n{"half":';
@@ -81,7 +81,7 @@ test('it ends as the agent does: with its code, or by its signal', async () => {
   expect(killed).toMatchObject({ code: null, signal: 'SIGKILL' });
 });
 
-test('what is on the tape stays there when everything is killed', async () => {
+test('a written cassette survives a kill of all processes', async () => {
   const folder = await temporaryFolder();
   const { handler } = recorder();
   const talked = new Promise<void>((resolve) => {
@@ -96,7 +96,7 @@ test('what is on the tape stays there when everything is killed', async () => {
   expect(entries.at(-1)?.entry).toMatchObject({ message: { method: 'session/prompt' } });
 });
 
-test('a recording is never written over, and what cannot be started leaves none', async () => {
+test('a recording is never overwritten, and an agent that cannot be started leaves none', async () => {
   const folder = await temporaryFolder();
   const file = join(folder, 'one.jsonl');
   await run(file, '');

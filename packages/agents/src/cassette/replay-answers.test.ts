@@ -41,7 +41,7 @@ describe('answers to what the agent asks', () => {
     const { text, events } = await play('always');
     expect(text).toBe('done');
     expect(notices(events)).toEqual([
-      'Replay: line 9 of the tape: the recording was answered "yes" (allow_once) here, this "always" (allow_always).',
+      'Replay: line 9 of the tape: the recorded answer was "yes" (allow_once), this answer is "always" (allow_always).',
     ]);
   });
 
@@ -49,7 +49,7 @@ describe('answers to what the agent asks', () => {
     const { text, result, events } = await play('no');
     expect(text).toBe('');
     expect(String(result)).toContain(
-      'the recording was answered "yes" (allow_once) here, this "no" (reject_once); what the agent would have done then',
+      'the recorded answer was "yes" (allow_once), this answer is "no" (reject_once); the recording does not say',
     );
     expect(events.at(-1)).toMatchObject({ type: 'item_completed', item: { status: 'failed' } });
   });

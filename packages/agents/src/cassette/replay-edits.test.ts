@@ -33,7 +33,7 @@ test('files that are not what they were when it was recorded stay as they are, a
   const cwd = await temporaryFolder();
   await writeFile(join(cwd, 'twice'), 'b b');
   const told = await edit(cwd, diff('twice', 'b', 'B'), diff('gone', 'b', 'B'));
-  const why = 'what the recorded edit replaces does not stand in it once.';
+  const why = 'it does not contain the old text of the recorded edit exactly once.';
   expect(told).toEqual(['twice', 'gone'].map((name) => `Replay: ${cwd}/${name} was not written: ${why}`));
   expect(await readFile(join(cwd, 'twice'), 'utf8')).toBe('b b');
 });

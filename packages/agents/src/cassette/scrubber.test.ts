@@ -69,7 +69,7 @@ describe('a secret is taken out', () => {
   });
 });
 
-test('what is no secret stays as it is, in its pieces', () => {
+test('text without a secret stays as it is, in its pieces', () => {
   const messages = [
     { text: 'Bearer of bad news; Basic functionality; not a secret; short; task-force; const token = next()' },
     { usage: { inputTokens: 5 }, key: 'a', author: 'b', tokens: 'c' },

@@ -155,7 +155,7 @@ describe('the operator’s agents', () => {
     expect(define({ name: 'demo', in_memory: true })?.runInMemory).toBeDefined();
     expect(define({ name: 'quick', preset: 'demo', in_memory: true })?.runInMemory).toBeDefined();
     expect(define({ name: 'demo', in_memory: false })?.runInMemory).toBeUndefined();
-    const message = 'expected in_memory for the preset demo alone, without command or args';
+    const message = 'expected in_memory only for the preset demo, without command or args';
     for (const entry of [
       { name: 'codex' },
       { name: 'mine', command: 'mine' },
@@ -175,7 +175,7 @@ describe('the operator’s agents', () => {
     );
     expect(() => createAgentCatalog({ wrapper: ['{home}/sandbox'] })).toThrow('wrapper: expected a command first');
     const both = { name: 'mine', replay: '/tape.jsonl', command: 'x' };
-    expect(() => define(both)).toThrow('Agent mine: expected replay alone, or a preset or a command');
+    expect(() => define(both)).toThrow('Agent mine: expected either replay, or a preset or a command');
     expect(() => define({ name: 'mine', preset: 'codez' })).toThrow(
       'expected a preset of demo, codex, claude, opencode',
     );

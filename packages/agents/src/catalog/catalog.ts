@@ -14,23 +14,23 @@ export type AgentAvailability =
 export interface AgentCatalog {
   list(): readonly AgentDefinition[];
   get(name: string): AgentDefinition | undefined;
-  /** Looks for the command (again at each call: it may be installed meanwhile) and says why an agent cannot start. */
+  /** Looks for the command, again at each call, since it may have been installed. Says why an agent cannot start. */
   availability(name: string): Promise<AgentAvailability>;
 }
 
 /** What `createAgentCatalog` takes. */
 export interface AgentCatalogOptions {
-  /** The operator's own agents, and changes of presets. */
+  /** The operator's own agents, and changes to presets. */
   readonly agents?: readonly OperatorAgent[];
   /** Where PATH is read from. @default process.env */
   readonly env?: Environment;
-  /** A folder that is there: each process of an agent writes a cassette into it. @default nothing is recorded */
+  /** An existing folder: each process of an agent writes a cassette into it. @default nothing is recorded */
   readonly recordDir?: string;
   /** A sandbox for every agent that has none of its own: a command and its arguments. @default none */
   readonly wrapper?: readonly string[];
 }
 
-/** Lists the presets and the operator's agents. Throws an `Error` for an entry that makes no sense. */
+/** Creates the catalog of the presets and the operator's agents. Throws an `Error` for an invalid entry. */
 export function createAgentCatalog(options: AgentCatalogOptions = {}): AgentCatalog {
   const definitions = new Map(presets.map((preset) => [preset.name, preset]));
   for (const entry of options.agents ?? []) definitions.set(entry.name, defineAgent(entry, presets));

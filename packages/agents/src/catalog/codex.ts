@@ -14,7 +14,7 @@ type CodexConfig = Readonly<Record<string, unknown>>;
 const ASKING_MODE = 'read-only';
 const PROFILE_NAME = /^[A-Za-z0-9_-]+$/;
 
-/** OpenAI's Codex. Settings reach it as `CODEX_CONFIG`, which its adapter merges into the session's configuration. */
+/** OpenAI's Codex. Settings are given as `CODEX_CONFIG`, which its adapter merges into the session's configuration. */
 export const codex: AgentDefinition = {
   name: 'codex',
   title: 'Codex',
@@ -25,7 +25,7 @@ export const codex: AgentDefinition = {
   supports: { model: true, oss: true, web_search: true, config_profile: true, approval_policy: true },
   notes: [
     COMMANDS_REACH_THE_NET,
-    'A model name that the provider does not know is found out at the first turn.',
+    'A model name that the provider does not know fails at the first turn.',
     'oss: true uses Ollama on this machine, unless CODEX_CONFIG of the server names another model_provider.',
     'config_profile NAME is the file NAME.config.toml beside config.toml in CODEX_HOME.',
   ],
@@ -46,7 +46,7 @@ async function launchCodex(settings: AgentSettings, env: Environment): Promise<A
   return { env: { CODEX_CONFIG: JSON.stringify(config), INITIAL_AGENT_MODE: ASKING_MODE } };
 }
 
-/** Codex's own `--profile` is not for its app server, which the adapter runs: the file is merged here instead. */
+/** Codex's `--profile` has no effect on its app server, which the adapter runs. So the file is merged here. */
 async function readProfile(profile: string, env: Environment): Promise<CodexConfig> {
   const folder = env.CODEX_HOME ?? join(env.HOME ?? homedir(), '.codex');
   const file = join(folder, `${profile}.config.toml`);
@@ -59,7 +59,7 @@ async function readProfile(profile: string, env: Environment): Promise<CodexConf
   try {
     return parse(text);
   } catch (error) {
-    throw refuse(`${file} is no TOML (${error instanceof Error ? error.message : error})`);
+    throw refuse(`${file} is not TOML (${error instanceof Error ? error.message : error})`);
   }
 }
 
@@ -68,6 +68,6 @@ function readOperatorsConfig(text: string | undefined): CodexConfig {
   try {
     return JSON.parse(text) as CodexConfig;
   } catch (error) {
-    throw new AgentError('start', `CODEX_CONFIG of the server is no JSON: ${String(error)}`);
+    throw new AgentError('start', `CODEX_CONFIG of the server is not JSON: ${String(error)}`);
   }
 }

@@ -3,8 +3,8 @@ import { access, stat } from 'node:fs/promises';
 import { delimiter, join, resolve } from 'node:path';
 
 /**
- * The file that `command` names, as a process start would find it: a path as it is, a bare name on `path` (the PATH
- * variable). `undefined` where there is no such executable file.
+ * The file that would run for `command`: a path is taken as it is, a bare name is looked up on `path` (the PATH variable).
+ * `undefined` if there is no such executable file.
  */
 export async function findCommand(command: string, path: string | undefined): Promise<string | undefined> {
   if (command.includes('/')) return (await isExecutable(resolve(command))) ? resolve(command) : undefined;
@@ -20,6 +20,6 @@ async function isExecutable(file: string): Promise<boolean> {
     await access(file, constants.X_OK);
     return (await stat(file)).isFile();
   } catch {
-    return false; // not there, or not for us
+    return false; // missing, or not executable for us
   }
 }

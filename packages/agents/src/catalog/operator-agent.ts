@@ -7,27 +7,27 @@ import { demo, demoInMemory, withCheck } from './presets.js';
 export interface OperatorAgent {
   /** Lower-case letters, digits, `-` and `_`. The name of a preset changes that preset. */
   readonly name: string;
-  /** The preset whose way of taking settings it shares. @default the preset of the same name, if there is one */
+  /** The preset that says how it takes settings. @default the preset of the same name, if there is one */
   readonly preset?: string;
   readonly title?: string;
-  /** A cassette's file, absolute: the agent says what the recorded one said. In place of `preset` and `command`. */
+  /** The absolute path of a cassette: the agent repeats what the recorded one did. Excludes `preset` and `command`. */
   readonly replay?: string;
-  /** Needed unless a preset gives it. A path, or a name on PATH. */
+  /** A path, or a name on PATH. Required unless a preset has one. */
   readonly command?: string;
   readonly args?: readonly string[];
-  /** Set for it. */
+  /** Variables that are set for it. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Which of the server's variables it may see, beside the preset's and a few harmless ones; `NAME` or `PREFIX*`. */
+  /** Which of the server's variables it may see in addition to the preset's and a few harmless ones: `NAME` or `PREFIX*`. */
   readonly pass_env?: readonly string[];
   /**
-   * The command of a sandbox and its arguments, put before the agent's; see `WrapperPlaces`. An empty list: none.
+   * The command of a sandbox and its arguments, put before the agent's; see `WrapperPlaces`. An empty list means no sandbox.
    *
    * @default the wrapper of all agents, if there is one
    */
   readonly wrapper?: readonly string[];
   /**
-   * Runs inside the server, with no process for a session. The demo agent alone can. Where there is a wrapper, or where it
-   * is recorded, it has a process all the same.
+   * Runs inside the server, without a process for each session. Only the demo agent can. With a wrapper, or while it is
+   * recorded, it has a process nevertheless.
    *
    * @default false
    */
@@ -36,13 +36,13 @@ export interface OperatorAgent {
 
 const NAME = /^[a-z0-9][a-z0-9_-]{0,63}$/;
 
-/** Makes a definition of an operator's entry. Throws an `Error` that says what is wrong with it. */
+/** Turns an operator's entry into a definition. Throws an `Error` that says what is wrong with the entry. */
 export function defineAgent(entry: OperatorAgent, presets: readonly AgentDefinition[]): AgentDefinition {
   if (!NAME.test(entry.name)) {
     throw new Error(`Expected an agent name of lower-case letters, digits, - and _, got ${JSON.stringify(entry.name)}`);
   }
   if (entry.replay !== undefined && (entry.preset !== undefined || entry.command !== undefined)) {
-    throw new Error(`Agent ${entry.name}: expected replay alone, or a preset or a command`);
+    throw new Error(`Agent ${entry.name}: expected either replay, or a preset or a command`);
   }
   const bases = entry.replay === undefined ? presets : [replayAgent(entry.name, entry.replay)];
   const preset = bases.find(({ name }) => name === (entry.preset ?? entry.name));
@@ -52,7 +52,7 @@ export function defineAgent(entry: OperatorAgent, presets: readonly AgentDefinit
   }
   if (entry.in_memory === true && (preset?.name !== demo.name || entry.command !== undefined || entry.args)) {
     throw new Error(
-      `Agent ${entry.name}: expected in_memory for the preset ${demo.name} alone, without command or args`,
+      `Agent ${entry.name}: expected in_memory only for the preset ${demo.name}, without command or args`,
     );
   }
   const base = preset ?? plainAgent(entry);
@@ -71,7 +71,7 @@ export function defineAgent(entry: OperatorAgent, presets: readonly AgentDefinit
   };
 }
 
-/** An agent of which nothing is known but that it speaks ACP: its model is set through its own option, if it has one. */
+/** An agent without a preset: it is only known that it speaks ACP. Its model is set through its own option, if it has one. */
 function plainAgent(entry: OperatorAgent): AgentDefinition {
   if (entry.command === undefined || entry.command === '') {
     throw new Error(`Agent ${entry.name}: expected a command`);

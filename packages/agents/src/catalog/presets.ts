@@ -25,7 +25,7 @@ export const claude: AgentDefinition = {
   }),
 };
 
-/** opencode. Left alone it edits and runs without asking, so its permissions are set to ask. */
+/** opencode. By default it edits and runs without asking, so its permissions are set to ask. */
 export const opencode: AgentDefinition = {
   name: 'opencode',
   title: 'opencode',
@@ -52,13 +52,13 @@ export const demo: AgentDefinition = {
   launch: (settings) => ({ ...(settings.model !== undefined && { env: { PARLEY_DEMO_MODEL: settings.model } }) }),
 };
 
-/** The demo agent without a process of its own: for a quick start, and where none may be started. */
+/** The demo agent without a process of its own: it starts quickly, and works where no process may be started. */
 export const demoInMemory: AgentDefinition = { ...demo, runInMemory: runDemoInMemory };
 
-/** The agents that Parley knows how to speak to, each with its check of settings. */
+/** The agents that Parley has a definition for, each with its check of settings. */
 export const presets: readonly AgentDefinition[] = [demo, codex, claude, opencode].map(withCheck);
 
-/** Puts the check of unsupported settings before a definition's own launch. */
+/** The same definition, but its `launch` refuses unsupported settings first. */
 export function withCheck(definition: AgentDefinition): AgentDefinition {
   return {
     ...definition,

@@ -1,14 +1,14 @@
 import { AgentSettingError } from '../agent-error.js';
 import type { AgentSettingName, AgentSettings } from '../definition.js';
 
-/** The profile that is none: an agent's configuration as it stands. Every agent has it. */
+/** The value of `config_profile` that means no profile: the agent's configuration as it is. Every agent accepts it. */
 const NO_PROFILE = 'default';
 
-/** What `web_search: false` means for every agent that can run commands. */
+/** The note on `web_search: false` for every agent that can run commands. */
 export const COMMANDS_REACH_THE_NET =
   'web_search: false takes the search tool away; a command that the user allows may still reach the network.';
 
-/** The named profile that is asked for, if one is. */
+/** The named profile that the settings ask for; `undefined` if they ask for none. */
 export function wantedProfile(settings: AgentSettings): string | undefined {
   return settings.config_profile === NO_PROFILE ? undefined : settings.config_profile;
 }

@@ -101,7 +101,7 @@ describe('its settings', () => {
     expect(await readFile(join(cwd, 'sort.ts'), 'utf8')).toContain('export function sort');
   });
 
-  test('refuse what is not offered, by name', async () => {
+  test('refuse a value that is not offered, and name the setting', async () => {
     await using agent = await openDemo(recorder().handler);
     await expect(agent.configure('model', 'gpt-9')).rejects.toMatchObject({ setting: 'model' });
     await expect(agent.configure('brief', 'yes')).rejects.toThrow('Expected true or false for Brief, got "yes"');

@@ -16,16 +16,16 @@ import { invalidParams, type Methods, type Peer, RpcError } from './json-rpc.js'
 import { playScenario } from './play-scenario.js';
 import type { Scenario } from './scenario.js';
 import { chooseScenario } from './scenarios.js';
-import { setStage } from './stage.js';
+import { createStage } from './stage.js';
 
-/** What the demo agent is made with. */
+/** The options of the demo agent. */
 export interface DemoAgentOptions {
   readonly scenarios: readonly Scenario[];
-  /** Between two chunks of an answer. */
+  /** The delay between two chunks of an answer, in milliseconds. */
   readonly paceMs: number;
-  /** The model that the session asked for; it is offered, and changes nothing. */
+  /** The model that the session asked for. The agent offers it; it changes nothing. */
   readonly model?: string;
-  /** What the commands that it runs may see. */
+  /** The environment of the commands that it runs. */
   readonly env: Environment;
   /** Ends the process, as a crash would. */
   exit(code: number): Promise<never>;
@@ -43,7 +43,7 @@ interface DemoSession {
 
 const MODELS = ['demo-script', 'claude-3-sonnet'];
 
-/** Creates the demo agent: ACP as any agent speaks it, over scripted scenarios that do real work. */
+/** Creates the demo agent: it speaks ACP like any agent, and plays scripted scenarios that do real work. */
 export function createDemoAgent(options: DemoAgentOptions): Methods {
   const sessions = new Map<string, DemoSession>();
   const models = [...new Set([options.model ?? [], MODELS].flat())];
@@ -57,7 +57,7 @@ export function createDemoAgent(options: DemoAgentOptions): Methods {
     sessions.set(sessionId, session);
     const availableCommands = options.scenarios.map(({ name, description }) => ({ name, description }));
     const update = { sessionUpdate: 'available_commands_update' as const, availableCommands };
-    // After the answer: before it the client does not know the session.
+    // Sent after the answer: before that, the client does not know the session.
     setImmediate(() => void client.notify('session/update', { sessionId, update }).catch(() => undefined));
     return { modes: modesOf(session), configOptions: configOf(session, models) };
   };
@@ -84,7 +84,7 @@ export function createDemoAgent(options: DemoAgentOptions): Methods {
         const sessionId = randomUUID();
         return { sessionId, ...open(sessionId, textOf(params, 'cwd'), client) };
       },
-      // It has no memory, so it can take up any conversation.
+      // It remembers nothing, so it can resume any conversation.
       'session/resume': (params, client): ResumeSessionResponse =>
         open(textOf(params, 'sessionId'), textOf(params, 'cwd'), client),
       'session/set_mode'(params) {
@@ -115,7 +115,7 @@ export function createDemoAgent(options: DemoAgentOptions): Methods {
     const turn = new AbortController();
     session.turn = turn;
     session.turns += 1;
-    const stage = setStage({
+    const stage = createStage({
       ...{ client, sessionId, prompt, streamsOutput },
       cwd: session.cwd,
       signal: turn.signal,

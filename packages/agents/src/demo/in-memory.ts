@@ -4,7 +4,7 @@ import type { AgentExit } from '../agent-error.js';
 import type { Environment } from '../definition.js';
 import type { AgentProcess } from '../process/process.js';
 
-/** Runs the demo agent inside this process, behind the same bytes as a subprocess would write. */
+/** Runs the demo agent inside this process. Its streams carry the same bytes as those of a subprocess. */
 export function runDemoInMemory(options: { readonly env: Environment }): AgentProcess {
   const toAgent = new PassThrough();
   const fromAgent = new PassThrough();
@@ -20,7 +20,7 @@ export function runDemoInMemory(options: { readonly env: Environment }): AgentPr
   };
   const exit = (code: number) => {
     stop(code);
-    return new Promise<never>(() => undefined); // as after process.exit: nothing follows
+    return new Promise<never>(() => undefined); // never settles, since process.exit does not return either
   };
   const run = async () => {
     const [{ serveMethods }, { createDemoAgent }, { demoOptions }] = await Promise.all([

@@ -3,22 +3,22 @@ import type { Readable, Writable } from 'node:stream';
 import { LineTooLongError, splitLines } from '../acp/lines.js';
 import { type Raw, readObject } from '../map/read.js';
 
-/** The other side of a connection: what this side can ask it and tell it. */
+/** The other side of a connection. */
 export interface Peer {
-  /** Resolves when the message is written: a peer that does not read holds its writer back. */
+  /** Sends a notification. Resolves when it is written: a peer that does not read makes its writer wait. */
   notify(method: string, params: object): Promise<void>;
-  /** Rejects with a {@link RpcError} where the peer refuses, and with another error when it is gone. */
+  /** Sends a request. Rejects with an {@link RpcError} if the peer refuses, and with another error if it has ended. */
   request(method: string, params: object): Promise<unknown>;
 }
 
-/** What this side does, by the name of the method. */
+/** The handlers of this side, by the name of the method. */
 export interface Methods {
   /** Each answers a request. An {@link RpcError} that it throws becomes the answer. */
   readonly requests: Readonly<Record<string, (params: Raw, peer: Peer) => unknown>>;
   readonly notifications: Readonly<Record<string, (params: Raw) => void>>;
 }
 
-/** An error of JSON-RPC, as it stands in an answer. */
+/** An error in an answer of JSON-RPC. */
 export class RpcError extends Error {
   override readonly name = 'RpcError';
   readonly code: number;
@@ -76,7 +76,7 @@ export async function serveMethods(input: Readable, output: Writable, methods: M
 
   const answer = async (id: unknown, method: string, params: Raw) => {
     try {
-      const handle = own(methods.requests, method);
+      const handle = ownProperty(methods.requests, method);
       if (!handle) throw new RpcError(-32601, `Method not found: ${method}`, { method });
       await send({ id, result: (await handle(params, peer)) ?? null });
     } catch (error) {
@@ -93,7 +93,7 @@ export async function serveMethods(input: Readable, output: Writable, methods: M
     if (typeof method !== 'string') return settle(message);
     // A rejection means that the client is gone: there is nobody to tell.
     if (id !== undefined) return void answer(id, method, params).catch(() => undefined);
-    own(methods.notifications, method)?.(params);
+    ownProperty(methods.notifications, method)?.(params);
   };
 
   const settle = ({ id, error, result }: Raw) => {
@@ -123,7 +123,7 @@ function parse(line: string): Raw | RpcError {
   }
 }
 
-function own<Value>(record: Readonly<Record<string, Value>>, name: string): Value | undefined {
+function ownProperty<Value>(record: Readonly<Record<string, Value>>, name: string): Value | undefined {
   return Object.hasOwn(record, name) ? record[name] : undefined;
 }
 

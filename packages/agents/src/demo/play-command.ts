@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { askPermission } from './permission.js';
 import { Cancelled, type Stage } from './stage.js';
 
-/** Runs a command in the working directory and shows its output while it comes. False when the user rejected it. */
+/** Runs a command in the working directory and shows its output while it runs. False if the user rejected it. */
 export async function playCommand(stage: Stage, argv: readonly string[], asksFirst: boolean): Promise<boolean> {
   const toolCallId = `run-${randomUUID()}`;
   const title = argv.join(' ');
@@ -47,7 +47,7 @@ export async function playCommand(stage: Stage, argv: readonly string[], asksFir
 }
 
 async function run(stage: Stage, argv: readonly string[], print: (data: string) => Promise<void>): Promise<number> {
-  // `node` is this very node: it is there whatever PATH says.
+  // `node` means the Node.js that runs this agent: it exists even if PATH does not have one.
   const [command = '', ...args] = argv[0] === 'node' ? [process.execPath, ...argv.slice(1)] : argv;
   const { cwd, env, signal } = stage;
   const child = spawn(command, args, { cwd, env, signal, stdio: ['ignore', 'pipe', 'pipe'] });

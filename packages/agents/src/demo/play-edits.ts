@@ -10,7 +10,7 @@ import { Cancelled, type Stage } from './stage.js';
 
 /**
  * Changes files: shows each change as a diff, asks for all of them at once (so that they form one patch), and writes
- * what is allowed. True when everything was.
+ * those that are allowed. True if all were allowed.
  */
 export async function playEdits(stage: Stage, edits: readonly EditStep[]): Promise<boolean> {
   const calls = [];

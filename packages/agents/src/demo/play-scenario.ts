@@ -44,7 +44,7 @@ async function playStep(stage: Stage, step: Step): Promise<StopReason | undefine
     return ran ? undefined : playSteps(stage, step.rejected);
   } else if ('question' in step) return playQuestion(stage, step);
   else if ('flood' in step) await playFlood(stage, step.flood);
-  else if ('wait_for_cancel' in step) await cancelled(stage.signal);
+  else if ('wait_for_cancel' in step) await waitForCancel(stage.signal);
   else if ('stop' in step) return step.stop;
   else if ('fail' in step) {
     throw new RpcError(-32603, 'Internal error', { details: stage.text(step.fail) });
@@ -89,7 +89,7 @@ async function playFlood(stage: Stage, count: number): Promise<void> {
   }
 }
 
-async function cancelled(signal: AbortSignal): Promise<never> {
+async function waitForCancel(signal: AbortSignal): Promise<never> {
   if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
   throw new Cancelled();
 }

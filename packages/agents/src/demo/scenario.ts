@@ -1,7 +1,7 @@
-/** A text in the languages that the demo agent answers in; a plain text serves both. */
+/** A text in the two languages of the demo agent. A plain string is used for both. */
 export type Text = string | { readonly en: string; readonly zh: string };
 
-/** A new content for a file, shown as a diff and written once it is allowed. */
+/** The new content of a file. It is shown as a diff and written once it is allowed. */
 export interface EditStep {
   /** Inside the working directory. */
   readonly path: string;
@@ -29,7 +29,7 @@ export type Step =
 
 /** What the demo agent does in one turn. */
 export interface Scenario {
-  /** `/name` in a prompt chooses it. */
+  /** A prompt with `/name` in it chooses this scenario. */
   readonly name: string;
   readonly description: string;
   readonly steps: readonly Step[];

@@ -63,7 +63,7 @@ describe('scenarios', () => {
     expect(await readFile(join(cwd, 'src/index.ts'), 'utf8')).toBe("export { greet } from './greet.js';\n");
   });
 
-  test('what is allowed always is not asked again in the session', async () => {
+  test('a command that is always allowed is not asked about again in the session', async () => {
     let asked = 0;
     const { handler } = recorder({
       requestPermission: (request, signal) => {

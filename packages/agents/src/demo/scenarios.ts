@@ -12,7 +12,7 @@ export async function loadScenarios(extra?: string): Promise<readonly Scenario[]
   return extra === undefined ? BUILT_IN : [...BUILT_IN, ...(await loadFolder(extra))];
 }
 
-/** The scenario that a prompt asks for by `/name`, wherever that stands in it; else the one that implements a sort. */
+/** The scenario that a prompt names with `/name` at any place; otherwise the default, which implements a sort. */
 export function chooseScenario(scenarios: readonly Scenario[], prompt: string): Scenario {
   const names = [...prompt.matchAll(/(?:^|\s)\/([a-z-]+)/g)].map((match) => match[1]);
   const chosen = scenarios.find(({ name }) => names.includes(name)) ?? scenarios.find(({ name }) => name === DEFAULT);

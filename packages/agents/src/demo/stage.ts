@@ -6,12 +6,12 @@ import type { Environment } from '../definition.js';
 import type { Peer } from './json-rpc.js';
 import type { Text } from './scenario.js';
 
-/** The turn was cancelled: nothing more is done in it. */
+/** The turn was cancelled. Thrown to end its scenario. */
 export class Cancelled extends Error {
   override readonly name = 'Cancelled';
 }
 
-/** Where a scenario plays: one turn of one session, as its steps see it. */
+/** What the steps of a scenario work on: one turn of one session. */
 export interface Stage {
   readonly cwd: string;
   readonly client: Peer;
@@ -20,24 +20,24 @@ export interface Stage {
   readonly asksFirst: boolean;
   /** Whether the client shows command output that comes in `_meta`. */
   readonly streamsOutput: boolean;
-  /** From now on in this session nothing is asked any more. */
+  /** Turns off questions for the rest of the session. */
   stopAsking(): void;
   /** A text in the language of the prompt, with its `{names}` filled in. */
   text(text: Text): string;
-  /** Sets what a `{name}` stands for. */
+  /** Sets the value that replaces `{name}` in texts. */
   set(name: string, value: string): void;
   send(update: SessionUpdate): Promise<void>;
   /** Sends a text in chunks, at the pace of the demo. */
   stream(kind: 'agent_message_chunk' | 'agent_thought_chunk', text: string): Promise<void>;
   /** Waits `steps` times the pace. Throws `Cancelled`. */
   pause(steps: number): Promise<void>;
-  /** What commands may see. */
+  /** The environment of commands. */
   readonly env: Environment;
   /** Ends the agent's process. */
   exit(code: number): Promise<never>;
 }
 
-/** What a stage is set with. */
+/** The options of a stage. */
 export interface StageOptions
   extends Pick<
     Stage,
@@ -52,8 +52,8 @@ export interface StageOptions
 const CHUNKS = /[\u3000-\u9fff\uff00-\uffef]{1,4}|\s*[^\s\u3000-\u9fff\uff00-\uffef]+|\s+/g;
 const HAN = /\p{Script=Han}/u;
 
-/** Sets the stage for one turn. The language is that of the prompt: Chinese where it has Chinese characters. */
-export function setStage(options: StageOptions): Stage {
+/** Creates the stage of one turn. Its language is Chinese if the prompt has Chinese characters, else English. */
+export function createStage(options: StageOptions): Stage {
   const { client, sessionId, signal, paceMs } = options;
   const language = HAN.test(options.prompt) ? 'zh' : 'en';
   const names = new Map(Object.entries(options.names));

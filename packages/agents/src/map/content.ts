@@ -2,11 +2,11 @@ import type { ContentBlock } from '@parleyhq/contract';
 import { compact, type Raw, readCount, readObject, readText } from './read.js';
 
 const IMAGE_TYPE = /^image\/[a-z0-9.+-]+$/;
-/** Base64 beyond this would not fit into one event. */
+/** Longer Base64 text would not fit into one event. */
 const MAX_DATA = 200 * 1024;
 const MAX_URI = 4096;
 
-/** Maps one content block of ACP. What the contract has no block for becomes a text that says what it was. */
+/** Maps one content block of ACP. A block of a type that the contract does not have becomes a text that names the type. */
 export function mapContent(value: unknown): ContentBlock {
   const block = readObject(value) ?? {};
   switch (block.type) {

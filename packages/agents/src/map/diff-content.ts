@@ -1,8 +1,8 @@
 import type { Delta, ToolCallContent } from '@parleyhq/contract';
 
 /**
- * What was appended on the way from one content to another: ACP replaces a tool call's content whole at each update, and
- * a log that did so too would grow quadratically. `undefined` where the new content does not extend the old.
+ * The deltas that turn one content into another. ACP sends the whole content of a tool call with each update; if the log
+ * did the same, it would grow quadratically. `undefined` if the new content does not extend the old one.
  */
 export function diffContent(
   before: readonly ToolCallContent[],
@@ -22,7 +22,7 @@ export function diffContent(
   return deltas;
 }
 
-/** A delta of text appends to the last block, so it can only stand for a change of that one. */
+/** The text that was appended to a block. A delta of text always appends to the last block. */
 function appendedText(old: ToolCallContent, block: ToolCallContent): Delta | undefined {
   if (old.type !== 'text' && old.type !== 'command_output') return undefined;
   if (block.type !== old.type || !block.text.startsWith(old.text)) return undefined;
@@ -31,7 +31,7 @@ function appendedText(old: ToolCallContent, block: ToolCallContent): Delta | und
   return { type: old.type, text };
 }
 
-/** Blocks are flat: their members are texts and numbers. */
+/** Compares two blocks. Blocks are flat: their members are strings and numbers. */
 function equal(one: ToolCallContent, other: ToolCallContent): boolean {
   if (one === other) return true;
   const before: Readonly<Record<string, unknown>> = { ...one };

@@ -1,15 +1,15 @@
 import { type Raw, readObject, readText } from './read.js';
 
-/** Notices that a turn has failed although its answer will call it ended. */
+/** Detects a turn that has failed although the agent will report a normal end. */
 export interface FailedThread {
-  /** What the agent said about it; `undefined` while nothing has failed. */
+  /** What the agent said about the failure; `undefined` while nothing has failed. */
   readonly message: string | undefined;
   see(update: Raw): void;
 }
 
 /**
- * Watches one turn of Codex: when its model cannot be used it answers `end_turn` all the same. It tells so by the state
- * of its thread, and says why in a piece of text that belongs to no message of the model.
+ * Watches one turn of Codex. If its model cannot be used, Codex answers `end_turn` nevertheless. It reports the failure as
+ * the state of its thread, and the reason as a chunk of text without a message id.
  */
 export function watchThread(): FailedThread {
   let said: string | undefined;

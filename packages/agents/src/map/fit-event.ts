@@ -1,22 +1,22 @@
 import type { ToolCallContent } from '@parleyhq/contract';
 import type { AgentEvent } from '../agent-event.js';
 
-/** What an event's JSON may have, so that its frame stays below 256 KiB. */
+/** The most bytes that an event may have as JSON, so that its frame stays below 256 KiB. */
 export const MAX_EVENT_BYTES = 255 * 1024;
 
-/** Even if each UTF-16 unit became `\u0000`, this many would fit. */
+/** So many UTF-16 code units fit even if each is escaped as `\u0000`. */
 const SURELY_FITS = MAX_EVENT_BYTES / 6 - 256;
 
-/** Texts, of a message or of a tool call, that may be cut, with the place for the count of what was. */
+/** The texts of a block that may be cut, and the count of the bytes that were cut. */
 type Cuttable = { text?: string; old_text?: string | null; new_text?: string; truncated_bytes?: number };
 
 /**
- * Makes an event fit into 256 KiB: its longest texts are cut, equally, and say by `truncated_bytes` how much. Gives
- * `undefined` for an event that is too long even so.
+ * Makes an event fit into 256 KiB: its longest texts are cut to the same length, and `truncated_bytes` says by how much.
+ * Returns `undefined` for an event that is still too long.
  */
 export function fitEvent(event: AgentEvent): AgentEvent | undefined {
   if (event.type === 'item_delta' && event.delta.type !== 'content' && event.delta.text.length < SURELY_FITS) {
-    return event; // by far the most frequent one: not measured
+    return event; // the most frequent kind of event by far: not measured
   }
   if (jsonBytes(event) <= MAX_EVENT_BYTES) return event;
   const dropped = withoutRaw(event);
@@ -59,7 +59,7 @@ function cutTexts(event: AgentEvent, cap: number): AgentEvent {
     case 'session_updated':
     case 'usage_updated':
     case 'notice':
-      return event; // nothing in it grows with what an agent says
+      return event; // all its fields are bounded
     default:
       return event satisfies never;
   }

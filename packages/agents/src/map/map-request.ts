@@ -3,7 +3,7 @@ import type { CreateElicitationRequest, PermissionOption } from '../acp/connecti
 import type { ElicitationRequest } from '../requests.js';
 import { readObject, readText } from './read.js';
 
-/** Maps the answers that an agent offers; one whose id could not be said back is left out. */
+/** Maps the options that an agent offers. An option is left out if its id does not fit into a submission. */
 export function mapOptions(options: readonly PermissionOption[]): ApprovalOption[] {
   return options
     .filter(({ optionId }) => optionId.length > 0 && optionId.length <= 256)
@@ -11,7 +11,7 @@ export function mapOptions(options: readonly PermissionOption[]): ApprovalOption
     .map(({ optionId, name, kind }) => ({ option_id: optionId, name: name.slice(0, 1024), kind }));
 }
 
-/** Maps a question to the user; `undefined` for a mode that we do not know. */
+/** Maps a question to the user; `undefined` for an unknown mode. */
 export function mapElicitation(
   request: CreateElicitationRequest,
   turnId: string | undefined,

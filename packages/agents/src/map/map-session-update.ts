@@ -4,13 +4,13 @@ import { mapUsage } from './plan-and-usage.js';
 import { type Raw, readText } from './read.js';
 import { mapCommands, mapConfigOptions, type SessionState } from './session-state.js';
 
-/** What an update says of the conversation as a whole: the state behind it, and the events without their turn. */
+/** The result of an update of the whole conversation: the new state, and the events, without a `turn_id`. */
 export interface SessionStep {
   readonly state: SessionState;
   readonly events: readonly (SessionUpdatedEvent | UsageUpdatedEvent | NoticeEvent)[];
 }
 
-/** Maps the updates that need no turn; `undefined` for any other. What changes nothing gives no event. */
+/** Maps the updates that need no turn; `undefined` for any other. An update that changes nothing gives no event. */
 export function mapSessionUpdate(state: SessionState, update: Raw): SessionStep | undefined {
   switch (update.sessionUpdate) {
     case 'available_commands_update': {
@@ -43,7 +43,7 @@ export function mapSessionUpdate(state: SessionState, update: Raw): SessionStep 
   }
 }
 
-/** A notice, without its turn. */
+/** A notice, without a `turn_id`. */
 export function notice(level: NoticeEvent['level'], code: string, message: string): NoticeEvent {
   return { type: 'notice', level, code, message: readText(message, 8192) ?? '' };
 }
@@ -59,7 +59,7 @@ function changeOptions(state: SessionState, update: Raw): SessionStep {
   if (JSON.stringify(configOptions) === JSON.stringify(state.configOptions)) return { state, events: [] };
   const changed = { ...state, configOptions };
   const event: SessionUpdatedEvent = { type: 'session_updated', config_options: configOptions };
-  // Some agents offer their mode both ways and say only one.
+  // Some agents offer their mode twice, as a mode and as an option, and update only the option.
   const mode = configOptions.find(({ category }) => category === 'mode')?.value;
   if (!state.modes || typeof mode !== 'string' || mode === state.modes.current)
     return { state: changed, events: [event] };

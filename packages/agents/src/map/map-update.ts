@@ -13,25 +13,25 @@ import { mapConfigOptions, mapModes, type SessionState } from './session-state.j
 import { createTurnItems, type TurnItems } from './turn-items.js';
 
 /**
- * A reducer from ACP's session updates to the contract's events. ACP has no item boundaries: a message begins with its
- * first chunk and ends with the first thing of another kind; a tool call ends with its status; what is open at the end
- * of a turn ends with it.
+ * A reducer from ACP's session updates to the contract's events. ACP has no item boundaries. So a message begins with its
+ * first chunk and ends with the first update of another kind; a tool call ends with its status; items that are open at the
+ * end of a turn end with it.
  */
 export interface UpdateMapper {
-  /** The state that `session/new` and the updates since left. */
+  /** The state after `session/new` and all updates since. */
   readonly state: SessionState;
   /** The running turn. */
   readonly turnId: string | undefined;
-  /** What went wrong in the turn (the last one, once it ended), where the agent tells that by its updates alone. */
+  /** Why the current or the last turn failed, if the agent reported that only through updates. */
   readonly failure: string | undefined;
-  /** Takes the modes and options in the answer of `session/new`, `resume` or `load`. */
+  /** Takes the modes and options from the answer to `session/new`, `resume` or `load`. */
   seed(response: unknown): void;
   startTurn(turnId: string): void;
-  /** One `update` of ACP, of any shape: what is not understood becomes a notice, once for each kind. */
+  /** Maps one `update` of ACP, of any shape. An unknown kind becomes a notice, once for each kind. */
   map(update: unknown): AgentEvent[];
-  /** The tool call of a permission request, as it stands once the request's own facts are in; none outside of a turn. */
+  /** The tool call of a permission request, updated with what the request says; `undefined` outside of a turn. */
   toolCall(update: unknown): AskingToolCall | undefined;
-  /** Something of our own that the user may want to know. */
+  /** A warning to the user from this server. */
   notice(code: string, message: string): AgentEvent[];
   /** Completes what is open. `failed`: tool calls without an end have failed. */
   endTurn(failed: boolean): AgentEvent[];
@@ -45,7 +45,7 @@ export interface AskingToolCall {
   readonly edits: readonly ProposedEdit[];
 }
 
-/** So many kinds of trouble are told of; an agent that invents more has said enough. */
+/** At most this many kinds of trouble become notices. */
 const MAX_TROUBLES = 100;
 
 /** Creates the reducer for one conversation. */
@@ -75,7 +75,7 @@ export function createUpdateMapper(newId: () => string = randomUUID): UpdateMapp
     return events;
   };
 
-  /** What belongs to a turn. False for a kind that nobody knows. */
+  /** Maps an update that belongs to a turn. False for an unknown kind. */
   const mapTurnUpdate = ({ id, items }: { id: string; items: TurnItems }, update: Raw): boolean => {
     switch (update.sessionUpdate) {
       case 'agent_message_chunk':

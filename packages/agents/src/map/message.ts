@@ -2,33 +2,33 @@ import type { ContentBlock, Delta, Item, TextContent } from '@parleyhq/contract'
 import { mapContent } from './content.js';
 import { cutText } from './fit-event.js';
 
-/** The items that stream as chunks. */
+/** The kinds of items that are streamed as chunks. */
 export type MessageKind = 'agent_message' | 'reasoning' | 'user_message';
 
 /** A message while it streams. */
 export interface Message {
   readonly type: MessageKind;
   readonly itemId: string;
-  /** The agent's own id of the message, where it gives one: another id is another message. */
+  /** The agent's own id of the message, if it gives one. A chunk with another id belongs to another message. */
   readonly messageId: string | undefined;
-  /** The item whole, as it stands; what is too long to be carried whole is cut. */
+  /** The whole item so far. Text that is too long for an event is cut. */
   item(): Item;
-  /** Takes a chunk's content; gives what it appends, or nothing for an empty chunk. */
+  /** Adds the content of a chunk. Returns the delta, or `undefined` for an empty chunk. */
   append(content: unknown): Delta | undefined;
 }
 
-/** More than an event can carry is not kept: it went out as deltas. */
+/** More than fits into one event is not kept: it was sent as deltas. */
 const MAX_KEPT_BYTES = 256 * 1024;
 const MAX_BLOCKS = 1023;
 
 /** Starts an empty message. */
 export function createMessage(type: MessageKind, itemId: string, messageId?: string): Message {
   const content: ContentBlock[] = [];
-  let pieces: string[] = []; // of the text block at the end, joined when somebody looks
+  let pieces: string[] = []; // of the last text block; joined when the item is read
   let kept = 0;
   let cut = 0;
 
-  const settle = () => {
+  const joinPieces = () => {
     const last = content.at(-1);
     if (pieces.length === 0 || last?.type !== 'text') return;
     content[content.length - 1] = { ...last, text: last.text + pieces.join('') };
@@ -47,7 +47,7 @@ export function createMessage(type: MessageKind, itemId: string, messageId?: str
     itemId,
     messageId,
     item() {
-      settle();
+      joinPieces();
       const blocks = content.slice();
       const last = blocks.findLastIndex((block) => block.type === 'text');
       if (cut > 0 && last !== -1) blocks[last] = { ...(blocks[last] as TextContent), truncated_bytes: cut };
@@ -60,7 +60,7 @@ export function createMessage(type: MessageKind, itemId: string, messageId?: str
         appendText(block.text);
         return { type: 'text', text: block.text };
       }
-      settle();
+      joinPieces();
       const bytes = Buffer.byteLength(JSON.stringify(block));
       if (content.length < MAX_BLOCKS && kept + bytes <= MAX_KEPT_BYTES) {
         content.push(block);

@@ -4,7 +4,7 @@ import { compact, type Raw, readCount, readObject, readObjects, readOneOf, readT
 const PRIORITIES = ['high', 'medium', 'low'] as const;
 const STATUSES = ['pending', 'in_progress', 'completed'] as const;
 
-/** Maps the entries of a plan; ACP sends it whole each time. */
+/** Maps the entries of a plan. ACP sends the whole plan each time. */
 export function mapPlan(entries: unknown): PlanEntry[] {
   return readObjects(entries, 1024).map((entry) => ({
     content: readText(entry.content, 8192) ?? '',
@@ -13,7 +13,7 @@ export function mapPlan(entries: unknown): PlanEntry[] {
   }));
 }
 
-/** Maps what a `usage_update` says of the context and the cost of the whole session. */
+/** Maps a `usage_update`: the context and the cost of the whole session. */
 export function mapUsage(update: Raw): Usage {
   const cost = readObject(update.cost);
   return compact({
@@ -24,7 +24,7 @@ export function mapUsage(update: Raw): Usage {
   });
 }
 
-/** Maps the tokens of one turn, which some agents add to the answer of `session/prompt`. */
+/** Maps the tokens of one turn, which some agents add to the answer to `session/prompt`. */
 export function mapTurnUsage(value: unknown): Usage | undefined {
   const usage = readObject(value);
   if (!usage) return undefined;

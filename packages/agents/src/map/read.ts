@@ -6,7 +6,7 @@ export function readObject(value: unknown): Raw | undefined {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Raw) : undefined;
 }
 
-/** The objects of a list, at most `max`; none for anything else. */
+/** The objects in a list, at most `max`; an empty list for anything else. */
 export function readObjects(value: unknown, max: number): Raw[] {
   if (!Array.isArray(value)) return [];
   return value.slice(0, max).flatMap((entry: unknown): Raw[] => {
@@ -15,13 +15,13 @@ export function readObjects(value: unknown, max: number): Raw[] {
   });
 }
 
-/** A text of at most `max` characters, or `undefined` for anything else. */
+/** A string, cut to at most `max` characters, or `undefined` for anything else. */
 export function readText(value: unknown, max = Number.POSITIVE_INFINITY): string | undefined {
   if (typeof value !== 'string') return undefined;
   return value.length <= max ? value : value.slice(0, max).replace(/[\uD800-\uDBFF]$/, '');
 }
 
-/** A count (an integer from 0), or `undefined` for anything else. */
+/** A count (an integer of 0 or more), or `undefined` for anything else. */
 export function readCount(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
 }
@@ -31,7 +31,7 @@ export function readOneOf<Value extends string>(value: unknown, values: readonly
   return values.find((known) => known === value);
 }
 
-/** The object without the members that are `undefined`: absent and undefined are not the same on the wire. */
+/** The object without the members that are `undefined`. */
 export function compact<Shape extends object>(object: Shape): { [Key in keyof Shape]: Exclude<Shape[Key], undefined> } {
   const entries = Object.entries(object).filter(([, value]) => value !== undefined);
   return Object.fromEntries(entries) as { [Key in keyof Shape]: Exclude<Shape[Key], undefined> };

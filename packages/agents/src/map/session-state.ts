@@ -1,7 +1,7 @@
 import type { AgentCommand, AgentModes, ConfigOption, ConfigValue } from '@parleyhq/contract';
 import { compact, type Raw, readObject, readObjects, readText } from './read.js';
 
-/** What an agent has said about the conversation as a whole. */
+/** What is known about the conversation as a whole. */
 export interface SessionState {
   readonly modes?: AgentModes;
   readonly commands: readonly AgentCommand[];
@@ -32,7 +32,7 @@ export function mapCommands(value: unknown): AgentCommand[] {
   });
 }
 
-/** Maps an agent's own options; one of an unknown kind is left out. */
+/** Maps an agent's own options. An option of an unknown kind is left out. */
 export function mapConfigOptions(value: unknown): ConfigOption[] {
   return readObjects(value, 256).flatMap((option) => mapConfigOption(option) ?? []);
 }
@@ -54,7 +54,7 @@ function mapConfigOption(option: Raw): ConfigOption | undefined {
   return compact({ ...about, kind: 'select' as const, value: current, values: mapValues(option.options) });
 }
 
-/** The values of a select come as one list, or as groups of them. */
+/** The values of a select option. ACP sends them as one list, or in groups. */
 function mapValues(options: unknown): ConfigValue[] {
   const values = readObjects(options, 1024).flatMap((entry) => {
     const group = readText(entry.name, 256);

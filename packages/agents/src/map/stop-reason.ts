@@ -9,7 +9,7 @@ const RESULTS: Readonly<Record<StopReason, { readonly status: TurnStatus; readon
   max_turn_requests: { status: 'limit_reached', cause: 'max_turn_requests' },
 };
 
-/** What ACP's stop reason means for a turn; a reason that ACP does not know counts as a plain end. */
+/** Maps the stop reason of a turn. A reason that ACP does not define counts as `end_turn`. */
 export function mapStopReason(stopReason: string) {
   const known = stopReason in RESULTS ? (stopReason as StopReason) : 'end_turn';
   return { stopReason: known, ...RESULTS[known] };

@@ -12,10 +12,10 @@ import { mapContent } from './content.js';
 import { cutText } from './fit-event.js';
 import { compact, type Raw, readCount, readObject, readObjects, readOneOf, readText } from './read.js';
 
-/** What the agent declared as content; `terminal` stands for the output that comes through the vendors' `_meta`. */
+/** The content that the agent declared. `terminal` stands for the command output that arrives in `_meta`. */
 export type DeclaredContent = ToolCallContent | 'terminal';
 
-/** A tool call's fields beside its content. */
+/** The fields of a tool call, without its content. */
 export type ToolCallFields = Omit<ToolCallItem, 'content'>;
 
 const KINDS: readonly ToolKind[] = [
@@ -23,11 +23,11 @@ const KINDS: readonly ToolKind[] = [
   ...(['execute', 'think', 'fetch', 'switch_mode', 'other'] as const),
 ];
 const STATUSES = ['pending', 'in_progress', 'completed', 'failed'] as const;
-/** More of one text than an event can carry is not kept. */
+/** More of one text than fits into an event is not kept. */
 const MAX_KEPT_TEXT = 256 * 1024;
 const MAX_RAW = 32 * 1024;
 
-/** The fields that an update gives and that differ from what they were. */
+/** The fields of an update that differ from the current ones. */
 export function readChanges(update: Raw, fields: ToolCallFields): ToolCallChanges {
   const locations = Array.isArray(update.locations) ? readLocations(update.locations) : undefined;
   const said = {
@@ -57,7 +57,7 @@ function readLocations(value: unknown): ToolCallLocation[] {
   });
 }
 
-/** The content that an update declares, in place of what was declared before. */
+/** The content that an update declares. It replaces what was declared before. */
 export function readDeclared(value: unknown): DeclaredContent[] {
   return readObjects(value, 1023).flatMap((entry): DeclaredContent[] => {
     if (entry.type === 'terminal') return ['terminal'];
@@ -83,7 +83,7 @@ export function readEdits(value: unknown): ProposedEdit[] {
   });
 }
 
-/** Command output as Zed, Codex and Claude Code send it: beside the protocol, in `_meta`. */
+/** Command output in the form of Zed, Codex and Claude Code: in `_meta`, which ACP does not define. */
 export function readOutput(update: Raw): CommandOutputContent | undefined {
   const meta = readObject(update._meta);
   if (!meta) return undefined;
@@ -95,7 +95,7 @@ export function readOutput(update: Raw): CommandOutputContent | undefined {
   return { type: 'command_output', text, exit_code, signal: readText(exit.signal, 32) ?? null };
 }
 
-/** What a command printed so far; more than an event can carry is counted and not kept. */
+/** The output of a command so far. More than fits into an event is counted but not kept. */
 export function appendOutput(
   output: CommandOutputContent | undefined,
   more: CommandOutputContent,

@@ -13,31 +13,31 @@ import {
   type ToolCallFields,
 } from './tool-call-fields.js';
 
-/** What one update of a tool call did to it. */
+/** The effect of one update on a tool call. */
 export interface ToolCallStep {
   readonly deltas: readonly Delta[];
   /** The other fields that changed. */
   readonly changes?: ToolCallChanges;
-  /** The call has just come to its end: the item is complete. */
+  /** Whether this update ended the call: its item is complete. */
   readonly completed: boolean;
 }
 
-/** One tool call while it runs, and what is left of it afterwards. */
+/** One tool call. After its end, only its place in the turn is kept. */
 export interface ToolCall {
   readonly itemId: string;
   readonly done: boolean;
-  /** The item whole, as it stands. */
+  /** The whole item so far. */
   item(): ToolCallItem;
   /** Its diffs, never cut. */
   edits(): readonly ProposedEdit[];
   apply(update: Raw): ToolCallStep;
-  /** The agent left it open in a turn that came to no good end. */
+  /** Marks it as failed: the agent left it open in a turn that did not succeed. */
   fail(): void;
-  /** Ends it, if its status did not; nothing but its place is kept. */
+  /** Ends it, if its status has not, and frees its content. */
   end(): void;
 }
 
-/** Starts the item of a tool call with what its first update says. */
+/** Creates a tool call from its first update. */
 export function createToolCall(itemId: string, first: Raw): ToolCall {
   const id = readText(first.toolCallId, 256) || 'unnamed';
   let fields: ToolCallFields = {
@@ -82,7 +82,7 @@ export function createToolCall(itemId: string, first: Raw): ToolCall {
     const all = { ...changes, ...(more.content && { content: more.content }) };
     return { deltas: more.deltas, ...(Object.keys(all).length > 0 && { changes: all }), completed: false };
   };
-  /** A turn may hold any number of calls that have ended: nothing of them stays but their place. */
+  /** Frees the content: a turn may have any number of calls that have ended. */
   const release = () => {
     declared = [];
     edits = [];
@@ -101,7 +101,7 @@ export function createToolCall(itemId: string, first: Raw): ToolCall {
     edits: () => edits,
     apply(update) {
       const step = apply(update);
-      if (done && !step.completed) release(); // what came after the end is not kept either
+      if (done && !step.completed) release(); // updates after the end are not kept either
       return step;
     },
     fail() {
@@ -119,7 +119,7 @@ function whileOpen(before: ToolCallContent[], after: ToolCallContent[]) {
   return deltas ? { deltas, content: undefined } : { deltas: [], content: after };
 }
 
-/** Nothing to compare with any more: what is printed late is appended, what is replaced late replaces. */
+/** The changes of an update after the end of a call. The old content is gone, so output is appended and content replaced. */
 function afterEnd(replaced: boolean, content: ToolCallContent[], printed: CommandOutputContent | undefined) {
   if (replaced) return { deltas: [], content };
   const deltas: Delta[] = printed?.text ? [{ type: 'command_output', text: printed.text }] : [];

@@ -3,17 +3,17 @@ import { createMessage, type Message, type MessageKind } from './message.js';
 import { type Raw, readText } from './read.js';
 import { createToolCall, type ToolCall } from './tool-call.js';
 
-/** The items of one turn, with the boundaries that ACP leaves out. */
+/** The items of one turn, with the boundaries that ACP does not have. */
 export interface TurnItems {
-  /** A piece of a message: of the open one, or of a new one where the kind or the agent's message id differs. */
+  /** Adds a chunk to the open message, or to a new one if the kind or the agent's message id differs. */
   chunk(type: MessageKind, update: Raw): void;
-  /** A tool call begins or changes; `undefined` for one without an id. */
+  /** Begins or changes a tool call; `undefined` for an update without an id. */
   toolCall(update: Raw): ToolCall | undefined;
   /** Completes what is open. `failed`: tool calls without an end have failed. */
   end(failed: boolean): void;
 }
 
-/** How many tool calls one turn may have open, and how many of those that ended it still knows. */
+/** How many tool calls of a turn may be open at once, and how many are remembered after their end. */
 const MAX_OPEN_CALLS = 256;
 const MAX_KNOWN_CALLS = 10_000;
 
@@ -38,7 +38,7 @@ export function createTurnItems(turn_id: string, newId: () => string, emit: (eve
     open.add(call);
     emit({ type: 'item_started', turn_id, item: call.item() });
     if (call.done) completeCall(call);
-    // Bounded, whatever an agent does: the oldest is closed, and at last forgotten.
+    // Memory is bounded: beyond the limits, the oldest call is completed, and later forgotten.
     const [oldest] = open;
     if (open.size > MAX_OPEN_CALLS && oldest) completeCall(oldest);
     const [first] = calls.keys();

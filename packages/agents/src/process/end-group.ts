@@ -1,14 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** How often a group is looked at while it ends. */
+/** How often a group is checked while it ends. */
 const POLL_MS = 20;
 
-/** Nobody survives SIGKILL, but a loaded machine takes its time, and an absent reaper leaves zombies for ever. */
+/** How long to wait after SIGKILL: a busy machine needs time, and a zombie whose parent does not reap it never goes away. */
 const KILL_WAIT_MS = 500;
 
 /**
- * Ends a process group: SIGTERM to every member, SIGKILL after `graceMs` to what is left. Resolves when no member is
- * left (or none that this user may signal).
+ * Ends a process group: SIGTERM to every member, and SIGKILL after `graceMs` to those that are left. Resolves when no member
+ * is left (or none that this user may signal), or half a second after SIGKILL.
  */
 export async function endGroup(pgid: number, graceMs: number): Promise<void> {
   signalGroup(pgid, 'SIGTERM');
@@ -26,7 +26,7 @@ async function isGone(pgid: number, withinMs: number): Promise<boolean> {
   return true;
 }
 
-/** Sends a signal to each member of a group (0 only looks). False when there is nobody to send it to. */
+/** Sends a signal to each member of a group; 0 only checks whether there is one. False if there is no member. */
 export function signalGroup(pgid: number, signal: NodeJS.Signals | 0): boolean {
   try {
     process.kill(-pgid, signal);

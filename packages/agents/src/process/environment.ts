@@ -1,4 +1,4 @@
-/** What every agent may see of the server's environment: nothing in it is a secret of the server. */
+/** The variables of the server's environment that every agent may see. None of them is a secret of the server. */
 const HARMLESS = [
   ...['PATH', 'HOME', 'USER', 'LOGNAME', 'SHELL', 'LANG', 'LC_*', 'TZ', 'TERM', 'TMPDIR', 'XDG_*'],
   ...['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'no_proxy'],
@@ -6,8 +6,8 @@ const HARMLESS = [
 ];
 
 /**
- * Picks an agent's environment from the server's: the harmless variables, the names on `passEnv` (`NAME` or `PREFIX*`),
- * and over them what is `set` for it. An allow list, so that a secret of the server never leaks by being forgotten.
+ * Selects an agent's environment from the server's: the harmless variables and the names in `passEnv` (`NAME` or `PREFIX*`).
+ * The variables of `set` are added and replace them. It is an allow list, so that a variable nobody thought of never leaks.
  */
 export function selectEnvironment(
   from: Readonly<Record<string, string | undefined>>,

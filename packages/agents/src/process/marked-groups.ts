@@ -1,11 +1,15 @@
 import { readdir, readFile } from 'node:fs/promises';
 
-/** The variable that marks an agent and all that it starts. No option of `parley serve` has it: an agent may start one. */
+/**
+ * The variable that marks an agent and everything that it starts. `parley serve` must have no option that reads a variable of
+ * this name: an agent may start a server.
+ */
 export const MARK = 'PARLEY_AGENT_MARK';
 
 /**
- * The ids of the process groups that have a member which bears this agent's mark. An agent may be gone while a command of
- * its is not: then the group's id alone proves nothing, since it may be somebody else's by now. Only where there is /proc.
+ * The ids of the process groups with at least one member that has this agent's mark. An agent may have ended while one of
+ * its commands still runs. The id of its group proves nothing then, since another process may have got it. An empty list on
+ * systems without /proc.
  */
 export async function findMarkedGroups(mark: string): Promise<number[]> {
   if (process.platform !== 'linux') return [];
@@ -22,6 +26,6 @@ async function groupIfMarked(pid: string, mark: string): Promise<number | undefi
     const [, , group] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     return Number(group);
   } catch {
-    return undefined; // gone meanwhile, or another user's
+    return undefined; // it has ended, or belongs to another user
   }
 }

@@ -56,7 +56,7 @@ describe('closing an agent', () => {
     expect(await processStartTime(child)).toBeUndefined();
   });
 
-  test('twice is as good as once', async () => {
+  test('may be called twice', async () => {
     const agent = await start('plain');
     await Promise.all([agent.close(), agent.close()]);
     await agent.close();
@@ -136,7 +136,7 @@ describe('reaping', () => {
     await expect.poll(() => processStartTime(child)).toBeUndefined();
   });
 
-  test('leaves the agents of a server that still runs alone', async () => {
+  test('does not touch the agents of a server that still runs', async () => {
     const agent = await start('plain');
     expect(await reapAgents(registryDir)).toEqual([]);
     expect(await processStartTime(agent.pid as number)).toBeDefined();

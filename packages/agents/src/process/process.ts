@@ -9,24 +9,24 @@ import { endGroup, signalGroup } from './end-group.js';
 import { MARK } from './marked-groups.js';
 import { recordAgent } from './registry.js';
 
-/** What an agent's process is started from. */
+/** The options of an agent's process. */
 export interface AgentProcessOptions {
   readonly command: string;
   readonly args: readonly string[];
   readonly cwd: string;
-  /** The whole environment, but for a mark by which what an agent started is known as its own. */
+  /** The whole environment, except for the mark that identifies the processes of this agent. */
   readonly env: Readonly<Record<string, string>>;
-  /** Between SIGTERM and SIGKILL. */
+  /** Between SIGTERM and SIGKILL, in milliseconds. */
   readonly closeGraceMs: number;
   readonly registryDir?: string;
-  /** Takes secrets out of what is kept of stderr. @default it is kept as it is */
+  /** Removes secrets from the end of stderr. @default it is kept as it is */
   readonly clean?: (text: string) => string;
 }
 
-/** A running agent, seen as bytes. */
+/** A running agent, as streams of bytes. */
 export interface AgentProcess {
   readonly pid?: number;
-  /** What the agent says. Not read, it pauses the agent. */
+  /** The agent's stdout. The agent is paused while nobody reads it. */
   readonly output: Readable;
   readonly input: Writable;
   readonly exited: Promise<AgentExit>;
@@ -38,7 +38,7 @@ export interface AgentProcess {
 
 const STDERR_TAIL_BYTES = 8 * 1024;
 
-/** How long pipes of a process that is gone are waited for. */
+/** How long to wait for the rest of the output after the process has ended. */
 const PIPE_GRACE_MS = 250;
 
 /**
@@ -65,12 +65,12 @@ export async function startProcess(options: AgentProcessOptions): Promise<AgentP
     child.once('error', () => child.pid === undefined && resolve({ exitCode: null, signal: null, stderrTail: '' }));
   });
   const drained = exited.then(async (exit) => {
-    // Pipes may hold more than was read; or a stray of the agent, outside its group, may hold them open for ever.
+    // The pipes may hold data that was not read yet. A process that left the agent's group may keep them open for ever.
     await Promise.race([tail.ended, delay(PIPE_GRACE_MS)]);
     void releaseOutput(child.stdout);
     return { ...exit, stderrTail: tail.text() };
   });
-  child.stdin.on('error', ignore); // a write to an agent that is gone: `exited` tells it
+  child.stdin.on('error', ignore); // a write to an agent that has ended: `exited` tells about it
 
   try {
     await new Promise<void>((resolve, reject) => {
@@ -113,7 +113,7 @@ export async function startProcess(options: AgentProcessOptions): Promise<AgentP
   };
 }
 
-/** For errors that reach us another way. */
+/** For errors that are handled elsewhere. */
 function ignore(): undefined {
   return undefined;
 }
@@ -130,7 +130,8 @@ function keepTail(stream: Readable, clean = (text: string) => text) {
   stream.on('error', ignore); // `close` follows
   return {
     text() {
-      // What is left of a secret that was cut would not be known for one: the first word goes, in what is kept too much.
+      // The cut may have split a secret, and its rest would not be recognised. So the first word is dropped; twice as much
+      // is kept for that.
       const cut = isCut ? kept.subarray(0, STDERR_TAIL_BYTES).findIndex((byte) => byte <= 0x20) : 0;
       const known = kept.subarray(cut === -1 ? STDERR_TAIL_BYTES : cut).toString('utf8');
       return Buffer.from(clean(known)).subarray(-STDERR_TAIL_BYTES).toString('utf8');
@@ -139,7 +140,7 @@ function keepTail(stream: Readable, clean = (text: string) => text) {
   };
 }
 
-/** Closes the output of a process that is gone, once all that it held was read. */
+/** Closes the output of a process that has ended, once everything in it was read. */
 async function releaseOutput(output: Readable): Promise<void> {
   while (!output.closed && output.readableLength > 0) await delay(PIPE_GRACE_MS);
   output.destroy();
@@ -149,7 +150,7 @@ async function explain(error: Error, options: AgentProcessOptions): Promise<Agen
   const { code } = error as NodeJS.ErrnoException;
   const folder = await stat(options.cwd).catch(() => undefined);
   const why = !folder?.isDirectory()
-    ? `its working directory ${options.cwd} is not there`
+    ? `its working directory ${options.cwd} does not exist`
     : code === 'ENOENT'
       ? 'no such command was found'
       : error.message;

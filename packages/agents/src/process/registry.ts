@@ -5,13 +5,13 @@ import { endGroup } from './end-group.js';
 import { findMarkedGroups } from './marked-groups.js';
 import { processStartTime } from './start-time.js';
 
-/** An agent that runs or is about to, as its file in the registry tells it. */
+/** The content of a registry file: an agent that runs or is about to start. */
 interface AgentRecord {
   /** See `findMarkedGroups`. */
   readonly mark: string;
   readonly command: string;
   readonly server: ProcessId;
-  /** Left out until it has started. */
+  /** Absent until the agent has started. */
   readonly agent?: ProcessId;
 }
 
@@ -23,22 +23,22 @@ interface ProcessId {
 
 /** The entry of one agent in the registry. */
 export interface AgentEntry {
-  /** Adds which process it is. */
+  /** Adds the process of the agent. */
   started(pid: number): Promise<void>;
-  /** Strikes it off. */
+  /** Removes the entry. */
   forget(): Promise<void>;
 }
 
 /**
- * Writes down that this process starts an agent. To be called before it does: a server that is killed right after the
- * start leaves an agent that can be found all the same, by its mark.
+ * Records that this process is about to start an agent. To be called before the start: if the server is killed right after
+ * it, the agent can still be found by its mark.
  */
 export async function recordAgent(
   directory: string,
   agent: { readonly mark: string; readonly command: string },
 ): Promise<AgentEntry> {
   const server = await identify(process.pid);
-  // Where processes cannot be told apart by their start, none could be ended safely.
+  // Without start times, a reused pid cannot be recognised, and no process could be ended safely.
   if (server === undefined) return { started: async () => undefined, forget: async () => undefined };
   const file = join(directory, `${agent.mark}.json`);
   const write = async (record: AgentRecord) => {
@@ -50,7 +50,7 @@ export async function recordAgent(
   return {
     async started(pid) {
       const id = await identify(pid);
-      // One that has ended already may have left something, which bears its mark.
+      // If the agent has ended already, processes that it started may remain. They are found by the mark.
       if (id !== undefined) await write({ ...agent, server, agent: id });
     },
     forget: () => rm(file, { force: true }),
@@ -58,9 +58,9 @@ export async function recordAgent(
 }
 
 /**
- * Ends the agents that a killed server left behind, as `directory` (the `registryDir` of `openAgent`) lists them.
- * A process whose start time differs from the recorded one is somebody else's and left alone, and so are the agents of
- * a server that still runs. Resolves to the ids of the process groups that were ended.
+ * Ends the agents that a killed server left behind, as listed in `directory` (the `registryDir` of `openAgent`). A process
+ * whose start time differs from the recorded one is another process and is not touched. Neither are the agents of a server
+ * that still runs. Resolves to the ids of the process groups that were ended.
  */
 export async function reapAgents(directory: string, options: { readonly graceMs?: number } = {}): Promise<number[]> {
   const reaped = await Promise.all(
@@ -78,7 +78,7 @@ async function reap(entry: { file: string; record: AgentRecord | undefined }, gr
   return groups;
 }
 
-/** The process groups of an agent: its own, and as long as nobody knows which that is, those with its mark. */
+/** The process groups of an agent: its own if it still runs; else the groups with its mark, limited to its own if known. */
 async function findGroups({ agent, mark }: AgentRecord): Promise<number[]> {
   if (agent !== undefined && (await isRunning(agent))) return [agent.pid];
   const marked = await findMarkedGroups(mark);
@@ -121,6 +121,6 @@ function parseRecord(text: string): AgentRecord | undefined {
     const sound = isAgent && typeof mark === 'string' && Number.isInteger(server?.pid);
     return sound ? record : undefined;
   } catch {
-    return undefined; // a file that nobody can read names no process
+    return undefined; // the file is damaged: it names no process
   }
 }

@@ -2,12 +2,12 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 
-/** Position of `starttime` in /proc/PID/stat, counted behind the command's closing parenthesis. */
+/** Position of `starttime` in /proc/PID/stat, counted from the field after the command's closing parenthesis. */
 const STARTTIME_FIELD = 19;
 
 /**
- * When a process started, as an opaque text: equal for the same process, different for another one that got the same
- * id later. `undefined` when there is no such process. Read from /proc where there is one, else asked of `ps`.
+ * When a process started, as an opaque string: equal for the same process, different for another one that got the same id
+ * later. `undefined` when there is no such process. Read from /proc on Linux, else from `ps`.
  */
 export async function processStartTime(pid: number): Promise<string | undefined> {
   if (process.platform === 'linux') return linuxStartTime(pid);

@@ -1,8 +1,8 @@
-/** What the placeholders of a wrapper stand for, by their names. */
+/** The values for the placeholders of a wrapper, by name. */
 export interface WrapperPlaces {
-  /** Where the agent works. */
+  /** The working directory of the agent. */
   readonly cwd: string;
-  /** The same; in an isolated workspace the whole copy, with its `.git`, which `cwd` may be a folder of. */
+  /** The same as `cwd`. In an isolated workspace: the whole copy, with its `.git`; `cwd` may be a folder in it. */
   readonly workspace: string;
   /** The server's data directory, with its tokens and its log. */
   readonly data_dir: string | undefined;
@@ -12,7 +12,7 @@ export interface WrapperPlaces {
 const NAMES: readonly string[] = ['cwd', 'workspace', 'data_dir', 'home'] satisfies (keyof WrapperPlaces)[];
 const PLACEHOLDER = /\{([A-Za-z_-]+)\}/g;
 
-/** Throws an `Error` that says what is wrong with a wrapper: a command and its arguments, or nothing at all. */
+/** Throws an `Error` for a wrapper that is invalid. A wrapper is a command and its arguments, or an empty list. */
 export function checkWrapper(wrapper: readonly string[], owner: string): void {
   const wrong = (message: string) => new Error(`${owner}: ${message}`);
   const [command] = wrapper;
@@ -30,10 +30,10 @@ export function checkWrapper(wrapper: readonly string[], owner: string): void {
 }
 
 /**
- * A wrapper's command and arguments with the placeholders replaced. Each argument stays one argument, whatever is in the
- * paths: no shell reads them, and what a path holds is not looked at again.
+ * A wrapper's command and arguments with the placeholders replaced. Each argument stays one argument, even if a path has
+ * spaces: no shell reads them. Braces within a path are not replaced.
  *
- * @throws Error for a place that is asked for and not known
+ * @throws Error for a placeholder whose value is not known
  */
 export function fillWrapper(wrapper: readonly string[], places: WrapperPlaces): string[] {
   const { cwd, workspace, data_dir, home } = places;
@@ -42,7 +42,7 @@ export function fillWrapper(wrapper: readonly string[], places: WrapperPlaces): 
     argument.replace(PLACEHOLDER, (placeholder, name: string) => {
       const place = known.get(name);
       if (place !== undefined) return place;
-      throw new Error(`the wrapper asks for ${placeholder}, which is not known here`);
+      throw new Error(`the wrapper contains ${placeholder}, which has no value here`);
     }),
   );
 }

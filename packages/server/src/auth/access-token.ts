@@ -5,21 +5,21 @@ import { join } from 'node:path';
 /** The owner's token and where it is kept. */
 export interface AccessToken {
   readonly token: string;
-  /** The file that holds it, readable by its owner alone. */
+  /** The file that holds it. Only its owner can read it. */
   readonly path: string;
 }
 
 const SHAPE = /^parley_[A-Za-z0-9_-]{43,}$/;
 
-/** A new secret of 256 random bits that says what it is: `parley_…`, so that scanners for leaked secrets can know it. */
+/** A new secret of 256 random bits. Its prefix, such as `parley_`, lets scanners for leaked secrets recognise it. */
 export function makeToken(prefix: string): string {
   return `${prefix}${randomBytes(32).toString('base64url')}`;
 }
 
 /**
- * Reads the access token of a data directory; the first start makes it. The file is kept 0600, whatever it was before.
+ * Reads the access token of a data directory; the first start creates it. The file always gets mode 0600.
  *
- * @throws Error if the file holds something else: a server must not run with a token that nobody can know or all can guess.
+ * @throws Error if the file does not hold a token: an empty or short one could be guessed.
  */
 export async function openAccessToken(dataDirectory: string): Promise<AccessToken> {
   const path = join(dataDirectory, 'access-token');

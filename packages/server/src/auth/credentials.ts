@@ -1,31 +1,32 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { ServiceError } from '@parleyhq/contract';
+import type { ForwardedRequest } from './forwarded.js';
 import { hashToken } from './hash-token.js';
 import type { HostPolicy } from './hosts.js';
 import type { Logins } from './logins.js';
-import type { Outside } from './outside.js';
 import type { Principal } from './principal.js';
 import type { Tokens } from './tokens.js';
 
-/** Tells whose request it is. */
+/** Authenticates requests. */
 export interface Credentials {
   /**
-   * Who sent a request: by its Authorization header, else by the subprotocol `parley.bearer.<token>` (sockets of
-   * browsers, which can set no header), else by the login cookie, which counts only with an exact, allowed Origin.
+   * Who sent a request. The credential is taken from the Authorization header, else from the subprotocol
+   * `parley.bearer.<token>` (for sockets in browsers, which cannot set headers), else from the login cookie. The cookie is
+   * accepted only if the Origin is listed exactly or is our own.
    *
-   * @throws ServiceError Unauthorized if there is no credential, or one that is unknown, expired or revoked.
+   * @throws ServiceError Unauthorized if there is no credential, or if it is unknown, expired or revoked.
    */
-  authenticate(headers: IncomingHttpHeaders, outside: Outside): Principal;
-  /** Whose token it is, the owner's or a made one; a login's is none, or logins could renew themselves for ever. */
+  authenticate(headers: IncomingHttpHeaders, forwarded: ForwardedRequest): Principal;
+  /** Whose access token it is; undefined for others. The token of a login does not count: it could renew itself for ever. */
   ofToken(token: string): Principal | undefined;
-  /** Whether a credential that was good still is, however long ago that was. */
+  /** Whether a credential that was accepted before is still valid. */
   isGood(principal: Principal): boolean;
 }
 
 /** What credentials are checked against. */
 export interface CredentialsOptions {
-  /** The owner's. */
+  /** The owner's access token. */
   readonly accessToken: string;
   readonly tokens: Tokens;
   readonly logins: Logins;
@@ -38,21 +39,21 @@ export const LOGIN_COOKIE = 'parley_login';
 const SUBPROTOCOL_PREFIX = 'parley.bearer.';
 const OWNER: Principal = { account: 'owner', scope: 'control', expiresAt: null };
 
-/** Checks credentials against the access token, the made tokens and the logins. A token in a URL is never looked at. */
+/** Checks credentials against the owner's token, the tokens of accounts and the logins. A token in a URL is ignored. */
 export function createCredentials({ accessToken, tokens, logins, hosts }: CredentialsOptions): Credentials {
   const expected = Buffer.from(hashToken(accessToken));
   const ofToken = (token: string) =>
     timingSafeEqual(Buffer.from(hashToken(token)), expected) ? OWNER : tokens.find(token);
-  const cookieCounts = ({ origin }: IncomingHttpHeaders, outside: Outside) =>
-    origin !== undefined && hosts.isExactOrigin(origin, outside);
+  const cookieCounts = ({ origin }: IncomingHttpHeaders, forwarded: ForwardedRequest) =>
+    origin !== undefined && hosts.isExactOrigin(origin, forwarded);
 
   return {
-    authenticate(headers, outside) {
+    authenticate(headers, forwarded) {
       const cookie = fromCookie(headers.cookie);
       const token =
         fromAuthorization(headers.authorization) ??
         fromSubprotocol(headers['sec-websocket-protocol']) ??
-        (cookieCounts(headers, outside) ? cookie : undefined);
+        (cookieCounts(headers, forwarded) ? cookie : undefined);
       if (token === undefined && cookie !== undefined) {
         throw new ServiceError('Unauthorized', 'The login cookie counts only with an Origin that is allowed.');
       }
@@ -71,7 +72,7 @@ export function createCredentials({ accessToken, tokens, logins, hosts }: Creden
   };
 }
 
-// A header that is there and holds no bearer token is a wrong credential, not a missing one.
+// A header without a bearer token gives '': a wrong credential, and not a missing one.
 function fromAuthorization(header: string | undefined): string | undefined {
   return header === undefined ? undefined : (/^bearer +(\S+) *$/i.exec(header)?.[1] ?? '');
 }

@@ -1,10 +1,10 @@
-/** Slows down whoever tries tokens. */
+/** Limits the rate of failed attempts. */
 export interface FailureLimit {
-  /** Counts a failure; the seconds to wait if there were too many, else undefined. */
+  /** Counts a failure. Returns the seconds to wait if there were too many, else undefined. */
   fail(): number | undefined;
 }
 
-/** How many failures are taken in how long. */
+/** How many failures are allowed in how much time. */
 export interface FailureLimitOptions {
   /** @default 20 */
   readonly failures?: number;
@@ -15,8 +15,8 @@ export interface FailureLimitOptions {
 }
 
 /**
- * One allowance for all callers, of failures alone: a right token is never refused, so nobody can lock the owner out,
- * and no table of addresses can grow. Guessing 256 bits is hopeless anyway; this keeps it out of the log.
+ * Creates one limit for all callers. Only failures count: a correct token is never refused, so nobody can lock the owner
+ * out. There is no table of addresses that could grow. Guessing 256 bits is hopeless anyway; the limit keeps the log short.
  */
 export function createFailureLimit(options: FailureLimitOptions = {}): FailureLimit {
   const { failures = 20, windowMs = 60_000, now = () => performance.now() } = options;

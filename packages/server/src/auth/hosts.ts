@@ -1,19 +1,19 @@
 import { isIP } from 'node:net';
-import { type Outside, originOf } from './outside.js';
+import { type ForwardedRequest, originOf } from './forwarded.js';
 
-/** Which hosts this server answers to, and which pages may talk to it. */
+/** Which host names this server answers to, and which pages may talk to it. */
 export interface HostPolicy {
-  /** Whether a request's host names this server: a page that rebinds its own name to our address does not. */
-  allowsHost(outside: Outside): boolean;
-  /** Whether an Origin header may pass; pages of the request's own host and protocol may. */
-  allowsOrigin(origin: string, outside: Outside): boolean;
-  /** Whether the origin is one of the list or our own, not merely let in by `*`: only then a cookie counts. */
-  isExactOrigin(origin: string, outside: Outside): boolean;
+  /** Whether the host of a request is a name of this server. It is not if a page has rebound its own name to our address. */
+  allowsHost(forwarded: ForwardedRequest): boolean;
+  /** Whether an Origin is allowed. Pages of the request's own host and protocol always are. */
+  allowsOrigin(origin: string, forwarded: ForwardedRequest): boolean;
+  /** Whether an origin is listed by name or is our own, and not just matched by `*`. Cookies are accepted only then. */
+  isExactOrigin(origin: string, forwarded: ForwardedRequest): boolean;
 }
 
 /** The operator's lists. */
 export interface HostPolicyOptions {
-  /** The address that the server binds; an IP address on any is accepted if it binds them all. */
+  /** The address that the server binds. If it binds all addresses, every IP address is accepted as a host. */
   readonly bindHost: string;
   readonly publicUrl?: URL | undefined;
   /** `name` for every port, `name:port` for one, `*` for all hosts. */
@@ -36,12 +36,13 @@ export function createHostPolicy(options: HostPolicyOptions): HostPolicy {
   const origins = new Set(allowOrigins);
   if (publicUrl) origins.add(publicUrl.origin);
 
-  const isExactOrigin = (origin: string, outside: Outside) => origins.has(origin) || origin === originOf(outside);
+  const isExactOrigin = (origin: string, forwarded: ForwardedRequest) =>
+    origins.has(origin) || origin === originOf(forwarded);
 
   return {
     allowsHost({ host, protocol }) {
       const [, name, port] = HOST.exec(host ?? '') ?? [];
-      // The URLs of sessions name the host as it came: one with a port that cannot be would make them none.
+      // The URLs of sessions contain the host as it was sent: with an impossible port they would be invalid.
       if (name === undefined || Number(port ?? 0) > MAX_PORT) return false;
       const lower = name.toLowerCase();
       if (hosts.has('*') || hosts.has(lower) || hosts.has(`${lower}:${port ?? (protocol === 'https' ? 443 : 80)}`))
@@ -49,7 +50,7 @@ export function createHostPolicy(options: HostPolicyOptions): HostPolicy {
       // An address needs no name to resolve, so there is nothing to rebind.
       return bindsAll && isIP(lower.replace(/^\[(.*)\]$/, '$1')) > 0;
     },
-    allowsOrigin: (origin, outside) => origins.has('*') || isExactOrigin(origin, outside),
+    allowsOrigin: (origin, forwarded) => origins.has('*') || isExactOrigin(origin, forwarded),
     isExactOrigin,
   };
 }

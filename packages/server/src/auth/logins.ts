@@ -5,15 +5,15 @@ import { hashToken } from './hash-token.js';
 import type { Principal } from './principal.js';
 import type { Tokens } from './tokens.js';
 
-/** A login that was just made; the token itself is kept nowhere. */
+/** A login that was just created. Its token is not stored anywhere. */
 export interface NewLogin {
   readonly token: string;
   readonly expiresAt: number;
 }
 
-/** The logins: expiring, revocable stand-ins for a token. None outlives the token that it was made of. */
+/** The logins: each replaces a token, expires and can be revoked. It never lasts longer than the token it was created from. */
 export interface Logins {
-  /** Makes a login for the account and scope of a credential; durable when it resolves. */
+  /** Creates a login for the account and scope of a credential; durable when it resolves. */
   open(principal: Principal): Promise<NewLogin>;
   /** Whose login a token is, or undefined if it is unknown, expired or ended. */
   find(token: string): Principal | undefined;
@@ -21,22 +21,22 @@ export interface Logins {
   isOpen(loginId: string): boolean;
   /** Ends a login for good; durable when it resolves. */
   end(loginId: string): Promise<void>;
-  /** Ends the logins that were made of a token. */
+  /** Ends the logins that were created from a token. */
   endOf(tokenId: string): Promise<void>;
-  /** Calls `listener` with each login that is ended; one that expires says when from the beginning. */
+  /** Calls `listener` with each login that is ended early. An expiry is not reported: `expiresAt` is known from the start. */
   onEnd(listener: (loginId: string) => void): void;
 }
 
-/** What logins are made of. */
+/** The options of logins. */
 export interface LoginsOptions {
-  /** Keeps them over restarts, hashed. */
+  /** Stores them, hashed, so that they survive restarts. */
   readonly store: KeyValueStore;
-  /** What they are made of, beside the owner's token. */
+  /** The tokens that logins are created from, in addition to the owner's token. */
   readonly tokens: Pick<Tokens, 'isGood'>;
   /** @default 86_400_000 // 24 hours */
   readonly lifetimeMs?: number;
   /**
-   * How many an account may have open; one more ends the one of that account that would expire first.
+   * How many open logins an account may have. One more ends the login of that account that would expire first.
    *
    * @default 1_000
    */
@@ -53,7 +53,7 @@ interface LoginRecord {
 
 const KIND = 'login';
 
-/** Opens the logins that were made before. */
+/** Opens the stored logins. */
 export async function openLogins(options: LoginsOptions): Promise<Logins> {
   const { store, tokens, lifetimeMs = 86_400_000, limit = 1_000, now = Date.now } = options;
   const records = new Map<string, LoginRecord>();

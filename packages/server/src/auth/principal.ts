@@ -6,8 +6,8 @@ export interface Principal {
   readonly scope: Scope;
   /** When the credential ends, in milliseconds since the epoch; null for one that does not expire. */
   readonly expiresAt: number | null;
-  /** Which made token this is, or was exchanged for this login; left out for the owner's access token. */
+  /** The id of the token, or of the token that the login was created from; absent for the owner's access token. */
   readonly tokenId?: string;
-  /** Which login this is; left out for a token, which no logout ends. */
+  /** The id of the login; absent for a token, since a logout does not end tokens. */
   readonly loginId?: string;
 }

@@ -1,12 +1,13 @@
 import { chown, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Scope } from '@parleyhq/contract';
+import { isMissing } from '../files/is-missing.js';
 import { syncFolder, writeWhole } from '../files/write-whole.js';
 import { makeToken } from './access-token.js';
 import { hashToken } from './hash-token.js';
 import { ACCOUNT, parseTokenRecord, TOKEN_ID, type TokenRecord } from './token-record.js';
 
-/** What a token is made for. */
+/** The properties of a new token. */
 export interface TokenRequest {
   readonly account: string;
   readonly scope: Scope;
@@ -15,22 +16,23 @@ export interface TokenRequest {
   readonly expiresAt?: number | undefined;
 }
 
-/** A token that was just made. */
+/** A token that was just created. */
 export interface NewToken {
-  /** The secret itself, which is kept nowhere. */
+  /** The secret itself. It is not stored anywhere. */
   readonly token: string;
   readonly record: TokenRecord;
 }
 
-/** Where a data directory keeps what it knows of tokens, one small file each. */
+/** The folder of a data directory that has one small file for each token. */
 export function tokenFolderOf(dataDirectory: string): string {
   return join(dataDirectory, 'tokens');
 }
 
 /**
- * Makes a token in a data directory, whether a server runs on it or not; durable when it resolves, and good at once.
+ * Creates a token in a data directory, whether a server is running on it or not. The token is durable and valid when this
+ * resolves.
  *
- * @throws Error for a data directory that is not there, a name that none can have, or an end that has passed.
+ * @throws Error for a data directory that does not exist, an invalid account or name, or an expiry in the past.
  */
 export async function createToken(dataDirectory: string, request: TokenRequest): Promise<NewToken> {
   const { account, scope, name = null, expiresAt = null } = request;
@@ -40,7 +42,7 @@ export async function createToken(dataDirectory: string, request: TokenRequest):
   }
   if (name !== null && name.length > 128) throw new Error(`name: expected at most 128 characters, got ${name.length}`);
   if (expiresAt !== null && expiresAt <= now) {
-    throw new Error(`expires: expected a time to come, got ${new Date(expiresAt).toISOString()}`);
+    throw new Error(`expires: expected a time in the future, got ${new Date(expiresAt).toISOString()}`);
   }
   const owner = await stat(dataDirectory);
   const folder = tokenFolderOf(dataDirectory);
@@ -50,15 +52,15 @@ export async function createToken(dataDirectory: string, request: TokenRequest):
   const record = { id: hash.slice(0, 16), hash, name, account, scope, created_at: now, expires_at: expiresAt };
   const path = fileOf(folder, record.id);
   await writeWhole(path, `${JSON.stringify(record)}\n`);
-  // Root makes tokens for servers of other users, which could not read the files of root.
+  // If root creates the token, the server of another user could not read the file.
   if (process.getuid?.() === 0) for (const made of [folder, path]) await chown(made, owner.uid, owner.gid);
   return { token, record };
 }
 
 /**
- * The tokens of a data directory, the oldest first, with those that have expired.
+ * The tokens of a data directory, oldest first. Expired ones are included.
  *
- * @throws Error naming a file that holds no token.
+ * @throws Error naming a file that does not hold a token.
  */
 export async function listTokens(dataDirectory: string): Promise<readonly TokenRecord[]> {
   const folder = tokenFolderOf(dataDirectory);
@@ -71,7 +73,7 @@ export async function listTokens(dataDirectory: string): Promise<readonly TokenR
 }
 
 /**
- * Ends a token for good, and with it what was made from it: a running server lets go of its sockets (4401) and logins.
+ * Ends a token for good. A running server closes its sockets (4401) and ends its logins.
  *
  * @returns whether there was one.
  */
@@ -93,17 +95,12 @@ export function fileOf(folder: string, id: string): string {
   return join(folder, `${id}.json`);
 }
 
-/** Whether an error says that there is no such file or folder. */
-export function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
-}
-
 async function readToken(folder: string, id: string): Promise<TokenRecord | undefined> {
   const path = fileOf(folder, id);
   try {
     return parseTokenRecord(await readFile(path, 'utf8'), id);
   } catch (error) {
-    // Revoked meanwhile.
+    // It has just been revoked.
     if (isMissing(error)) return undefined;
     throw new Error(`${path}: ${error instanceof Error ? error.message : error}`, { cause: error });
   }

@@ -1,26 +1,26 @@
 import type { Scope } from '@parleyhq/contract';
 
-/** What is known of a token that was made for an account; never the token itself. */
+/** What is stored about the token of an account; never the token itself. */
 export interface TokenRecord {
-  /** The first 16 hexadecimal digits of the hash: what the token is called, and its file. */
+  /** The first 16 hexadecimal digits of the hash. The file has the same name. */
   readonly id: string;
   /** SHA-256 of the token, hexadecimal. */
   readonly hash: string;
-  /** What its maker calls it, perhaps nothing. */
+  /** The name that its creator gave it, if any. */
   readonly name: string | null;
-  /** Whose sessions it is good for. */
+  /** The account whose sessions it gives access to. */
   readonly account: string;
   readonly scope: Scope;
   /** Milliseconds since the epoch. */
   readonly created_at: number;
-  /** When it ends by itself, in milliseconds since the epoch; null for never. */
+  /** When it expires, in milliseconds since the epoch; null for never. */
   readonly expires_at: number | null;
 }
 
-/** What tokens are called. */
+/** The form of the ids of tokens. */
 export const TOKEN_ID = /^[0-9a-f]{16}$/;
 
-/** What an account may be called: it is shown in tables and logs, and is part of nothing else. */
+/** The form of the names of accounts. They are shown in tables and logs. */
 export const ACCOUNT = /^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$/;
 
 /**

@@ -96,7 +96,7 @@ describe('tokens', () => {
     expect(await revokeToken(dataDir, record.id)).toBe(true);
   });
 
-  it('are made of what makes sense alone, and found by their ids alone', async () => {
+  it('cannot be created from invalid values, and are found only by valid ids', async () => {
     const { dataDir, folder, tokens } = await open();
     for (const account of ['', 'a b', '../a', '-a', 'x'.repeat(65)]) {
       await expect(createToken(dataDir, { ...CI, account })).rejects.toThrow(/^account: expected 1 to 64 letters/);

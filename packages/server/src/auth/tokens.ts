@@ -1,30 +1,31 @@
 import { timingSafeEqual } from 'node:crypto';
 import { type FSWatcher, mkdirSync, readFileSync, watch } from 'node:fs';
 import type { Logger } from 'pino';
+import { isMissing } from '../files/is-missing.js';
 import { hashToken } from './hash-token.js';
 import type { Principal } from './principal.js';
-import { fileOf, isMissing } from './token-folder.js';
+import { fileOf } from './token-folder.js';
 import { parseTokenRecord } from './token-record.js';
 
-/** The tokens that were made for accounts, as a running server sees them. */
+/** The tokens of accounts, as a running server sees them. */
 export interface Tokens {
   /** Whose token it is, or undefined if it is unknown, expired or revoked. */
   find(token: string): Principal | undefined;
-  /** Whether a token of this id is still good. */
+  /** Whether the token with this id is still valid. */
   isGood(tokenId: string): boolean;
-  /** Calls `listener` with each token that has ended, revoked or expired, since it was found good. */
+  /** Calls `listener` with each token that was valid before and has now been revoked or has expired. */
   onEnd(listener: (tokenId: string) => void): void;
-  /** Looks no longer. */
+  /** Stops watching for ended tokens. */
   close(): void;
 }
 
 /** Where the tokens are. */
 export interface TokensOptions {
-  /** One file for each token; made if it is not there. */
+  /** The folder with one file for each token; created if it does not exist. */
   readonly folder: string;
   readonly logger: Logger;
   /**
-   * Milliseconds between looks for tokens that have expired, or whose end the system has not told.
+   * Milliseconds between two checks for tokens that have ended: the file system does not report an expiry, nor every change.
    *
    * @default 1_000 // 1 second
    */
@@ -35,16 +36,18 @@ export interface TokensOptions {
 const SHAPE = /^parley_[A-Za-z0-9_-]{43}$/;
 
 /**
- * Looks tokens up in their folder, which other processes write: each use reads the file, so that what a command has made
- * or revoked counts from then on. The read is synchronous and small; submissions of a socket keep their order. A token is
- * found by its hash, so that the time of a comparison tells nothing of it.
+ * Looks tokens up in their folder, which other processes write. Each use reads the file, so a token that a command creates or
+ * revokes counts at once. The read is small, and synchronous so that submissions of a socket keep their order. A token is
+ * found by its hash, so the time of the comparison reveals nothing about it.
  */
 export function openTokens({ folder, logger, lookEvery = 1_000, now = Date.now }: TokensOptions): Tokens {
   const listeners: ((tokenId: string) => void)[] = [];
-  /** The tokens that were found good, so that their end can be told. */
+  /** The tokens that were valid when they were last checked: their end must be reported. */
   const seen = new Set<string>();
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const watcher = watchFolder(folder, look, (err) => logger.warn({ err }, 'tokens are looked at by the clock alone'));
+  const watcher = watchFolder(folder, look, (err) =>
+    logger.warn({ err }, 'the folder of tokens cannot be watched; it is checked at intervals only'),
+  );
   const timer = setInterval(look, lookEvery);
   timer.unref();
 
@@ -54,7 +57,7 @@ export function openTokens({ folder, logger, lookEvery = 1_000, now = Date.now }
       return record.expires_at === null || record.expires_at > now() ? record : undefined;
     } catch (error) {
       if (!isMissing(error))
-        logger.warn({ err: error, token_id: id }, 'a token cannot be read, and is good for nothing');
+        logger.warn({ err: error, token_id: id }, 'the file of a token cannot be read; the token is not accepted');
       return undefined;
     }
   }
@@ -95,7 +98,7 @@ export function openTokens({ folder, logger, lookEvery = 1_000, now = Date.now }
   };
 }
 
-/** Tells of changes at once where the system can; it cannot everywhere, and not without end. */
+/** Watches for changes, if the system can. Some cannot, and a watch may fail later: `onTrouble` is called then. */
 function watchFolder(folder: string, onChange: () => void, onTrouble: (error: unknown) => void): FSWatcher | undefined {
   try {
     return watch(folder, { persistent: false }, onChange).on('error', onTrouble);

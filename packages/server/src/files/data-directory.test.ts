@@ -36,7 +36,7 @@ async function taker() {
   return { outcome: String(outcome), pid: child.pid, kill };
 }
 
-test('creates the folder for its owner alone and leaves no trace of its holder', async () => {
+test('creates the folder only for its owner, and leaves no pid file behind', async () => {
   const directory = await openDataDirectory(path);
   expect(directory.path).toBe(path);
   expect((await stat(path)).mode & 0o777).toBe(0o700);

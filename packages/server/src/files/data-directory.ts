@@ -1,8 +1,9 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import Database from 'libsql';
+import { isMissing } from './is-missing.js';
 
-/** The folder that holds all of a server's state, held by this process alone. */
+/** The folder with all of a server's state, locked by this process. */
 export interface DataDirectory {
   /** Absolute path. */
   readonly path: string;
@@ -13,7 +14,7 @@ export interface DataDirectory {
 /** The folder is in use by another server. */
 export class DataDirectoryInUse extends Error {
   override readonly name = 'DataDirectoryInUse';
-  /** The process that holds it, when it has said so. */
+  /** The process that holds it, if its pid file names one. */
   readonly pid: number | undefined;
 
   constructor(path: string, pid: number | undefined) {
@@ -24,8 +25,8 @@ export class DataDirectoryInUse extends Error {
 }
 
 /**
- * Takes a folder for this process, creating it (mode 0700) if need be. The lock is one that the system itself takes
- * back when its process dies, however it dies, so that no stale lock is left and no two can race for one.
+ * Locks a folder for this process, and creates it (mode 0700) if it does not exist. The operating system releases the lock
+ * when the process dies for whatever reason, so there are no stale locks and no races for one.
  *
  * @throws DataDirectoryInUse if another server holds the folder.
  */
@@ -45,8 +46,8 @@ export async function openDataDirectory(path: string): Promise<DataDirectory> {
   };
 }
 
-// An exclusive transaction on an empty database: SQLite has the portable locking, and it also tells two servers in
-// one process apart. The file must never be opened in another way: closing it would give the lock away.
+// The lock is an exclusive transaction on an empty database: SQLite's locks are portable, and they also exclude two servers
+// in one process. The file must never be opened in another way, since closing it would release the lock.
 function takeLock(path: string): Database.Database | undefined {
   const lock = new Database(path);
   try {
@@ -65,7 +66,7 @@ async function readPid(path: string): Promise<number | undefined> {
     const pid = Number.parseInt(await readFile(path, 'utf8'), 10);
     return Number.isInteger(pid) ? pid : undefined;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (isMissing(error)) return undefined;
     throw error;
   }
 }

@@ -1,14 +1,15 @@
 import { constants } from 'node:fs';
 import { mkdir, open, realpath, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { isMissing } from './is-missing.js';
 import { syncFolder } from './write-whole.js';
 
 /**
- * Writes a file whole or not at all, and durable; null removes it. `path` is resolved: whoever may write beside it, an
- * agent in a sandbox say, must not lead the server elsewhere by a link that comes in between.
+ * Writes a file completely or not at all, and durably; null removes it. `path` must be resolved already. Anyone who can write
+ * next to it, for example an agent in a sandbox, must not be able to redirect the server with a new link.
  *
- * @param temporary a name beside the file for the meantime; what a process that was killed has left there goes
- * @throws Error where a folder on the way is a link by now.
+ * @param temporary a name in the same folder to write to first; a file of this name that a killed process left is removed
+ * @throws Error if a folder of the path has become a link.
  */
 export async function putFile(path: string, temporary: string, bytes: Buffer | null, mode: number): Promise<void> {
   if (bytes !== null) await mkdir(dirname(path), { recursive: true });
@@ -28,7 +29,7 @@ export async function putFile(path: string, temporary: string, bytes: Buffer | n
   });
 }
 
-/** Writes a file that is durable when this resolves. No name that is there already is opened, be it a link or not. */
+/** Writes a new file that is durable when this resolves. Fails if the name exists already, as a file or as a link. */
 export async function writeSynced(path: string, bytes: Buffer, mode: number): Promise<void> {
   const file = await open(path, 'wx', mode);
   try {
@@ -40,10 +41,10 @@ export async function writeSynced(path: string, bytes: Buffer, mode: number): Pr
   }
 }
 
-/** Does something in a folder that is held open. Where the system can name what is open, no link can come in between. */
+/** Works in a folder that is kept open. On Linux the folder is addressed by its descriptor, so no link can redirect it. */
 async function inFolder(path: string, work: (folder: string) => Promise<void>): Promise<void> {
   const folder = await open(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW).catch(ifMissing);
-  if (folder === undefined) return; // and nothing to remove
+  if (folder === undefined) return; // there is no folder, so there is nothing to remove
   try {
     const held = process.platform === 'linux' ? `/proc/self/fd/${folder.fd}` : path;
     if ((await realpath(held)) !== path) throw new Error(`${path} is behind a link by now`);
@@ -54,5 +55,5 @@ async function inFolder(path: string, work: (folder: string) => Promise<void>): 
 }
 
 function ifMissing(error: unknown): undefined {
-  if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+  if (!isMissing(error)) throw error;
 }

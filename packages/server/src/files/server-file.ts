@@ -2,22 +2,22 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeWhole } from './write-whole.js';
 
-/** What a running server says in its data directory, so that clients on its machine find it. */
+/** The content of `server.json` in the data directory: clients on the same machine find a running server with it. */
 export interface ServerFile {
   /** Where it listens. */
   readonly url: string;
-  /** Its process: where there is none, the file is what a server that was killed has left. */
+  /** Its process. If there is no such process, a killed server has left the file. */
   readonly pid: number;
   /** The file that holds the owner's token. */
   readonly token_path: string;
 }
 
-/** Says where a server listens, in `server.json`, kept 0600. */
+/** Writes `server.json` with mode 0600. */
 export function writeServerFile(dataDirectory: string, file: ServerFile): Promise<void> {
   return writeWhole(pathIn(dataDirectory), `${JSON.stringify(file)}\n`);
 }
 
-/** Takes back what `writeServerFile` has said, if anything. */
+/** Removes `server.json`, if it exists. */
 export function removeServerFile(dataDirectory: string): Promise<void> {
   return rm(pathIn(dataDirectory), { force: true });
 }

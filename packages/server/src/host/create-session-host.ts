@@ -9,7 +9,7 @@ import { createSessionDirectory } from './session-directory.js';
 import type { Caller, HistoryPage, SessionHost, SessionState } from './session-host.js';
 import { createSessionStarter, type StartLimits, type StartOptions } from './session-starter.js';
 
-/** The bounds of a host and of its sessions. */
+/** The limits of a host and of its sessions. */
 export type HostLimits = StartLimits &
   Pick<
     CheckedLimits,
@@ -21,28 +21,28 @@ export type HostLimits = StartLimits &
     | 'retentionIntervalMs'
   >;
 
-/** What a host needs. */
+/** The options of a host. */
 export interface SessionHostOptions extends StartOptions {
   readonly limits: HostLimits;
 }
 
-/** Sessions that are read at the same time at the start: the log is asked for all, and none waits for its answer. */
+/** How many sessions are read from the log at the same time at the start. */
 const RESTORED_AT_ONCE = 16;
 
-/** Takes up the sessions of the log and opens the host for them and for new ones. */
+/** Restores the sessions of the log and opens the host for them and for new ones. */
 export async function createSessionHost(options: SessionHostOptions): Promise<SessionHost> {
   const { limits, logger } = options;
   const { maxSessions } = limits;
   const log = watchLog(options.log);
   const stopping = new AbortController();
-  // Every start of an agent listens to it until it has ended; Node would call eleven starts at once a leak.
+  // Every agent that starts listens to this signal. Node would report eleven listeners as a leak.
   setMaxListeners(0, stopping.signal);
   const starter = createSessionStarter({ ...options, log, stopping: stopping.signal });
   const sessions = createSessionDirectory();
   const idempotency = createIdempotency(log);
   const creating = new Set<Promise<SessionActor>>();
 
-  function working(): void {
+  function refuseWhileStopping(): void {
     if (stopping.signal.aborted) throw new ServiceError('Unavailable', 'The server is stopping.', { retryAfter: 5 });
   }
 
@@ -58,9 +58,9 @@ export async function createSessionHost(options: SessionHostOptions): Promise<Se
   const opened = sessions.all().filter(({ journal }) => journal.durable.state.closed_at === null);
   await starter.sweep(new Set(opened.map(({ feed }) => feed.sessionId)));
 
-  const retaining = retainRegularly();
+  const retentionTimer = startRetention();
 
-  function retainRegularly(): NodeJS.Timeout | undefined {
+  function startRetention(): NodeJS.Timeout | undefined {
     const retention = { maxAge: limits.maxEventAgeMs, maxSize: limits.maxSessionLogSize };
     if (retention.maxAge === undefined && retention.maxSize === undefined) return undefined;
     let busy = false;
@@ -68,7 +68,7 @@ export async function createSessionHost(options: SessionHostOptions): Promise<Se
       if (busy) return;
       busy = true;
       retain(log, sessions.all(), retention, logger)
-        .catch((err: unknown) => logger.error({ err }, 'what need not be kept could not be forgotten'))
+        .catch((err: unknown) => logger.error({ err }, 'events past their retention could not be removed'))
         .finally(() => {
           busy = false;
         });
@@ -91,7 +91,7 @@ export async function createSessionHost(options: SessionHostOptions): Promise<Se
     list: (caller, page) => sessions.list(caller, page),
 
     async create(caller, request) {
-      working();
+      refuseWhileStopping();
       const scope = { account: caller.account, operation: 'createSession', key: caller.idempotencyKey };
       const { answer } = await idempotency.once<SessionState>(scope, request, async (record) => {
         // Without this: opens any number of sessions
@@ -111,7 +111,7 @@ export async function createSessionHost(options: SessionHostOptions): Promise<Se
           sessions.add(session);
           return session.journal.durable.state;
         } catch (error) {
-          working();
+          refuseWhileStopping();
           throw error;
         } finally {
           creating.delete(starting);
@@ -121,7 +121,7 @@ export async function createSessionHost(options: SessionHostOptions): Promise<Se
     },
 
     async submit(caller, sessionId, submission) {
-      working();
+      refuseWhileStopping();
       const session = sessions.find(caller, sessionId);
       const key = submissionKey(caller, submission);
       const given = key === undefined ? submission : { ...submission, submission_id: key };
@@ -134,7 +134,7 @@ export async function createSessionHost(options: SessionHostOptions): Promise<Se
     },
 
     async applyPatch(caller, sessionId, request) {
-      working();
+      refuseWhileStopping();
       const { patches } = sessions.find(caller, sessionId);
       const scope = {
         account: caller.account,
@@ -149,7 +149,7 @@ export async function createSessionHost(options: SessionHostOptions): Promise<Se
     },
 
     async revertPatch(caller, sessionId, request) {
-      working();
+      refuseWhileStopping();
       const { patches } = sessions.find(caller, sessionId);
       const scope = {
         account: caller.account,
@@ -199,14 +199,14 @@ export async function createSessionHost(options: SessionHostOptions): Promise<Se
 
     async drain() {
       stopping.abort();
-      clearInterval(retaining);
+      clearInterval(retentionTimer);
       await Promise.allSettled(creating);
       await Promise.all(sessions.all().map((session) => session.drain()));
     },
   };
 }
 
-/** On submit the Idempotency-Key equals the submission_id; where both are given they must be the same. */
+/** The key of a submission: its Idempotency-Key or its submission_id. If both are given, they must be equal. */
 function submissionKey({ idempotencyKey }: Caller, { submission_id }: Submission): string | undefined {
   if (idempotencyKey === undefined || submission_id === undefined || idempotencyKey === submission_id) {
     return idempotencyKey ?? submission_id;

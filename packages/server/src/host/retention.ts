@@ -5,18 +5,18 @@ import type { EventLog } from '../log/event-log.js';
 import type { SessionActor } from '../sessions/session.js';
 import type { FeedWriter } from '../stream/feed.js';
 
-/** How much of each session's log is kept; without bounds, everything. */
+/** How much of each session's log is kept; everything, if both are absent. */
 export interface Retention {
-  /** Milliseconds since an event. */
+  /** The age of events, in milliseconds. */
   readonly maxAge?: number | undefined;
   /** Characters of frames in one session. */
   readonly maxSize?: number | undefined;
 }
 
 /**
- * Forgets the events that need not be kept. A cursor before what is left gets CursorExpired; the session itself stays
- * as it is, because what the forgotten events led to takes their place. A session where that fails is left for the next
- * time, and keeps nobody else's.
+ * Removes events that are too old or too many. A cursor before the remaining ones gets CursorExpired. The state of the session
+ * stays the same, because the fold of the removed events is stored in their place. If that fails for one session, it is logged
+ * and the others go on; the next run tries again.
  */
 export async function retain(
   log: EventLog,
@@ -29,7 +29,7 @@ export async function retain(
     try {
       await forget(feed);
     } catch (err) {
-      logger.error({ err, session_id: feed.sessionId }, 'what need not be kept could not be forgotten');
+      logger.error({ err, session_id: feed.sessionId }, 'events past their retention could not be removed');
     }
   }
 

@@ -14,13 +14,13 @@ import {
 export interface SessionCopies {
   /** @throws ServiceError `InvalidRequest`, `Unavailable` */
   create(sessionId: string, cwd: string): Promise<IsolatedWorkspace>;
-  /** The copy that an earlier process made; none for a session that is closed, or that works in `cwd` itself. */
+  /** The copy that an earlier process made; undefined for a closed session, or for one that works in `cwd` itself. */
   restore(sessionId: string, fold: SessionFold): Promise<IsolatedWorkspace | undefined>;
-  /** Removes what belongs to no session that is open any more. */
+  /** Removes everything that does not belong to an open session. */
   sweep(open: ReadonlySet<string>): Promise<void>;
 }
 
-/** Keeps copies in a folder with one entry a session; what they share of a directory is kept in `sources` beside it. */
+/** Keeps the copies in a folder with one entry per session. What copies of one directory share is in `sources` beside it. */
 export function createSessionCopies(folder: string, logger: Logger, options: IsolatedWorkspacesOptions): SessionCopies {
   const workspaces = createIsolatedWorkspaces(join(dirname(folder), 'sources'), options);
 
@@ -37,7 +37,7 @@ export function createSessionCopies(folder: string, logger: Logger, options: Iso
       try {
         const workspace = await workspaces.reopen(state.cwd, place);
         if (state.closed_at === null) return workspace;
-        // Closed, but not cleared away: the server was killed in between.
+        // The session is closed, but its copy was not removed: the server was killed in between.
         await workspace.recover(applied.map(({ patch_id }) => patch_id));
       } catch (err) {
         logger.error({ err, session_id: sessionId }, 'the copy of an isolated workspace is lost');
@@ -49,9 +49,9 @@ export function createSessionCopies(folder: string, logger: Logger, options: Iso
     async sweep(open) {
       const names = await readdir(folder).catch(() => []);
       for (const name of names) {
-        // What cannot be removed costs room, and nobody the start.
-        const tell = (err: unknown) => logger.error({ err, session_id: name }, 'what is left of a session stays');
-        if (!open.has(name)) await removeFolder(join(folder, name)).catch(tell);
+        // A folder that cannot be removed takes space, but must not prevent the start.
+        const report = (err: unknown) => logger.error({ err, session_id: name }, 'the folder of a session stays');
+        if (!open.has(name)) await removeFolder(join(folder, name)).catch(report);
       }
       await workspaces.sweep();
     },

@@ -34,7 +34,7 @@ export function createSessionDirectory(): SessionDirectory {
     find({ account }, sessionId) {
       const session = sessions.get(sessionId);
       if (session?.journal.durable.account === account) return session;
-      // What is no id, a token in the wrong place say, is not repeated.
+      // Anything that is not an id, for example a token pasted into the path, is not repeated in the message.
       throw new ServiceError('SessionNotFound', `No session ${UUID.test(sessionId) ? sessionId : 'of this id'}.`);
     },
 

@@ -13,17 +13,17 @@ import type {
 } from '@parleyhq/contract';
 import type { Feed } from '../stream/feed.js';
 
-/** A Session without the addresses, which depend on the request that asks. */
+/** A Session without its URLs, which depend on the request. */
 export type SessionState = Omit<Session, 'ws_url' | 'http_url'>;
 
-/** Whose command it is, and the key that makes it safe to repeat (promise 4). */
+/** Who gives a command, and the key that makes it safe to repeat (promise 4). */
 export interface Caller {
   /** Sessions of other accounts are answered like unknown ones. */
   readonly account: string;
   readonly idempotencyKey?: string | undefined;
 }
 
-/** A page of `event` frames as they are stored: the bytes that the socket sends. */
+/** A page of `event` frames as they are stored. The socket sends the same bytes. */
 export interface HistoryPage {
   readonly frames: readonly string[];
   readonly nextAfter: number | null;
@@ -31,8 +31,8 @@ export interface HistoryPage {
 }
 
 /**
- * The only way from handlers to sessions. Commands and answers are plain data, so that a host may one day live in
- * another process. Every method rejects with a ServiceError whose code is in the error table.
+ * All access to sessions goes through a host. Commands and answers are plain data, so that a host can run in another process
+ * one day. Every method rejects with a ServiceError whose code is in the error table.
  */
 export interface SessionHost {
   create(caller: Caller, request: CreateSessionRequest): Promise<SessionState>;
@@ -41,7 +41,7 @@ export interface SessionHost {
     caller: Caller,
     page: { limit: number; cursor?: string | undefined; status?: SessionStatus | undefined },
   ): { sessions: SessionState[]; next_cursor: string | null };
-  /** `repeated`: an earlier request with the same submission_id or Idempotency-Key got this answer first. */
+  /** `repeated`: an earlier request with the same submission_id or Idempotency-Key got the same answer. */
   submit(
     caller: Caller,
     sessionId: string,
@@ -51,15 +51,15 @@ export interface SessionHost {
   applyPatch(caller: Caller, sessionId: string, request: PatchRequest): Promise<ApplyPatchResponse>;
   revertPatch(caller: Caller, sessionId: string, request: RevertRequest): Promise<RevertPatchResponse>;
   history(caller: Caller, sessionId: string, after: number, limit: number): Promise<HistoryPage>;
-  /** Checks a cursor (CursorAhead, CursorExpired) and gives what a subscription reads from. */
+  /** Checks a cursor (CursorAhead, CursorExpired) and returns the feed for a subscription. */
   feed(caller: Caller, sessionId: string, after?: number): Feed;
   close(caller: Caller, sessionId: string, options: { purge: boolean }): Promise<void>;
-  /** The modes of an agent as its last session here said. */
+  /** The modes of an agent, as its latest session here reported them. */
   modesOf(agent: string): readonly AgentMode[] | undefined;
-  /** Whether the log could not be written when it was last tried. */
+  /** Whether the last attempt to use the log failed. */
   readonly degraded: boolean;
   /** Sessions that are not closed. */
   readonly openSessions: number;
-  /** Takes no new work, ends turns and agents, and resolves when the log has everything. */
+  /** Refuses new work, ends turns and agents, and resolves when the log has everything. */
   drain(): Promise<void>;
 }

@@ -29,7 +29,7 @@ import type { IsolatedWorkspace } from '../workspace/isolated-workspace.js';
 import { type AllowedPlaces, problemOfCwd, resolveCwd } from '../workspace/roots.js';
 import { createSessionCopies } from './session-copies.js';
 
-/** The bounds of sessions and their agents. */
+/** The limits of sessions and their agents. */
 export type StartLimits = SessionLimits &
   Pick<
     CheckedLimits,
@@ -41,29 +41,29 @@ export type StartLimits = SessionLimits &
     | 'maxAgentQueueBytes'
   >;
 
-/** What sessions are started with. */
+/** The options of a starter. */
 export interface StartOptions extends AllowedPlaces {
   readonly log: EventLog;
   readonly agents: AgentCatalog;
   readonly logger: Logger;
-  /** The agent of a session that names none. */
+  /** The agent of a session whose request names none. */
   readonly defaultAgent: string;
-  /** The data directory's folder for what is kept of sessions beside the log; what their copies share is beside it. */
+  /** The folder of the data directory for files of sessions that are not in the log. Copies share files in a folder beside it. */
   readonly folder: string;
-  /** Texts of the server's own that no agent may be heard to say: one may have read them. @default none */
+  /** Secrets of the server, which are removed from everything that agents say. @default none */
   readonly secrets?: readonly string[] | undefined;
   /** Folder that lists the running agents. */
   readonly agentRegistry: string;
-  /** The server's environment; each agent sees what its definition lets through. @default process.env */
+  /** The server's environment. Each agent sees only the variables that its definition allows. @default process.env */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
   readonly limits: StartLimits;
   /** The most permissive policy that a session may have. @default 'auto' */
   readonly maxApprovalPolicy?: ApprovalPolicy | undefined;
-  /** Aborted when the server stops: agents that are starting are called off. */
+  /** Aborted when the server stops. Agents that are still starting are ended then. */
   readonly stopping?: AbortSignal | undefined;
 }
 
-/** Starts sessions: new ones, and those that a log tells of. */
+/** Starts new sessions, and restores those of the log. */
 export interface SessionStarter {
   /**
    * Starts the agent and the log of a new session.
@@ -71,9 +71,9 @@ export interface SessionStarter {
    * @throws ServiceError `InvalidRequest` naming the place, `AgentUnavailable` with the end of the agent's stderr.
    */
   create(account: string, request: CreateSessionRequest, record: RecordOf | undefined): Promise<SessionActor>;
-  /** Takes up a session of the log; undefined if its creation never reached the log. */
+  /** Restores a session of the log; undefined if its creation never reached the log. */
   restore(sessionId: string): Promise<SessionActor | undefined>;
-  /** Removes what is kept beside the log for sessions that are not open any more. */
+  /** Removes the files of sessions that are no longer open. */
   sweep(open: ReadonlySet<string>): Promise<void>;
 }
 
@@ -110,7 +110,7 @@ export function createSessionStarter(options: StartOptions): SessionStarter {
     async (handler, resume, signal = options.stopping) => {
       const definition = agents.get(name);
       if (definition === undefined) throw new AgentError('start', `The agent ${name} is no longer configured.`);
-      // Looked at for each start: an agent of this session or of another one may have changed what is there.
+      // Checked at each start: an agent of this or another session may have changed the folder.
       const problem = (await problemOfCwd(cwd, places)) ?? (await problemOfCopy(isolated));
       if (problem !== undefined) throw new AgentError('start', `${definition.title} is not started: ${problem}`);
       return openAgent({
@@ -176,7 +176,7 @@ export function createSessionStarter(options: StartOptions): SessionStarter {
       const isolated = workspace === 'isolated' ? await copies.create(sessionId, cwd) : undefined;
       const open = opener(name, cwd, isolated, settingsOf({ ...request, approval_policy }));
       try {
-        return await started(name, () => createSession(optionsOf(sessionId, isolated, open), created, record));
+        return await withStartErrors(name, () => createSession(optionsOf(sessionId, isolated, open), created, record));
       } catch (error) {
         await isolated?.remove();
         throw error;
@@ -198,11 +198,11 @@ export function createSessionStarter(options: StartOptions): SessionStarter {
   };
 }
 
-/** An agent may have put a link in the place of the folder that it works in. */
+/** Why the copy cannot be used, if so: an agent may have replaced the folder of the copy by a link. */
 async function problemOfCopy(isolated: IsolatedWorkspace | undefined): Promise<string | undefined> {
   if (isolated === undefined) return undefined;
   const now = await realpath(isolated.folder).catch(() => undefined);
-  return now === isolated.folder ? undefined : 'its copy of the working directory is not in its place any more';
+  return now === isolated.folder ? undefined : 'its copy of the working directory is no longer in its place';
 }
 
 function settingsOf(given: {
@@ -233,7 +233,7 @@ async function checkAgent(agents: AgentCatalog, name: string): Promise<void> {
   }
 }
 
-async function started<T>(name: string, start: () => Promise<T>): Promise<T> {
+async function withStartErrors<T>(name: string, start: () => Promise<T>): Promise<T> {
   try {
     return await start();
   } catch (error) {

@@ -3,8 +3,8 @@ import { ServiceError } from '@parleyhq/contract';
 import express, { type Express, type NextFunction, type Request, type RequestHandler, type Response } from 'express';
 import type { Logger } from 'pino';
 import type { Credentials } from '../auth/credentials.js';
+import type { ForwardedReader, ForwardedRequest } from '../auth/forwarded.js';
 import type { HostPolicy } from '../auth/hosts.js';
-import type { Outside, ViewFromOutside } from '../auth/outside.js';
 import type { Principal } from '../auth/principal.js';
 import { type Answer, createRoutes, type Handlers } from '../gen/handlers.js';
 import type { Route } from '../gen/routes.js';
@@ -27,41 +27,41 @@ import { contextOf, type RequestContext } from './request-context.js';
 import { securityHeaders } from './security-headers.js';
 import { validateRequest } from './validator.js';
 
-/** What the HTTP side is made of. */
+/** The options of the HTTP application. */
 export interface AppOptions {
   readonly handlers: Handlers<Account, Anyone>;
   readonly credentials: Credentials;
   readonly hosts: HostPolicy;
   readonly sessions: SessionHost;
-  /** Where clients reach the server, if not at the Host that they name. */
+  /** The URL at which clients reach the server; undefined if it is the Host of each request. */
   readonly publicUrl: URL | undefined;
-  readonly viewFromOutside: ViewFromOutside;
+  readonly readForwarded: ForwardedReader;
   readonly limits: Pick<CheckedLimits, 'maxBodyBytes' | 'maxUrlBytes' | 'maxHeaderCount'>;
   readonly audit: Audit;
   readonly logger: Logger;
 }
 
 /**
- * The REST side of the contract. The checks come in the order of the contract: host and origin, 401, 404, 413 and 415,
- * 400, then the handler's; no body is read before the credential is good.
+ * Creates the REST side of the contract. The checks run in the order of the contract: host and origin, 401, 404, 413 and 415,
+ * 400, then those of the handler. No body is read before the credential has been accepted.
  */
 export function createApp(options: AppOptions): Express {
-  const { handlers, credentials, hosts, sessions, publicUrl, viewFromOutside, limits, audit, logger } = options;
+  const { handlers, credentials, hosts, sessions, publicUrl, readForwarded, limits, audit, logger } = options;
   const app = express();
   app.disable('x-powered-by').disable('etag');
   app.enable('strict routing').enable('case sensitive routing');
   app.set('query parser', 'simple');
 
   const enter = (request: Request, response: Response, next: NextFunction) => {
-    const outside = viewFromOutside(request);
+    const forwarded = readForwarded(request);
     const context = contextOf(request);
-    context.outside = outside;
+    context.forwarded = forwarded;
     logWhenDone(request, response, logger);
-    const common = Object.entries(securityHeaders(context.requestId, outside));
+    const common = Object.entries(securityHeaders(context.requestId, forwarded));
     for (const [name, value] of common) response.setHeader(name, value);
     checkHead(request, limits);
-    checkHostAndOrigin(request, outside, hosts);
-    setCorsHeaders(request, response, outside, hosts);
+    checkHostAndOrigin(request, forwarded, hosts);
+    setCorsHeaders(request, response, forwarded, hosts);
     if (!answerPreflight(request, response)) next();
   };
 
@@ -69,7 +69,7 @@ export function createApp(options: AppOptions): Express {
     const context = contextOf(request);
     const found = findPath(request.originalUrl.split('?', 1)[0] ?? '');
     const isPublic = [...found.values()].some(({ route }) => !route.secured);
-    context.principal = authenticate(credentials, request, outsideOf(context), isPublic);
+    context.principal = authenticate(credentials, request, forwardedOf(context), isPublic);
     context.found = found.get(request.method.toLowerCase()) ?? refuse(request, response, [...found.keys()]);
     const { route, path } = context.found;
     if (route.secured) checkScope(context.principal, route);
@@ -86,7 +86,7 @@ export function createApp(options: AppOptions): Express {
       async (request, response) => {
         const context = contextOf(request);
         const { principal, found, requestId } = context;
-        const { protocol, host, ip } = outsideOf(context);
+        const { protocol, host, ip } = forwardedOf(context);
         const baseUrl = publicUrl ? publicUrl.href.replace(/\/$/, '') : `${protocol}://${host}`;
         const { query, headers, body } = request;
         const path = found?.path ?? {};
@@ -108,32 +108,32 @@ export function createApp(options: AppOptions): Express {
   app.use(enter, admit, validateRequest, dispatch);
   app.use(
     createErrorHandler(logger, (request, error) => {
-      const { requestId, found, principal, outside } = contextOf(request);
+      const { requestId, found, principal, forwarded } = contextOf(request);
       const known = { operation: found?.route.operationId, sessionId: found?.path.session_id };
-      auditRefusal(audit, error, { requestId, principal, ip: outside?.ip ?? '', ...known });
+      auditRefusal(audit, error, { requestId, principal, ip: forwarded?.ip ?? '', ...known });
     }),
   );
   return app;
 }
 
-// Where no credential is needed, a wrong one is like none.
+// For a public operation, a wrong credential counts as no credential.
 function authenticate(
   credentials: Credentials,
   { headers }: Request,
-  outside: Outside,
+  forwarded: ForwardedRequest,
   isPublic: boolean,
 ): Principal | undefined {
   try {
-    return credentials.authenticate(headers, outside);
+    return credentials.authenticate(headers, forwarded);
   } catch (error) {
     if (isPublic && error instanceof ServiceError) return undefined;
     throw error;
   }
 }
 
-function outsideOf({ outside }: RequestContext): Outside {
-  if (!outside) throw new Error('the request has not been looked at');
-  return outside;
+function forwardedOf({ forwarded }: RequestContext): ForwardedRequest {
+  if (!forwarded) throw new Error('expected the request to have passed `enter`');
+  return forwarded;
 }
 
 function refuse(request: Request, response: ServerResponse, methods: readonly string[]): never {
@@ -149,8 +149,8 @@ function checkScope(principal: Principal | undefined, { method, operationId }: R
 }
 
 /**
- * Leaves the validator nothing that a client can vary without end: it keeps a compiled validator for each Content-Type,
- * also of requests without a body. And no condition may turn an answer into a 304, which the contract does not know.
+ * Normalises headers. The validator caches a compiled validator for each Content-Type, even of requests without a body, so a
+ * client must not be able to send ever new ones. Conditional headers are removed: the contract has no answer 304.
  */
 function canonicaliseHeaders({ headers, body }: Request, { bodies, bodyRequired }: Route): void {
   const mediaType = bodyRequired || body !== undefined ? bodies[0] : undefined;
@@ -166,21 +166,21 @@ function send({ status, body, headers = {} }: Answer, response: Response): void 
   if (body === undefined) response.end();
   else if (body instanceof RawJson)
     response.setHeader('Content-Type', 'application/json; charset=utf-8').end(body.text);
-  // The only texts that the contract has are the two documents.
+  // The only answers of the contract that are plain text are the two YAML documents.
   else if (typeof body === 'string') response.setHeader('Content-Type', 'application/yaml; charset=utf-8').end(body);
   else response.json(body);
 }
 
-// Neither headers nor query nor body: there the secrets are.
+// Headers, query and body are not logged: they may contain secrets.
 function logWhenDone(request: Request, response: Response, logger: Logger): void {
   response.on('finish', () => {
     if (!request.complete) answeredEarly(request);
   });
   response.on('close', () => {
-    const { requestId, found, principal, startedAt, outside } = contextOf(request);
+    const { requestId, found, principal, startedAt, forwarded } = contextOf(request);
     const line = {
       request_id: requestId,
-      ip: outside?.ip,
+      ip: forwarded?.ip,
       method: request.method,
       path: loggedPath(request.originalUrl),
       operation: found?.route.operationId,

@@ -5,7 +5,7 @@ import type { OperationId } from '../gen/routes.js';
 import { wireErrorOf } from '../log/wire-error.js';
 import type { Audit, AuditEntry } from '../observe/audit.js';
 
-/** A command as its audit line tells of it. */
+/** What the audit line of a command is made of. */
 export interface AuditedCommand {
   /** The operation, as the contract names it. */
   readonly operation: OperationId;
@@ -14,7 +14,7 @@ export interface AuditedCommand {
   readonly principal?: Principal | undefined;
   readonly sessionId?: string | undefined;
   readonly body?: unknown;
-  /** Of closeSession: whether the history goes too. */
+  /** For closeSession: whether the history is deleted too. */
   readonly purge?: boolean | undefined;
 }
 
@@ -39,12 +39,12 @@ const ACTIONS: Readonly<Record<OperationId, string | null>> = {
   getAsyncapi: null,
 };
 
-// Ids, kinds and choices; what people and agents say stands nowhere among them.
-const OF_THE_REQUEST = ['agent', 'workspace', 'approval_policy', 'submission_id', 'patch_id', 'turn_id'] as const;
-const OF_A_SUBMISSION = ['approval_id', 'option_id', 'decision', 'elicitation_id', 'config_id'] as const;
-const OF_THE_ANSWER = ['session_id', 'account', 'scope', 'submission_id', 'turn_id', 'patch_id'] as const;
+// The recorded fields are ids, kinds and choices. Nothing that people or agents write is recorded.
+const REQUEST_FIELDS = ['agent', 'workspace', 'approval_policy', 'submission_id', 'patch_id', 'turn_id'] as const;
+const SUBMISSION_FIELDS = ['approval_id', 'option_id', 'decision', 'elicitation_id', 'config_id'] as const;
+const ANSWER_FIELDS = ['session_id', 'account', 'scope', 'submission_id', 'turn_id', 'patch_id'] as const;
 
-/** Carries a command out and records it with its outcome, once that is known; what only reads is not recorded. */
+/** Runs an operation. A command is recorded with its outcome afterwards; an operation that only reads is not. */
 export async function audited<Result>(
   audit: Audit,
   command: AuditedCommand,
@@ -61,9 +61,9 @@ export async function audited<Result>(
     account: command.principal?.account,
     credential: credentialOf(command, answer),
     session_id: command.sessionId,
-    ...factsOf(command.body, [...OF_THE_REQUEST, ...OF_A_SUBMISSION]),
+    ...factsOf(command.body, [...REQUEST_FIELDS, ...SUBMISSION_FIELDS]),
     ...(action === 'submit' ? renamed(command.body, { type: 'kind', action: 'answer' }) : {}),
-    ...factsOf(answer, OF_THE_ANSWER),
+    ...factsOf(answer, ANSWER_FIELDS),
     ...(Array.isArray(partOf(answer, 'files')) ? { files: (partOf(answer, 'files') as unknown[]).length } : {}),
   });
   try {
@@ -79,13 +79,13 @@ export async function audited<Result>(
   }
 }
 
-/** Records a credential, a host or a page that was not let in. */
+/** Records the refusal of a credential, a host or an origin. */
 export function auditRefusal(
   audit: Audit,
   error: ServiceError,
   { requestId, ip, operation, principal, sessionId }: Omit<AuditedCommand, 'operation'> & { operation?: string },
 ): void {
-  // A failed login has its own line.
+  // `audited` records failed logins.
   if ((error.code !== 'Unauthorized' && error.code !== 'Forbidden') || operation === 'login') return;
   audit.refused({
     action: 'refused',

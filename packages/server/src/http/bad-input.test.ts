@@ -59,7 +59,7 @@ describe('bad input gets its own error, with the place and what was expected', (
     );
   });
 
-  it('answers what is no JSON, nothing at all, bytes that are no UTF-8 and endless nesting', async () => {
+  it('answers text that is not JSON, an empty body, bytes that are not UTF-8 and endless nesting', async () => {
     const { send } = await startServer();
     const headers = { 'content-type': 'application/json' };
     const deep = `{"cwd":${'['.repeat(5_000)}${']'.repeat(5_000)}}`;
@@ -224,7 +224,7 @@ describe('bad input gets its own error, with the place and what was expected', (
     expect(long.text.length).toBeLessThan(10_000);
   });
 
-  it('answers what is no HTTP', async () => {
+  it('answers bytes that are not HTTP', async () => {
     const { url } = await startServer();
     const { connect } = await import('node:net');
     const { port } = new URL(url);

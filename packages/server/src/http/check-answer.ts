@@ -5,7 +5,7 @@ import { RawJson } from './raw-json.js';
 
 type AnyValidator = Validator<unknown>;
 
-// Looked up by numbers and names that only the running server has.
+// By operation and status. A Map, since both are looked up as strings at run time.
 const validators = new Map<string, ReadonlyMap<string, AnyValidator>>(
   Object.entries(strictResponseValidators).map(([operation, byStatus]) => [
     operation,
@@ -14,8 +14,8 @@ const validators = new Map<string, ReadonlyMap<string, AnyValidator>>(
 );
 
 /**
- * Says what is wrong with an answer by the document, strictly; undefined if nothing is. An answer with text or without
- * a body is checked for its status alone; raw JSON was validated before it was stored.
+ * Says how an answer differs from the OpenAPI document, checked strictly; undefined if it fits. If the body is a text or
+ * absent, only the status is checked. Raw JSON was validated before it was stored.
  */
 export function problemOf({ operationId, statuses }: Route, { status, body }: Answer): string | undefined {
   const isError = status >= 400;

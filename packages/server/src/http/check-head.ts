@@ -3,7 +3,7 @@ import { ServiceError } from '@parleyhq/contract';
 import type { CheckedLimits } from '../limits.js';
 
 /**
- * Checks how long the address is and how many headers there are; Node has checked their bytes.
+ * Checks the length of the URL and the number of headers. Node has checked the total size of the headers.
  *
  * @throws ServiceError InvalidRequest
  */
@@ -11,7 +11,7 @@ export function checkHead(
   { url = '', rawHeaders }: IncomingMessage,
   { maxUrlBytes, maxHeaderCount }: Pick<CheckedLimits, 'maxUrlBytes' | 'maxHeaderCount'>,
 ): void {
-  // Node gives each byte as one character, and refuses those that are not ASCII.
+  // One character is one byte here: Node refuses URLs that are not ASCII.
   if (url.length > maxUrlBytes) throw tooMuch(`at most ${maxUrlBytes} bytes of path and query`, url.length);
   const headers = rawHeaders.length / 2;
   if (headers > maxHeaderCount) throw tooMuch(`at most ${maxHeaderCount} headers`, headers);

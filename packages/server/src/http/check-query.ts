@@ -1,8 +1,8 @@
 import { invalidRequest } from './invalid-request.js';
 
 /**
- * Checks that no parameter of a query is written as a part of another one. express-openapi-validator reads `limit[a]=1`
- * as the `a` of `limit`, by `qs`, and forgets some of them; the contract has no such parameter.
+ * Refuses query parameters with brackets. express-openapi-validator parses them with `qs`, which reads `limit[a]=1` as a
+ * property of `limit` and ignores some forms. The contract has no such parameter.
  *
  * @throws ServiceError InvalidRequest
  */

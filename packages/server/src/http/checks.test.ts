@@ -59,7 +59,7 @@ describe('the order of the checks', () => {
     );
   });
 
-  it('says 413 before 415, from the headers alone', async () => {
+  it('answers 413 before 415, without reading the body', async () => {
     const { url, token } = await startServer();
     const head = `POST /api/sessions HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer ${token}\r\n`;
     const answer = await exchange(url, `${head}Content-Type: text/plain\r\nContent-Length: 10485760\r\n\r\n`, hasBody);
@@ -76,7 +76,7 @@ describe('the edges of HTTP', () => {
     }
   });
 
-  it('says what is safe in headers and gives each request an id of its own, in the log too', async () => {
+  it('sends security headers and gives each request its own id, in the log too', async () => {
     const { send, lines } = await startServer();
     const one = await send('GET', '/api/sessions');
     const two = await send('GET', '/api/sessions', { headers: { 'x-request-id': 'mine' } });
@@ -86,7 +86,7 @@ describe('the edges of HTTP', () => {
     await expect.poll(() => lines.join('')).toContain(one.headers['x-request-id']);
   });
 
-  it('carries the same headers in every answer: errors, refused handshakes, and what is no HTTP too', async () => {
+  it('sends the same headers in every answer, also for errors, refused handshakes and bytes that are not HTTP', async () => {
     const { url, send, sendAs, bearer, createSession } = await startServer();
     const session = await createSession();
     const upgrade = { connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13' };

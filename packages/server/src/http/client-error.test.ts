@@ -24,7 +24,7 @@ async function sendRaw(
   return { head, text, socket };
 }
 
-describe('what is not quite HTTP', () => {
+describe('invalid HTTP', () => {
   it('is answered with an error of the contract and its request id', async () => {
     const { url } = await startServer();
     const { head, text } = await sendRaw(url, 'GET / HTTP/1.1\r\nBad Name: x\r\n\r\n');

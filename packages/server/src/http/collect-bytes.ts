@@ -1,4 +1,4 @@
-/** Bytes that come in pieces. */
+/** Bytes that arrive in pieces. */
 export interface CollectedBytes {
   /** How many there are. */
   readonly length: number;
@@ -9,8 +9,8 @@ export interface CollectedBytes {
 }
 
 /**
- * Collects bytes into one buffer that grows by doubling. A list of the pieces would cost a hundred bytes and more for each
- * byte of a sender who makes pieces of one byte.
+ * Collects bytes in one buffer that doubles when it is full. A list of pieces would cost more than a hundred bytes for each
+ * piece, and a sender may send pieces of one byte.
  */
 export function collectBytes(): CollectedBytes {
   let buffer = Buffer.allocUnsafe(16_384);

@@ -8,7 +8,7 @@ import { invalidRequest } from './invalid-request.js';
 import { toDetails } from './problems.js';
 import { contextOf } from './request-context.js';
 
-/** Answers every error that a request ends with, as the contract's ErrorData; `refused` is told of each. */
+/** Answers every error of a request with the contract's ErrorData. `refused` is called with each. */
 export function createErrorHandler(
   logger: Logger,
   refused: (request: Request, error: ServiceError) => void,
@@ -24,7 +24,7 @@ export function createErrorHandler(
       logger.error({ request_id: requestId, operation: route?.operationId, problem, err }, 'request failed');
     let error = toServiceError(thrown, request);
     let body = error.toData(Date.now(), requestId);
-    // Each operation names the codes that it can give; another one is a mistake of the server, whatever it says.
+    // Each operation documents its error codes. Any other code is a fault of the server and becomes InternalError.
     const problem = route && problemOf(route, { status: error.status, body });
     if (problem !== undefined) {
       log(`undocumented error: ${problem}`, error);
@@ -38,13 +38,13 @@ export function createErrorHandler(
     for (const [name, value] of Object.entries(errorHeaders(error))) response.setHeader(name, value);
     if (error.status === 426) response.setHeader('Connection', 'Upgrade');
     const bytes = Buffer.from(JSON.stringify(body));
-    // Without it a client of HTTP/1.0 could not tell the end of a 426, whose Connection is not `close`.
+    // Without the length, a client of HTTP/1.0 would not see the end of a 426, whose Connection is not `close`.
     response.setHeader('Content-Length', bytes.length);
     response.status(error.status).end(bytes);
   };
 }
 
-/** A failure of the server, which says no more than where to look. */
+/** A fault of the server. The message names only the request id; the cause is logged. */
 export function internalError(cause: unknown): ServiceError {
   return new ServiceError('InternalError', 'The server failed; its log has this request id.', { cause });
 }

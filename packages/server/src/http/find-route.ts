@@ -6,14 +6,14 @@ export interface FoundRoute {
   readonly path: Readonly<Record<string, string>>;
 }
 
-/** What is at a path: for each method that it takes, in lower case, the operation. */
+/** The operations of a path, by method in lower case. */
 export type FoundPath = ReadonlyMap<string, FoundRoute>;
 
 const patterns = Object.values(routes).map((route) => ({ route, segments: route.path.split('/') }));
 
 /**
- * Finds what a path leads to; empty for an unknown path. This comes before the validator's own look-up, which knows
- * nothing of credentials and reads the body first.
+ * Finds the operations of a path; empty for an unknown path. It runs before the validator, which does not check credentials
+ * and reads the body first.
  *
  * @param path The path of the request target as it was sent, without the query.
  */
@@ -43,7 +43,7 @@ function match(expected: readonly string[], segments: readonly string[]): Record
   return values;
 }
 
-// What cannot be decoded names nothing either.
+// A segment that cannot be decoded is returned as it is. It matches no id.
 function decode(segment: string): string {
   try {
     return decodeURIComponent(segment);

@@ -7,8 +7,8 @@ const MAX_POINTER = 1_024;
 const MAX_MESSAGE = 1_024;
 
 /**
- * The refusal of a request, with each place that does not fit and what was expected there, as far as an error can carry
- * them: a client decides how many and how long they are.
+ * The refusal of a request, with each place that does not fit and what was expected there. Their number and length are
+ * limited, since a client could send any number of mistakes.
  */
 export function invalidRequest(problems: readonly Place[]): ServiceError {
   const details = problems.slice(0, MAX_DETAILS).map(({ pointer, message }) => ({

@@ -6,8 +6,8 @@ import { createRequire } from 'node:module';
 type PathToRegexp = (path: string, options?: { sensitive?: boolean; strict?: boolean }) => object;
 
 /**
- * Keeps the pattern of every route: express-openapi-validator compiles them all again for every request (five times the cost
- * of bare Express at 60 routes). Patterns come from the document alone.
+ * Caches the pattern of every route: express-openapi-validator compiles all of them for every request (five times the cost of
+ * plain Express at 60 routes). The number of patterns is limited, since they come only from the document.
  */
 export function keepPatterns(): void {
   const compiler: { pathToRegexp: PathToRegexp } = requireOfValidator('path-to-regexp');
@@ -25,8 +25,8 @@ export function keepPatterns(): void {
 }
 
 /**
- * Leaves out the schema of OpenAPI itself: express-openapi-validator compiles it for a tenth of a second also where it is
- * told not to validate the document. `npm run check` validates ours.
+ * Skips the schema of OpenAPI itself: express-openapi-validator compiles it, which takes a tenth of a second, even if it is
+ * told not to validate the document. `npm run check` validates the document.
  */
 export function skipMetaSchema(): void {
   requireOfValidator('./dist/framework/openapi.schema.validator.js').OpenAPISchemaValidator = class {
@@ -38,7 +38,7 @@ export function skipMetaSchema(): void {
 
 const replaced = new WeakSet<PathToRegexp>();
 
-/** Loads a module as express-openapi-validator itself does. */
+/** Loads the same instance of a module that express-openapi-validator loads. */
 function requireOfValidator(name: string) {
   const require = createRequire(import.meta.url);
   return createRequire(require.resolve('express-openapi-validator/package.json'))(name);

@@ -7,17 +7,17 @@ const WORDS = new Set(
 );
 const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** Past this many segments nothing more is told. */
-const MOST = 12;
+/** Further segments are left out. */
+const MAX_SEGMENTS = 12;
 
 /**
- * The path of a request target as the log may have it: without the query, and of its segments only those that the
- * contract knows and ids. Whatever else a client writes there, a token say, is a `*`.
+ * The path of a request target for the log, without the query. Segments of the contract and ids are kept. Anything else, for
+ * example a token pasted into the path, becomes `*`.
  */
 export function loggedPath(target: string): string {
   const segments = (target.split('?', 1)[0] ?? '').split('/');
   return segments
-    .slice(0, MOST)
+    .slice(0, MAX_SEGMENTS)
     .map((segment) => (WORDS.has(segment) || ID.test(segment) ? segment : '*'))
     .join('/');
 }

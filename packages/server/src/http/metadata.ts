@@ -1,7 +1,7 @@
 import { invalidRequest } from './invalid-request.js';
 
 /**
- * Checks what a schema cannot say of `metadata`: its size, in bytes as JSON.
+ * Checks the size of `metadata` in bytes as JSON, which a schema cannot express.
  *
  * @throws ServiceError InvalidRequest at `pointer`.
  */

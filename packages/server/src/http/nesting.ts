@@ -1,16 +1,16 @@
-/** How deeply what a client sends may be nested: what is deeper would overflow the stack of whatever walks it. */
+/** How deeply a client's JSON may be nested: recursive functions would overflow the stack with deeper values. */
 const MAX_DEPTH = 64;
 
-/** What is said of a value that is nested more deeply. */
+/** The message for a value that is nested too deeply. */
 export const TOO_DEEP = `expected at most ${MAX_DEPTH} levels of nesting, got more`;
 
-/** Whether a value from JSON is nested too deeply; looks no further than need be. */
+/** Whether a parsed value is nested too deeply. Stops as soon as it is known. */
 export function isTooDeep(value: unknown, levels = MAX_DEPTH): boolean {
   if (typeof value !== 'object' || value === null) return false;
   return levels === 0 || Object.values(value).some((part) => isTooDeep(part, levels - 1));
 }
 
-/** Whether JSON is nested too deeply, told before it is parsed. */
+/** Whether a JSON text is nested too deeply, without parsing it. */
 export function isTextTooDeep(text: string): boolean {
   let depth = 0;
   let inString = false;

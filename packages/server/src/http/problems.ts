@@ -3,18 +3,18 @@ import type { Request } from 'express';
 import { contextOf } from './request-context.js';
 import { UnfitRequest } from './validator.js';
 
-// Of a union, express-openapi-validator tells about every variant that does not fit, these about the one that was meant.
+// express-openapi-validator reports every variant of a union that does not fit; these report only the intended variant.
 const bodies = new Map<string, Validator<unknown>>(Object.entries(requestValidators));
 
-/** A place of a request that does not fit. */
+/** A place in a request that does not fit, and why. */
 export interface Place {
   readonly pointer: string;
   readonly message: string;
 }
 
 /**
- * What is wrong with a request, as JSON pointers rooted at /body, /query, /path and /headers with what was expected and
- * what was got there; undefined if the error is none of the validator's 400s.
+ * What is wrong with a request: JSON pointers that begin with /body, /query, /path or /headers, with what was expected and
+ * what was found there. Undefined if the error is not an {@link UnfitRequest}.
  */
 export function toDetails(error: unknown, request: Request): readonly Place[] | undefined {
   if (!(error instanceof UnfitRequest)) return undefined;
@@ -40,7 +40,7 @@ function bodyProblems(request: Request): readonly Place[] | undefined {
     : result.problems.map(({ pointer, message }) => ({ pointer: `/body${pointer}`, message }));
 }
 
-// Ajv says what must be; a reader wants to know what was there instead.
+// Ajv says only what was expected; the message adds what was found instead.
 function explain(message: string, keyword: string, value: unknown): string {
   if (keyword === 'required') return 'expected a value, got nothing';
   if (keyword === 'additionalProperties') return 'expected no property of this name';

@@ -1,4 +1,4 @@
-/** A body that is JSON text already, to be sent as it is. */
+/** A body that is already JSON text. It is sent as it is. */
 export class RawJson {
   readonly text: string;
 
@@ -8,8 +8,8 @@ export class RawJson {
 }
 
 /**
- * A body for a handler's answer from JSON text that says a `Body`: stored bytes go out as they are, neither parsed nor
- * serialised again. What the type cannot see, the tests of the handler validate.
+ * Makes a body from the JSON text of a `Body`: stored bytes are sent without being parsed and serialised again. The type
+ * cannot check the text, so the tests of the handler validate it.
  */
 export function rawJson<Body>(text: string): Body {
   return new RawJson(text) as never;

@@ -6,12 +6,12 @@ import { invalidRequest } from './invalid-request.js';
 import { isTextTooDeep, TOO_DEEP } from './nesting.js';
 
 /**
- * Reads the JSON body of a request, if its operation takes one. To be called when the request is good otherwise:
- * nothing was read before, and a client that waits for `100 Continue` gets it here.
+ * Reads the JSON body of a request, if its operation takes one. To be called after all other checks: no part of the body has
+ * been read before, and a client that waits for `100 Continue` gets it here.
  *
- * @param maxBytes Of the body.
+ * @param maxBytes The maximum size of the body.
  * @returns The value, or undefined if there is no body.
- * @throws ServiceError PayloadTooLarge, UnsupportedMediaType, or InvalidRequest for what is no JSON.
+ * @throws ServiceError PayloadTooLarge, UnsupportedMediaType, or InvalidRequest if the body is not JSON.
  */
 export async function readBody(
   request: IncomingMessage,
@@ -29,7 +29,7 @@ export async function readBody(
 }
 
 function withoutBody({ bodyRequired }: Route): undefined {
-  if (bodyRequired) throw noJson('expected JSON, got nothing');
+  if (bodyRequired) throw notJson('expected JSON, got nothing');
 }
 
 function hasBody({ headers }: IncomingMessage): boolean {
@@ -56,7 +56,7 @@ async function readBytes(request: IncomingMessage, maxBytes: number): Promise<Bu
     request.on('data', (chunk: Buffer) => {
       bytes.add(chunk);
       if (bytes.length <= maxBytes) return;
-      // The rest is thrown away as it comes: to close the connection now could cost the client the answer.
+      // The rest is read and discarded: if the connection were closed now, the client might not get the answer.
       request.removeAllListeners('data');
       request.resume();
       reject(tooLarge(maxBytes));
@@ -71,17 +71,17 @@ function parseJson(bytes: Buffer): unknown {
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    throw noJson('expected UTF-8, got other bytes');
+    throw notJson('expected UTF-8, got other bytes');
   }
-  if (isTextTooDeep(text)) throw noJson(TOO_DEEP);
+  if (isTextTooDeep(text)) throw notJson(TOO_DEEP);
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw noJson(`expected JSON, got text that is none: ${reasonOf(error)}`);
+    throw notJson(`expected JSON, got other text: ${reasonOf(error)}`);
   }
 }
 
-/** Without what it quotes of the text, which may be a secret. */
+/** The message of a parser, without its quotation of the text, which may contain a secret. */
 function reasonOf(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).replace(/, (\.\.\.)?".*$/s, '');
 }
@@ -90,6 +90,6 @@ function tooLarge(maxBytes: number): ServiceError {
   return new ServiceError('PayloadTooLarge', `The body may have ${maxBytes} bytes at most.`);
 }
 
-function noJson(message: string): ServiceError {
+function notJson(message: string): ServiceError {
   return invalidRequest([{ pointer: '/body', message }]);
 }

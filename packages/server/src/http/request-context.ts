@@ -1,18 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import type { Outside } from '../auth/outside.js';
+import type { ForwardedRequest } from '../auth/forwarded.js';
 import type { Principal } from '../auth/principal.js';
 import type { FoundRoute } from './find-route.js';
 
-/** What the server knows of a request beside what it carries. */
+/** What the server knows about a request in addition to its content. */
 export interface RequestContext {
-  /** Goes out as `X-Request-Id`, in every error and in every line of the log. */
+  /** Sent as `X-Request-Id` and in every error, and written into every line of the log. */
   readonly requestId: string;
   /** By the monotonic clock. */
   readonly startedAt: number;
-  /** How the request looks from outside; set when it comes in. */
-  outside?: Outside;
-  /** Set once the credential has been checked; undefined where none is needed and none, or a wrong one, was sent. */
+  /** The request as its client sent it, before proxies; set when it arrives. */
+  forwarded?: ForwardedRequest;
+  /** Set once the credential has been checked; undefined for a public operation without a valid credential. */
   principal?: Principal | undefined;
   /** Set once the path and the method are known. */
   found?: FoundRoute;
@@ -20,7 +20,7 @@ export interface RequestContext {
 
 const contexts = new WeakMap<IncomingMessage, RequestContext>();
 
-/** The context of a request; made when it is first asked for. */
+/** The context of a request; created with the first call. */
 export function contextOf(request: IncomingMessage): RequestContext {
   let context = contexts.get(request);
   if (!context) {

@@ -1,9 +1,9 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import helmet from 'helmet';
-import type { Outside } from '../auth/outside.js';
+import type { ForwardedRequest } from '../auth/forwarded.js';
 
-// What this server sends is data for programs: no page, nothing to keep, nothing to frame or to sniff.
+// All answers are data for programs: nothing to be shown as a page, cached, framed or sniffed.
 const setHeaders = helmet({
   contentSecurityPolicy: {
     useDefaults: false,
@@ -13,18 +13,18 @@ const setHeaders = helmet({
   xFrameOptions: { action: 'deny' },
 });
 
-/** What helmet sets is the same for every answer: asked once, so that answers without a response object have it too. */
+/** The headers of helmet, which are the same for every answer. Read once, for answers without a response object. */
 const ALWAYS = readHeaders();
 const LOOPBACK = /^(localhost|127\.|\[::1\])/i;
 
 /**
- * The headers that every answer carries, errors and refused handshakes too. Over TLS they say that this host is to be
- * reached over TLS alone (HSTS); not for loopback names, which every program of a machine shares.
+ * The headers of every answer, also of errors and refused handshakes. Over TLS they include HSTS: clients must use TLS for
+ * this host. Loopback names get no HSTS, since all programs of a machine share them.
  *
- * @param outside How the request looks from outside; left out where there is none.
+ * @param forwarded The request as its client sent it; absent if there is no request.
  */
-export function securityHeaders(requestId: string, outside?: Outside): Readonly<Record<string, string>> {
-  const isTls = outside?.protocol === 'https' && outside.host !== undefined && !LOOPBACK.test(outside.host);
+export function securityHeaders(requestId: string, forwarded?: ForwardedRequest): Readonly<Record<string, string>> {
+  const isTls = forwarded?.protocol === 'https' && forwarded.host !== undefined && !LOOPBACK.test(forwarded.host);
   return {
     'X-Request-Id': requestId,
     'Cache-Control': 'no-store',

@@ -21,7 +21,7 @@ async function startTls(limits: ServerLimits = {}) {
 }
 
 describe('a server with a certificate', () => {
-  it('speaks TLS alone, and says https and wss wherever it says an address', async () => {
+  it('speaks only TLS, and uses https and wss in all URLs', async () => {
     const { url, project, send, server } = await startTls();
     expect(url).toMatch(/^https:/);
     const { body, headers } = await send('POST', '/api/sessions', {}, { cwd: project });

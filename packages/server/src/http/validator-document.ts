@@ -10,11 +10,11 @@ interface Document extends Node {
 }
 
 /**
- * The document as express-openapi-validator needs it for requests: whatever else it compiles, or only carries along,
- * is paid for at every start.
+ * The parts of the document that express-openapi-validator needs for requests. Everything else would only cost time at the
+ * start.
  *
- * Defaults go from the variants of a union: Ajv writes the default of a variant that does not match into the body, where
- * the next variant then refuses it.
+ * Defaults are removed from the variants of a union: Ajv writes the default of a variant that does not match into the body,
+ * and the next variant then refuses it.
  */
 export function validatorDocument(): Document {
   const document = parseOpenapi() as Document;

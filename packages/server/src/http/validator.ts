@@ -3,7 +3,7 @@ import { keepPatterns, skipMetaSchema } from './lighten-validator.js';
 import { contextOf } from './request-context.js';
 import { validatorDocument } from './validator-document.js';
 
-/** A part of a request that does not fit its schema, as express-openapi-validator tells it. */
+/** A part of a request that does not fit its schema, as express-openapi-validator reports it. */
 export interface Misfit {
   readonly path?: string;
   readonly message?: string;
@@ -21,24 +21,24 @@ export class UnfitRequest extends Error {
   }
 }
 
-/** Nothing in it is of one server: all servers of a process share it. */
+/** All servers of a process share the validator: it has no state of a server. */
 let loading: Promise<RequestHandler> | undefined;
 let validate: RequestHandler | undefined;
 
 /**
- * Validates requests against the OpenAPI document and fills in defaults; one that does not fit ends as an
- * {@link UnfitRequest}. express-openapi-validator is loaded with the first request that has something to validate, and
- * compiles the schemas of an operation with its first request: loading and compiling all of them would double the time that a
- * server takes to its first answer. A schema that does not compile fails a test, which tries every operation.
+ * Validates requests against the OpenAPI document and fills in defaults. A request that does not fit ends with an
+ * {@link UnfitRequest}. express-openapi-validator is loaded with the first request that has something to validate. It compiles
+ * the schemas of an operation with the first request of that operation: compiling all of them at once would double the time
+ * to the server's first answer. A test tries every operation, so that a schema that does not compile is noticed.
  *
- * (Answers are validated by the generated validators: express-openapi-validator sees those of `res.json` alone, and no
- * status from 500 on.)
+ * (Answers are validated by the generated validators: express-openapi-validator sees only those of `res.json` with a status
+ * below 500.)
  */
 export const validateRequest: RequestHandler = (request, response, next) => {
   if (!hasInput(request)) return next();
   if (validate) return validate(request, response, next);
   loading ??= loadValidator().catch((error) => {
-    loading = undefined; // perhaps there were no more files to open; the next request tries again
+    loading = undefined; // the failure may pass, for example when too many files are open: the next request tries again
     throw error;
   });
   loading.then((loaded) => {
@@ -47,7 +47,7 @@ export const validateRequest: RequestHandler = (request, response, next) => {
   }, next);
 };
 
-/** Whether a schema has something to say about a request; no operation takes a query parameter that is not documented. */
+/** Whether there is something to validate. A query always is, since unknown query parameters are refused. */
 function hasInput(request: Request): boolean {
   return contextOf(request).found?.route.takesInput !== false || request.originalUrl.includes('?');
 }
@@ -57,7 +57,7 @@ async function loadValidator(): Promise<RequestHandler> {
   keepPatterns();
   skipMetaSchema();
   const steps = middleware({
-    // The type wants every part spelled out that JSON cannot promise.
+    // The type of the parsed document is less exact than the type of this option.
     apiSpec: validatorDocument() as never,
     validateApiSpec: false,
     validateSecurity: false,

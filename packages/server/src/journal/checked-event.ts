@@ -1,7 +1,7 @@
 import { type Event, strictEvent } from '@parleyhq/contract';
 import type { Logger } from 'pino';
 
-/** The event if it fits the contract; else it is logged, and this is a notice in its place (promise 9). */
+/** Returns the event if it fits the contract. Otherwise logs it and returns a notice in its place (promise 9). */
 export function checkedEvent(event: Event, logger: Logger): Event {
   const checked = strictEvent(event);
   // Without this: lets an event pass that does not fit the contract

@@ -112,7 +112,7 @@ describe('the fold of a session', () => {
     expect(next.state.last_error).toBeNull();
   });
 
-  it('changes a mode alone, and keeps what an update does not name', () => {
+  it('changes only the mode, and keeps everything that an update does not name', () => {
     const modes = {
       current: 'ask',
       available: [

@@ -8,16 +8,16 @@ import type {
 } from '@parleyhq/contract';
 import type { SessionState } from '../host/session-host.js';
 
-/** A turn that waits, with what its message says. */
+/** A queued turn, with the content of its message. */
 export interface QueuedMessage {
   readonly turnId: string;
   readonly submissionId: string;
   readonly content: readonly PromptContent[];
 }
 
-/** Everything that the events of a session say. */
+/** The complete state of a session, computed from its events. */
 export interface SessionFold {
-  /** What the wire shows. */
+  /** The part that the API shows. */
   readonly state: SessionState;
   readonly account: string;
   /** The agent's own id of the conversation, to resume it with. */
@@ -27,11 +27,11 @@ export interface SessionFold {
   readonly queue: readonly QueuedMessage[];
   /** Approvals and elicitations that have been answered. */
   readonly answered: ReadonlySet<string>;
-  /** Patches that can still be reverted, the last one last. */
+  /** Patches that can still be reverted, in the order in which they were applied. */
   readonly applied: readonly Pick<PatchSummary, 'patch_id' | 'files'>[];
 }
 
-/** A Session is the fold of its events: this is the whole of it. `session_created` starts a fold, the rest moves it on. */
+/** Computes the state after an event. A Session is the fold of its events: `session_created` starts it, others change it. */
 export function fold(before: SessionFold | undefined, id: number, timestamp: number, event: Event): SessionFold {
   if (event.type === 'session_created') return created(id, timestamp, event);
   if (before === undefined) throw new Error(`event ${id} is ${event.type}, expected session_created to come first`);
@@ -39,7 +39,7 @@ export function fold(before: SessionFold | undefined, id: number, timestamp: num
   return { ...after, state: { ...after.state, status: status(after), latest_event_id: id, updated_at: timestamp } };
 }
 
-/** Moves the position on past an event that changes nothing else, without having parsed it. */
+/** The state after an event that changes only the position. Such an event need not be parsed. */
 export function foldDelta(before: SessionFold, id: number, timestamp: number): SessionFold {
   return { ...before, state: { ...before.state, latest_event_id: id, updated_at: timestamp } };
 }
@@ -127,9 +127,9 @@ function change(
     case 'item_completed':
     case 'plan_updated':
     case 'notice':
-      return before; // nothing of this stands in a Session
+      return before; // a Session does not show these
     default:
-      event satisfies never; // of a newer release
+      event satisfies never; // an event of a newer release
       return before;
   }
 }
@@ -145,7 +145,7 @@ function updated(before: SessionFold, event: Extract<Event, { type: 'session_upd
     current_mode,
     commands,
     config_options,
-    turn_id: __, // where it came from, of no matter for what holds
+    turn_id: __, // the turn of the update does not change the state
     agent_version: ___,
     ...rest
   } = event;
@@ -209,12 +209,12 @@ function without<K extends string, T extends Partial<Record<K, string>>>(list: r
   return list.filter((entry) => entry[key] !== id);
 }
 
-/** The approval with this id, if it still waits. */
+/** The approval with this id, if it is pending. */
 export function pendingApproval({ state }: SessionFold, id: string): Approval | undefined {
   return state.pending_approvals.find((approval) => approval.approval_id === id);
 }
 
-/** The elicitation with this id, if it still waits. */
+/** The elicitation with this id, if it is pending. */
 export function pendingElicitation({ state }: SessionFold, id: string): Elicitation | undefined {
   return state.pending_elicitations.find((elicitation) => elicitation.elicitation_id === id);
 }

@@ -4,25 +4,25 @@ import type { EventLog, IdempotencyScope } from '../log/event-log.js';
 import type { SessionFold } from './fold.js';
 import type { RecordOf } from './journal.js';
 
-/** The answer to a command, and whether an earlier request with the same key got it first. */
+/** The answer to a command, and whether an earlier request with the same key has already got it. */
 export interface Answered<Answer> {
   readonly answer: Answer;
   readonly repeated: boolean;
-  /** Of the event that the command caused, where the answer was found in the log. */
+  /** The event that the command caused, if the answer was found in the log. */
   readonly eventId?: number | undefined;
 }
 
-/** Works out the answer of a command from the ids of its events and the state that they lead to. */
+/** Computes the answer to a command from the ids of its events and the state after them. */
 export type AnswerOf<Answer> = (ids: readonly number[], reached: SessionFold) => Answer;
 
-/** Makes the record that a command's append carries; none for a command without a key. */
+/** Creates the record that is appended with a command's events; undefined for a command without a key. */
 export type RecordAnswer<Answer> = ((answer: AnswerOf<Answer>) => RecordOf) | undefined;
 
 /** Makes commands safe to repeat (promise 4). */
 export interface Idempotency {
   /**
-   * Carries a command out, unless one with the same scope was: then its answer is given again, also while it is still
-   * being worked out. `command` puts the record that it makes with `record` into its append.
+   * Runs a command, unless one with the same scope was run before or is running: then its answer is returned again. `command`
+   * must pass the result of `record` to its append.
    *
    * @throws ServiceError `IdempotencyConflict` when the earlier request had another body.
    */
@@ -33,7 +33,7 @@ export interface Idempotency {
   ): Promise<Answered<Answer>>;
 }
 
-/** Idempotency with the records of a log. Refusals are not kept: only a command that caused an event has a record. */
+/** Creates idempotency with the records of a log. Refusals are not stored: only a command that caused an event has a record. */
 export function createIdempotency(log: EventLog): Idempotency {
   const running = new Map<string, { bodyHash: string; answered: Promise<Answered<unknown>> }>();
 
@@ -53,13 +53,13 @@ export function createIdempotency(log: EventLog): Idempotency {
       const name = JSON.stringify([scope.account, scope.operation, scope.session ?? null, key]);
       const first = running.get(name);
       if (first !== undefined) {
-        sameBody(first.bodyHash, bodyHash, key);
+        checkSameBody(first.bodyHash, bodyHash, key);
         return { answer: (await first.answered).answer as Answer, repeated: true };
       }
       const answered = (async (): Promise<Answered<Answer>> => {
         const stored = await log.findIdempotent(scope);
         if (stored !== undefined) {
-          sameBody(stored.bodyHash, bodyHash, key);
+          checkSameBody(stored.bodyHash, bodyHash, key);
           return { answer: JSON.parse(stored.answer) as Answer, repeated: true, eventId: stored.eventId };
         }
         const record =
@@ -79,7 +79,7 @@ export function createIdempotency(log: EventLog): Idempotency {
   };
 }
 
-function sameBody(first: string, second: string, key: string): void {
+function checkSameBody(first: string, second: string, key: string): void {
   // Without this: gives the answer to another body
   if (first === second) return;
   throw new ServiceError('IdempotencyConflict', `The key ${key} was used with another body.`);

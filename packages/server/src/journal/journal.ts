@@ -14,18 +14,18 @@ import { fold, type SessionFold } from './fold.js';
 import { foldFrame } from './read-fold.js';
 import { createSnapshots } from './snapshots.js';
 
-/** The command behind an append; its answer may name the ids of the events and the state that they lead to. */
+/** Creates the idempotency record of an append from the ids of its events and the state after them. */
 export type RecordOf = (ids: readonly number[], reached: SessionFold) => IdempotencyRecord;
 
-/** The single writer of one session: numbers events, serialises each frame once, and shows them when they are durable. */
+/** The only writer of one session: numbers events, serialises each frame once, and publishes them when they are durable. */
 export interface Journal {
-  /** The fold of every event given, durable or not: what the next command is decided on. */
+  /** The fold of all events, durable or not. Decisions about the next command use it. */
   readonly head: SessionFold;
-  /** The fold of the durable events: what may be shown (promise 1). */
+  /** The fold of the durable events. Only this one may be shown (promise 1). */
   readonly durable: SessionFold;
   /**
-   * Appends events in one piece and resolves with their ids when they are durable and published. Calls need not wait
-   * for each other; their events become durable in the order of the calls. An empty list is nothing to do.
+   * Appends events atomically and resolves with their ids when they are durable and published. Calls need not wait for each
+   * other: their events become durable in the order of the calls. An empty list does nothing.
    *
    * @throws ServiceError `Unavailable` when the log cannot be written, `SessionClosed` after `session_closed`; nothing of
    * the call is kept then.
@@ -33,7 +33,7 @@ export interface Journal {
   append(events: readonly Event[], record?: RecordOf): Promise<readonly number[]>;
 }
 
-/** What a journal needs. */
+/** The options of a journal. */
 export interface JournalOptions {
   readonly sessionId: string;
   readonly log: EventLog;
@@ -44,10 +44,10 @@ export interface JournalOptions {
   readonly publish: (events: readonly StoredEvent[]) => void;
 }
 
-/** More than one append can have left behind. */
-const REST = { events: 1_000_000, bytes: Number.MAX_SAFE_INTEGER };
+/** A read limit that is larger than the events of any append. */
+const ALL = { events: 1_000_000, bytes: Number.MAX_SAFE_INTEGER };
 
-/** Milliseconds between two tries to find out what became of an append. */
+/** Milliseconds between two attempts to find out whether an append was written. */
 const RETRY = 250;
 
 /** Opens the journal of a session. Without `restored`, its first event must be `session_created`. */
@@ -57,9 +57,9 @@ export function createJournal(options: JournalOptions): Journal {
   let head = options.restored;
   let durable = options.restored;
   const keepSnapshot = createSnapshots(log, sessionId, options.logger);
-  // Appends that were decided on a head that has failed since must not reset the head that came after.
+  // Counts the resets of the head: an append that began before a reset must not reset the newer head.
   let generation = 0;
-  /** Settles when every append so far has, in their order. */
+  /** Settles when all appends so far have settled. */
   let settled: Promise<void> = Promise.resolve();
 
   function append(events: readonly Event[], record?: RecordOf): Promise<readonly number[]> {
@@ -92,17 +92,17 @@ export function createJournal(options: JournalOptions): Journal {
     const [first] = entries;
     if (record !== undefined && first !== undefined) {
       // Without this: keeps no record of a command
-      entries[0] = { ...first, idempotency: record(ids, begun(head)) };
+      entries[0] = { ...first, idempotency: record(ids, requireCreated(head)) };
     }
     const reached = head;
-    const mine = generation;
+    const startedIn = generation;
     try {
       // Without this: acknowledges without waiting for the log
       // Without this: shows an event before the log has it
       await log.append(sessionId, expected, entries);
     } catch (cause) {
       await earlier;
-      if (mine === generation) {
+      if (startedIn === generation) {
         generation += 1;
         // Without this: builds on events that were never written
         head = durable;
@@ -110,7 +110,7 @@ export function createJournal(options: JournalOptions): Journal {
         // Without this: does not show what was written although the answer was lost
         await catchUp(cause);
       }
-      // The failure may have come after the commit: then it is none.
+      // If the events were committed before the failure, the append has succeeded.
       // Without this: takes for lost what was written although the answer was lost
       if (await isStored(expected, entries, cause)) return ids;
       throw new ServiceError('Unavailable', 'The log cannot be written.', { cause, retryAfter: 1 });
@@ -118,30 +118,30 @@ export function createJournal(options: JournalOptions): Journal {
     durable = reached;
     // Without this: shows an event before the log has it
     options.publish(entries);
-    keepSnapshot(begun(durable), entries);
+    keepSnapshot(requireCreated(durable), entries);
     return ids;
   }
 
-  /** Takes up what the log has beyond what it has said. */
+  /** Reads and publishes events that the log has although their append seemed to fail. */
   async function catchUp(cause: unknown): Promise<void> {
     const after = durable?.state.latest_event_id ?? 0;
-    const found = await readOn(after, REST, cause);
+    const found = await readOn(after, ALL, cause);
     if (found.length === 0 || after !== (durable?.state.latest_event_id ?? 0)) return;
     for (const { frame } of found) durable = foldFrame(durable, frame);
     generation += 1;
     head = durable;
     options.publish(found);
-    keepSnapshot(begun(durable), found);
+    keepSnapshot(requireCreated(durable), found);
   }
 
   async function isStored(after: number, entries: readonly LogEntry[], cause: unknown): Promise<boolean> {
-    const found = await readOn(after, { ...REST, events: entries.length }, cause);
+    const found = await readOn(after, { ...ALL, events: entries.length }, cause);
     return entries.every(({ frame }, index) => frame === found[index]?.frame);
   }
 
   /**
-   * What the log has; nothing, where it cannot be read. After a lost answer it is read until it can be: an append that
-   * is believed to have failed is said again, and would be there twice.
+   * Reads the log; an empty list if it cannot be read. After a lost answer, it retries until it succeeds: if the append were
+   * taken for failed, its caller would repeat it, and the events would be in the log twice.
    */
   async function readOn(after: number, limit: ReadLimit, cause: unknown): Promise<readonly StoredEvent[]> {
     const isLost = cause instanceof LogError && cause.reason === 'lost';
@@ -160,11 +160,11 @@ export function createJournal(options: JournalOptions): Journal {
   return {
     append,
     get head() {
-      return begun(head);
+      return requireCreated(head);
     },
     get durable() {
       // Without this: shows the state that events will lead to
-      return begun(durable);
+      return requireCreated(durable);
     },
   };
 }
@@ -174,7 +174,7 @@ export function refuseClosed({ head }: Pick<Journal, 'head'>): void {
   if (head.state.closed_at !== null) throw new ServiceError('SessionClosed', 'The session is closed.');
 }
 
-function begun(state: SessionFold | undefined): SessionFold {
+function requireCreated(state: SessionFold | undefined): SessionFold {
   if (state === undefined) throw new Error('the session has no event yet');
   return state;
 }

@@ -7,13 +7,13 @@ import { createSnapshots, readSnapshot, type Snapshots } from './snapshots.js';
 
 const PAGE = { events: 10_000, bytes: 4_194_304 };
 
-/** What most of a log consists of, and what changes nothing but the position. */
+/** Matches the events that most of a log consists of. They change only the position. */
 const DELTA =
   /^\{"type":"event","id":(\d+),"timestamp":(\d+),"payload":\{"type":"item_(?:delta|started|updated|completed)"/;
 
 /**
- * Reads a session's log and folds it, up to the event before `end` where that is given. Undefined for a session whose
- * creation never reached the log.
+ * Reads a session's log and folds it, up to the event before `end` if that is given. Undefined for a session whose creation
+ * never reached the log.
  */
 export async function readFold(log: EventLog, sessionId: string, end?: number): Promise<SessionFold | undefined> {
   const base = await log.base(sessionId);
@@ -21,8 +21,8 @@ export async function readFold(log: EventLog, sessionId: string, end?: number): 
 }
 
 /**
- * The same fold as `readFold` gives, read from where a snapshot left off, so that a server with long logs starts at
- * once. A snapshot that is missing or does not fit the log is as good as none.
+ * The same fold as `readFold` gives, but read from the latest snapshot on, so that a server with long logs starts quickly. A
+ * snapshot that does not fit the log is ignored.
  */
 export async function restoreFold(log: EventLog, sessionId: string, logger: Logger): Promise<SessionFold | undefined> {
   const snapshot = await readSnapshot(log, sessionId);
@@ -52,7 +52,7 @@ async function readOn(
   }
 }
 
-/** Moves a fold on by an event as the log has it. */
+/** The state after an event, given as its stored frame. */
 export function foldFrame(state: SessionFold | undefined, frame: string): SessionFold {
   const delta = DELTA.exec(frame);
   if (delta !== null && state !== undefined) return foldDelta(state, Number(delta[1]), Number(delta[2]));

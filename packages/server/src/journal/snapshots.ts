@@ -4,37 +4,37 @@ import { type EventLog, LogError, type StoredEvent } from '../log/event-log.js';
 import type { SessionFold } from './fold.js';
 import { decodeFold, encodeFold } from './fold-base.js';
 
-/** Raised whenever the same events lead to another fold: snapshots of the version before are worth nothing then. */
+/** To be increased whenever the same events lead to a different fold: snapshots of older versions are ignored then. */
 export const FOLD_VERSION = 1;
 
-/** Characters of frames that are read again rather than kept in a snapshot. */
-const LEAST = 65_536;
+/** A snapshot is written only after at least this many characters of frames. */
+const MIN_CHARACTERS = 65_536;
 
-/** Is told of durable events, and of the fold that they lead to. */
+/** To be called with durable events and the fold after them. */
 export type Snapshots = (reached: SessionFold, events: readonly StoredEvent[]) => void;
 
 /**
- * Keeps a snapshot of a session's fold in the log, a new one whenever the events since are as long as it is: few are
- * left to read at a start, and the snapshots never cost more than the events themselves.
+ * Stores snapshots of a session's fold in the log. A new one is written when the events since the last one are as long as the
+ * fold: so a start has few events to read, and snapshots never cost more than the events themselves.
  */
 export function createSnapshots(log: EventLog, sessionId: string, logger: Logger): Snapshots {
   let behind = 0;
-  let due = LEAST;
+  let due = MIN_CHARACTERS;
   return (reached, events) => {
     for (const { frame } of events) behind += frame.length;
     const last = events.at(-1);
     if (last === undefined || behind < due) return;
     const fold = encodeFold(reached);
     behind = 0;
-    due = Math.max(LEAST, fold.length);
-    // Nobody waits for it: without it, the next start reads more.
+    due = Math.max(MIN_CHARACTERS, fold.length);
+    // Not awaited: if it fails, the next start only reads more events.
     log.saveSnapshot(sessionId, { id: last.id, text: `${sealOf(last.frame, fold)}${fold}` }).catch((err: unknown) => {
-      logger.warn({ err, session_id: sessionId }, 'the snapshot could not be kept');
+      logger.warn({ err, session_id: sessionId }, 'the snapshot could not be stored');
     });
   };
 }
 
-/** The snapshot of a session, if it is whole, of this version, and of the log as it is. */
+/** The snapshot of a session, if it is complete, of this version, and made from the events in the log. */
 export async function readSnapshot(log: EventLog, sessionId: string): Promise<SessionFold | undefined> {
   const snapshot = await log.snapshot(sessionId);
   if (snapshot === undefined) return undefined;
@@ -50,7 +50,7 @@ export async function readSnapshot(log: EventLog, sessionId: string): Promise<Se
 
 const SEAL_LENGTH = 64;
 
-/** Ties a fold to its version and to the event that it ends with. */
+/** A hash over the version, the last event and the fold. */
 function sealOf(frame: string, fold: string): string {
   return createHash('sha256')
     .update(JSON.stringify([FOLD_VERSION, frame, fold]))

@@ -15,7 +15,7 @@ export interface StoredEvent {
   readonly frame: string;
 }
 
-/** Names one command of one caller. */
+/** Identifies one command of one caller. */
 export interface IdempotencyScope {
   readonly account: string;
   readonly operation: string;
@@ -24,7 +24,7 @@ export interface IdempotencyScope {
   readonly key: string;
 }
 
-/** A command that was carried out: what it asked and what it was answered. */
+/** A command that was carried out, with its answer. */
 export interface IdempotencyRecord extends IdempotencyScope {
   /** Hash of the request; another hash under the same scope is an IdempotencyConflict. */
   readonly bodyHash: string;
@@ -32,7 +32,7 @@ export interface IdempotencyRecord extends IdempotencyScope {
   readonly answer: string;
 }
 
-/** A record found again, with the event that the command caused. */
+/** A stored record, with the event that the command caused. */
 export interface StoredIdempotency {
   readonly bodyHash: string;
   readonly answer: string;
@@ -62,22 +62,21 @@ export interface LogBounds {
   readonly latest: number;
 }
 
-/** What somebody made of a session's events, to save making it again; nothing depends on it. */
+/** A result computed from a session's events and stored to save time. It can be computed again, so it may be lost. */
 export interface Snapshot {
-  /** The last event that it is made of. */
+  /** The last event that it includes. */
   readonly id: number;
   readonly text: string;
 }
 
-/** The durable events of all sessions. What it has accepted survives the process (promise 1: log first). */
+/** The durable events of all sessions. Accepted events survive the process (promise 1: log first). */
 export interface EventLog {
   /**
-   * Appends events that follow `expectedLastId` without a gap; durable when it resolves, all of them or none.
-   * Repeating an append with the same ids and bytes succeeds and changes nothing, so that a rejected one may be
-   * tried again.
+   * Appends events that follow `expectedLastId` without a gap, all of them or none; durable when it resolves. Repeating an
+   * append with the same ids and bytes succeeds and changes nothing, so a rejected append can be repeated.
    *
-   * @throws LogError `conflict` if the log does not end at `expectedLastId`, `unavailable` if it cannot be written,
-   * `lost` if it may have been written all the same.
+   * @throws LogError `conflict` if the log does not end at `expectedLastId`, `unavailable` if it cannot be written, `lost`
+   * if it is not known whether it was written.
    */
   append(sessionId: string, expectedLastId: number, entries: readonly LogEntry[]): Promise<void>;
   /**
@@ -90,33 +89,33 @@ export interface EventLog {
   bounds(sessionId: string): Promise<LogBounds | undefined>;
   /** The ids of all sessions, oldest first. */
   sessions(): Promise<readonly string[]>;
-  /** Finds what a command was answered, for at least 24 hours after it was. */
+  /** Finds the answer to a command, for at least 24 hours after the command. */
   findIdempotent(scope: IdempotencyScope): Promise<StoredIdempotency | undefined>;
-  /** Forgets the events with an id smaller than `before`; `base` says in their place what they led to. */
+  /** Removes the events with an id smaller than `before`. `base`, the fold of these events, is stored in their place. */
   trim(sessionId: string, before: number, base: string): Promise<void>;
-  /** What the forgotten events led to; undefined where none is forgotten. */
+  /** The `base` of the last `trim`; undefined if no events were removed. */
   base(sessionId: string): Promise<string | undefined>;
-  /** Keeps a snapshot in the place of the one before; that of an unknown session is not kept. */
+  /** Replaces the snapshot of a session. For an unknown session, nothing is stored. */
   saveSnapshot(sessionId: string, snapshot: Snapshot): Promise<void>;
-  /** The snapshot that was kept, if there is one: whoever reads it checks it against the events. */
+  /** The stored snapshot, if there is one. The reader must check it against the events. */
   snapshot(sessionId: string): Promise<Snapshot | undefined>;
-  /** Where a session's log would have to begin to fit the bounds: the id for `trim`, never past the last event. */
+  /** The id for `trim` that makes a session's log fit the bounds; never past the last event. */
   cut(sessionId: string, bounds: RetentionBounds): Promise<number>;
-  /** Forgets a session: its events and the records of its commands. */
+  /** Removes a session: its events and the records of its commands. */
   purge(sessionId: string): Promise<void>;
-  /** Writes something that nobody reads, as durably as an append: resolves if the log can be written now. */
+  /** Makes a durable test write: resolves if the log can be written now. */
   check(): Promise<void>;
-  /** Waits for what was asked before and closes the log; what is asked later is refused. */
+  /** Completes the pending requests and closes the log. Later requests are refused. */
   close(): Promise<void>;
 }
 
 /**
- * Why the log refused: another writer came first, the events are gone, it cannot be used now, it failed before it could
- * answer and may have done what was asked, or it was closed.
+ * Why the log refused. `conflict`: another writer came first; `trimmed`: the events were removed; `unavailable`: it cannot be
+ * used now; `lost`: it failed before it could answer, and may have done its work; `closed`: it was closed.
  */
 export type LogErrorReason = 'conflict' | 'trimmed' | 'unavailable' | 'lost' | 'closed';
 
-/** A refusal of the log; `cause` holds the error of the storage below. */
+/** The log refused a request. `cause` is the error of the storage. */
 export class LogError extends Error {
   override readonly name = 'LogError';
   readonly reason: LogErrorReason;

@@ -1,10 +1,10 @@
-/** One value of a kind, as it is listed. */
+/** One stored value. */
 export interface StoredValue {
   readonly key: string;
   readonly value: unknown;
 }
 
-/** Small durable records beside the events, such as logins; each value is anything JSON can hold. */
+/** Small durable records that are not events, such as logins. Values are JSON. */
 export interface KeyValueStore {
   /** Stores a value, durable when it resolves; it is gone after `expiresAt` (milliseconds since the epoch). */
   put(kind: string, key: string, value: unknown, expiresAt?: number): Promise<void>;

@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ServiceError } from '@parleyhq/contract';
 
-/** Milliseconds between two tries to write to a log that cannot be written. */
+/** Milliseconds between two attempts to write to a log that cannot be written. */
 const RETRY = 250;
 
-/** Writes to the log, again and again while it is `Unavailable`, until `isOver` says that trying has no use any more. */
+/** Writes to the log and repeats the attempt while it is `Unavailable`, until `isOver` returns true. */
 export async function retryWhileUnavailable<T>(write: () => Promise<T>, isOver: () => boolean): Promise<T> {
   for (;;) {
     try {

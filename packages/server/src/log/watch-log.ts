@@ -1,14 +1,14 @@
 import { type EventLog, LogError } from './event-log.js';
 
-/** A log, and whether it fails. */
+/** A log that knows whether it works. */
 export interface WatchedLog extends EventLog {
-  /** Something that was asked could not be done, and nothing has been written since. */
+  /** Whether a request has failed and no write has succeeded since. */
   readonly failing: boolean;
 }
 
 /**
- * Watches what a log does. While it fails, it is tried every `interval` milliseconds, so that it is known to work again
- * also where nobody has anything to append.
+ * Watches a log. While it fails, a test write is made every `interval` milliseconds, so that it is noticed when the log works
+ * again even if nothing is appended.
  */
 export function watchLog(log: EventLog, interval = 1_000): WatchedLog {
   let failing = false;

@@ -1,7 +1,7 @@
 import { ServiceError } from '@parleyhq/contract';
 import { LogError } from './event-log.js';
 
-/** What the wire says of a refusal of the log; undefined for every other error, and where the server is at fault. */
+/** The ServiceError for a refusal of the log; undefined for any other error, and for a fault of the server itself. */
 export function wireErrorOf(error: unknown): ServiceError | undefined {
   if (!(error instanceof LogError) || error.reason === 'conflict') return undefined;
   if (error.reason === 'trimmed') return new ServiceError('CursorExpired', error.message, { cause: error });

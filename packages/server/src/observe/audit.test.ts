@@ -90,7 +90,7 @@ describe('the audit log', () => {
     ]);
   });
 
-  it('tells of logins by a name that is no secret', async () => {
+  it('names logins by an id that is not a secret', async () => {
     const { sendAs, token, entries, text } = await startAudited();
     const { body } = await sendAs({}, 'POST', '/api/login', { token });
     await sendAs({}, 'POST', '/api/login', { token: `${token}x` });
@@ -121,7 +121,7 @@ describe('the audit log', () => {
     expect((await entries()).length).toBeLessThan(10);
   });
 
-  it('is a file for its owner alone that is appended to, or lines of the log', async () => {
+  it('is a file for its owner only, which is appended to, or lines of the log', async () => {
     const { auditLog, server, createSession } = await startAudited();
     await createSession();
     await server.close();

@@ -3,7 +3,7 @@ import { type Logger, pino } from 'pino';
 import { createFailureLimit } from '../auth/failure-limit.js';
 import { OptionError } from '../option-error.js';
 
-/** Who did what, and how it ended: one line. Never the content of a message, and never a secret. */
+/** One line of the audit log: who did what, and with which outcome. Never the content of a message, and never a secret. */
 export interface AuditEntry {
   readonly action: string;
   /** `ok`, or the code of the error. */
@@ -12,17 +12,17 @@ export interface AuditEntry {
   /** The client's address. */
   readonly ip: string;
   readonly account?: string | undefined;
-  /** Names the credential; tells nothing of its secret. */
+  /** An id of the credential that reveals nothing of its secret. */
   readonly credential?: string | undefined;
   readonly session_id?: string | undefined;
-  /** What the action was done to: ids, kinds and counts. */
+  /** Details of the action: ids, kinds and counts. */
   readonly [fact: string]: string | number | boolean | undefined;
 }
 
 /** The record of what callers did to sessions and credentials. */
 export interface Audit {
   record(entry: AuditEntry): void;
-  /** Records what was not let in. Anybody can cause these: so many a minute are written, the rest is counted. */
+  /** Records a refusal. Anybody can cause refusals, so only a limited number is written per minute; the rest is counted. */
   refused(entry: AuditEntry): void;
   /** Closes its file. */
   close(): void;
@@ -30,15 +30,15 @@ export interface Audit {
 
 /** Where an audit log goes. */
 export interface AuditOptions {
-  /** Takes the lines, level info, `audit: true`, unless there is a file; told if the file cannot be written. */
+  /** Gets the lines (level info, `audit: true`) if there is no file, and an error if the file cannot be written. */
   readonly logger: Logger;
-  /** Appended to, and made readable for its owner alone. */
+  /** The file to append to. It is created so that only its owner can read it. */
   readonly file?: string | undefined;
   readonly maxRefusalsPerMinute: number;
 }
 
 /**
- * Opens the audit log: lines of JSON in a file of their own, or among those of the log.
+ * Opens the audit log: lines of JSON in a separate file, or among those of the log.
  *
  * @throws OptionError if the file cannot be written.
  */
@@ -48,7 +48,7 @@ export function openAudit({ logger, file, maxRefusalsPerMinute }: AuditOptions):
   const allowance = createFailureLimit({ failures: maxRefusalsPerMinute });
   let suppressed = 0;
   let closed = false;
-  // Once the file is closed its number may be another file's.
+  // After the file is closed, its descriptor may belong to another file.
   const write = (entry: AuditEntry) => {
     if (!closed) lines.info(entry, 'audit');
   };
@@ -81,7 +81,7 @@ function open(file: string): number {
   }
 }
 
-// Each line is written before its request is answered: the end of the process loses none.
+// Synchronous: each line is written before its request is answered, so none is lost when the process ends.
 function toFile(fd: number, logger: Logger): Logger {
   const destination = pino.destination({ fd, sync: true });
   destination.on('error', (err: Error) => logger.error({ err }, 'the audit log could not be written'));

@@ -6,13 +6,13 @@ export const LOG_LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 
 /** One of LOG_LEVELS. */
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-/** Under these names, at these places, what is logged is a secret. */
+/** Properties that are redacted, and the objects in which they may stand. */
 const SECRETS = ['token', 'access_token', 'authorization', 'cookie', 'set-cookie', 'sec-websocket-protocol'];
 const PLACES = ['', 'headers', 'body', 'req.headers', 'request.headers', 'err.headers'];
 
 /**
- * The logger of `parley serve`: one JSON object a line. The server logs no header, query or body; should one get into
- * an error all the same, secrets are taken out by name.
+ * Creates the logger of `parley serve`: one JSON object per line. The server does not log headers, queries or bodies. If one
+ * gets into an error nevertheless, its secrets are redacted by name.
  *
  * @param level How much is logged.
  * @param destination Where lines go. @default standard error, synchronously, so that none is lost at the end

@@ -15,6 +15,7 @@ import { afterMilliseconds, retryWhileUnavailable } from '../log/retry-while-una
 import type { ToolCallWatch } from '../sessions/tool-call-watch.js';
 import { readFileIfAny } from '../workspace/planned-file.js';
 import type { AllowedPlaces } from '../workspace/roots.js';
+import { createSerial } from '../workspace/serial.js';
 import { createKeptPatches } from './kept-patches.js';
 import {
   checkLastApplied,
@@ -28,23 +29,23 @@ import {
 } from './patches.js';
 import { createPendingEdits, type PendingPatch } from './pending-edits.js';
 
-/** What patches of a direct workspace need of their session. */
+/** The options of the patches of a direct workspace. */
 export interface DirectPatchesOptions {
   readonly journal: Journal;
   readonly logger: Logger;
-  /** A folder of the server's own for the bytes from before. */
+  /** A folder of the server for the old content of changed files. */
   readonly folder: string;
   readonly toolCalls: ToolCallWatch;
   readonly places: AllowedPlaces;
-  /** Milliseconds that what has landed is tried to be told while the log cannot be written. */
+  /** How long to retry while the log cannot be written, in milliseconds, before an applied patch is not recorded. */
   readonly patience: number;
-  /** Consents to what waits for an answer. */
+  /** Allows these pending approvals. */
   readonly allow: (approvals: readonly Approval[]) => Promise<void>;
 }
 
 /**
- * Patches of a session whose agent writes into `cwd` itself: the pending patch is made of the edits that wait for
- * consent, a preview of what the agent writes then (promise 7).
+ * Patches of a session whose agent writes into `cwd` itself. The pending patch consists of the edits that wait for consent: it
+ * is a preview of what the agent will write (promise 7).
  */
 export function createDirectPatches(options: DirectPatchesOptions): Patches {
   const { journal, logger, folder, toolCalls, places, patience, allow } = options;
@@ -52,15 +53,8 @@ export function createDirectPatches(options: DirectPatchesOptions): Patches {
   const edits = createPendingEdits(journal, { cwd, dataDir: places.dataDir }, logger);
   const kept = createKeptPatches(folder, cwd);
   const applying = new Set<Promise<unknown>>();
-  let before: Promise<unknown> = Promise.resolve();
-
-  /** One after another: what one command looks at and keeps, no other may change meanwhile. */
-  function alone<T>(command: () => Promise<T>): Promise<T> {
-    // Without this: reverts a patch twice at once
-    const mine = before.then(command, command);
-    before = mine;
-    return mine;
-  }
+  /** Runs commands one after another, so that none changes what another one has read or kept. */
+  const serial = createSerial();
 
   async function current(): Promise<PendingPatch> {
     const pending = await edits.current();
@@ -68,7 +62,7 @@ export function createDirectPatches(options: DirectPatchesOptions): Patches {
     throw noPending();
   }
 
-  /** Keeps the bytes of a patch and consents to it. `ended` resolves when the agent has acted on that. */
+  /** Keeps the old content of the files and allows the patch. `ended` resolves when the agent has finished its tool calls. */
   async function consent(request: PatchRequest): Promise<{ pending: PendingPatch; ended: Promise<void> }> {
     refuseClosed(journal);
     const pending = await current();
@@ -78,7 +72,7 @@ export function createDirectPatches(options: DirectPatchesOptions): Patches {
     // Without this: applies a patch that has conflicts
     if (problems.length > 0) throw patchConflict('The patch cannot be applied; nothing has changed.', problems);
     await kept.keep(patch_id, pending.files);
-    // Looked at last: while files were read, somebody may have answered, or the turn may have ended.
+    // Checked last: an approval may have been answered, or the turn may have ended, while files were read.
     const consented = journal.head.state.pending_approvals.filter(({ approval_id }) =>
       pending.approvalIds.includes(approval_id),
     );
@@ -92,8 +86,8 @@ export function createDirectPatches(options: DirectPatchesOptions): Patches {
   }
 
   async function apply(request: PatchRequest, record: RecordAnswer<ApplyPatchResponse>): Promise<ApplyPatchResponse> {
-    const { pending, ended } = await alone(() => consent(request));
-    // Others may go on meanwhile: the agent may ask again before it has acted.
+    const { pending, ended } = await serial.run(() => consent(request));
+    // Other commands may run now: the agent may need another answer before it can finish.
     await ended;
     const { patch_id, files } = pending.patch;
     const missing = await notWritten(pending);
@@ -110,7 +104,7 @@ export function createDirectPatches(options: DirectPatchesOptions): Patches {
       failed: missing,
     };
     const answer: ApplyPatchResponse = { status: 'applied', timestamp: Date.now(), patch_id, files };
-    // The agent has written: what is not in the log could not be reverted.
+    // The agent has written the files. If the log did not say so, the patch could not be reverted.
     await retryWhileUnavailable(
       () => journal.append([applied], missing.length === 0 ? record?.(() => answer) : undefined),
       afterMilliseconds(patience),
@@ -139,7 +133,7 @@ export function createDirectPatches(options: DirectPatchesOptions): Patches {
     return answer;
   }
 
-  /** Files are read and put back: nothing of that may keep a session from going on. */
+  /** Reads and restores files. A failure must not keep the session from being restored. */
   async function recover(): Promise<void> {
     const applied = journal.head.applied.map(({ patch_id }) => patch_id);
     try {
@@ -149,7 +143,7 @@ export function createDirectPatches(options: DirectPatchesOptions): Patches {
       logger.error({ problems }, message);
       await journal.append([{ type: 'notice', level: 'error', code: 'patch_left', message }]);
     } catch (err) {
-      logger.error({ err }, 'what is kept of patches could not be brought into agreement with the log');
+      logger.error({ err }, 'the kept files of patches could not be reconciled with the log');
     }
   }
 
@@ -157,7 +151,7 @@ export function createDirectPatches(options: DirectPatchesOptions): Patches {
 
   return {
     current: async () => (await current()).patch,
-    revert: (request, record) => alone(() => revert(request, record)),
+    revert: (request, record) => serial.run(() => revert(request, record)),
     async apply(request, record) {
       const applied = apply(request, record);
       applying.add(applied);
@@ -173,19 +167,19 @@ export function createDirectPatches(options: DirectPatchesOptions): Patches {
     listen: (handler) => handler,
     settled,
     async rest() {
-      await Promise.allSettled([...applying, before]);
+      await Promise.allSettled([...applying, serial.settled()]);
     },
     ending: () => (journal.head.state.patch === null ? [] : [{ type: 'patch_updated', patch: null }]),
     recover,
-    clear: () => alone(() => kept.clear()),
+    clear: () => serial.run(() => kept.clear()),
   };
 }
 
-/** The files that still hold the bytes from before the agent was allowed to write them. */
+/** The files that still have their old content although the agent was allowed to write them. */
 async function notWritten({ files }: PendingPatch): Promise<FileProblem[]> {
   const problems: FileProblem[] = [];
   for (const { path, absolute, before, after, exact } of files) {
-    // What cannot be read any more is not as it was.
+    // A file that can no longer be read has changed.
     const now = await readFileIfAny(absolute).catch(() => undefined);
     const same = before === null ? now === null : now?.equals(before) === true;
     const intended = exact && now?.equals(after) === true;

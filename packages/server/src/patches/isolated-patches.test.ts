@@ -189,7 +189,7 @@ describe('in an isolated workspace', () => {
     expect(readdirSync(join(folder, 'sources'))).toHaveLength(1);
   });
 
-  it('a copy that cannot be read hangs no session: its turns end, whoever asks is told why, and it can be closed', async () => {
+  it('a copy that cannot be read blocks no session: its turns end, readers are told why, and it can be closed', async () => {
     const { host, session, turn, copy, cwd } = await openIsolated({ approval_policy: 'auto' });
     const events = await turn('/pipe');
     expect(last(events, 'turn_completed')).toMatchObject({ status: 'completed' });

@@ -18,6 +18,7 @@ import { GitError, GitTimeout } from '../workspace/git/git.js';
 import type { IsolatedWorkspace, PendingChange } from '../workspace/isolated-workspace.js';
 import { LandingLeft } from '../workspace/landing/landing-disturbed.js';
 import type { AllowedPlaces } from '../workspace/roots.js';
+import { createSerial } from '../workspace/serial.js';
 import { createPatchWatch } from './patch-watch.js';
 import {
   checkLastApplied,
@@ -31,25 +32,25 @@ import {
   summaryOf,
 } from './patches.js';
 
-/** What patches of an isolated workspace need of their session. */
+/** The options of the patches of an isolated workspace. */
 export interface IsolatedPatchesOptions {
   readonly journal: Journal;
   readonly logger: Logger;
   readonly workspace: IsolatedWorkspace;
   readonly places: AllowedPlaces;
-  /** Milliseconds between two looks at the copy while the agent works. */
+  /** Milliseconds between two comparisons of the copy while the agent works. */
   readonly patchInterval: number;
 }
 
-/** Looks that fail one after another before the next thing that the agent does is waited for. */
+/** After this many failures in a row, the copy is not read again before the agent does something. */
 const MAX_FAILURES = 5;
 
-/** As much as a notice takes. */
+/** The maximum length of a notice. */
 const MAX_MESSAGE = 8_192;
 
 /**
- * Patches of a session whose agent works in a copy: the pending patch is what the copy has and `cwd` has not. The server
- * lands it, whole or not at all (promise 7), also while a turn runs; what the agent changes later is the next patch.
+ * Patches of a session whose agent works in a copy. The pending patch is the difference of the copy from `cwd`. The server
+ * applies it completely or not at all (promise 7), also while a turn runs. Later changes of the agent form the next patch.
  */
 export function createIsolatedPatches(options: IsolatedPatchesOptions): Patches {
   const { journal, logger, workspace, places } = options;
@@ -57,17 +58,11 @@ export function createIsolatedPatches(options: IsolatedPatchesOptions): Patches 
   const view = createAgentView(workspace.folder, cwd);
   const watch = createPatchWatch(look, options.patchInterval);
   const applied = () => journal.head.applied.map(({ patch_id }) => patch_id);
-  let before: Promise<unknown> = Promise.resolve();
+  /** Runs commands one after another, so that the announced patch is the current one. */
+  const serial = createSerial();
   let failures = 0;
 
-  /** One after another: a patch that is told is the one that is there. */
-  function alone<T>(command: () => Promise<T>): Promise<T> {
-    const mine = before.then(command, command);
-    before = mine;
-    return mine;
-  }
-
-  /** Reads the copy, and tells readers where it has another patch by now. */
+  /** Reads the copy, and announces its patch if that has changed. */
   async function pending(): Promise<PendingChange | undefined> {
     const change = await workspace.pending(applied()).catch(throwUnreadable);
     const { state } = journal.head;
@@ -79,45 +74,45 @@ export function createIsolatedPatches(options: IsolatedPatchesOptions): Patches 
     return change;
   }
 
-  /** It may hold anything that an agent can make: a pipe that nobody writes to, in place of a file, say. */
+  /** The copy may contain anything an agent can create, for example a pipe in place of a file, which git cannot read. */
   function throwUnreadable(cause: unknown): never {
-    if (!isOfGit(cause)) throw cause;
+    if (!isGitFailure(cause)) throw cause;
     const reason = cause.message.replaceAll(workspace.folder, journal.head.state.cwd);
     throw new ServiceError('Unavailable', `The copy that the agent works in cannot be read: ${reason}`, { cause });
   }
 
-  /** While files change they may not be readable, and a log may not be writable: there are some more looks soon. */
-  function later(err: unknown): void {
-    logger.warn({ err }, 'the pending patch could not be told');
+  /** Schedules another attempt: files that are being changed may be unreadable, and the log may be unavailable for a while. */
+  function retryLater(err: unknown): void {
+    logger.warn({ err }, 'the pending patch could not be announced');
     failures += 1;
     const isStuck = isUnreadable(err) && err.cause instanceof GitTimeout;
     if (failures < MAX_FAILURES && !isStuck) watch.schedule();
   }
 
   async function look(): Promise<void> {
-    if (journal.head.state.closed_at === null) await alone(pending).catch(later);
+    if (journal.head.state.closed_at === null) await serial.run(pending).catch(retryLater);
   }
 
-  /** The last look of a turn: whoever waits for its patch learns why there is none. */
+  /** Reads the copy at the end of a turn. If that fails, a notice says why the turn has no patch. */
   async function lastLook(): Promise<void> {
     try {
-      await alone(pending);
+      await serial.run(pending);
     } catch (error) {
-      later(error);
-      if (isUnreadable(error)) await tell('warning', 'patch_unreadable', error.reason).catch(untold);
+      retryLater(error);
+      if (isUnreadable(error)) await writeNotice('warning', 'patch_unreadable', error.reason).catch(logUnwritten);
     }
   }
 
-  async function tell(level: 'warning' | 'error', code: string, message: string): Promise<void> {
+  async function writeNotice(level: 'warning' | 'error', code: string, message: string): Promise<void> {
     await journal.append([{ type: 'notice', ...inTurn(journal), level, code, message: message.slice(0, MAX_MESSAGE) }]);
   }
 
-  function untold(err: unknown): void {
+  function logUnwritten(err: unknown): void {
     logger.warn({ err }, 'a notice could not be written');
   }
 
-  /** Where files changed all the time, what has become of them is said as it is. */
-  async function orLeft(landing: Promise<readonly FileProblem[]>): Promise<readonly FileProblem[]> {
+  /** Writes a notice if a landing failed and some files could not be restored, since they kept changing. */
+  async function reportLeft(landing: Promise<readonly FileProblem[]>): Promise<readonly FileProblem[]> {
     try {
       return await landing;
     } catch (error) {
@@ -125,7 +120,7 @@ export function createIsolatedPatches(options: IsolatedPatchesOptions): Patches 
       const { problems } = error;
       const message = 'A patch broke off, and files that changed meanwhile could not be put back.';
       logger.error({ problems }, message);
-      await tell('error', 'patch_left', message).catch(untold);
+      await writeNotice('error', 'patch_left', message).catch(logUnwritten);
       throw patchConflict(`${message} The next apply or revert tries again.`, problems);
     }
   }
@@ -158,7 +153,7 @@ export function createIsolatedPatches(options: IsolatedPatchesOptions): Patches 
       );
     };
     const misplaced = await cwdProblems(cwd, places);
-    const problems = misplaced.length > 0 ? misplaced : await orLeft(workspace.apply(change, land));
+    const problems = misplaced.length > 0 ? misplaced : await reportLeft(workspace.apply(change, land));
     if (problems.length > 0) throw patchConflict('The patch cannot be applied; nothing has changed.', problems);
     return answer;
   }
@@ -178,10 +173,10 @@ export function createIsolatedPatches(options: IsolatedPatchesOptions): Patches 
       );
     };
     const misplaced = await cwdProblems(cwd, places);
-    const problems = misplaced.length > 0 ? misplaced : await orLeft(workspace.revert(applied(), takeOut));
+    const problems = misplaced.length > 0 ? misplaced : await reportLeft(workspace.revert(applied(), takeOut));
     if (problems.length > 0) throw patchConflict('The patch cannot be reverted; nothing has changed.', problems);
-    // It is pending again, with what has been changed since.
-    await pending().catch(later);
+    // The reverted changes are pending again, together with later ones.
+    await pending().catch(retryLater);
     return answer;
   }
 
@@ -197,9 +192,9 @@ export function createIsolatedPatches(options: IsolatedPatchesOptions): Patches 
 
   return {
     listen,
-    current: () => alone(current),
-    apply: (request, record) => alone(() => apply(request, record)),
-    revert: (request, record) => alone(() => revert(request, record)),
+    current: () => serial.run(current),
+    apply: (request, record) => serial.run(() => apply(request, record)),
+    revert: (request, record) => serial.run(() => revert(request, record)),
     allows: (request) => view.isHarmless(request),
     asked: async () => undefined,
     answered: () => undefined,
@@ -209,12 +204,12 @@ export function createIsolatedPatches(options: IsolatedPatchesOptions): Patches 
     },
     async rest() {
       watch.stop();
-      await Promise.allSettled([before]);
+      await serial.settled();
     },
     ending: (what) =>
       what === 'turn' || journal.head.state.patch === null ? [] : [{ type: 'patch_updated', patch: null }],
     async recover() {
-      // Whatever is wrong with one directory is no reason for a server not to start.
+      // A problem with one directory must not keep the server from starting.
       const left = await workspace.recover(applied()).catch((err: unknown) => {
         logger.error({ err }, 'a landing could not be taken back');
         return [{ path: '.', reason: 'cannot be put back' }];
@@ -222,24 +217,24 @@ export function createIsolatedPatches(options: IsolatedPatchesOptions): Patches 
       if (left.length > 0) {
         const message = 'A patch that was being applied could not be taken back in files that have changed since.';
         logger.error({ problems: left }, message);
-        await tell('error', 'patch_left', message);
+        await writeNotice('error', 'patch_left', message);
       }
-      // The agent may have worked on until it ended with the server.
+      // The agent may have changed the copy until it ended with the server.
       if (journal.head.state.turn_id !== null) watch.schedule();
     },
     async clear() {
       watch.stop();
-      // The session is over all the same; the next start tries again.
-      const tell = (err: unknown) => logger.error({ err }, 'the copy could not be removed');
-      await alone(() => workspace.remove()).catch(tell);
+      // The session is closed nevertheless. The next start of the server tries again.
+      const report = (err: unknown) => logger.error({ err }, 'the copy could not be removed');
+      await serial.run(() => workspace.remove()).catch(report);
     },
   };
 }
 
-function isOfGit(error: unknown): error is GitError | GitTimeout {
+function isGitFailure(error: unknown): error is GitError | GitTimeout {
   return error instanceof GitError || error instanceof GitTimeout;
 }
 
 function isUnreadable(error: unknown): error is ServiceError {
-  return error instanceof ServiceError && isOfGit(error.cause);
+  return error instanceof ServiceError && isGitFailure(error.cause);
 }

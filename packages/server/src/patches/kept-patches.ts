@@ -2,58 +2,59 @@ import { createHash } from 'node:crypto';
 import { lstat, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { FileProblem } from '@parleyhq/contract';
+import { isMissing } from '../files/is-missing.js';
 import { putFile, writeSynced } from '../files/put-file.js';
 import { writeWhole } from '../files/write-whole.js';
 import { followLinks, type PlannedFile, readFileIfAny } from '../workspace/planned-file.js';
 import { isInside } from '../workspace/roots.js';
 
-/** One file of a kept patch: where it is, how it was, and what the patch made of it. */
+/** One file of a kept patch: its place, its old mode, and the hash of its new content. */
 interface KeptFile {
   readonly path: string;
   readonly absolute: string;
-  /** Permission bits from before; null: there was no file. */
+  /** The old permission bits; null if there was no file. */
   readonly mode: number | null;
   /** SHA-256 of the bytes after the patch, filled in once it has landed. */
   readonly after: string | null;
 }
 
-/** A file that a revert is about to change, by its number, and the permission bits that it has until then. */
+/** A file that a revert is about to change, by its index, and its permission bits before the revert. */
 interface Intent {
   readonly index: number;
   readonly mode: number | null;
 }
 
-/** Bytes of a file and its permission bits; null: there is no file. */
+/** The bytes of a file and its permission bits; null if there is no file. */
 type FileContent = { readonly bytes: Buffer; readonly mode: number } | null;
 
-/** Stands for bytes that nobody could read: a revert finds others, whatever it finds. */
+/** The hash of a file that could not be read. It never equals the hash of a content. */
 const UNREADABLE = 'unreadable';
 
-/** The bytes from before a patch, kept so that it can be reverted, also by a later process. */
+/** The old content of files that patches have changed. With it a patch can be reverted, also by a later process. */
 export interface KeptPatches {
-  /** Keeps the bytes of files that a patch is about to change. */
+  /** Keeps the content of files that a patch is about to change. */
   keep(patchId: string, files: readonly PlannedFile[]): Promise<void>;
-  /** Notes what the patch made of the files, so that a revert can tell whether they have changed since. */
+  /** Records the new content of the files, so that a revert can tell whether they have changed since. */
   landed(patchId: string, paths: readonly string[]): Promise<void>;
   /**
-   * Puts every file back as it was, or changes nothing and says which files stand in the way. `commit` makes the log say
-   * so; where that fails, nothing has changed. The bytes are forgotten after it.
+   * Restores every file, or changes nothing and returns the files that prevent it. `commit` writes the revert into the log; if
+   * that fails, nothing is changed. Afterwards the kept content is deleted.
    */
   restore(patchId: string, commit: () => Promise<void>): Promise<readonly FileProblem[]>;
   /**
-   * After a crash: a revert that is not in the log is taken back, and what belongs to no applied patch is forgotten.
+   * After a crash: undoes a revert that is not in the log, and deletes everything that does not belong to an applied patch.
    *
-   * @returns the files that have changed since, and were left as they are
+   * @returns the files that have changed since and were not touched
    */
   recover(applied: readonly string[]): Promise<readonly FileProblem[]>;
-  /** Forgets everything that is kept. */
+  /** Deletes everything that is kept. */
   clear(): Promise<void>;
 }
 
 /**
- * Keeps bytes in a folder of the server's own, one folder a patch: `files.json`, the bytes by number, and while it is
- * being reverted `reverting.json` and the bytes that the patch had made. Files are put back inside of `cwd` alone,
- * wherever links lead by then.
+ * Keeps content in a folder of the server, with one folder for each patch: `files.json`, the old content of each file by
+ * index, and during a revert `reverting.json` and the new content of the files. Only files inside of `cwd` are restored, even
+ * if links have changed.
  */
 export function createKeptPatches(folder: string, cwd: string): KeptPatches {
   const inPatch = (patchId: string, name: string | number) => join(folder, patchId, String(name));
@@ -74,7 +75,7 @@ export function createKeptPatches(folder: string, cwd: string): KeptPatches {
   const isInPlace = async ({ absolute }: KeptFile) =>
     isInside(cwd, absolute) && (await followLinks(absolute)) === absolute;
 
-  /** The files that a revert has to change; those that are as they were before have been put back already. */
+  /** The files that a revert has to change. Files with their old content have been restored already. */
   async function compare(patchId: string, files: readonly KeptFile[]) {
     const todo: number[] = [];
     const problems: FileProblem[] = [];
@@ -90,11 +91,11 @@ export function createKeptPatches(folder: string, cwd: string): KeptPatches {
     return { todo, problems };
   }
 
-  /** Writes down what a revert is about to change, before the first file is touched. */
-  async function intend(patchId: string, files: readonly KeptFile[], todo: readonly number[]): Promise<void> {
+  /** Records what a revert is about to change, before the first file is touched. */
+  async function recordIntent(patchId: string, files: readonly KeptFile[], todo: readonly number[]): Promise<void> {
     const intents: Intent[] = [];
     for (const index of todo) {
-      const { absolute } = at(files, index);
+      const { absolute } = fileAt(files, index);
       const bytes = await readFileIfAny(absolute);
       const after = inPatch(patchId, `${index}.after`);
       await rm(after, { force: true });
@@ -104,12 +105,12 @@ export function createKeptPatches(folder: string, cwd: string): KeptPatches {
     await writeWhole(inPatch(patchId, 'reverting.json'), JSON.stringify(intents));
   }
 
-  /** Takes back a revert that came to its end or did not; files that somebody else has changed since stay. */
-  async function takeBack(patchId: string, files: readonly KeptFile[]): Promise<readonly FileProblem[]> {
+  /** Undoes a revert, whether it was completed or not. Files that have been changed by others since are not touched. */
+  async function undoRevert(patchId: string, files: readonly KeptFile[]): Promise<readonly FileProblem[]> {
     const problems: FileProblem[] = [];
     const intents = await readJson<readonly Intent[]>(inPatch(patchId, 'reverting.json')).catch(noneIfMissing);
     for (const { index, mode } of intents) {
-      const file = at(files, index);
+      const file = fileAt(files, index);
       const now = await readNow(file);
       if (hash(now) === file.after) continue;
       const bytes = mode === null ? null : await readFile(inPatch(patchId, `${index}.after`));
@@ -130,7 +131,7 @@ export function createKeptPatches(folder: string, cwd: string): KeptPatches {
   async function removeTemporaries(patchId: string, files: readonly KeptFile[]): Promise<void> {
     for (const [index, { absolute }] of files.entries()) {
       const left = join(dirname(absolute), temporaryOf(patchId, index));
-      // Behind a link by now there is nothing of ours.
+      // If the path leads through a link now, there is no file of ours.
       await putFile(left, '', null, 0).catch(() => undefined);
     }
   }
@@ -160,24 +161,24 @@ export function createKeptPatches(folder: string, cwd: string): KeptPatches {
 
     async restore(patchId, commit) {
       const files = await readFiles(patchId);
-      // One before may have broken off and not been taken back: the disk was full, say.
-      await takeBack(patchId, files);
+      // An earlier revert may have failed without being undone, for example because the disk was full.
+      await undoRevert(patchId, files);
       const { todo, problems } = await compare(patchId, files);
       // Without this: reverts over what the user has changed since
       if (problems.length > 0) return problems;
-      await intend(patchId, files, todo);
+      await recordIntent(patchId, files, todo);
       try {
         for (const index of todo) {
-          const file = at(files, index);
+          const file = fileAt(files, index);
           await put(file, patchId, index, await readBefore(patchId, index, file));
         }
         await commit();
       } catch (error) {
         // Without this: leaves a revert half done where it fails
-        await takeBack(patchId, files);
+        await undoRevert(patchId, files);
         throw error;
       }
-      // It is reverted, whatever becomes of this; what stays is forgotten at the next start.
+      // The patch is reverted even if this fails. The next start deletes what is left.
       await forget(patchId).catch(() => undefined);
       return [];
     },
@@ -186,7 +187,7 @@ export function createKeptPatches(folder: string, cwd: string): KeptPatches {
       const problems: FileProblem[] = [];
       for (const patchId of await readdir(folder).catch(noneIfMissing)) {
         const files = await readFiles(patchId).catch(noneIfMissing);
-        if (applied.includes(patchId)) problems.push(...(await takeBack(patchId, files)));
+        if (applied.includes(patchId)) problems.push(...(await undoRevert(patchId, files)));
         else {
           await removeTemporaries(patchId, files);
           await forget(patchId);
@@ -204,17 +205,17 @@ async function readJson<T>(path: string): Promise<T> {
 }
 
 function noneIfMissing(error: unknown): [] {
-  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+  if (isMissing(error)) return [];
   throw error;
 }
 
-function at(files: readonly KeptFile[], index: number): KeptFile {
+function fileAt(files: readonly KeptFile[], index: number): KeptFile {
   const file = files[index];
   if (file === undefined) throw new Error(`the patch has no file ${index}`);
   return file;
 }
 
-/** Undefined for what cannot be read. */
+/** The content of a file now: null if there is no file, undefined if it cannot be read. */
 function readNow({ absolute }: KeptFile): Promise<Buffer | null | undefined> {
   return readFileIfAny(absolute).catch(() => undefined);
 }

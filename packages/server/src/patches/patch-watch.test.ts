@@ -23,7 +23,7 @@ function openWatch() {
   };
 }
 
-it('looks again where something stirs during a look', async () => {
+it('looks again if something changes during a look', async () => {
   const { schedule, looked, letGo, looks } = openWatch();
   schedule();
   await looked(1);

@@ -1,19 +1,19 @@
-/** Looks again after something may have changed, but not all the time. */
+/** Calls a function after changes, at a limited rate. */
 export interface PatchWatch {
-  /** Something may have changed: there will be a look, soon enough. */
+  /** To be called when something may have changed: `look` will be called soon. */
   schedule(): void;
-  /** Calls off the look that is due. */
+  /** Cancels a scheduled call of `look`. */
   stop(): void;
 }
 
-/** At most this share of the time is spent on looking, however long a look takes. */
+/** At most this share of the time is spent in `look`, however long a call takes. */
 const SHARE = 1 / 5;
 
 /** Calls `look` soon after `schedule`: at most once in `interval` milliseconds, and never without a `schedule`. */
 export function createPatchWatch(look: () => Promise<void>, interval: number): PatchWatch {
   let timer: NodeJS.Timeout | undefined;
   let looking = false;
-  /** Whether something may have changed since the current look began. */
+  /** Whether something may have changed since the current call of `look` began. */
   let again = false;
   let next = 0;
 

@@ -15,37 +15,37 @@ import type { RecordAnswer } from '../journal/idempotency.js';
 import type { Journal } from '../journal/journal.js';
 import { type AllowedPlaces, problemOfCwd } from '../workspace/roots.js';
 
-/** What an agent wants to change in a session's files, and the user's say in it: one for each kind of workspace. */
+/** The changes of a session's agent to files, and the user's decisions on them. Each kind of workspace has its own. */
 export interface Patches {
   /** @throws ServiceError `NoPendingPatch` */
   current(): Promise<Patch>;
   apply(request: PatchRequest, record: RecordAnswer<ApplyPatchResponse>): Promise<ApplyPatchResponse>;
   revert(request: RevertRequest, record: RecordAnswer<RevertPatchResponse>): Promise<RevertPatchResponse>;
-  /** Whether what the agent asks for changes nothing of the user's: then the policy allows it and nobody is asked. */
+  /** Whether a request cannot change the user's files. Then it is allowed by policy and nobody is asked. */
   allows(request: PermissionRequest): boolean;
-  /** The user is asked for consent to this. */
+  /** To be called when the user is asked for consent to a request. */
   asked(approvalId: string, request: PermissionRequest): Promise<void>;
-  /** These approvals wait no longer. */
+  /** To be called when these approvals are no longer pending. */
   answered(approvalIds: readonly string[]): void;
-  /** Listens to what the agent says and asks, on its way to the session. */
+  /** Wraps the session's handler, to see the events and requests of the agent first. */
   listen(handler: AgentHandler): AgentHandler;
-  /** Resolves when no patch is being applied and the pending one is told: what belongs to a turn comes before its end. */
+  /** Resolves when no patch is being applied and the pending one is announced. Called before a turn ends. */
   settled(): Promise<void>;
-  /** What becomes of the pending patch at an end, for the append that tells it. */
+  /** The events that clear the pending patch at the end of a turn or session, for the append of that end. */
   ending(what: 'turn' | 'session'): Event[];
-  /** Stops looking for changes, and resolves when no patch is being applied. */
+  /** Stops watching for changes, and resolves when no patch is being applied. */
   rest(): Promise<void>;
-  /** After a restart: brings log and files into agreement. */
+  /** After a restart: makes the files agree with the log. */
   recover(): Promise<void>;
-  /** Forgets everything that is kept beside the log. */
+  /** Deletes everything that is kept outside of the log. */
   clear(): Promise<void>;
 }
 
-/** As many files as one event lists, and as many characters; `getPatch` has them all. */
+/** The most files that one event lists, and the most characters of the list. `getPatch` returns all files. */
 const LISTED_FILES = 200;
 const LISTED_SIZE = 65_536;
 
-/** As much as the schema of errors takes. */
+/** The limits of the schema of errors. */
 const MAX_DETAILS = 64;
 const MAX_POINTER = 1_024;
 const MAX_MESSAGE = 8_192;
@@ -62,31 +62,31 @@ export function listedFiles(files: readonly PatchFile[]): { files: PatchFile[]; 
   return { files: listed, ...(listed.length < files.length ? { files_truncated: files.length - listed.length } : {}) };
 }
 
-/** What `patch_updated` says of a patch. */
+/** The summary of a patch for `patch_updated`. */
 export function summaryOf({ patch_id, files }: { patch_id: string; files: readonly PatchFile[] }): PatchSummary {
   const sum = (count: 'additions' | 'deletions') => files.reduce((total, file) => total + file[count], 0);
   return { patch_id, ...listedFiles(files), additions: sum('additions'), deletions: sum('deletions') };
 }
 
-/** The turn of an event that may come between turns. */
+/** The `turn_id` of an event, if a turn is running. */
 export function inTurn({ head }: Journal): { turn_id?: string } {
   const { turn_id } = head.state;
   return turn_id === null ? {} : { turn_id };
 }
 
-/** The refusal where nothing waits. */
+/** The refusal if there is no pending patch. */
 export function noPending(): ServiceError {
   return new ServiceError('NoPendingPatch', 'The agent wants to change nothing at the moment.');
 }
 
-/** @throws ServiceError `PatchSuperseded` unless the patch that is asked for is the pending one. */
+/** @throws ServiceError `PatchSuperseded` unless the requested patch is the pending one, or none is named. */
 export function checkPatchId(asked: string | undefined, pending: string): void {
   // Without this: applies another patch than the one that was shown
   if (asked === undefined || asked === pending) return;
   throw new ServiceError('PatchSuperseded', `The pending patch is ${pending} by now; fetch it and decide again.`);
 }
 
-/** @throws ServiceError `NothingToRevert` unless the patch that is asked for is the one applied last. */
+/** @throws ServiceError `NothingToRevert` unless the requested patch is the one that was applied last. */
 export function checkLastApplied(journal: Journal, asked: string): { patch_id: string; files: PatchFile[] } {
   const last = journal.head.applied.at(-1);
   if (last?.patch_id === asked) return last;
@@ -94,7 +94,7 @@ export function checkLastApplied(journal: Journal, asked: string): { patch_id: s
   throw new ServiceError('NothingToRevert', `Patch ${asked} cannot be reverted: ${lastly}.`);
 }
 
-/** What stands in the way of every file: the directory itself, looked at now, at the time of use. */
+/** The problem with the directory itself, if there is one. It is checked at the time of use. */
 export async function cwdProblems(cwd: string, places: AllowedPlaces): Promise<FileProblem[]> {
   const reason = await problemOfCwd(cwd, places);
   return reason === undefined ? [] : [{ path: '.', reason }];

@@ -8,18 +8,18 @@ import { type PlannedFile, planFiles } from '../workspace/planned-file.js';
 import { inTurn, summaryOf } from './patches.js';
 import { diffFile } from './unified-diff.js';
 
-/** The pending patch of a direct workspace, and what it is made of. */
+/** The pending patch of a direct workspace, with its approvals and files. */
 export interface PendingPatch {
   readonly patch: Patch;
   readonly approvalIds: readonly string[];
   readonly files: readonly PlannedFile[];
 }
 
-/** The edits that wait for consent. Together they are the pending patch; each change of it is a `patch_updated`. */
+/** The edits that wait for consent. Together they form the pending patch; each change of it is a `patch_updated`. */
 export interface PendingEdits {
   add(approvalId: string, request: PermissionRequest): Promise<void>;
   remove(approvalIds: readonly string[]): void;
-  /** The patch against the files as they are now. */
+  /** The patch, computed against the current files. */
   current(): Promise<PendingPatch | undefined>;
 }
 
@@ -30,7 +30,7 @@ export function createPendingEdits(
   logger: Logger,
 ): PendingEdits {
   const waiting = new Map<string, readonly ProposedEdit[]>();
-  let told: Promise<void> = Promise.resolve();
+  let announced: Promise<void> = Promise.resolve();
 
   async function current(): Promise<PendingPatch | undefined> {
     if (waiting.size === 0) return undefined;
@@ -56,19 +56,19 @@ export function createPendingEdits(
     };
   }
 
-  /** Tells readers about the patch as it is by then: one at a time, so that the last word is the newest. */
-  function tell(): Promise<void> {
-    told = told.then(async () => {
+  /** Announces the current patch. Announcements run one after another, so that the last one is the newest. */
+  function announce(): Promise<void> {
+    announced = announced.then(async () => {
       const pending = await current();
       if (pending?.patch.patch_id === journal.head.state.patch?.patch_id) return;
-      // Answered while files were read, perhaps with the end of the turn: what is left is told when that is removed.
+      // An approval was answered while files were read. The rest is announced when that approval is removed.
       // Without this: tells of a patch whose approval has been answered
       if (pending?.approvalIds.some((id) => pendingApproval(journal.head, id) === undefined)) return;
       const patch = pending === undefined ? null : summaryOf(pending.patch);
       await journal.append([{ type: 'patch_updated', ...inTurn(journal), patch }]);
     });
-    told = told.catch((err: unknown) => logger.error({ err }, 'the pending patch could not be told'));
-    return told;
+    announced = announced.catch((err: unknown) => logger.error({ err }, 'the pending patch could not be announced'));
+    return announced;
   }
 
   return {
@@ -76,11 +76,11 @@ export function createPendingEdits(
     async add(approvalId, { edits }) {
       if (edits.length === 0) return;
       waiting.set(approvalId, edits);
-      await tell();
+      await announce();
     },
     remove(approvalIds) {
       const removed = approvalIds.filter((id) => waiting.delete(id));
-      if (removed.length > 0) void tell();
+      if (removed.length > 0) void announce();
     },
   };
 }

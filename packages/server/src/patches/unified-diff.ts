@@ -2,13 +2,13 @@ import type { PatchFile } from '@parleyhq/contract';
 import { type StructuredPatchHunk, structuredPatch } from 'diff';
 import type { PlannedFile } from '../workspace/planned-file.js';
 
-/** A file of a patch and its part of the unified diff. */
+/** A file of a patch, and its part of the unified diff. */
 export interface FileDiff {
   readonly file: PatchFile;
   readonly diff: string;
 }
 
-/** Writes the change of one file as `git diff` does. Edits that could not be located follow as snippets. */
+/** Writes the change of one file in the format of `git diff`. Edits that could not be located follow as snippets. */
 export function diffFile(planned: PlannedFile): FileDiff {
   const { path, before, after } = planned;
   const a = quoted(`a/${path}`);
@@ -40,7 +40,7 @@ export function diffFile(planned: PlannedFile): FileDiff {
 
 function hunksOf(before: string, after: string): StructuredPatchHunk[] {
   if (before === after) return [];
-  // A bound on the work: past it, the whole file is shown as replaced.
+  // The time is limited. After that, the whole file is shown as replaced.
   const patch = structuredPatch('a', 'b', before, after, undefined, undefined, { context: 3, timeout: 1_000 });
   return patch === undefined ? [replacement(before, after)] : patch.hunks;
 }
@@ -57,12 +57,12 @@ function replacement(before: string, after: string): StructuredPatchHunk {
   return { oldStart: 1, oldLines, newStart: 1, newLines, lines: [...lines(before, '-'), ...lines(after, '+')] };
 }
 
-// git looks at the same number of bytes.
+// git checks the same number of bytes.
 function isBinary(bytes: Buffer | null): boolean {
   return bytes?.subarray(0, 8_000).includes(0) ?? false;
 }
 
-// git quotes names that hold control characters, quotes or backslashes, as C does.
+// git quotes names with control characters, quotes or backslashes like strings in C.
 function quoted(name: string): string {
   return /["\\\p{Cc}]/u.test(name) ? JSON.stringify(name) : name;
 }

@@ -6,7 +6,7 @@ import type { HeldAppend } from './held-append.js';
 import type { ToolCallWatch } from './tool-call-watch.js';
 import type { Watchdog } from './watchdog.js';
 
-/** What an agent's words and questions go to. */
+/** The options of an agent's handler. */
 export interface AgentHandlerOptions {
   readonly journal: Pick<Journal, 'head'>;
   readonly hold: HeldAppend;
@@ -16,14 +16,14 @@ export interface AgentHandlerOptions {
   readonly watchdog: Watchdog;
 }
 
-/** Puts what an agent says into the log, and what it asks before the user. */
+/** Creates the handler that writes an agent's events into the log and passes its questions to the user. */
 export function createAgentHandler(options: AgentHandlerOptions): AgentHandler {
   const { journal, hold, approvals, elicitations, toolCalls, watchdog } = options;
   return {
     async events(events) {
-      // An agent may go on speaking while it is ended.
+      // An agent may still send events while it is being ended.
       if (journal.head.state.closed_at !== null) return;
-      // Meanwhile nothing more is read from the agent.
+      // While this waits, nothing more is read from the agent.
       await hold(() => events);
       toolCalls.see(events);
       // Without this: ends an agent that gives signs of life

@@ -60,7 +60,7 @@ it('gives nothing more to an agent that is being ended, and starts another when 
 
 it('calls off the start of an agent that is to be ended', async () => {
   const slot = createAgentSlot(journal, (_, signal) => openNamed('mute', signal), logger);
-  const starting = expect(slot.ensure()).rejects.toThrow(/was called off/);
+  const starting = expect(slot.ensure()).rejects.toThrow(/was cancelled/);
   await slot.close();
   await starting;
 });

@@ -4,12 +4,12 @@ import type { Logger } from 'pino';
 import type { Journal } from '../journal/journal.js';
 
 /**
- * Starts the agent of a session; with `resume`, in the conversation of that id. `signal` calls the start off; without
- * one, the stop of the server does.
+ * Starts the agent of a session; with `resume`, it resumes the conversation with that id. `signal` cancels the start; without
+ * one, the stop of the server cancels it.
  */
 export type OpenSessionAgent = (handler: AgentHandler, resume?: string, signal?: AbortSignal) => Promise<Agent>;
 
-/** The place of a session's agent: at most one runs, and one that has gone is started again when it is needed. */
+/** The agent of a session: at most one runs, and it is started again when it has ended and is needed. */
 export interface AgentSlot {
   readonly current: Agent | undefined;
   /**
@@ -18,14 +18,15 @@ export interface AgentSlot {
    * @throws AgentError or AgentSettingError if it cannot be started, ServiceError once the slot has been retired.
    */
   ensure(): Promise<Agent>;
-  /** Ends the agent, if one runs, and calls off its start. From now on it is given nothing more. */
+  /** Ends the agent if it runs, and cancels its start. It gets no more messages from now on. */
   close(): Promise<void>;
-  /** Ends the agent and starts no other, unless the slot is revived. */
+  /** Ends the agent. No other is started until `revive`. */
   retire(): Promise<void>;
+  /** Allows starts again. */
   revive(): void;
 }
 
-/** A slot that may hold the agent with which the session was created. */
+/** Creates a slot. `first` is the agent with which a new session was created. */
 export function createAgentSlot(
   journal: Journal,
   open: (resume: string | undefined, signal: AbortSignal) => Promise<Agent>,
@@ -33,7 +34,7 @@ export function createAgentSlot(
   first?: Agent,
 ): AgentSlot {
   let current: Agent | undefined;
-  let opening: { readonly agent: Promise<Agent>; readonly callOff: () => void } | undefined;
+  let opening: { readonly agent: Promise<Agent>; readonly cancel: () => void } | undefined;
   let closing: Promise<void> | undefined;
   let retired = false;
 
@@ -57,7 +58,7 @@ export function createAgentSlot(
     try {
       await journal.append(told);
     } catch (error) {
-      // Its conversation is not in the log, and could not be taken up again.
+      // The id of its conversation is not in the log, so it could not be resumed later.
       await agent.close();
       throw error;
     }
@@ -68,7 +69,7 @@ export function createAgentSlot(
   async function end(): Promise<void> {
     if (opening !== undefined) {
       // Without this: waits for the start of an agent that is to be ended
-      opening.callOff();
+      opening.cancel();
       await opening.agent.catch((err: unknown) => logger.info({ err }, 'the agent ended while it started'));
     }
     const ending = current;
@@ -99,7 +100,7 @@ export function createAgentSlot(
       const agent = restart(start.signal).finally(() => {
         opening = undefined;
       });
-      opening = { agent, callOff: () => start.abort() };
+      opening = { agent, cancel: () => start.abort() };
       return agent;
     },
     close,
@@ -113,7 +114,7 @@ export function createAgentSlot(
   };
 }
 
-/** What the log says of a started agent. */
+/** The facts about a started agent that go into the log. */
 export function infoOf({ info }: Agent): Omit<SessionUpdatedEvent, 'type'> {
   return {
     agent_session_id: info.acpSessionId,

@@ -4,10 +4,9 @@ import { type ApprovalPolicy, ServiceError } from '@parleyhq/contract';
 export const APPROVAL_POLICIES: readonly ApprovalPolicy[] = ['deny', 'ask', 'auto'];
 
 /**
- * The policy of a new session: the one asked for, else `ask`, or the most permissive that the operator allows where
- * that is less.
+ * The policy of a new session: the requested one; without a request, `ask`, or `deny` if the operator allows no more.
  *
- * @throws ServiceError `InvalidRequest` when more is asked for than the operator allows.
+ * @throws ServiceError `InvalidRequest` if the request is more permissive than the operator allows.
  */
 export function choosePolicy(asked: ApprovalPolicy | undefined, most: ApprovalPolicy): ApprovalPolicy {
   if (asked === undefined) return cappedPolicy('ask', most);

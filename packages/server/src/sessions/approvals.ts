@@ -15,21 +15,21 @@ import type { Patches } from '../patches/patches.js';
 import type { HeldAppend } from './held-append.js';
 import { createWaiters } from './waiters.js';
 
-/** Who may do what the agent asks for, and the answer's way back to it. */
+/** The approvals of a session: asks the user, and gives the answer to the agent. */
 export interface Approvals {
-  /** Asks the user, or answers at once by policy. Resolves when somebody has answered, the deadline included. */
+  /** Asks the user, or answers at once by policy. Resolves with the answer; at the deadline, the request is rejected. */
   request(request: PermissionRequest, signal: AbortSignal): Promise<PermissionOutcome>;
-  /** Takes the user's answer; `accepted` goes into the log in the same append. */
+  /** Accepts the user's answer. `accepted` is written into the log in the same append. */
   answer(answer: ApprovalSubmission, accepted: Event, record: RecordOf | undefined): Promise<readonly number[]>;
   /** Chooses `allow_once` for each of these, in one append. */
   allow(approvals: readonly Approval[]): Promise<void>;
-  /** The events that end what still waits, for the append that ends a turn; then `released` lets the agent go on. */
+  /** The events that cancel pending approvals, for the append that ends a turn. After it, call `released`: it answers the agent. */
   cancellations(): { events: Event[]; released: () => void };
 }
 
 /**
- * Approvals of one session. `patches` say what needs none, and are told which changes wait for consent. While the log
- * cannot be written the agent waits: nothing is answered that the log does not say.
+ * Creates the approvals of one session. `patches` decides which requests need no consent, and is told which changes wait for
+ * it. While the log cannot be written, the agent waits: it gets no answer that is not in the log.
  */
 export function createApprovals(
   journal: Journal,
@@ -51,11 +51,11 @@ export function createApprovals(
     };
     const id = approval.approval_id;
     const requested: Event = { type: 'approval_requested', turn_id: asked.turnId, approval };
-    // Until it is in the log, the agent may take it back, or its turn end.
+    // Before the request is in the log, the agent may withdraw it, or its turn may end.
     const ask = (...events: Event[]) =>
       hold(() => (signal.aborted || journal.head.state.turn_id !== turn ? [] : events));
     const allows = policy === 'auto' || patches.allows(asked);
-    // A policy never chooses an option that lasts longer than this one call.
+    // A policy chooses only options for this one call, never `allow_always` or `reject_always`.
     // Without this: allows by policy what it should deny
     const byPolicy =
       allows || policy === 'deny' ? optionOf(approval, allows ? 'allow_once' : 'reject_once') : undefined;
@@ -65,7 +65,7 @@ export function createApprovals(
       return { outcome: 'selected', optionId: byPolicy.option_id };
     }
     if (policy === 'deny') {
-      // Nobody may allow it, so that nobody is asked, although the agent offers no way to say no to this one call.
+      // The agent offers no `reject_once`. The policy lets nobody allow it, so nobody is asked and it is cancelled.
       await ask(requested, cancelled(approval, 'policy'));
       return { outcome: 'cancelled' };
     }
@@ -88,14 +88,14 @@ export function createApprovals(
       release(approval, undefined);
       return answered;
     }
-    // What ended before the log had it ends now.
+    // It may have been withdrawn, or its deadline may have passed, while it was being written.
     if (signal.aborted) onAbort();
     else if (late) onTimeout();
     await patches.asked(id, asked);
     return answered;
   }
 
-  // Where patience ends before the log can be written, the turn does, and with it the wait.
+  // A failed append is ignored: `hold` has ended the turn then, which ends the wait too.
   function giveUp(approval: Approval, by: ResolvedBy, option: ApprovalOption | undefined): void {
     const isPending = () => pendingApproval(journal.head, approval.approval_id) !== undefined;
     if (!isPending()) return;

@@ -23,6 +23,6 @@ it('runs no regular expression of an agent: one that backtracks would stop the s
   expect(() => checkAnswers(schema, { pattern: 'a field of this name is checked' })).toThrow(/InvalidRequest/);
 });
 
-it('takes any answer to a form that is no JSON Schema', () => {
+it('accepts any answer to a form that is not a JSON Schema', () => {
   checkAnswers(form({ a: { type: 'nonsense' } }), { a: 1 });
 });

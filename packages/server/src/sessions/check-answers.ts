@@ -7,7 +7,7 @@ import { Ajv, type ValidateFunction } from 'ajv';
  * @throws ServiceError `InvalidRequest` naming each answer that does not fit.
  */
 export function checkAnswers(requestedSchema: Record<string, unknown>, answers: Record<string, unknown>): void {
-  // The schema is the agent's: a keyword that Ajv does not know must not keep the user from answering.
+  // The schema comes from the agent: a keyword that Ajv does not know must not prevent an answer.
   const ajv = new Ajv({ strict: false, allErrors: true, validateFormats: false, logger: false });
   const { $schema: _, ...schema } = requestedSchema;
   const check = compile(ajv, schema);
@@ -19,7 +19,7 @@ export function checkAnswers(requestedSchema: Record<string, unknown>, answers: 
   throw new ServiceError('InvalidRequest', 'The answers do not fit the form that the agent asked for.', { details });
 }
 
-/** The check of a form; none for one that is no JSON Schema: its answers are the agent's own to judge. */
+/** The validator of a form; undefined if it is not a JSON Schema. The agent itself has to check the answers then. */
 function compile(ajv: Ajv, schema: object): ValidateFunction | undefined {
   try {
     return ajv.compile(withoutPatterns(schema));
@@ -28,7 +28,7 @@ function compile(ajv: Ajv, schema: object): ValidateFunction | undefined {
   }
 }
 
-/** The same schema without regular expressions: one that backtracks would stop the server for all its sessions. */
+/** The same schema without regular expressions: one with exponential backtracking would block the server. */
 function withoutPatterns(schema: object): object {
   const kept = Object.entries(schema).filter(([keyword]) => keyword !== 'pattern' && keyword !== 'patternProperties');
   return Object.fromEntries(

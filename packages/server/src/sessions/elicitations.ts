@@ -13,19 +13,19 @@ import type { Journal, RecordOf } from '../journal/journal.js';
 import type { HeldAppend } from './held-append.js';
 import { createWaiters } from './waiters.js';
 
-/** What the agent asks the user, and the answer's way back to it. */
+/** The questions of a session's agent: asks the user, and gives the answer to the agent. */
 export interface Elicitations {
-  /** Asks the user. Resolves when somebody has answered; the deadline answers `cancel`. */
+  /** Asks the user. Resolves with the answer; at the deadline, the answer is `cancel`. */
   request(request: ElicitationRequest, signal: AbortSignal): Promise<ElicitationOutcome>;
-  /** Takes the user's answer; `accepted` goes into the log in the same append. */
+  /** Accepts the user's answer. `accepted` is written into the log in the same append. */
   answer(answer: ElicitationSubmission, accepted: Event, record: RecordOf | undefined): Promise<readonly number[]>;
-  /** The events that end what still waits, for the append that ends a turn; then `released` lets the agent go on. */
+  /** The events that cancel pending questions, for the append that ends a turn. After it, call `released`: it answers the agent. */
   cancellations(): { events: Event[]; released: () => void };
 }
 
 /**
- * Elicitations of one session. While the log cannot be written the agent waits: nothing is answered that the log does
- * not say.
+ * Creates the elicitations of one session. While the log cannot be written, the agent waits: it gets no answer that is not in
+ * the log.
  */
 export function createElicitations(journal: Journal, hold: HeldAppend): Elicitations {
   const waiters = createWaiters<ElicitationOutcome>();
@@ -61,9 +61,9 @@ export function createElicitations(journal: Journal, hold: HeldAppend): Elicitat
     const onAbort = () => giveUp(elicitation, 'agent');
     const answered = waiters.wait(elicitation.elicitation_id, { timeout, signal, onTimeout, onAbort });
     try {
-      // Until it is in the log, the agent may take it back, or its turn end.
+      // Before the question is in the log, the agent may withdraw it, or its turn may end.
       const ids = await hold(() => (signal.aborted || journal.head.state.turn_id !== turn ? [] : [requested]));
-      // What ended before the log had it ends now.
+      // It may have been withdrawn, or its deadline may have passed, while it was being written.
       // Without this: lets a question last for ever that was asked after its deadline
       if (ids.length === 0) cancel();
       else if (signal.aborted) onAbort();
@@ -75,7 +75,7 @@ export function createElicitations(journal: Journal, hold: HeldAppend): Elicitat
     return answered;
   }
 
-  // Where patience ends before the log can be written, the turn does, and with it the wait.
+  // A failed append is ignored: `hold` has ended the turn then, which ends the wait too.
   function giveUp(elicitation: Elicitation, by: ResolvedBy): void {
     const isPending = () => pendingElicitation(journal.head, elicitation.elicitation_id) !== undefined;
     if (!isPending()) return;

@@ -4,14 +4,14 @@ import { afterMilliseconds, retryWhileUnavailable } from '../log/retry-while-una
 import type { TurnEnd } from './turns.js';
 
 /**
- * Appends what comes of an agent, again and again while the log cannot be written; meanwhile the agent is held back.
- * `events` are asked for at each try: none, where nobody wants them any more.
+ * Appends events of an agent. While the log cannot be written, it retries and the agent is paused. `events` is called for each
+ * attempt; it returns an empty list if the events are no longer wanted.
  *
- * @throws ServiceError `Unavailable` when patience is over; the turn is being ended by then.
+ * @throws ServiceError `Unavailable` when the time for retries is over. The turn is being ended then.
  */
 export type HeldAppend = (events: () => readonly Event[]) => Promise<readonly number[]>;
 
-/** `patience` is in milliseconds; once it is over, or where the log refuses for good, the turn is ended. */
+/** Creates it. After `patience` milliseconds, or if the log refuses for another reason, the turn is ended. */
 export function createHeldAppend(
   journal: Journal,
   { patience, abort }: { readonly patience: number; readonly abort: (end: TurnEnd) => void },

@@ -1,14 +1,14 @@
 import type { AgentHandler } from '@parleyhq/agents';
 
-/** A handler for an agent that is started before anybody can listen to it. */
+/** A handler for an agent that is started before its session exists. */
 export interface HeldHandler {
-  /** Holds the agent back until `begin`. */
+  /** Makes the agent wait until `begin` is called. */
   readonly handler: AgentHandler;
-  /** Hands everything to this one from now on, what waits first. */
+  /** Passes everything to this handler from now on, beginning with what waits. */
   begin(listener: AgentHandler): void;
 }
 
-/** Creates the handler that an agent is given: it may speak before its session is in the log. */
+/** Creates a handler that waits for `begin`: an agent may send events before its session is in the log. */
 export function createHeldHandler(): HeldHandler {
   let begin: (listener: AgentHandler) => void = () => undefined;
   const begun = new Promise<AgentHandler>((resolve) => {

@@ -1,15 +1,15 @@
-/** Calls back once nothing has happened for a while. */
+/** A timer that fires when nothing has happened for some time. */
 export interface IdleTimer {
-  /** Something has happened: the time is counted from now. */
+  /** Starts the timer again from zero. */
   restart(): void;
-  /** Stops counting until the next `restart`. */
+  /** Stops the timer until the next `restart`. */
   stop(): void;
 }
 
-/** The longest that a timer of Node's can wait; a longer one would fire at once. */
+/** The longest delay of a timer in Node. With a longer delay, it would fire at once. */
 const LONGEST = 2_147_483_647;
 
-/** Calls `onIdle` once `milliseconds` have passed since the last `restart`. The timer keeps no process alive. */
+/** Calls `onIdle` when `milliseconds` have passed since the last `restart`. The timer does not keep the process alive. */
 export function createIdleTimer(milliseconds: number, onIdle: () => void): IdleTimer {
   let timer: NodeJS.Timeout | undefined;
   return {

@@ -2,7 +2,7 @@ import type { ApprovalPolicy, Event } from '@parleyhq/contract';
 import type { SessionFold } from '../journal/fold.js';
 import { cappedPolicy } from './approval-policy.js';
 
-/** What a restart of the server means for a session: its turn ends (promise 4), and what the operator allows holds. */
+/** The events of a session after a restart: the running turn ends (promise 4), and the operator's policy limit is applied. */
 export function recoveryEvents(
   { state, runningSubmissionId }: SessionFold,
   maxApprovalPolicy: ApprovalPolicy,

@@ -26,7 +26,7 @@ import { createToolCallWatch } from './tool-call-watch.js';
 import { createTurns, type TurnEnd } from './turns.js';
 import { createWatchdog } from './watchdog.js';
 
-/** One conversation: the only writer of its log, the only one who speaks with its agent. */
+/** One session: the only writer of its log, and the only user of its agent. */
 export interface SessionActor {
   readonly journal: Journal;
   readonly feed: FeedWriter;
@@ -34,15 +34,15 @@ export interface SessionActor {
   submit(submission: Submission, record: RecordAnswer<SubmitResponse>): Promise<SubmitResponse>;
   /** Ends the turns and the agent, then the session. */
   close(): Promise<void>;
-  /** Ends the turn and the agent because the server stops; what is queued stays queued. */
+  /** Ends the turn and the agent because the server stops. Queued messages stay queued. */
   drain(): Promise<void>;
-  /** Takes up after a restart: what was running ends, what is queued goes on. */
+  /** To be called after a restart: ends the turn that was running, and goes on with the queue. */
   recover(): Promise<void>;
-  /** Forgets what is kept beside the log. */
+  /** Deletes the files of the session that are not in the log. */
   forget(): Promise<void>;
 }
 
-/** The bounds of one session. */
+/** The limits of one session. */
 export type SessionLimits = Pick<
   CheckedLimits,
   | 'maxQueuedTurns'
@@ -54,30 +54,30 @@ export type SessionLimits = Pick<
   | 'agentIdleMs'
 >;
 
-/** What a session is made of. */
+/** The options of a session. */
 export interface SessionOptions {
   readonly sessionId: string;
   readonly log: EventLog;
   readonly logger: Logger;
   readonly openAgent: OpenSessionAgent;
-  /** A folder of the server's own for what is kept of this session beside the log. */
+  /** A folder of the server for files of this session that are not in the log. */
   readonly folder: string;
-  /** The copy that the agent works in; without one, it works in `cwd`. */
+  /** The copy that the agent works in; undefined if it works in `cwd`. */
   readonly isolated: IsolatedWorkspace | undefined;
   readonly places: AllowedPlaces;
-  /** What the feeds of all sessions keep in memory. */
+  /** The recent events of all sessions, which are kept in memory. */
   readonly recentPages: RecentPages;
   readonly limits: SessionLimits;
   /** The most permissive policy that the operator allows. */
   readonly maxApprovalPolicy: ApprovalPolicy;
 }
 
-/** A session that has not been created yet, or the fold of one that has. */
+/** The beginning of a session: the fold of an existing one, or the settings of a new one. */
 type Beginning =
   | { readonly restored: SessionFold; readonly earliest: number }
   | { readonly settings: (agent: Agent) => Event; readonly record: RecordOf | undefined };
 
-/** Starts the agent and, once it has answered, the log of a new session. */
+/** Creates a new session: starts the agent, and when that has answered, the log. */
 export async function createSession(
   options: SessionOptions,
   settings: (agent: Agent) => Event,
@@ -86,7 +86,7 @@ export async function createSession(
   return buildSession(options, { settings, record });
 }
 
-/** The session that a log tells of. Its agent is started when it is needed. */
+/** Restores a session of the log. Its agent is started when it is needed. */
 export async function restoreSession(
   options: SessionOptions,
   restored: SessionFold,
@@ -165,7 +165,7 @@ async function buildSession(options: SessionOptions, beginning: Beginning): Prom
   const watchdog = createWatchdog(limits.maxTurnSilenceMs, () => turns.abort(unresponsive(limits.maxTurnSilenceMs)));
   begin(patches.listen(createAgentHandler({ journal, hold, approvals, elicitations, toolCalls, watchdog })));
 
-  /** What ends with a turn: its questions, and in a direct workspace its pending patch. */
+  /** What ends together with a turn: its questions and, in a direct workspace, its pending patch. */
   function cancellations(what: 'turn' | 'session' = 'turn') {
     // Without this: leaves an approval open when its turn ends
     const open = [approvals.cancellations(), elicitations.cancellations()];
@@ -177,15 +177,15 @@ async function buildSession(options: SessionOptions, beginning: Beginning): Prom
     };
   }
 
-  /** What has happened to a session that is busy is not the last that happens to it. */
+  /** Ends the agent of a session without activity, unless the session is busy. */
   function endIdleAgent(): void {
     const { state, queue } = journal.head;
     // Without this: ends an agent in the middle of a turn since nothing happens
     const busy = state.turn_id !== null || queue.length > 0 || state.pending_elicitations.length > 0;
-    // One that could not take up its conversation again would forget it.
+    // An agent that cannot resume its conversation would lose it.
     // Without this: ends an agent that forgets its conversation by that
     if (busy || slot.current?.info.canResume !== true) return;
-    logger.info('the agent is ended, since nothing happens');
+    logger.info('the agent is ended, since the session is idle');
     void slot.close();
   }
 
@@ -193,7 +193,7 @@ async function buildSession(options: SessionOptions, beginning: Beginning): Prom
 
   function close(): Promise<void> {
     closing ??= end().catch((error: unknown) => {
-      // Not closed, then: it goes on, and may be closed again.
+      // The session is not closed. It goes on, and `close` may be called again.
       closing = undefined;
       slot.revive();
       turns.resume();
@@ -234,7 +234,7 @@ async function buildSession(options: SessionOptions, beginning: Beginning): Prom
     recover,
     async drain() {
       const stopped = turns.stop({ status: 'interrupted', cause: 'server_stopping' });
-      // An end that cannot be written now is told at the next start.
+      // If the end of the turn cannot be written now, the next start writes one.
       await Promise.allSettled([stopped, slot.retire()]);
       idleTimer.stop();
       await patches.rest();

@@ -18,7 +18,7 @@ import type { Approvals } from './approvals.js';
 import type { Elicitations } from './elicitations.js';
 import type { Turns } from './turns.js';
 
-/** What submissions need of their session. */
+/** The options of submissions. */
 export interface SubmissionsOptions {
   readonly journal: Journal;
   readonly approvals: Approvals;
@@ -28,12 +28,12 @@ export interface SubmissionsOptions {
   readonly limits: Pick<CheckedLimits, 'maxQueuedTurns' | 'configureTimeoutMs'>;
 }
 
-/** Takes what an application says to a session; resolves when it is durable (promise 1). */
+/** Creates the function that accepts the submissions of a session. It resolves when a submission is durable (promise 1). */
 export function createSubmissions(options: SubmissionsOptions) {
   const { journal, approvals, elicitations, turns, slot } = options;
   const { maxQueuedTurns, configureTimeoutMs } = options.limits;
 
-  /** The agent tells of the new value by itself, in a session_updated. */
+  /** Sets an option of the agent. The new value is reported in a `session_updated`. */
   async function configure({ config_id, value }: ConfigureSubmission): Promise<void> {
     try {
       const agent = await slot.ensure();
@@ -97,7 +97,7 @@ export function createSubmissions(options: SubmissionsOptions) {
   };
 }
 
-/** An agent that does not answer keeps nobody waiting. */
+/** Waits for an answer of the agent, but not longer than this. */
 async function inTime(answer: Promise<void>, milliseconds: number): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
@@ -112,7 +112,7 @@ async function inTime(answer: Promise<void>, milliseconds: number): Promise<void
   }
 }
 
-/** The ends of turns that have not begun. */
+/** The events that end queued turns. */
 export function endsOf(queued: readonly QueuedMessage[], cause: TurnCause): Event[] {
   return queued.map(({ turnId, submissionId }) => ({
     type: 'turn_completed',

@@ -1,14 +1,14 @@
 import type { Event } from '@parleyhq/contract';
 
-/** Tells when tool calls have ended: completed, failed, or cut off with their turn. */
+/** Reports when tool calls have ended: completed, failed, or ended with their turn. */
 export interface ToolCallWatch {
-  /** Resolves when all of these items have ended; at once while no turn runs, since then they all have. */
+  /** Resolves when all of these items have ended. Without a running turn, they have, and it resolves at once. */
   ended(itemIds: readonly string[]): Promise<void>;
-  /** Takes notice of events, in their order. */
+  /** To be called with events, in their order. */
   see(events: readonly Event[]): void;
-  /** The agent has a turn to work on. */
+  /** To be called when a turn begins. */
   begin(): void;
-  /** The agent is done with the turn, and so is every tool call. */
+  /** To be called when a turn ends: all its tool calls have ended too. */
   endAll(): void;
 }
 
@@ -28,7 +28,7 @@ export function createToolCallWatch(): ToolCallWatch {
     },
     async ended(itemIds) {
       if (!working) return;
-      // One call may ask twice, and so be waited for twice.
+      // There may be two waits for one call, since it may ask twice.
       await Promise.all(
         itemIds.map((id) => new Promise<void>((resolve) => waiting.set(id, [...(waiting.get(id) ?? []), resolve]))),
       );

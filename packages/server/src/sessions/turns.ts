@@ -11,34 +11,34 @@ export type TurnEnd = Pick<TurnCompletedEvent, 'status' | 'cause' | 'error' | 'u
 
 /** Runs the queued messages of a session one after another; each gets exactly one `turn_completed` (promise 6). */
 export interface Turns {
-  /** Starts the next queued turn unless one runs. */
+  /** Starts the next queued turn, unless one is running. */
   next(): void;
-  /** Cancels the running turn; with an id, only if it is that one. */
+  /** Cancels the running turn; with an id, only if it is the turn with that id. */
   interrupt(turnId: string | undefined): void;
   /**
-   * Ends the running turn with this cause and starts no other. Resolves when its end is in the log.
+   * Ends the running turn with this cause and starts no other one. Resolves when the end is in the log.
    *
-   * @throws ServiceError `Unavailable` when the log cannot be written; the end is told after `resume`.
+   * @throws ServiceError `Unavailable` if the log cannot be written; the end is written after `resume`.
    */
   stop(end: TurnEnd): Promise<void>;
-  /** Goes on after `stop`. */
+  /** Continues after `stop`. */
   resume(): void;
   /** Ends the running turn with this cause, then goes on with the queue. */
   abort(end: TurnEnd): void;
 }
 
-/** What turns need of their session. */
+/** The options of turns. */
 export interface TurnsOptions {
   readonly journal: Journal;
   readonly slot: AgentSlot;
   readonly logger: Logger;
-  /** Called when the agent is about to be given a turn. */
+  /** Called before the agent gets a turn. */
   readonly begin: () => void;
-  /** Called when it is done with it, before the end is told. */
+  /** Called when the agent has finished, before the end of the turn is written. */
   readonly settle: () => Promise<void>;
-  /** What still waits for the user: it ends with the turn. */
+  /** The events that cancel everything that waits for the user: it ends with the turn. */
   readonly cancellations: () => { events: Event[]; released: () => void };
-  /** Milliseconds that an agent has to obey an interrupt before it is ended. */
+  /** Milliseconds that an agent has to react to an interrupt before it is ended. */
   readonly interruptGrace: number;
 }
 
@@ -46,7 +46,7 @@ interface RunningTurn {
   readonly id: string;
   readonly submissionId: string;
   interrupted: boolean;
-  /** The end that the server decided on, whatever the agent says. */
+  /** The end that the server has decided on. It replaces what the agent reports. */
   decided?: TurnEnd;
 }
 
@@ -61,15 +61,15 @@ export function createTurns({
   interruptGrace,
 }: TurnsOptions): Turns {
   let running: RunningTurn | undefined;
-  /** The end of a turn that is not in the log yet. */
-  let owed: TurnCompletedEvent | undefined;
+  /** The end of a turn, while it is not in the log yet. */
+  let unwrittenEnd: TurnCompletedEvent | undefined;
   let active: Promise<void> | undefined;
   let stopped = false;
   const isOver = () => stopped;
 
   async function runQueue(): Promise<void> {
     // Without this: forgets the end of a turn when a session could not be closed
-    await tellEnd();
+    await writeEnd();
     for (let message = journal.head.queue[0]; message !== undefined && !stopped; message = journal.head.queue[0]) {
       await run(message);
     }
@@ -78,10 +78,10 @@ export function createTurns({
   async function run(message: QueuedMessage): Promise<void> {
     const turn: RunningTurn = { id: message.turnId, submissionId: message.submissionId, interrupted: false };
     const of = { turn_id: turn.id, submission_id: turn.submissionId };
-    // Durable before the agent hears of it: a crash never gives it the same message twice (promise 4).
+    // Durable before the agent gets the message, so that it never gets the same message twice after a crash (promise 4).
     running = turn;
     const started = await retryWhileUnavailable(async () => {
-      // While the log could not be written, its turn may have been cleared from the queue.
+      // The turn may have been cleared from the queue while the log could not be written.
       // Without this: gives the agent a message that was cleared from the queue
       if (journal.head.queue[0]?.turnId !== turn.id) return false;
       // Without this: gives the agent a message before that is in the log
@@ -91,22 +91,22 @@ export function createTurns({
     if (started) {
       const end = await outcome(turn, message);
       await settle();
-      owed = { type: 'turn_completed', ...of, ...end };
-      await tellEnd();
+      unwrittenEnd = { type: 'turn_completed', ...of, ...end };
+      await writeEnd();
     }
     running = undefined;
   }
 
-  /** Kept until it has succeeded: a stop gives up while the log cannot be written, and may be taken back. */
-  async function tellEnd(): Promise<void> {
-    const completed = owed;
+  /** Writes the end of a turn. It is kept until that has succeeded: `stop` may fail while the log is unavailable, and be resumed. */
+  async function writeEnd(): Promise<void> {
+    const completed = unwrittenEnd;
     if (completed === undefined) return;
     await retryWhileUnavailable(async () => {
       const open = cancellations();
       await journal.append([...open.events, completed]);
       open.released();
     }, isOver);
-    owed = undefined;
+    unwrittenEnd = undefined;
   }
 
   async function outcome(turn: RunningTurn, message: QueuedMessage): Promise<TurnEnd> {
@@ -137,13 +137,13 @@ export function createTurns({
     active = runQueue().then(
       () => {
         active = undefined;
-        // A message may have come after the last look at the queue.
+        // A message may have arrived after the queue was found empty.
         if (journal.head.queue.length > 0) next();
       },
       (err: unknown) => {
         active = undefined;
         running = undefined;
-        logger.error({ err }, 'the queue of turns stands still');
+        logger.error({ err }, 'the queue of turns has stopped');
       },
     );
   }
@@ -171,7 +171,7 @@ export function createTurns({
       stopped = true;
       abort(end);
       await active;
-      await tellEnd();
+      await writeEnd();
     },
     resume() {
       stopped = false;

@@ -73,7 +73,7 @@ describe('a question that nobody answers', () => {
 describe('an interrupt', () => {
   const interrupt = { type: 'interrupt' } as const;
 
-  it('names a turn, and leaves every other alone', async () => {
+  it('names a turn, and does not touch any other', async () => {
     const { id, host, say, until } = await openSession({});
     const { answer } = await say(id, 'wait');
     await until(id, is('item_started'));

@@ -1,22 +1,22 @@
-/** What ends a wait without an answer. */
+/** The events that end a wait without an answer. */
 export interface WaitEnds {
   /** Milliseconds until `onTimeout` is called. */
   readonly timeout: number;
   readonly onTimeout: () => void;
-  /** The one who asked no longer wants the answer. */
+  /** Aborted when the answer is no longer wanted. */
   readonly signal: AbortSignal;
   readonly onAbort: () => void;
 }
 
-/** Those who asked the user something and wait for the answer, by the id of the question. */
+/** The pending waits for answers of the user, by the id of the question. */
 export interface Waiters<Outcome> {
   /** Resolves with the outcome that `settle` is called with. */
   wait(id: string, ends: WaitEnds): Promise<Outcome>;
-  /** Gives the outcome to the one who waits; later calls for the id do nothing. */
+  /** Ends the wait with this outcome. Later calls with the same id do nothing. */
   settle(id: string, outcome: Outcome): void;
 }
 
-/** Keeps waits apart from what is decided about them: each ends once, and leaves no timer and no listener behind. */
+/** Creates an empty set of waits. Each wait ends once, and leaves no timer and no listener behind. */
 export function createWaiters<Outcome>(): Waiters<Outcome> {
   const waiting = new Map<string, (outcome: Outcome) => void>();
   return {

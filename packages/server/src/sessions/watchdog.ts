@@ -1,18 +1,18 @@
 import { createIdleTimer } from './idle-timer.js';
 
-/** Watches an agent that has a turn to work on: one that shows no sign of life for too long is reported (promise 6). */
+/** Watches an agent during its turns, and reports when it has been silent for too long (promise 6). */
 export interface Watchdog {
-  /** The agent has been given a turn. */
+  /** To be called when the agent gets a turn. */
   begin(): void;
-  /** A sign of life. */
+  /** To be called with each sign of life of the agent. */
   alive(): void;
-  /** While a person is asked, the agent's silence means nothing. */
+  /** Asks a person. The time until the answer does not count as silence of the agent. */
   asking<Answer>(answer: () => Promise<Answer>): Promise<Answer>;
-  /** The agent is done with the turn. */
+  /** To be called when the turn has ended. */
   end(): void;
 }
 
-/** Calls `onSilence` when an agent that has a turn and waits for nobody has been silent for `maxSilence` milliseconds. */
+/** Calls `onSilence` when an agent has a turn, waits for no person, and has been silent for `maxSilence` milliseconds. */
 export function createWatchdog(maxSilence: number, onSilence: () => void): Watchdog {
   const idleTimer = createIdleTimer(maxSilence, onSilence);
   let working = false;

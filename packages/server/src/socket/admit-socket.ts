@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { parseHandshake, ServiceError } from '@parleyhq/contract';
 import type { Credentials } from '../auth/credentials.js';
+import type { ForwardedReader } from '../auth/forwarded.js';
 import type { HostPolicy } from '../auth/hosts.js';
-import type { ViewFromOutside } from '../auth/outside.js';
 import type { SessionHost } from '../host/session-host.js';
 import { audited } from '../http/audit-request.js';
 import { checkHead } from '../http/check-head.js';
@@ -16,10 +16,10 @@ import type { CheckedLimits } from '../limits.js';
 import type { Audit } from '../observe/audit.js';
 import type { SocketAdmission } from './web-socket-server.js';
 
-/** What a handshake is checked against. */
+/** The options of the check of a handshake. */
 export interface AdmitSocketOptions {
   readonly hosts: HostPolicy;
-  readonly viewFromOutside: ViewFromOutside;
+  readonly readForwarded: ForwardedReader;
   readonly credentials: Credentials;
   readonly sessions: SessionHost;
   readonly limits: Pick<CheckedLimits, 'maxMetadataBytes' | 'maxUrlBytes' | 'maxHeaderCount'>;
@@ -27,18 +27,18 @@ export interface AdmitSocketOptions {
 }
 
 /**
- * Checks the handshake of a socket as `probeEvents` checks a request: host and origin, credential, session, cursor.
+ * Checks the handshake of a socket in the same way as `probeEvents`: host and origin, credential, session, cursor.
  *
- * @throws ServiceError with the code that the HTTP answer gets.
+ * @throws ServiceError with the code for the HTTP answer.
  */
 export async function admitSocket(request: IncomingMessage, options: AdmitSocketOptions): Promise<SocketAdmission> {
   const { hosts, credentials, sessions, limits, audit } = options;
   const context = contextOf(request);
-  const outside = options.viewFromOutside(request);
-  context.outside = outside;
+  const forwarded = options.readForwarded(request);
+  context.forwarded = forwarded;
   checkHead(request, limits);
-  checkHostAndOrigin(request, outside, hosts);
-  const principal = credentials.authenticate(request.headers, outside);
+  checkHostAndOrigin(request, forwarded, hosts);
+  const principal = credentials.authenticate(request.headers, forwarded);
   context.principal = principal;
   const caller = { account: principal.account };
   const target = request.url ?? '';
@@ -55,7 +55,7 @@ export async function admitSocket(request: IncomingMessage, options: AdmitSocket
     credential: principal.loginId ?? principal.tokenId,
     expiresAt: principal.expiresAt ?? undefined,
     async submit(submission) {
-      // The socket is about to be closed; what was sent meanwhile does not count.
+      // If the credential has ended, the socket is about to be closed: its last submissions are refused.
       if (!credentials.isGood(principal)) throw new ServiceError('Unauthorized', 'The credential has ended.');
       if (principal.scope !== 'control') {
         throw new ServiceError('Forbidden', `This takes a credential of scope control, got ${principal.scope}.`);
@@ -66,7 +66,7 @@ export async function admitSocket(request: IncomingMessage, options: AdmitSocket
       const command = {
         operation: 'submit' as const,
         requestId,
-        ip: outside.ip,
+        ip: forwarded.ip,
         principal,
         sessionId,
         body: submission,
@@ -81,7 +81,7 @@ export async function admitSocket(request: IncomingMessage, options: AdmitSocket
   };
 }
 
-/** What REST calls the body is the payload of a frame here. */
+/** Rewrites the pointers of an error: the body of REST is the payload of a frame here. */
 function throwInFrame(error: unknown): never {
   if (!(error instanceof ServiceError)) throw error;
   const details = error.details.map(({ pointer, message }) => ({

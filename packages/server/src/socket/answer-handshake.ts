@@ -9,15 +9,15 @@ import { securityHeaders } from '../http/security-headers.js';
 import type { Audit } from '../observe/audit.js';
 import type { AnswerHeaders } from './web-socket-server.js';
 
-/** Gives the headers of the answer to a handshake, and writes it into the logs as any request is. */
+/** Returns the headers of the answer to a handshake, and logs the handshake like any request. */
 export function answerHandshake(
   request: IncomingMessage,
   refusal: ServiceError | undefined,
   { audit, logger }: { readonly audit: Audit; readonly logger: Logger },
 ): AnswerHeaders {
-  const { requestId, outside, principal, startedAt } = contextOf(request);
+  const { requestId, forwarded, principal, startedAt } = contextOf(request);
   const path = loggedPath(request.url ?? '');
-  const ip = outside?.ip ?? '';
+  const ip = forwarded?.ip ?? '';
   if (refusal) {
     const sessionId = findPath((request.url ?? '').split('?', 1)[0] ?? '').get('get')?.path.session_id;
     auditRefusal(audit, refusal, { requestId, ip, principal, sessionId, operation: 'events' });
@@ -36,5 +36,5 @@ export function answerHandshake(
     },
     'request',
   );
-  return { requestId, headers: securityHeaders(requestId, outside) };
+  return { requestId, headers: securityHeaders(requestId, forwarded) };
 }

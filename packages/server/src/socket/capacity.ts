@@ -10,21 +10,21 @@ export interface CapacityLimits {
   readonly maxConnectionsPerSession?: number | undefined;
 }
 
-/** Whose connection it is, and to what. */
+/** The account and the session of a connection. */
 export interface Place {
   readonly account: string;
   readonly sessionId: string;
 }
 
-/** Counts connections. */
+/** The number of open connections. */
 export interface Capacity {
-  /** Throws a ServiceError, TooManyConnections, if there is no room for one more. */
+  /** @throws ServiceError TooManyConnections if there is no room for one more. */
   check(place: Place): void;
   enter(place: Place): void;
   leave(place: Place): void;
 }
 
-/** Creates a count of no connections. */
+/** Creates a count that begins at no connections. */
 export function createCapacity(limits: CapacityLimits): Capacity {
   const { maxConnections = 10_000, maxConnectionsPerAccount = 8_000, maxConnectionsPerSession = 10 } = limits;
   const perAccount = new Map<string, number>();
@@ -52,7 +52,7 @@ export function createCapacity(limits: CapacityLimits): Capacity {
   };
 }
 
-// A name without any takes no room.
+// Accounts and sessions without connections are removed from the maps.
 function count(counts: Map<string, number>, name: string, change: number): void {
   const next = (counts.get(name) ?? 0) + change;
   if (next > 0) counts.set(name, next);

@@ -15,49 +15,49 @@ import type { Feed } from '../stream/feed.js';
 import type { Page } from '../stream/page.js';
 import { createSubscription, type Subscription } from '../stream/subscription.js';
 
-/** What admission found out about a peer. */
+/** The result of the check of a handshake. */
 export interface Admission {
   readonly feed: Feed;
-  /** The cursor to resume from; left out for live only. */
+  /** The cursor to resume from; undefined to get only new events. */
   readonly after?: number | undefined;
-  /** Carries out a submission of this peer; rejects with a ServiceError, which the peer is told. */
+  /** Carries out a submission of this peer. Rejects with a ServiceError, which is sent to the peer. */
   submit(submission: Submission): Promise<unknown>;
 }
 
-/** The socket below a connection; a transport implements it. */
+/** The socket of a connection. A transport implements it. */
 export interface ConnectionSocket {
-  /** Sends the frames of a page; false if no more shall come before `drained` is called. */
+  /** Sends the frames of a page. False if no more may be sent until `drained` is called. */
   sendPage(page: Page): boolean;
-  /** Sends one text frame, whatever else is waiting. */
+  /** Sends one text frame, even if the socket is full. */
   sendText(text: string): void;
   close(code: number, reason: string): void;
 }
 
-/** How connections are kept. */
+/** The settings of connections. */
 export interface ConnectionSettings {
   /** The server sends something at least this often. */
   readonly heartbeatIntervalMs: number;
-  /** What the peer may do; told in its `connection_ack`. */
+  /** The limits of the peer, which its `connection_ack` contains. */
   readonly limits: Limits;
-  /** Takes errors that are the server's own fault. */
+  /** Receives errors that are faults of the server. */
   onError(error: unknown): void;
 }
 
-/** One peer's connection; its transport tells it what happens on the socket. */
+/** The connection of one peer. Its transport reports the events of the socket to it. */
 export interface Connection {
-  /** A message has come: its text, or undefined for a binary one. */
+  /** To be called with each message: its text, or undefined for a binary one. */
   message(text: string | undefined): void;
-  /** The socket can take more. */
+  /** To be called when the socket can take more. */
   drained(): void;
-  /** To be called twice in every heartbeat interval: sends a heartbeat if nothing else was sent since the last call. */
+  /** To be called twice in every heartbeat interval: sends a heartbeat if nothing was sent since the last call. */
   tick(): void;
-  /** Says goodbye and sends no more events. */
+  /** Closes the socket with this code and sends no more events. */
   close(code: number, reason: string): void;
-  /** The socket is gone. */
+  /** To be called when the socket is closed. */
   closed(): void;
 }
 
-/** Characters of each part of what is told of one place in a frame. */
+/** The most characters of a pointer or a message about a bad frame. */
 const MAX_DETAIL = 1_024;
 
 interface Answers {
@@ -81,7 +81,7 @@ export function openConnection(
   const id = randomUUID();
   let subscription: Subscription | undefined;
   let open = true;
-  let quiet = false;
+  let idleSinceTick = false;
   let full = false;
   let badFrames = 0;
   let second = -1;
@@ -90,7 +90,7 @@ export function openConnection(
   const send = (frame: ServerFrame): boolean => {
     const encoded = encodeServerFrame(frame);
     if (encoded.ok) {
-      quiet = false;
+      idleSinceTick = false;
       socket.sendText(encoded.value);
     } else {
       const places = encoded.problems.map(({ pointer, message }) => `${pointer}: ${message}`);
@@ -100,7 +100,7 @@ export function openConnection(
   };
 
   const sendPage = (page: Page) => {
-    quiet = false;
+    idleSinceTick = false;
     full = !socket.sendPage(page);
     return !full;
   };
@@ -205,7 +205,7 @@ export function openConnection(
         return refuse(new ServiceError('TooManyRequests', `expected ${most}`, { retryAfter: 1 }), replyTo);
       }
       if (!parsed.ok) {
-        // A name or a value may be as long as a frame; what is told of it has a bound.
+        // Names and values may be as long as a frame, so they are cut.
         const details = parsed.problems.map(({ pointer, message }) => ({
           pointer: `/frame${pointer}`.slice(0, MAX_DETAIL),
           message: message.slice(0, MAX_DETAIL),
@@ -222,8 +222,8 @@ export function openConnection(
     },
 
     tick() {
-      if (open && quiet && !full) beat();
-      quiet = true;
+      if (open && idleSinceTick && !full) beat();
+      idleSinceTick = true;
     },
 
     close,
@@ -231,7 +231,7 @@ export function openConnection(
   };
 }
 
-/** The id that a frame with mistakes has nevertheless, so that its sender knows which one is meant. */
+/** The id of a frame that does not fit the contract, so that the sender knows which frame the error is about. */
 function idOf(raw: unknown): string | undefined {
   if (typeof raw !== 'object' || raw === null || !('id' in raw)) return undefined;
   return typeof raw.id === 'string' && raw.id.length > 0 && raw.id.length <= 128 ? raw.id : undefined;

@@ -3,8 +3,8 @@ import type { Page } from '../stream/page.js';
 const shared = new WeakMap<Page, Buffer>();
 
 /**
- * The bytes of a page on a WebSocket: each frame a text message, as a server sends it (final, not masked, RFC 6455
- * section 5.2). Made once for a page, so that all readers share one buffer and each of them costs one write.
+ * The bytes of a page on a WebSocket: each frame is one text message of a server (final, not masked, RFC 6455 section 5.2).
+ * They are made once for each page: all readers share one buffer, and each reader needs one write.
  */
 export function pageBytes(page: Page): Buffer {
   const known = shared.get(page);

@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { ServiceError } from '@parleyhq/contract';
 
-/** The headers that an error brings by itself. */
+/** The headers that belong to an error. */
 export function errorHeaders({ status, retryAfter }: ServiceError): Readonly<Record<string, string>> {
   return {
     'Content-Type': 'application/json; charset=utf-8',
@@ -12,7 +12,7 @@ export function errorHeaders({ status, retryAfter }: ServiceError): Readonly<Rec
   };
 }
 
-/** Answers on a socket that has no response object, as an HTTP request is answered, and closes it; HEAD gets no body. */
+/** Writes the HTTP answer for an error on a socket without a response object, and closes it. HEAD gets no body. */
 export function refuseSocket(
   socket: Duplex,
   error: ServiceError,
@@ -29,7 +29,7 @@ export function refuseSocket(
     Connection: 'close',
   };
   const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}`);
-  // A peer that takes nothing keeps nothing: what was written is with the system by then, or never will be.
+  // When everything is written, the system has it. The socket is not kept open for a peer that does not close it.
   socket.once('finish', () => socket.destroy());
   socket.end(
     [`HTTP/1.1 ${error.status} ${STATUS_CODES[error.status] ?? ''}`, ...lines, '', method === 'HEAD' ? '' : body].join(

@@ -13,32 +13,32 @@ import { refuseSocket } from './refuse-socket.js';
 export interface SocketAdmission extends Admission {
   /** Whose connection it is. */
   readonly account: string;
-  /** Names the credential for `endCredential`; of a login or token, never its secret. */
+  /** The id of the login or token, for `endCredential`; never its secret. */
   readonly credential?: string | undefined;
-  /** When the credential ends by itself, in milliseconds since the epoch. */
+  /** When the credential expires, in milliseconds since the epoch. */
   readonly expiresAt?: number | undefined;
 }
 
-/** What the WebSocket server is made of. */
+/** The options of the WebSocket server. */
 export interface WebSocketServerOptions extends CapacityLimits {
-  /** Checks a handshake; rejects with a ServiceError, which becomes an HTTP answer. */
+  /** Checks a handshake. Rejects with a ServiceError, which becomes an HTTP answer. */
   admit(request: IncomingMessage): Promise<SocketAdmission>;
-  /** Takes errors that are the server's own fault. */
+  /** Receives errors that are faults of the server. */
   onError(error: unknown): void;
   /**
-   * Something is sent at least this often; a peer that gives no sign of life for two intervals is terminated, one
-   * that takes none of what waits for it and sends nothing after eight.
+   * Something is sent at least this often. A peer without a sign of life is terminated after two intervals. A peer with data
+   * waiting for it is terminated after eight intervals in which it has neither taken any of it nor sent anything.
    *
    * @default 15_000 // 15 seconds
    */
   readonly heartbeatIntervalMs?: number | undefined;
   /** @default 1 MiB a frame, 16 bad frames in a row, 100 frames a second */
   readonly limits?: Partial<Limits> | undefined;
-  /** What the answer to a handshake carries, refused (then there is an error) or not. @default an id of its own */
+  /** The id and headers for the answer to a handshake; with an error if it is refused. @default a new id */
   answerHeaders?(request: IncomingMessage, refusal?: ServiceError): AnswerHeaders;
 }
 
-/** What the answer to a handshake carries beside its own headers. */
+/** The request id and the additional headers of the answer to a handshake. */
 export interface AnswerHeaders {
   readonly requestId: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -49,19 +49,19 @@ export interface WebSocketServer {
   /** For the HTTP server's event `upgrade`. */
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   /**
-   * Says whether one more connection to a session would be taken.
+   * Checks whether one more connection to a session would be accepted.
    *
    * @throws ServiceError TooManyConnections, or Unavailable while the server drains.
    */
   checkCapacity(sessionId: string, account: string): void;
-  /** Closes the connections that a credential let in, 4401. */
+  /** Closes the connections of a credential with 4401. */
   endCredential(credential: string): void;
   /** How many connections are open. */
   readonly connections: number;
   /**
-   * Takes no more connections and closes those there are, 1001; resolves when they are gone.
+   * Refuses new connections and closes all others with 1001. Resolves when they are closed.
    *
-   * @param graceMs How long peers may take to say goodbye. @default 2_000 // 2 seconds
+   * @param graceMs How long peers may take to close, in milliseconds. @default 2_000 // 2 seconds
    */
   drain(graceMs?: number): Promise<void>;
 }
@@ -74,21 +74,21 @@ interface Peer {
   readonly account: string;
   readonly credential: string | undefined;
   readonly expiresAt: number;
-  /** Bytes that had passed at the last look, and for how many looks nothing has. */
+  /** The bytes transferred at the last check, and the number of checks since then without a change. */
   seen: number;
   silent: number;
 }
 
 const SUBPROTOCOL = 'parley.v1';
-/** Above this, a reader gets no more events; a page on top of it is the most that waits for a stalled one. */
+/** With more bytes than this waiting, a reader gets no more events. So at most this and one page wait for a stalled reader. */
 const EVENTS_HIGH_WATER = 65_536;
-/** Above this, a peer's own frames are not read: it must take the answers to those before. */
+/** With more bytes than this waiting, a peer's frames are not read: it must first read the answers to earlier ones. */
 const ANSWERS_HIGH_WATER = 1_048_576;
 const SILENT_LOOKS = 4;
-/** A peer with a backlog gets more: that a part of a large write was taken shows only when all of it was. */
+/** More for a peer with a backlog: progress with a large write is visible only when all of it has been taken. */
 const STALLED_LOOKS = 16;
 
-/** Creates the server; the only code that knows `ws`. */
+/** Creates the server. No other file uses `ws`. */
 export function createWebSocketServer(options: WebSocketServerOptions): WebSocketServer {
   const { admit, onError, heartbeatIntervalMs = 15_000, answerHeaders = anyHeaders } = options;
   const limits = { max_frame_bytes: 1_048_576, max_bad_frames: 16, max_frames_per_second: 100, ...options.limits };
@@ -97,7 +97,7 @@ export function createWebSocketServer(options: WebSocketServerOptions): WebSocke
   let draining = false;
   let lastGone: (() => void) | undefined;
 
-  // A peer may offer its token as a subprotocol: nothing but ours is ever echoed.
+  // A peer may offer its token as a subprotocol. Only our own subprotocol is ever sent back.
   const ws = new WsServer({
     noServer: true,
     clientTracking: false,
@@ -120,7 +120,7 @@ export function createWebSocketServer(options: WebSocketServerOptions): WebSocke
   }
 
   async function handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
-    // Until ws has the socket, nobody else listens; a peer that leaves now is of no interest.
+    // Before ws has the socket, nobody else listens for its errors. An error means that the peer has left.
     const leaveNow = () => socket.destroy();
     socket.on('error', leaveNow);
     try {
@@ -138,7 +138,7 @@ export function createWebSocketServer(options: WebSocketServerOptions): WebSocke
     }
   }
 
-  // The handshake is refused as an HTTP request is, with the same body.
+  // A refused handshake gets the same answer as an HTTP request.
   function refuse(request: IncomingMessage, socket: Duplex, error: ServiceError): void {
     const { requestId, headers } = answerHeaders(request, error);
     refuseSocket(socket, error, requestId, headers, request.method);
@@ -149,8 +149,8 @@ export function createWebSocketServer(options: WebSocketServerOptions): WebSocke
     const highWater = Math.max(EVENTS_HIGH_WATER, socket.writableHighWaterMark);
     const connection = openConnection(
       {
-        // ws writes whole frames, at once and in order (no compression, no fragments), and so may we: one write for
-        // all frames of a page, of bytes that all readers share.
+        // ws writes whole frames immediately and in order (no compression, no fragments). So we may write to the socket too:
+        // one write for all frames of a page, with bytes that all readers share.
         sendPage(page) {
           if (webSocket.readyState !== webSocket.OPEN) return false;
           socket.write(pageBytes(page));
@@ -177,7 +177,7 @@ export function createWebSocketServer(options: WebSocketServerOptions): WebSocke
       connection.drained();
     });
     webSocket.on('message', (data, isBinary) => connection.message(isBinary ? undefined : data.toString()));
-    // ws reports a broken frame and closes (1007, 1009); a peer may do that, it is no error of ours.
+    // ws reports an invalid frame and closes (1007, 1009). That is the peer's fault, so it is not logged as an error.
     webSocket.on('error', () => connection.closed());
     webSocket.on('close', () => leave(peer));
   }
@@ -199,7 +199,7 @@ export function createWebSocketServer(options: WebSocketServerOptions): WebSocke
     for (const peer of peers) {
       // Without this: keeps a peer whose credential has expired
       if (now >= peer.expiresAt) peer.connection.close(4401, 'credentials expired');
-      // A peer must answer the ping, or send anything else; one with a backlog, which the ping is behind, may take of it.
+      // A peer must answer the ping or send something else. With a backlog, the ping waits too: taking data counts then.
       const backlog = peer.socket.writableLength;
       const taken = backlog > 0 ? peer.socket.bytesWritten - backlog : 0;
       // Without this: does not listen to a peer that takes its time

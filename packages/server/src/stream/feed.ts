@@ -2,7 +2,7 @@ import type { EventLog, LogBounds, StoredEvent } from '../log/event-log.js';
 import { charactersOf, type Page } from './page.js';
 import { createRecentPages, type RecentPages } from './recent-pages.js';
 
-/** `open`: more events may come. `ended`: the last one is in the log. `purged`: the session and its log are gone. */
+/** `open`: more events may come. `ended`: the last event is in the log. `purged`: the session and its log are deleted. */
 export type FeedState = 'open' | 'ended' | 'purged';
 
 /** The events of one session, for its readers. */
@@ -11,9 +11,9 @@ export interface Feed {
   readonly state: FeedState;
   /** The first id that the log still has; `latest + 1` if it has none. */
   readonly earliest: number;
-  /** The last durable id: the cursor that a reader attaches at. 0 before the first event. */
+  /** The last durable id: the cursor of a reader that wants only new events. 0 before the first event. */
   readonly latest: number;
-  /** The events that follow `after`, if they are among the last few and so still at hand. */
+  /** The events that follow `after`, if they are recent enough to be in memory. */
   recent(after: number): Page | undefined;
   /**
    * The events that follow `after`, read from the log: one page.
@@ -25,37 +25,37 @@ export interface Feed {
   watch(wake: () => void): () => void;
 }
 
-/** The side of a feed that its session's single writer holds. */
+/** The interface of a feed for the only writer of its session. */
 export interface FeedWriter extends Feed {
   /**
-   * Shows events to the readers at the end of this turn of the loop; call it only when they are durable (promise 1: log
-   * first).
+   * Shows events to the readers at the end of this turn of the event loop. To be called only when they are durable (promise
+   * 1: log first).
    *
    * @throws RangeError if they do not follow those before.
    */
   publish(events: Page): void;
   /** The log now begins at `earliest`. */
   trim(earliest: number): void;
-  /** No event will follow: readers are sent the rest, then closed. */
+  /** No event will follow: readers get the rest and are closed then. */
   end(): void;
-  /** The session is gone: readers are closed at once. */
+  /** The session is deleted: readers are closed at once. */
   purge(): void;
 }
 
-/** What a feed is made of. */
+/** The options of a feed. */
 export interface FeedOptions {
   readonly sessionId: string;
   readonly log: EventLog;
-  /** What the log holds when the feed is made; left out for a new session. */
+  /** The bounds of the log when the feed is created; undefined for a new session. */
   readonly bounds?: LogBounds | undefined;
   /**
-   * How many characters of the last frames stay in memory while there are readers, so that one who is a moment late
-   * needs no read.
+   * How many characters of the last frames stay in memory while there are readers, so that a reader that is slightly late
+   * need not read the log.
    *
    * @default 262_144
    */
   readonly recentCharacters?: number;
-  /** What bounds all feeds together; the oldest pages of all go first. @default a bound of its own */
+  /** The common memory limit of several feeds; the oldest pages of all feeds are dropped first. @default a limit of its own */
   readonly recentPages?: RecentPages | undefined;
 }
 
@@ -77,8 +77,8 @@ export function createFeed(options: FeedOptions): FeedWriter {
     for (const wake of watchers) wake();
   };
 
-  // Appends that one commit made durable are published in one turn of the loop: they travel together, so that each
-  // reader costs one write and not one an append.
+  // Appends of one commit are published in one turn of the event loop. They are shown together, so that each reader needs one
+  // write and not one for each append.
   const show = () => {
     const events = arrived;
     if (events.length === 0) return;
@@ -177,7 +177,7 @@ export function createFeed(options: FeedOptions): FeedWriter {
   };
 }
 
-// A stalled reader holds at most the page that it was being sent, so no page may be large.
+// A stalled reader keeps the page that is being sent to it in memory. So pages must be small.
 function split(events: Page): Page[] {
   const pages: StoredEvent[][] = [];
   let room = 0;

@@ -1,8 +1,8 @@
 import type { StoredEvent } from '../log/event-log.js';
 
 /**
- * Consecutive events that travel together. All readers of a live page get the same object, so whatever a transport
- * makes of it is made once.
+ * Consecutive events that are sent together. All readers of a live page get the same object, so that a transport needs to
+ * encode it only once.
  */
 export type Page = readonly StoredEvent[];
 

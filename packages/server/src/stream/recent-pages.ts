@@ -1,16 +1,16 @@
 import { charactersOf, type Page } from './page.js';
 
-/** The last pages of all feeds, oldest first: however many feeds there are, they keep no more than this in memory. */
+/** The recent pages of all feeds, oldest first. Their total size in memory is limited, for any number of feeds. */
 export interface RecentPages {
-  /** Keeps a page, and lets the oldest ones of all go that there is no more room for: `drop` of each is called. */
+  /** Adds a page, and removes the oldest pages that exceed the limit: the `drop` of each is called. */
   keep(page: Page, drop: () => void): void;
-  /** Its feed keeps the page no longer. */
+  /** To be called when a feed no longer keeps the page. */
   remove(page: Page): void;
 }
 
-/** Creates what feeds share. `mostCharacters`: how many characters of frames all their pages have; one page is always kept. */
+/** Creates the common memory of feeds. All pages together have at most `mostCharacters`; the newest page is always kept. */
 export function createRecentPages(
-  mostCharacters = 8_388_608, // some 30,000 pieces of an answer, which take about 30 MiB with all that belongs to them
+  mostCharacters = 8_388_608, // about 30,000 pieces of an answer, which take about 30 MiB in memory
 ): RecentPages {
   const drops = new Map<Page, () => void>();
   let characters = 0;

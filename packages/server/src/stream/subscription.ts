@@ -1,33 +1,33 @@
 import type { Feed } from './feed.js';
 import type { Page } from './page.js';
 
-/** Where a subscription reads, where it begins, and what it tells its owner. */
+/** The options of a subscription. */
 export interface SubscriptionOptions {
   readonly feed: Feed;
   /** The cursor: the first event sent is `after + 1`. */
   readonly after: number;
-  /** Sends events; false if no more shall come before `resume` is called. */
+  /** Sends events. False if no more may be sent until `resume` is called. */
   send(page: Page): boolean;
-  /** Everything was sent and nothing will follow, or the session is gone. Called once, and nothing after it. */
+  /** Called when everything was sent and nothing will follow, or when the session is deleted. It is the last call. */
   ended(reason: 'ended' | 'purged'): void;
-  /** The log could not be read, or no longer has the events. Called once, and nothing after it. */
+  /** Called when the log could not be read, or no longer has the events. It is the last call. */
   failed(error: unknown): void;
 }
 
-/** One reader's place in a session's events. */
+/** The position of one reader in the events of a session. */
 export interface Subscription {
   /** The last id that was sent. */
   readonly position: number;
-  /** Goes on after `send` answered false. */
+  /** Continues after `send` has returned false. */
   resume(): void;
   close(): void;
 }
 
 /**
- * Sends every event after a cursor, in order, each once (promise 3). Begins at once: `send` may be called before this
- * returns. Replay and live are one loop: while the position is behind the feed's `latest`, take the next page, from
- * memory if it is there, else from the log. Nothing queues for a reader who is slow (promise 5): its position stands
- * still until it can take more.
+ * Sends every event after a cursor, in order, each once (promise 3). It begins at once: `send` may be called before this
+ * returns. Replay and live events use one loop: while the position is behind the feed's `latest`, the next page is taken from
+ * memory or else from the log. No events are queued for a slow reader (promise 5): its position does not move until it can
+ * take more.
  *
  * @throws RangeError if the cursor is ahead of the feed.
  */

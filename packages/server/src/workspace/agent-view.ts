@@ -4,19 +4,19 @@ import { isGitName } from './git/repository.js';
 import { followLinks } from './planned-file.js';
 import { isInside } from './roots.js';
 
-/** What an agent says of its copy, in the words of somebody who knows `cwd` alone. */
+/** Translates the paths of an agent's copy: the session and its user see only `cwd`. */
 export interface AgentView {
-  /** The same handler, told `cwd` wherever the agent said where its copy is. */
+  /** Wraps a handler: in everything it gets, the path of the copy is replaced by `cwd`. */
   listen(handler: AgentHandler): AgentHandler;
-  /** Whether a request that the handler was given is one to edit files of the copy, and nothing else. */
+  /** Whether a request that the handler got only edits files of the copy. */
   isHarmless(request: PermissionRequest): boolean;
 }
 
 const EDITS: readonly string[] = ['edit', 'delete', 'move'];
 
-/** The view of an agent that works in `folder`, a copy of `cwd`. */
+/** Creates the view of an agent that works in `folder`, a copy of `cwd`. */
 export function createAgentView(folder: string, cwd: string): AgentView {
-  // As they stand in JSON. Text that comes in pieces may break a path in two; such a path stays as it is.
+  // Both paths in their JSON form. A path that is split between two pieces of text is not replaced.
   const [from, to] = [folder, cwd].map((path) => JSON.stringify(path).slice(1, -1)) as [string, string];
   const harmless = new WeakSet<PermissionRequest>();
 
@@ -25,12 +25,12 @@ export function createAgentView(folder: string, cwd: string): AgentView {
     return text.includes(from) ? JSON.parse(text.replaceAll(from, to)) : said;
   }
 
-  /** Judged by the agent's own words: in the words of `cwd`, a file there and its copy are the same. */
+  /** Needs the original request: after the replacement, a file in `cwd` and its copy have the same path. */
   async function editsCopy({ toolCall, edits }: PermissionRequest): Promise<boolean> {
     if (!EDITS.includes(toolCall.kind)) return false;
     const paths = [...edits, ...toolCall.locations].map(({ path }) => path);
     const real = await Promise.all(paths.map((path) => followLinks(resolve(folder, path))));
-    // The agent's own git may run what is written there.
+    // A `.git` is not harmless: the agent's own git may run programs that are written there.
     const isOwn = (path: string) => isInside(folder, path) && !path.slice(folder.length).split('/').some(isGitName);
     // Without this: lets an agent write into the directory itself, as if it were the copy
     return real.length > 0 && real.every(isOwn);

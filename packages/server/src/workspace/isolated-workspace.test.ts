@@ -84,7 +84,7 @@ describe('a copy', () => {
     expect(look(join(cwd, '.git'))).toEqual(before);
   });
 
-  it('of a folder inside of a repository has that folder alone, with the rules above it', async () => {
+  it('of a folder inside of a repository has only that folder, with the ignore rules above it', async () => {
     const { cwd, open } = await openProject({ ...files, '.gitignore': '/src/out\n', 'src/deep/.gitignore': 'x\n' });
     fill(cwd, { 'src/out/o': '', 'src/new': '' });
     const workspace = await open(join(cwd, 'src'));

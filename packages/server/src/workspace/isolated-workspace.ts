@@ -20,13 +20,14 @@ import {
 import { LandingDisturbed, LandingLeft } from './landing/landing-disturbed.js';
 import { type FolderFact, type LandingPlan, planLanding, type Wanted } from './landing/plan-landing.js';
 import type { PathLocks } from './path-locks.js';
+import { createSerial } from './serial.js';
 
-/** What an agent has changed in its copy and nobody has applied: an immutable content with its id. */
+/** The changes of an agent in its copy that have not been applied. Immutable; the id is derived from the content. */
 export interface PendingChange {
   readonly patchId: string;
-  /** The patches that had been applied before it. */
+  /** The ids of the patches that were applied before it. */
   readonly applied: readonly string[];
-  /** The trees that it leads from and to. */
+  /** The trees before and after the change. */
   readonly from: string;
   readonly to: string;
   readonly files: readonly PatchFile[];
@@ -34,53 +35,54 @@ export interface PendingChange {
 }
 
 /**
- * An agent's copy of a directory, and the way from there into the directory itself. Which patches have been applied is
- * the log's matter: commands take their ids, the last one last. One command at a time.
+ * An agent's copy of a directory, and the means to apply its changes to the directory. The log knows which patches have been
+ * applied: commands take their ids, oldest first. Commands run one after another.
  */
 export interface IsolatedWorkspace {
-  /** Where the agent works. */
+  /** The folder that the agent works in. */
   readonly folder: string;
-  /** All that it may write: `folder`, or what that is a folder of. */
+  /** The folder that the agent may write: `folder`, or a folder that contains it. */
   readonly top: string;
-  /** The difference of the copy as it is now to what it was made from, or to the patch that was applied last. */
+  /** The difference of the copy from the original directory, or from the patch that was applied last. */
   pending(applied: readonly string[]): Promise<PendingChange | undefined>;
-  /** A change as the wire shows it, with what stands in its way as the directory is now. */
+  /** A change as the API shows it, with its conflicts with the current directory. */
   describe(change: PendingChange): Promise<Patch>;
   /**
-   * Lands a change in the directory, whole or not at all. `commit` makes the log say so; where that fails, nothing has
+   * Applies a change to the directory, completely or not at all. `commit` writes it into the log; if that fails, nothing is
    * changed.
    *
-   * @returns what stood in the way; then nothing has changed
-   * @throws LandingLeft if it failed and files could not be put back; that is tried again by the next command
+   * @returns the conflicts; if there are any, nothing is changed
+   * @throws LandingLeft if it failed and files could not be restored; the next command tries again to restore them
    */
   apply(change: PendingChange, commit: () => Promise<void>): Promise<readonly FileProblem[]>;
-  /** Takes the patch that was applied last out of the directory, in the same way; `commit` is told its files. */
+  /** Removes the patch that was applied last from the directory, in the same way. `commit` gets the files of the patch. */
   revert(
     applied: readonly string[],
     commit: (files: readonly PatchFile[]) => Promise<void>,
   ): Promise<readonly FileProblem[]>;
   /**
-   * After a crash: what was being landed and is not in the log is taken back. Gives the files that resist; where the
-   * directory itself is not there, it can be tried again.
+   * After a crash: undoes a landing that is not in the log. Returns the files that could not be restored. If the directory
+   * itself is missing, it can be called again later.
    */
   recover(applied: readonly string[]): Promise<readonly FileProblem[]>;
-  /** Removes the copy and everything that is kept for it. */
+  /** Removes the copy and everything that belongs to it. */
   remove(): Promise<void>;
 }
 
-/** What is kept of a patch that has been applied. */
+/** The stored record of an applied patch. */
 interface AppliedRecord extends Landed {
-  /** The copy's tree then: the base from then on. */
+  /** The tree of the copy when the patch was applied: the base for the next patch. */
   readonly tree: string;
   readonly files: readonly PatchFile[];
 }
 
-interface About {
+/** Identifies the command that a landing belongs to. */
+interface LandingId {
   readonly kind: 'apply' | 'revert';
   readonly patchId: string;
 }
 
-/** Opens the workspace of a copy; `folder` is the server's own, with everything that belongs to it. */
+/** Opens the workspace of a copy. `folder` is a folder of the server with everything that belongs to the workspace. */
 export function createIsolatedWorkspace({
   git,
   locks,
@@ -99,13 +101,7 @@ export function createIsolatedWorkspace({
   const recordOf = (patchId: string) => join(folder, 'patches', `${patchId}.json`);
   const readRecord = async (patchId: string): Promise<AppliedRecord> =>
     JSON.parse(await readFile(recordOf(patchId), 'utf8'));
-  let before: Promise<unknown> = Promise.resolve();
-
-  function serial<T>(command: () => Promise<T>): Promise<T> {
-    const mine = before.then(command, command);
-    before = mine;
-    return mine;
-  }
+  const serial = createSerial();
 
   async function pending(applied: readonly string[]): Promise<PendingChange | undefined> {
     const last = applied.at(-1);
@@ -136,7 +132,7 @@ export function createIsolatedWorkspace({
     return planLanding(place, changes.map(wantedOf));
   }
 
-  /** The directory is resolved again at the time of use. */
+  /** The problem that the directory is missing or has been replaced by a link. It is checked at each use. */
   async function missing(): Promise<FileProblem[]> {
     const now = await realpath(cwd).catch(() => undefined);
     return now === cwd ? [] : [{ path: '.', reason: 'the working directory is not there any more' }];
@@ -144,7 +140,7 @@ export function createIsolatedWorkspace({
 
   async function perform(
     plan: LandingPlan,
-    about: About,
+    about: LandingId,
     { kept, change, commit }: { kept: readonly FolderFact[]; change?: PendingChange; commit: () => Promise<void> },
   ): Promise<readonly FileProblem[]> {
     if (plan.problems.length > 0) return plan.problems;
@@ -169,11 +165,11 @@ export function createIsolatedWorkspace({
   }
 
   async function recover(applied: readonly string[]): Promise<readonly FileProblem[]> {
-    const journal = await readLanding<About>(place);
+    const journal = await readLanding<LandingId>(place);
     if (journal === undefined) return [];
     const { kind, patchId } = journal.about;
     const isApplied = applied.includes(patchId);
-    // What lies at the end of a link by now was never landed in.
+    // If `cwd` has become a link, its target was never changed by a landing.
     const gone = await missing();
     // Without this: takes a landing back wherever a link leads by now
     if (gone.length > 0) return gone;
@@ -186,23 +182,23 @@ export function createIsolatedWorkspace({
   return {
     folder: copy.folder,
     top: copy.top,
-    pending: (applied) => serial(() => pending(applied)),
-    describe: (change) => serial(() => describe(change)),
-    recover: (applied) => serial(() => locks.locked(cwd, () => recover(applied))),
-    remove: () => serial(() => locks.locked(cwd, () => removeFolder(folder))),
+    pending: (applied) => serial.run(() => pending(applied)),
+    describe: (change) => serial.run(() => describe(change)),
+    recover: (applied) => serial.run(() => locks.locked(cwd, () => recover(applied))),
+    remove: () => serial.run(() => locks.locked(cwd, () => removeFolder(folder))),
 
     apply: (change, commit) =>
-      serial(() =>
+      serial.run(() =>
         locks.locked(cwd, async () => {
           const left = await recover(change.applied);
           if (left.length > 0) return left;
-          const about: About = { kind: 'apply', patchId: change.patchId };
+          const about: LandingId = { kind: 'apply', patchId: change.patchId };
           return perform(await planFor(change.changes), about, { kept: [], change, commit });
         }),
       ),
 
     revert: (applied, commit) =>
-      serial(() =>
+      serial.run(() =>
         locks.locked(cwd, async () => {
           const left = await recover(applied);
           if (left.length > 0) return left;

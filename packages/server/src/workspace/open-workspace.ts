@@ -7,36 +7,36 @@ import { createGit, GitError, GitTimeout, withLimit } from './git/git.js';
 import { createIsolatedWorkspace, type IsolatedWorkspace } from './isolated-workspace.js';
 import { createPathLocks } from './path-locks.js';
 
-/** Makes isolated workspaces, and finds those again that an earlier process made. */
+/** Creates isolated workspaces, and opens those of earlier processes. */
 export interface IsolatedWorkspaces {
   /**
    * Copies a directory.
    *
-   * @param folder of the server's own, for everything that belongs to this workspace
-   * @throws ServiceError `InvalidRequest` for a directory that cannot be copied, `Unavailable` where git fails or is missing.
+   * @param folder a folder of the server for everything that belongs to this workspace
+   * @throws ServiceError `InvalidRequest` for a directory that cannot be copied, `Unavailable` if git fails or is missing.
    */
   create(cwd: string, folder: string): Promise<IsolatedWorkspace>;
-  /** @throws Error where there is no whole copy any more. */
+  /** @throws Error if the copy is missing or incomplete. */
   reopen(cwd: string, folder: string): Promise<IsolatedWorkspace>;
-  /** Forgets what is known of directories that have not been copied for long, and are not open. */
+  /** Removes the cached contents of directories that have not been copied for long and have no open copy. */
   sweep(): Promise<void>;
 }
 
-/** How workspaces are set up. */
+/** The options of workspaces. */
 export interface IsolatedWorkspacesOptions {
-  /** What git is looked up in. @default process.env */
+  /** The environment for git, with its PATH. @default process.env */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
   /**
-   * Milliseconds for each git command that reads a copy: an agent may have put anything there, and nothing of it may hold
-   * up the end of a turn for long (promise 6).
+   * Milliseconds for each git command that reads a copy. An agent may have put anything there, and it must not delay the end of
+   * a turn for long (promise 6).
    */
   readonly readTimeout: number;
 }
 
 /**
- * The workspaces of one server.
+ * Creates the workspaces of one server.
  *
- * @param cacheFolder keeps what has been read of directories from one copy to the next
+ * @param cacheFolder the folder of the source cache
  */
 export function createIsolatedWorkspaces(
   cacheFolder: string,
@@ -57,7 +57,7 @@ export function createIsolatedWorkspaces(
     async create(cwd, folder) {
       await mkdir(folder, { recursive: true, mode: 0o700 });
       try {
-        // As the agent will see it, links followed.
+        // The agent will see the resolved path.
         const real = await realpath(folder);
         await createCopy({ git, cache, locks }, cwd, real);
         return await open(cwd, real);
@@ -74,12 +74,12 @@ export function createIsolatedWorkspaces(
   };
 }
 
-/** Stands for a copy that is gone: its session can be read and closed, and says what it lacks. */
+/** A workspace whose copy is lost. Its session can be read and closed; other commands say that the copy is lost. */
 export function createLostWorkspace(folder: string): IsolatedWorkspace {
   const lost = async () => {
     throw new ServiceError(
       'Unavailable',
-      'The copy that this session works in is gone; close it and create another one.',
+      'The copy that this session works in is lost; close the session and create another one.',
     );
   };
   return {

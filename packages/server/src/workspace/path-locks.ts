@@ -1,8 +1,8 @@
 import { isInside } from './roots.js';
 
-/** Lets one at a time work on a folder and on everything in it. */
+/** Locks on folders. A lock includes everything in the folder. */
 export interface PathLocks {
-  /** Runs the work when nobody else works on the folder, on one inside of it, or on one around it. In order of asking. */
+  /** Runs the work when no earlier work holds the folder, a folder inside of it, or a folder around it. */
   locked<T>(folder: string, work: () => Promise<T>): Promise<T>;
 }
 

@@ -45,12 +45,12 @@ test('links that lead in a circle are a problem of their file', async () => {
   expect((await plan(cwd, 'a'))?.problem).toMatch(/^cannot be read: ELOOP/);
 });
 
-test('what is no file is a problem of its own, and is never waited for', async () => {
+test('a path that is not a file is a problem, and is never waited for', async () => {
   const { cwd } = await folders();
   await mkdir(join(cwd, 'folder'));
   execFileSync('mkfifo', [join(cwd, 'pipe')]);
   for (const path of ['folder', 'pipe']) {
-    expect(await plan(cwd, path)).toMatchObject({ path, problem: `cannot be read: ${join(cwd, path)} is no file` });
+    expect(await plan(cwd, path)).toMatchObject({ path, problem: `cannot be read: ${join(cwd, path)} is not a file` });
   }
 });
 

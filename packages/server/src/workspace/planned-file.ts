@@ -2,33 +2,34 @@ import { constants } from 'node:fs';
 import { type FileHandle, lstat, open, readlink, realpath } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import type { ProposedEdit } from '@parleyhq/agents';
+import { isMissingPath } from '../files/is-missing.js';
 import { isInside } from './roots.js';
 
-/** As many links as systems follow before they speak of a loop. */
+/** The number of links that operating systems follow before they report a loop. */
 const MAX_LINKS = 40;
 const MAX_REASON = 1_024;
 
-/** A file as it is and as the agent wants it to be. */
+/** The current content of a file, and the content that the agent wants. */
 export interface PlannedFile {
-  /** Relative to the working directory, with `/`; the links of its folders are followed, it may be one itself. */
+  /** Relative to the working directory, with `/`. Links in its folders are resolved; the file itself may be a link. */
   readonly path: string;
-  /** Where its bytes are, every link followed. */
+  /** The absolute path with all links resolved. */
   readonly absolute: string;
-  /** The bytes as they are; null: there is no file. */
+  /** The current bytes; null if there is no file. */
   readonly before: Buffer | null;
   readonly after: Buffer;
-  /** Whether every edit could be located; where not, `snippets` is all that is known. */
+  /** Whether every edit could be located. If not, `snippets` has the others. */
   readonly exact: boolean;
   /** Edits that could not be located. */
   readonly snippets: readonly ProposedEdit[];
-  /** Why this file must not be written. */
+  /** Why this file must not be written; undefined if it may be. */
   readonly problem: string | undefined;
 }
 
 /**
- * What edits that agents propose would make of the files in a directory: one entry a file, in the edits' order.
+ * Computes what proposed edits would do to the files of a directory: one entry for each file, in the order of the edits.
  *
- * @param dataDir the server's own folder, resolved: should it be in the directory, its files are not read
+ * @param dataDir the server's data directory, resolved. Its files are not read, even if it is inside the directory.
  */
 export async function planFiles(cwd: string, edits: readonly ProposedEdit[], dataDir?: string): Promise<PlannedFile[]> {
   const byPath = new Map<string, ProposedEdit[]>();
@@ -67,7 +68,7 @@ async function planFile(
   return { path, absolute, before, after: Buffer.from(text), exact: snippets.length === 0, snippets, problem };
 }
 
-/** An edit with no old text gives the whole file, as does one whose old text is the whole file. */
+/** The text after an edit. Without an old text, or if that is the whole file, the edit replaces the whole file. */
 function applied(text: string, { oldText, newText }: ProposedEdit): string | undefined {
   if (oldText === null || oldText === text) return newText;
   const at = oldText === '' ? -1 : text.indexOf(oldText);
@@ -75,7 +76,7 @@ function applied(text: string, { oldText, newText }: ProposedEdit): string | und
   return text.slice(0, at) + newText + text.slice(at + oldText.length);
 }
 
-/** Where a path leads, of which the last parts need not exist yet: a link to nothing counts as what it points at. */
+/** Resolves the links of a path. The last parts of the path, and the target of a link, need not exist. */
 export async function followLinks(path: string, most = MAX_LINKS): Promise<string> {
   const real = await realpath(path).catch(() => undefined);
   const parent = dirname(path);
@@ -87,22 +88,22 @@ export async function followLinks(path: string, most = MAX_LINKS): Promise<strin
 }
 
 /**
- * The bytes of a file at a resolved path, or null where there is none. A link that comes onto the way meanwhile is not
- * followed: whoever may write there, an agent in a sandbox say, must not make the server read for it.
+ * Reads a file at a resolved path; null if there is none. A link that was put into the path since is not followed: anyone who
+ * can write there, for example an agent in a sandbox, must not make the server read other files.
  *
- * @throws Error for what is no file (reading a folder fails, and reading a pipe may never end), and behind a link.
+ * @throws Error if it is not a file (reading a pipe might never end), or if the path leads through a link.
  */
 export async function readFileIfAny(path: string): Promise<Buffer | null> {
   let file: FileHandle;
   try {
     file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) return null;
+    if (isMissingPath(error)) return null;
     throw error;
   }
   try {
     const opened = await file.stat();
-    if (!opened.isFile()) throw new Error(`${path} is no file`);
+    if (!opened.isFile()) throw new Error(`${path} is not a file`);
     const [real, there] = await Promise.all([realpath(path), lstat(path)]);
     if (real !== path || there.ino !== opened.ino || there.dev !== opened.dev) {
       throw new Error(`${path} is behind a link by now`);

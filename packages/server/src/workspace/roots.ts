@@ -2,25 +2,25 @@ import { realpath, stat } from 'node:fs/promises';
 import { isAbsolute, sep } from 'node:path';
 import { ServiceError } from '@parleyhq/contract';
 
-/** Where sessions may work. */
+/** The places where sessions may work. */
 export interface AllowedPlaces {
-  /** Folders that sessions may work in, with everything below. */
+  /** The folders that sessions may work in, with everything in them. */
   readonly roots: readonly string[];
-  /** The server's own folder, absolute, with its tokens and its log: no session works in it. */
+  /** The server's data directory, absolute, with its tokens and its log. No session may work in it. */
   readonly dataDir: string;
 }
 
-/** What a new session is to do in its directory. */
+/** The requirements of a new session for its directory. */
 export interface WantedCwd {
-  /** Whether the agent must not see the server's data: it is in a sandbox, or works in a copy. @default false */
+  /** Whether the directory must not contain the data directory: for an agent in a sandbox or a copy. @default false */
   readonly apartFromData?: boolean;
 }
 
 /**
- * Resolves the `cwd` of a new session, links followed.
+ * Resolves the `cwd` of a new session, with its links.
  *
- * @throws ServiceError `InvalidRequest` at /body/cwd unless it is an absolute path of a directory inside one of the roots,
- *   outside of the data directory and, if need be, not around it.
+ * @throws ServiceError `InvalidRequest` at /body/cwd unless it is an absolute path of a directory inside one of the roots and
+ *   outside of the data directory. With `apartFromData`, it must not contain the data directory either.
  */
 export async function resolveCwd(
   cwd: string,
@@ -30,7 +30,7 @@ export async function resolveCwd(
   if (!isAbsolute(cwd)) throw invalid(`expected an absolute path, got ${cwd}`);
   const resolved = await realpath(cwd).catch(() => undefined);
   const isFolder = resolved !== undefined && (await stat(resolved).catch(() => undefined))?.isDirectory();
-  // One message, and nothing of where a link leads: what there is outside of the roots is not for callers to find out.
+  // One message for all cases, without the target of a link: callers must not learn what exists outside of the roots.
   if (resolved === undefined || isFolder !== true || !(await isInRoots(resolved, places))) {
     throw invalid(`expected an existing directory inside ${places.roots.join(' or ')}, got ${cwd}`);
   }
@@ -48,8 +48,8 @@ export async function resolveCwd(
 }
 
 /**
- * Why the `cwd` of a session must not be used now, though it was resolved and allowed when the session began: it may have
- * been replaced by a link since, and the roots may be others. Undefined where it may.
+ * Why the `cwd` of a session must not be used now, although it was allowed when the session was created: it may have been
+ * replaced by a link, and the roots may have changed. Undefined if it may be used.
  */
 export async function problemOfCwd(cwd: string, places: AllowedPlaces): Promise<string | undefined> {
   const now = await realpath(cwd).catch(() => undefined);
@@ -68,7 +68,7 @@ export function isInside(folder: string, path: string): boolean {
 }
 
 async function isInRoots(resolved: string, { roots }: AllowedPlaces): Promise<boolean> {
-  // A root that is gone allows nothing.
+  // A root that no longer exists allows nothing.
   const real = await Promise.all(roots.map((root) => realpath(root).catch(() => undefined)));
   return real.some((root) => root !== undefined && isInside(root, resolved));
 }

@@ -56,7 +56,7 @@ sort(users, (a, b) => a.age - b.age);
 \`\`\`
 `;
 
-/** Implements a sort function: the one that is played unless a prompt names another. */
+/** Implements a sort function. Played unless a prompt names another scenario. */
 export const sort: Scenario = {
   name: 'sort',
   description: 'Implements a sort function in sort.ts; asks before it writes the file. The default.',

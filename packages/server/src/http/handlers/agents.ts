@@ -4,10 +4,10 @@ import type { Handlers } from '../../gen/handlers.js';
 import type { SessionHost } from '../../host/session-host.js';
 import type { Account, Anyone } from '../caller.js';
 
-/** The agents there are. */
+/** What the handlers of agents need. */
 export interface AgentHandlersOptions {
   readonly agents: AgentCatalog;
-  /** The name of the agent that a session gets which names none. */
+  /** The agent of a session whose request names none. */
   readonly defaultAgent: string;
   readonly sessions: Pick<SessionHost, 'modesOf'>;
 }
@@ -31,7 +31,7 @@ export function createAgentHandlers(options: AgentHandlersOptions): Pick<Handler
         web_search: supports.web_search,
         config_profile: supports.config_profile,
       },
-      // Every agent that works in a directory works in a copy of one.
+      // Every agent can work in a copy of a directory too.
       workspaces: ['direct', 'isolated'],
       ...(modes === undefined ? {} : { modes: [...modes] }),
       notes: [...notes],

@@ -5,7 +5,7 @@ import type { Logins } from '../../auth/logins.js';
 import type { Handlers } from '../../gen/handlers.js';
 import type { Account, Anyone } from '../caller.js';
 
-/** What logins are made with. */
+/** What the handlers of logins need. */
 export interface AuthHandlersOptions {
   readonly credentials: Credentials;
   readonly logins: Logins;
@@ -14,7 +14,7 @@ export interface AuthHandlersOptions {
 
 type Names = 'login' | 'getLoginStatus' | 'logout';
 
-/** Exchanges an access token for a login, says whose it is, and ends it. */
+/** The handlers that create a login for an access token, show its state, and end it. */
 export function createAuthHandlers(options: AuthHandlersOptions): Pick<Handlers<Account, Anyone>, Names> {
   const { credentials, logins, failedLogins } = options;
   return {

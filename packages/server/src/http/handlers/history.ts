@@ -4,14 +4,14 @@ import type { SessionHost } from '../../host/session-host.js';
 import { type Account, type Anyone, callerOf } from '../caller.js';
 import { rawJson } from '../raw-json.js';
 
-/** What the events of sessions are read from. */
+/** What the handlers of events need. */
 export interface HistoryHandlersOptions {
   readonly sessions: SessionHost;
-  /** Says whether one more socket would be taken; throws a ServiceError if not. */
+  /** Throws a ServiceError if no more sockets are accepted. */
   checkCapacity(sessionId: string, account: string): void;
 }
 
-/** Reads the log, and says whether a socket would be let in. */
+/** The handlers that read the log, and that say whether a socket would be accepted. */
 export function createHistoryHandlers(
   options: HistoryHandlersOptions,
 ): Pick<Handlers<Account, Anyone>, 'getHistory' | 'probeEvents'> {
@@ -20,7 +20,7 @@ export function createHistoryHandlers(
     async getHistory(request) {
       const { after, limit } = request.query;
       const page = await sessions.history(callerOf(request), request.path.session_id, after, limit);
-      // The frames are JSON already, and the very bytes that the socket sends.
+      // The frames are JSON already, with the same bytes that the socket sends.
       const rest = `"next_after":${page.nextAfter},"latest_event_id":${page.latestEventId}`;
       return { status: 200, body: rawJson<History>(`{"items":[${page.frames.join(',')}],${rest}}`) };
     },

@@ -7,7 +7,7 @@ import { createPatchHandlers } from './patches.js';
 import { createSessionHandlers, type SessionHandlersOptions } from './sessions.js';
 import { createSystemHandlers, type SystemHandlersOptions } from './system.js';
 
-/** Everything that the handlers work on. */
+/** What all handlers need. */
 export type HandlersOptions = AgentHandlersOptions &
   AuthHandlersOptions &
   SessionHandlersOptions &

@@ -4,7 +4,7 @@ import { type Account, type Anyone, callerOf } from '../caller.js';
 
 type Names = 'getPatch' | 'applyPatch' | 'revertPatch';
 
-/** Shows, applies and reverts what the agent wants to change. */
+/** The handlers that show, apply and revert patches. */
 export function createPatchHandlers(sessions: SessionHost): Pick<Handlers<Account, Anyone>, Names> {
   return {
     async getPatch(request) {

@@ -5,7 +5,7 @@ import type { CheckedLimits } from '../../limits.js';
 import { type Account, type Anyone, callerOf } from '../caller.js';
 import { checkMetadata } from '../metadata.js';
 
-/** What sessions are created and commanded with. */
+/** What the handlers of sessions need. */
 export interface SessionHandlersOptions {
   readonly sessions: SessionHost;
   readonly limits: Pick<CheckedLimits, 'maxMetadataBytes'>;
@@ -13,7 +13,7 @@ export interface SessionHandlersOptions {
 
 type Names = 'createSession' | 'listSessions' | 'getSession' | 'submit' | 'closeSession';
 
-/** Creates, finds, commands and closes sessions. */
+/** The handlers that create, list, command and close sessions. */
 export function createSessionHandlers({
   sessions,
   limits,

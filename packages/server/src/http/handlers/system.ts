@@ -4,7 +4,7 @@ import type { Handlers } from '../../gen/handlers.js';
 import type { SessionHost } from '../../host/session-host.js';
 import type { Account, Anyone } from '../caller.js';
 
-/** What the server says of itself. */
+/** What the handlers of health and documents need. */
 export interface SystemHandlersOptions {
   readonly sessions: SessionHost;
   readonly version: string;
@@ -15,7 +15,7 @@ export interface SystemHandlersOptions {
 
 type Names = 'getHealth' | 'getOpenapi' | 'getAsyncapi';
 
-/** Answers probes, and gives out the documents that the server keeps. */
+/** The handlers that report health and serve the two documents. */
 export function createSystemHandlers(options: SystemHandlersOptions): Pick<Handlers<Account, Anyone>, Names> {
   const { sessions, version, startedAt, isDraining } = options;
   const status = (): Health['status'] => {

@@ -1,7 +1,7 @@
 import type { LogEntry, StoredEvent } from '../event-log.js';
 import type { FrameRow, IdempotencyRow } from './sqlite-operations.js';
 
-// Reading the end of a row costs the whole row, so rows stay small enough for a reader that is a little behind.
+// SQLite reads a row as a whole. So rows are small, for readers that need only the last few events.
 const ROW_CHARACTERS = 65_536;
 
 /**

@@ -49,7 +49,7 @@ test('a thread that dies again and again costs nothing that was acknowledged, an
   for (const [session, mine] of acknowledged) expect(await file.log.read(session, 0, ALL)).toEqual(mine);
 });
 
-test('what is asked while there is no thread waits for the next, and a read is asked again', async () => {
+test('a request without a thread waits for the next one, and a read is repeated', async () => {
   await file.log.append('s', 0, entries(1, 3));
   const broken = threads.breakLast();
   // Behind the error on its way to the thread: nobody answers it there.

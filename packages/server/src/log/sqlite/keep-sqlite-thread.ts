@@ -3,18 +3,18 @@ import { LogError } from '../event-log.js';
 import type { WorkerOptions } from './sqlite-operations.js';
 import { type SqliteThread, startSqliteThread } from './sqlite-thread.js';
 
-/** Milliseconds before a new thread is started; doubled with each, until one has lasted. */
+/** Milliseconds before a new thread is started. The delay doubles with each failure, until a thread has been stable. */
 const FIRST_DELAY = 20;
 const LONGEST_DELAY = 5_000;
-/** Milliseconds after which a thread has lasted. */
-const LASTED = 10_000;
+/** A thread that ran for this many milliseconds counts as stable. */
+const STABLE_AFTER = 10_000;
 
 /**
- * Keeps a thread for the database: where one dies, of an error or of memory, another takes its place. What is asked
- * between two threads waits for the next one, and is `unavailable` if that cannot be started either. What the dead one
- * was asked is `lost`, and not asked again here: its caller knows what is safe to repeat.
+ * Keeps a thread for the database running: if it dies, for example for lack of memory, another one is started. Requests that
+ * come before the next thread runs wait for it, and are `unavailable` if it cannot be started. Pending requests of the dead
+ * thread are `lost`. They are not repeated here, since only the caller knows what is safe to repeat.
  *
- * @param lost Called with the reason each time a thread is lost or could not be started, before the next try.
+ * @param lost Called with the reason each time a thread has died or could not be started, before the next attempt.
  * @throws LogError `unavailable` if the first thread cannot open the database.
  */
 export async function keepSqliteThread(options: WorkerOptions, lost: (error: LogError) => void): Promise<SqliteThread> {
@@ -26,10 +26,10 @@ export async function keepSqliteThread(options: WorkerOptions, lost: (error: Log
   function replace(error: LogError): void {
     if (closing.signal.aborted) return;
     lost(error);
-    wait = performance.now() - started < LASTED ? Math.min(2 * wait, LONGEST_DELAY) : FIRST_DELAY;
+    wait = performance.now() - started < STABLE_AFTER ? Math.min(2 * wait, LONGEST_DELAY) : FIRST_DELAY;
     // Without this: does not start the thread of the log again
     thread = startAfter(wait);
-    // Before those who wait for it are told: what they ask then waits for the one after.
+    // This handler runs before those of waiting callers, so that their next request waits for the next thread.
     thread.catch(replace);
   }
 

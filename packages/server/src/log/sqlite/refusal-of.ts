@@ -1,7 +1,7 @@
 import { LogError } from '../event-log.js';
 import type { Refusal } from './sqlite-operations.js';
 
-/** What the thread of the log says of an error; one that is no LogError makes the log `unavailable`. */
+/** Encodes an error for the passage from the thread. An error other than LogError becomes `unavailable`. */
 export function refusalOf(error: unknown): Refusal {
   if (error instanceof LogError) return { reason: error.reason, message: error.message };
   if (!(error instanceof Error)) return { reason: 'unavailable', message: String(error) };

@@ -5,9 +5,9 @@ import type { SqliteDatabase } from './sqlite-database.js';
 import type { Answer, Order, ReadOperations, Report, Request, WorkerOptions } from './sqlite-operations.js';
 
 const SWEEP_EVERY_MS = 3_600_000;
-/** Reads that take no longer than finding a row: every submission waits for one. */
+/** Fast reads of one row. Every submission waits for one. */
 const LOOKUPS: ReadonlySet<string> = new Set<keyof ReadOperations>(['bounds', 'findIdempotent', 'get']);
-/** Reads of much text. */
+/** Reads that may return much text. */
 const PAGES: ReadonlySet<string> = new Set<keyof ReadOperations>([
   'read',
   'base',
@@ -18,10 +18,10 @@ const PAGES: ReadonlySet<string> = new Set<keyof ReadOperations>([
 ]);
 
 /**
- * Answers what comes through the port, until it is told to close. While one commit waits for the disk, requests gather
- * at the port, and the next commit takes all of them (group commit). Who reads sees all writes that were asked for
- * before, and waits for at most one commit; a page, for one commit for each page that was asked for before it: writers
- * without end starve no reader, and readers without end no writer.
+ * Answers the requests of the port until it is told to close. While one commit waits for the disk, requests collect at the
+ * port, and the next commit takes all of them (group commit). A read sees all writes that were requested before it. A lookup
+ * waits for at most one commit. A page waits for at most one commit for each page that was requested before it. So endless
+ * writes do not starve readers, and endless reads do not starve writers.
  */
 export function serveRequests(
   db: SqliteDatabase,
@@ -61,7 +61,7 @@ export function serveRequests(
     if (closing) close();
   }
 
-  // Both, as everything else the loop does, before more is taken from the port: what is asked later is answered later.
+  // One round: all lookups and one page, before more requests are taken from the port.
   function answerReads(): void {
     if (lookups.length > 0) report({ answers: lookups.splice(0).map(answer) });
     const page = pages.shift();
@@ -92,7 +92,7 @@ export function serveRequests(
     }
   }
 
-  // A refusal concerns one request, which has changed nothing; an error of the storage ends the whole transaction.
+  // A LogError refuses one request, which has changed nothing. Any other error ends the whole transaction.
   function answerUnlessBroken({ call, name, input }: Request): Answer {
     try {
       return { call, value: db[name](input as never) };

@@ -5,9 +5,9 @@ import { prepareStatements } from './sqlite-statements.js';
 
 /** The operations on one open database file, to be called from one thread only. */
 export interface SqliteDatabase extends Operations {
-  /** Runs `work` in one durable transaction; on an error nothing of it remains. */
+  /** Runs `work` in one durable transaction; on an error it is rolled back. */
   transaction<T>(work: () => T): T;
-  /** Deletes what has expired by `now` and commands that are older than `idempotencySince`. */
+  /** Deletes values that have expired at `now`, and commands that are older than `idempotencySince`. */
   sweep(now: number, idempotencySince: number): void;
   close(): void;
 }
@@ -18,8 +18,8 @@ interface SessionRow {
   readonly latest: number;
 }
 
-// A row of `page` holds the frames of one append, so that neither writing nor reading pays per event. `size` stands
-// before `frames`: choosing how many rows to read must not walk through their text.
+// A row of `page` has the frames of one append, so that the cost of writing and reading is per append and not per event.
+// `size` comes before `frames`, so that SQLite can read it without the text.
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS session (
     number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
@@ -125,7 +125,7 @@ export function openSqliteDatabase(path: string): SqliteDatabase {
 
     findIdempotent({ account, operation, session = '', key }) {
       const found = sql.findIdempotency.get(account, operation, session, key) as StoredIdempotency | undefined;
-      // libsql adds a property of its own to a row.
+      // libsql adds its own property to a row.
       return found && pick(found);
     },
 
@@ -195,7 +195,7 @@ export function openSqliteDatabase(path: string): SqliteDatabase {
         db.exec('COMMIT');
         return result;
       } catch (error) {
-        // What was remembered of sessions may belong to the transaction that is undone.
+        // The cached sessions may include changes of the transaction that is rolled back.
         // Without this: believes sessions of a transaction that was undone
         known.clear();
         // Without this: keeps a part of an append that failed
@@ -216,7 +216,7 @@ export function openSqliteDatabase(path: string): SqliteDatabase {
   };
 }
 
-// No test can cut the power: what a commit waits for is looked at on the connection that makes it.
+// Tests cannot cut the power. So the setting that makes commits durable is checked on the connection itself.
 function checkDurable(db: Database.Database): void {
   const { synchronous } = db.prepare('PRAGMA synchronous').get() as { synchronous: number };
   if (synchronous !== 2)
@@ -235,12 +235,12 @@ function pick({ bodyHash, answer, sessionId, eventId }: StoredIdempotency): Stor
   return { bodyHash, answer, sessionId, eventId };
 }
 
-/** When the event happened whose frame begins so. */
+/** The timestamp of an event, from the beginning of its frame. */
 function timeOf(frame: string): number {
   return Number(/"timestamp":(\d+)/.exec(frame)?.[1] ?? 0);
 }
 
-/** Whether the stored frames are those that are appended again. */
+/** Whether the same frames are stored already. */
 function isStored(rows: readonly FrameRow[], stored: FrameRow | undefined): boolean {
   const first = rows[0]?.first ?? 1;
   const frames = rows

@@ -10,35 +10,35 @@ export interface SqliteEventLogOptions {
   /** The database file; created with mode 0600 if it does not exist. */
   readonly path: string;
   /**
-   * How long the answers of commands are kept.
+   * How long the answers to commands are kept, in milliseconds.
    *
    * @default 86_400_000 // 24 hours
    */
   readonly idempotencyRetentionMs?: number;
-  /** Told why the thread of the database died, and why it could not be started again, each time before a new try. */
+  /** Called with the reason when the thread of the database dies, and each time it cannot be started again. */
   readonly onThreadLost?: (error: LogError) => void;
 }
 
-/** The event log in SQLite, and the small records that live in the same file. */
+/** The event log in SQLite, and the small records in the same file. */
 export interface SqliteEventLog extends EventLog {
   readonly store: KeyValueStore;
 }
 
 /**
- * Opens the log at `path`. SQLite runs in a thread of its own, so that no wait for the disk stops a socket; appends that
- * arrive while it commits share the next commit. A thread that dies is started again; an append that it had
- * not answered is `lost`.
+ * Opens the log at `path`. SQLite runs in its own thread, so that waiting for the disk does not block sockets. Appends that
+ * arrive during a commit share the next commit. A thread that dies is started again; an append that it had not answered is
+ * `lost`.
  *
  * @throws LogError `unavailable` if the file cannot be opened or was written by a newer release.
  */
 export async function openSqliteEventLog(options: SqliteEventLogOptions): Promise<SqliteEventLog> {
   const { path, idempotencyRetentionMs = 86_400_000, onThreadLost = () => undefined } = options;
-  // SQLite gives its side files the mode of the database, and would create that readable to all.
+  // SQLite would create a database that all users can read. Its other files get the mode of the database.
   await (await open(path, 'a', 0o600)).close();
   const { call, close } = await keepSqliteThread({ path, idempotencyRetentionMs }, onThreadLost);
 
-  // What only looks may be asked again. Once: it may be what the thread died of.
-  const look = <K extends keyof ReadOperations>(name: K, input: Input<K>): Promise<Output<K>> =>
+  // A read is safe to repeat. It is repeated only once, since it may be what killed the thread.
+  const readWithRetry = <K extends keyof ReadOperations>(name: K, input: Input<K>): Promise<Output<K>> =>
     call(name, input).catch((error: unknown) => {
       if (error instanceof LogError && error.reason === 'lost') return call(name, input);
       throw error;
@@ -53,20 +53,20 @@ export async function openSqliteEventLog(options: SqliteEventLogOptions): Promis
     },
 
     async read(sessionId, after, limit) {
-      const found = await look('read', { sessionId, after, limit });
+      const found = await readWithRetry('read', { sessionId, after, limit });
       return found ? fromRow(found, after, limit.events) : [];
     },
 
-    bounds: (sessionId) => look('bounds', { sessionId }),
-    sessions: () => look('sessions', {}),
+    bounds: (sessionId) => readWithRetry('bounds', { sessionId }),
+    sessions: () => readWithRetry('sessions', {}),
     findIdempotent: ({ account, operation, session, key }) =>
-      look('findIdempotent', { account, operation, ...(session === undefined ? {} : { session }), key }),
+      readWithRetry('findIdempotent', { account, operation, ...(session === undefined ? {} : { session }), key }),
     trim: (sessionId, before, base) => call('trim', { sessionId, before, base }),
-    base: (sessionId) => look('base', { sessionId }),
+    base: (sessionId) => readWithRetry('base', { sessionId }),
     saveSnapshot: (sessionId, snapshot) => call('saveSnapshot', { sessionId, snapshot }),
-    snapshot: (sessionId) => look('snapshot', { sessionId }),
+    snapshot: (sessionId) => readWithRetry('snapshot', { sessionId }),
     cut: (sessionId, { characters = Number.MAX_SAFE_INTEGER, since = 0 }) =>
-      look('cut', { sessionId, characters, since }),
+      readWithRetry('cut', { sessionId, characters, since }),
     purge: (sessionId) => call('purge', { sessionId }),
     check: () => call('put', { kind: 'log', key: 'checked', json: String(Date.now()), expiresAt: null }),
     close,
@@ -74,9 +74,10 @@ export async function openSqliteEventLog(options: SqliteEventLogOptions): Promis
     store: {
       put: (kind, key, value, expiresAt) =>
         call('put', { kind, key, json: JSON.stringify(value), expiresAt: expiresAt ?? null }),
-      get: async (kind, key) => fromJson(await look('get', { kind, key })),
+      get: async (kind, key) => fromJson(await readWithRetry('get', { kind, key })),
       delete: (kind, key) => call('delete', { kind, key }),
-      list: async (kind) => (await look('list', { kind })).map(({ key, json }) => ({ key, value: fromJson(json) })),
+      list: async (kind) =>
+        (await readWithRetry('list', { kind })).map(({ key, json }) => ({ key, value: fromJson(json) })),
     },
   };
 }

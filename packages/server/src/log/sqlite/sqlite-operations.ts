@@ -21,7 +21,7 @@ export interface IdempotencyRow extends IdempotencyScope {
   readonly eventId: number;
 }
 
-/** What changes the database. All that wait when a commit starts share one transaction. */
+/** The operations that change the database. All that are waiting when a commit starts share one transaction. */
 export interface WriteOperations {
   append(input: { sessionId: string; rows: readonly FrameRow[]; idempotency: readonly IdempotencyRow[] }): void;
   trim(input: { sessionId: string; before: number; base: string }): void;
@@ -31,7 +31,7 @@ export interface WriteOperations {
   delete(input: { kind: string; key: string }): boolean;
 }
 
-/** What only looks at the database. */
+/** The operations that only read. */
 export interface ReadOperations {
   read(input: { sessionId: string; after: number; limit: ReadLimit }): FrameRow | undefined;
   bounds(input: { sessionId: string }): LogBounds | undefined;
@@ -44,24 +44,24 @@ export interface ReadOperations {
   list(input: { kind: string }): { key: string; json: string }[];
 }
 
-/** All that the thread of the database can do; the thread and its caller share these types. */
+/** All operations of the thread of the database. The thread and its caller share these types. */
 export interface Operations extends WriteOperations, ReadOperations {}
 
 /** The name of an operation. */
 export type OperationName = keyof Operations;
-/** What an operation is given. */
+/** The input of an operation. */
 export type Input<K extends OperationName> = Parameters<Operations[K]>[0];
-/** What an operation answers. */
+/** The result of an operation. */
 export type Output<K extends OperationName> = ReturnType<Operations[K]>;
 
-/** One operation on its way to the thread; the answer carries the same `call`. */
+/** A request to the thread. Its answer has the same `call`. */
 export interface Request {
   readonly call: number;
   readonly name: OperationName;
   readonly input: Input<OperationName>;
 }
 
-/** An error on its way from the thread: facts only, because classes do not survive the passage. */
+/** An error from the thread, as plain data: instances of classes cannot be sent between threads. */
 export interface Refusal {
   readonly reason: LogErrorReason;
   readonly message: string;
@@ -72,13 +72,13 @@ export interface Refusal {
 /** The answer to one request. */
 export type Answer = { call: number; value: unknown } | { call: number; refusal: Refusal };
 
-/** What the thread reports: that it is ready (or why it cannot be), answers, and that it has closed its file. */
+/** A message from the thread: it is ready, it could not open the database, answers, or it has closed its file. */
 export type Report = { ready: true } | { failed: Refusal } | { answers: Answer[] } | { closed: true };
 
-/** What the thread is told. */
+/** A message to the thread. */
 export type Order = { requests: Request[] } | { close: true };
 
-/** What the thread is started with. */
+/** The options of the thread. */
 export interface WorkerOptions {
   readonly path: string;
   readonly idempotencyRetentionMs: number;

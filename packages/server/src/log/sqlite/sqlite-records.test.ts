@@ -78,7 +78,7 @@ describe('small values', () => {
 });
 
 describe('the file', () => {
-  test('is readable for its owner alone', async () => {
+  test('only its owner can read it', async () => {
     await file.log.append('s', 0, entries(1, 1));
     for (const suffix of ['', '-wal', '-shm']) expect((await stat(file.path + suffix)).mode & 0o777).toBe(0o600);
   });

@@ -27,7 +27,7 @@ type Name =
   | 'delete'
   | 'sweepValues';
 
-/** The statements that the log uses, by what they do. */
+/** The statements of the log, by name. */
 type Statements = Readonly<Record<Name, Database.Statement>>;
 
 /** Prepares every statement, once for an open database. */

@@ -16,16 +16,16 @@ import type {
 /** The thread of the database, as its caller sees it. */
 export interface SqliteThread {
   /**
-   * Asks for one operation; all that are asked in one turn of the loop travel together.
+   * Requests one operation. All requests of one turn of the event loop are sent in one message.
    *
-   * @throws LogError `lost` if the thread died meanwhile.
+   * @throws LogError `lost` if the thread died before it answered.
    */
   call<K extends OperationName>(name: K, input: Input<K>): Promise<Output<K>>;
-  /** Lets what was asked before finish and ends the thread. */
+  /** Completes the pending requests and ends the thread. */
   close(): Promise<void>;
 }
 
-interface Waiting {
+interface PendingCall {
   resolve(value: unknown): void;
   reject(error: LogError): void;
 }
@@ -33,18 +33,17 @@ interface Waiting {
 /**
  * Starts the thread and waits until its database is open.
  *
- * @param died Called when the thread has ended without being told to, and has let go of the database; only then are
- * those told who wait for its answers.
+ * @param died Called when the thread has ended unexpectedly and the database is free. Pending calls are rejected after that.
  * @throws LogError `unavailable` if the database cannot be opened.
  */
 export async function startSqliteThread(
   options: WorkerOptions,
   died: (error: LogError) => void,
 ): Promise<SqliteThread> {
-  // No flags of the process: those of `node --input-type=module --eval`, for one, would keep the thread from starting.
+  // Without the flags of this process: some, such as `--input-type=module` of `node --eval`, would make the thread fail.
   const file = createRequire(import.meta.url).resolve('#log-worker');
   const worker = new Worker(file, { workerData: options, execArgv: [] });
-  const waiting = new Map<number, Waiting>();
+  const waiting = new Map<number, PendingCall>();
   let outbox: Request[] = [];
   let calls = 0;
   let opened = false;

@@ -4,7 +4,7 @@ import { serveRequests } from './serve-requests.js';
 import { openSqliteDatabase, type SqliteDatabase } from './sqlite-database.js';
 import type { Report, WorkerOptions } from './sqlite-operations.js';
 
-// The thread of the log's database. SQLite is synchronous and waits for the disk: here it stops no socket.
+// The thread of the log's database. SQLite is synchronous and waits for the disk: in a thread it does not block sockets.
 
 if (!parentPort) throw new Error('the log worker must be started as a worker thread');
 const port = parentPort;

@@ -1,36 +1,38 @@
 import { copyFile, mkdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { isMissing } from '../../files/is-missing.js';
 import { writeWhole } from '../../files/write-whole.js';
 import { type Git, GitError } from '../git/git.js';
 import { findRepository, type Repository, readExcludes } from '../git/repository.js';
 import { openStore } from '../git/store.js';
 import { listKnown, placeOf, type Recorded, writeTree } from '../git/write-tree.js';
 import type { PathLocks } from '../path-locks.js';
+import { createSerial } from '../serial.js';
 import { writeBeginning, writeHistory } from './history.js';
 import type { SourceCache } from './source-cache.js';
 import { listNested, listPlain, onlyFiles } from './source-files.js';
 
 /** The copy of a directory that an agent works in. */
 export interface Copy {
-  /** Where the agent works. */
+  /** The folder that the agent works in. */
   readonly folder: string;
-  /** All that it may write: the folder, or the copy of the repository that the folder is at its place in. */
+  /** The folder that the agent may write: `folder`, or the top of the copied repository that contains it. */
   readonly top: string;
-  /** The server's own repository: what `base` and every snapshot is kept in. The agent's `.git` is another one. */
+  /** The server's own repository with `base` and all snapshots. The agent's `.git` is a different one. */
   readonly store: string;
-  /** The directory as it stood, as a tree. */
+  /** The id of a tree: the original directory when it was copied. */
   readonly base: string;
-  /** The repository that was read into, and that the copy reads from. */
+  /** The repository of the source cache whose objects the copy uses. */
   readonly source: string;
   /**
-   * Records the copy as it is now, in a tree. One at a time.
+   * Records the current state of the copy in a tree. Calls run one after another.
    *
-   * @throws GitError, or GitTimeout where a file of the agent's keeps git from reading on
+   * @throws GitError, or GitTimeout if git cannot finish reading a file of the agent
    */
   snapshot(): Promise<string>;
 }
 
-/** What is written down of a copy, last: a copy without it was not finished. */
+/** The content of `copy.json`. It is written last: a copy without it is incomplete. */
 interface CopyFacts {
   readonly base: string;
   readonly source: string;
@@ -41,11 +43,11 @@ const TRIES = 3;
 const WORK_TREE = 'copy';
 
 /**
- * Copies a directory as it stands: uncommitted and untracked files too, ignored ones not. Of a directory inside a
- * repository the copy has just that directory, at its place.
+ * Copies the current state of a directory, with uncommitted and untracked files, but without ignored ones. If it is inside a
+ * repository, the copy contains only this directory, at the same relative path.
  *
- * @param folder of the server's own, made if need be
- * @throws ServiceError `InvalidRequest` for a directory that cannot be copied, `Unavailable` where there is no git.
+ * @param folder a folder of the server, created if it does not exist
+ * @throws ServiceError `InvalidRequest` for a directory that cannot be copied, `Unavailable` if there is no git.
  */
 export async function createCopy(
   { git, cache, locks }: { git: Git; cache: SourceCache; locks: PathLocks },
@@ -73,7 +75,7 @@ export async function createCopy(
   await writeWhole(join(folder, 'copy.json'), JSON.stringify(facts));
 }
 
-/** The copy that was made in a folder, by whichever process. */
+/** Opens the copy in a folder, which this or an earlier process has made. */
 export async function openCopy(git: Git, folder: string): Promise<Copy> {
   const facts: CopyFacts = JSON.parse(await readFile(join(folder, 'copy.json'), 'utf8'));
   await rm(join(folder, 'store/index.lock'), { force: true });
@@ -85,10 +87,10 @@ function copyOf(git: Git, folder: string, { base, source, prefix }: CopyFacts): 
   const store = join(folder, 'store');
   const recorded: Recorded = { gitDir: store, index: join(store, 'index'), workTree, prefix };
   const place = placeOf(recorded);
-  let before: Promise<unknown> = Promise.resolve();
+  const serial = createSerial();
 
   async function record(check: boolean): Promise<string> {
-    // An agent may have removed even that.
+    // The agent may have removed its working directory.
     await mkdir(place.cwd, { recursive: true });
     const [known, { files, folders }] = await Promise.all([listKnown(git, recorded), listPlain(git, place.cwd, place)]);
     const nested = await listNested(git, place.cwd, folders, store);
@@ -101,8 +103,8 @@ function copyOf(git: Git, folder: string, { base, source, prefix }: CopyFacts): 
       try {
         return await record(tried > 1);
       } catch (error) {
-        // A file may be no file by now, or change while it is read; an index may be damaged, and what was tracked at
-        // first is known.
+        // A file may have been replaced, or may change while it is read: try again. The index may be damaged: make a new one
+        // from the base.
         if (!(error instanceof GitError) || tried === TRIES) throw error;
         if (tried < TRIES - 1) continue;
         await rm(recorded.index, { force: true });
@@ -118,15 +120,11 @@ function copyOf(git: Git, folder: string, { base, source, prefix }: CopyFacts): 
     store,
     base,
     source,
-    snapshot() {
-      const mine = before.then(snapshot, snapshot);
-      before = mine;
-      return mine;
-    },
+    snapshot: () => serial.run(snapshot),
   };
 }
 
-/** The rules by which files are ignored that stand in folders above the working directory. */
+/** Copies the .gitignore files of the folders above the working directory. */
 async function copyRulesAbove({ top, prefix }: Repository, workTree: string): Promise<void> {
   for (let folder = prefix; folder !== ''; ) {
     folder = folder.includes('/') && dirname(folder) !== '.' ? `${dirname(folder)}/` : '';
@@ -135,5 +133,5 @@ async function copyRulesAbove({ top, prefix }: Repository, workTree: string): Pr
 }
 
 function ignoreMissing(error: unknown): void {
-  if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+  if (!isMissing(error)) throw error;
 }

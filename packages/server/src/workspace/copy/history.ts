@@ -1,17 +1,18 @@
 import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { isMissing } from '../../files/is-missing.js';
 import type { Git, GitCall } from '../git/git.js';
 import type { Repository } from '../git/repository.js';
 import { writeAlternates } from '../git/store.js';
 import { type BytePath, bytesOf, readPaths } from './source-files.js';
 
-/** Settings of the user's that decide how the project's files look to git, or whose name is under a commit. */
+/** The user's settings that affect how git reads the files of the project, and the author of commits. */
 const KEPT_SETTINGS =
   /^(core\.(autocrlf|eol|safecrlf|filemode|ignorecase|symlinks|precomposeunicode)|user\.(name|email))$/;
 
 /**
- * Gives a copy a `.git` of its own, for the agent: the project's branches, tags and commits can be read, and nothing
- * that is written there reaches the user's. It has no remotes and runs no hooks. The server itself never reads it.
+ * Creates a `.git` in a copy, for the agent. The branches, tags and commits of the project can be read there, and nothing that
+ * is written there reaches the user's repository. It has no remotes and runs no hooks. The server itself never reads it.
  */
 export async function writeHistory(git: Git, copy: string, repository: Repository, excludes: string): Promise<void> {
   const { top, prefix, objects, objectFormat } = repository;
@@ -19,16 +20,16 @@ export async function writeHistory(git: Git, copy: string, repository: Repositor
   const sparse = prefix === '' ? [] : [['core.sparseCheckout', 'true'] as const];
   const settings = [...(await keptSettings(git, top)), ...sparse];
   await writeConfig(gitDir, objectFormat, settings);
-  // Of a working directory inside of a repository the copy has nothing else.
+  // If the working directory is inside a repository, the copy contains only that directory.
   if (prefix !== '') await writeFile(join(gitDir, 'info/sparse-checkout'), `/${escaped(prefix)}\n`);
   await writeRefs(git, gitDir, repository);
   const place = { cwd: copy, gitDir, workTree: copy };
-  // Fails where there is no commit yet; then there is nothing to compare the files with.
+  // Fails if there is no commit yet. Then there is nothing to compare the files with.
   const { code } = await git.run(['read-tree', '-m', 'HEAD'], { ...place, answers: [0, 128] });
   if (code === 0 && prefix !== '') await leaveOut(git, place, Buffer.from(prefix).toString('latin1'));
 }
 
-/** Gives the copy of a directory that is in no repository one commit: the directory as it stood. */
+/** Creates a `.git` in the copy of a directory without a repository, with one commit: the directory when it was copied. */
 export async function writeBeginning(git: Git, copy: string, store: string, tree: string): Promise<void> {
   const gitDir = await makeGitDir(copy, join(store, 'objects'), '');
   await writeConfig(gitDir, 'sha1', []);
@@ -41,7 +42,7 @@ export async function writeBeginning(git: Git, copy: string, store: string, tree
   await git.run(['read-tree', '-m', 'HEAD'], place);
 }
 
-/** Files outside of the copied directory are not there, and are not deleted either. */
+/** Tells git that files outside of the copied directory are missing on purpose and not deleted. */
 async function leaveOut(git: Git, place: GitCall, prefix: BytePath): Promise<void> {
   const paths = readPaths((await git.run(['ls-files', '-z'], place)).stdout);
   const input = bytesOf(paths.flatMap((path) => (path.startsWith(prefix) ? [] : [`${path}\0`])).join(''));
@@ -63,7 +64,7 @@ async function writeConfig(gitDir: string, format: string, settings: Iterable<re
     ...(format === 'sha1' ? [] : [['extensions.objectFormat', format]]),
     ['core.bare', 'false'],
     ['core.hooksPath', '/dev/null'],
-    // Objects that the user's repository lends must not be tidied up by halves.
+    // No garbage collection, since objects are shared with the user's repository.
     ['gc.auto', '0'],
     ...settings,
   ] as const;
@@ -84,7 +85,7 @@ async function keptSettings(git: Git, top: string): Promise<Map<string, string>>
   return new Map(pairs.filter(([name]) => KEPT_SETTINGS.test(name)));
 }
 
-/** All but the stash, which is a list beside the refs. */
+/** Writes all refs except the stash, whose entries are not refs. */
 async function writeRefs(git: Git, gitDir: string, { top }: Repository): Promise<void> {
   const refs = await git.line(['for-each-ref', '--format=%(objectname) %(refname)'], { cwd: top });
   const lines = refs.split('\n').filter((line) => line !== '' && !line.endsWith(' refs/stash'));
@@ -97,10 +98,10 @@ async function writeRefs(git: Git, gitDir: string, { top }: Repository): Promise
 }
 
 function ignoreMissing(error: unknown): void {
-  if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+  if (!isMissing(error)) throw error;
 }
 
-/** As a pattern of git's: no character of a name stands for others. */
+/** Escapes a path for a pattern of git, so that no character is a wildcard. */
 function escaped(path: string): string {
   return path.replace(/[\\*?[\]]/g, '\\$&');
 }

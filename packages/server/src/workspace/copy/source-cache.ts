@@ -8,31 +8,31 @@ import { openStore } from '../git/store.js';
 import { type Recorded, writeTree } from '../git/write-tree.js';
 import { listFiles, onlyFiles } from './source-files.js';
 
-/** A directory as it stood: a tree, and the objects that it is in. */
+/** The state of a directory: the id of a tree, and the repository with its objects. */
 export interface Snapshot {
   readonly tree: string;
   readonly store: string;
 }
 
-/** What has been read of directories, kept from one session to the next: the second copy reads only what has changed. */
+/** The contents of copied directories, kept between sessions: a second copy reads only what has changed. */
 export interface SourceCache {
   /**
-   * Records a directory as it stands.
+   * Records the current state of a directory.
    *
-   * @throws ServiceError `InvalidRequest` for one with too many files.
+   * @throws ServiceError `InvalidRequest` for a directory with too many files.
    */
   snapshot(cwd: string, repository: Repository | undefined): Promise<Snapshot>;
-  /** Forgets directories that no copy was made of for two weeks. `inUse`: stores that open copies read from. */
+  /** Removes directories that were not copied for two weeks. `inUse`: the repositories that open copies use; they are kept. */
   sweep(inUse: ReadonlySet<string>): Promise<void>;
 }
 
 const MAX_FILES = 200_000;
-const KEPT = 14 * 24 * 3_600_000;
-/** Each snapshot may leave a pack; with this many, reading it all anew is cheaper. */
+const MAX_AGE_MS = 14 * 24 * 3_600_000;
+/** Each snapshot may add a pack. With many packs, reading the directory again is cheaper. */
 const MAX_PACKS = 50;
 const TRIES = 3;
 
-/** Keeps one repository a directory, in a folder of the server's own. */
+/** Creates a cache in a folder of the server, with one repository for each directory. */
 export function createSourceCache(git: Git, folder: string): SourceCache {
   async function record(cwd: string, repository: Repository | undefined, store: string): Promise<string> {
     const recorded: Recorded = { gitDir: store, index: join(store, 'index'), workTree: cwd, prefix: '' };
@@ -42,7 +42,7 @@ export function createSourceCache(git: Git, folder: string): SourceCache {
         if (paths.length > MAX_FILES) throw tooMany(cwd, paths.length);
         return await writeTree(git, recorded, tried === 1 ? paths : await onlyFiles(cwd, paths));
       } catch (error) {
-        // A file may be no file, or change while it is read; an index may be damaged.
+        // A file may be a pipe or another special file, or may change while it is read. The index may be damaged.
         if (!(error instanceof GitError) || tried === TRIES) throw error;
         await rm(recorded.index, { force: true });
       }
@@ -66,7 +66,7 @@ export function createSourceCache(git: Git, folder: string): SourceCache {
         if (inUse.has(store)) continue;
         const packs = await readdir(join(store, 'objects/pack')).catch(() => []);
         const { mtimeMs } = await stat(store);
-        if (Date.now() - mtimeMs < KEPT && packs.length < 2 * MAX_PACKS) continue;
+        if (Date.now() - mtimeMs < MAX_AGE_MS && packs.length < 2 * MAX_PACKS) continue;
         await rm(store, { recursive: true, force: true });
       }
     },

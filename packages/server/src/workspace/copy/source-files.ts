@@ -3,27 +3,27 @@ import { join } from 'node:path';
 import { type Git, type GitCall, GitError } from '../git/git.js';
 
 /**
- * A path as git gives it, one character a byte: names of files need not be UTF-8. Relative to the folder in question,
- * with `/`.
+ * A path as git prints it, with one character for each byte, since file names need not be UTF-8. Relative to a folder, with
+ * `/`.
  */
 export type BytePath = string;
 
-/** The way of a byte path in the file system. */
+/** The bytes of a path, as the file system takes them. */
 export function bytesOf(path: BytePath): Buffer {
   return Buffer.from(path, 'latin1');
 }
 
-/** The names in what git prints with `-z`. */
+/** The paths in the output of a git command with `-z`. */
 export function readPaths(stdout: Buffer): BytePath[] {
   return stdout.toString('latin1').split('\0').slice(0, -1);
 }
 
 /**
- * Every file and link of a folder but those that git ignores. Repositories inside, submodules among them, are files
- * like others by the rules of their own; what is called `.git` is never listed.
+ * All files and links of a folder, except those that git ignores. Files of nested repositories, also submodules, are listed
+ * too, by the ignore rules of those repositories. Nothing named `.git` is listed.
  *
- * @param top the top of the user's repository that the folder is in, if it is in one
- * @param none a repository of the server's own, for folders that are in none
+ * @param top the top of the user's repository that contains the folder; undefined if there is none
+ * @param none a repository of the server, used for folders that are not in a repository
  */
 export async function listFiles(git: Git, folder: string, top: string | undefined, none: string): Promise<BytePath[]> {
   const { files, folders } =
@@ -33,7 +33,7 @@ export async function listFiles(git: Git, folder: string, top: string | undefine
   return [...files, ...(await listNested(git, folder, folders, none))];
 }
 
-/** What is inside of folders that git itself takes for repositories. */
+/** The files in folders that git treats as nested repositories. */
 export async function listNested(
   git: Git,
   folder: string,
@@ -53,14 +53,14 @@ export async function listNested(
       () => false,
     );
     const plain = () => listFiles(git, inner, undefined, none);
-    // One that is broken, as those that tests come with may be on purpose, is a folder with files all the same.
-    const paths = own ? await listFiles(git, inner, inner, none).catch(elseIfGitFails(plain)) : await plain();
+    // A broken repository, for example a test fixture, is listed as a plain folder.
+    const paths = own ? await listFiles(git, inner, inner, none).catch(orIfGitFails(plain)) : await plain();
     for (const path of paths) found.push(`${name}/${path}`);
   }
   return found;
 }
 
-/** Those of the paths at which there is a file, a link, or nothing: git reads nothing else, and fails over it. */
+/** The paths without those of pipes, sockets and devices: git cannot read them and fails. Missing files stay in the list. */
 export async function onlyFiles(folder: string, paths: readonly BytePath[]): Promise<BytePath[]> {
   const root = Buffer.from(`${folder}/`);
   const isOdd = async (path: BytePath) => {
@@ -71,7 +71,7 @@ export async function onlyFiles(folder: string, paths: readonly BytePath[]): Pro
   return paths.filter((_, at) => !odd[at]);
 }
 
-/** What a folder holds that is in no index: files, and folders that git takes for repositories. */
+/** The contents of a folder that are not in the index: files, and folders that git treats as repositories. */
 export async function listPlain(
   git: Git,
   folder: string,
@@ -79,10 +79,10 @@ export async function listPlain(
 ): Promise<Listed> {
   const args = ['ls-files', '-z', '--others', '--exclude-standard'];
   const { stdout } = await git.run(args, { cwd: folder, ...own });
-  return divided(readPaths(stdout));
+  return splitFolders(readPaths(stdout));
 }
 
-/** The settings of a repository do not decide which files are looked at: its work tree is said to be `top`. */
+/** The files of a repository. Its work tree is set to `top`, so that its own settings cannot choose another one. */
 async function listRepository(git: Git, folder: string, top: string): Promise<Listed> {
   const place = { cwd: folder, workTree: top };
   const [tracked, others] = await Promise.all([
@@ -93,21 +93,21 @@ async function listRepository(git: Git, folder: string, top: string): Promise<Li
     const [facts = '', ...path] = entry.split('\t');
     return path.join('\t') + (facts.startsWith('160000') ? '/' : '');
   });
-  return divided([...new Set(listed), ...readPaths(others.stdout)]);
+  return splitFolders([...new Set(listed), ...readPaths(others.stdout)]);
 }
 
 interface Listed {
   readonly files: BytePath[];
-  /** Those that git takes for repositories. */
+  /** Folders that git treats as repositories. */
   readonly folders: BytePath[];
 }
 
-function divided(paths: readonly BytePath[]): Listed {
+function splitFolders(paths: readonly BytePath[]): Listed {
   const folders = paths.filter((path) => path.endsWith('/')).map((path) => path.slice(0, -1));
   return { files: paths.filter((path) => !path.endsWith('/')), folders };
 }
 
-function elseIfGitFails<T>(other: () => Promise<T>) {
+function orIfGitFails<T>(other: () => Promise<T>) {
   return (error: unknown): Promise<T> => {
     if (error instanceof GitError) return other();
     throw error;

@@ -2,26 +2,26 @@ import { spawn } from 'node:child_process';
 import { signalGroup } from '@parleyhq/agents';
 import { ServiceError } from '@parleyhq/contract';
 
-/** Where a git command runs, and on what. */
+/** The options of a git command. */
 export interface GitCall {
   readonly cwd: string;
-  /** A repository of the server's own; without it, the user's is found from `cwd` and only read. */
+  /** A repository of the server. Without it, git finds the user's repository from `cwd`, which is only read. */
   readonly gitDir?: string | undefined;
   readonly workTree?: string | undefined;
-  /** The index to use in place of the repository's. */
+  /** The index to use instead of that of the repository. */
   readonly index?: string | undefined;
   readonly input?: Buffer | string | undefined;
-  /** Exit codes that are answers and no failures. @default [0] */
+  /** Exit codes that do not count as failures. @default [0] */
   readonly answers?: readonly number[] | undefined;
-  /** Settings of this call alone. */
+  /** Settings for this call only. */
   readonly config?: Readonly<Record<string, string>> | undefined;
-  /** More output than this many bytes is a failure. @default 1 GiB */
+  /** The maximum output in bytes; with more, the command fails. @default 1 GiB */
   readonly maxOutput?: number | undefined;
-  /** Milliseconds after which it is killed. @default 300_000 // 5 minutes */
+  /** Milliseconds after which the command is killed. @default 300_000 // 5 minutes */
   readonly limit?: number | undefined;
 }
 
-/** What a git command printed, and its exit code. */
+/** The output of a git command, and its exit code. */
 export interface GitAnswer {
   readonly code: number;
   readonly stdout: Buffer;
@@ -30,15 +30,15 @@ export interface GitAnswer {
 /** Runs git, without a shell. */
 export interface Git {
   /**
-   * @throws GitError for an exit code that is no answer, GitTimeout past the limit, ServiceError `Unavailable` where there
+   * @throws GitError for an exit code that is not in `answers`, GitTimeout after the limit, ServiceError `Unavailable` if there
    * is no usable git.
    */
   run(args: readonly string[], call: GitCall): Promise<GitAnswer>;
-  /** What it printed, as text without the last newline. */
+  /** The output as text, without the last newline. */
   line(args: readonly string[], call: GitCall): Promise<string>;
 }
 
-/** A git command failed: a fault of ours, of the disk, or of a repository that is broken. */
+/** A git command failed: because of our own fault, the disk, or a broken repository. */
 export class GitError extends Error {
   override readonly name = 'GitError';
   readonly code: number | null;
@@ -51,7 +51,7 @@ export class GitError extends Error {
   }
 }
 
-/** A git command that did not end: something that it read gives nothing, a pipe in place of a file above all. */
+/** A git command did not end in time. The usual reason is a pipe in place of a file, which gives no data. */
 export class GitTimeout extends Error {
   override readonly name = 'GitTimeout';
 
@@ -60,13 +60,13 @@ export class GitTimeout extends Error {
   }
 }
 
-/** The oldest git that knows GIT_CONFIG_GLOBAL. */
+/** The oldest git that supports GIT_CONFIG_GLOBAL. */
 const NEEDED = [2, 32] as const;
 const MAX_OUTPUT = 1_073_741_824;
 const MAX_STDERR = 4_096;
 const LIMIT = 300_000;
 
-/** Nothing in any repository may start a program, reach a network, or be tidied up behind our back. */
+/** No repository may start a program, use the network, or be cleaned up automatically. */
 const HARMLESS = {
   'core.fsmonitor': 'false',
   'core.untrackedCache': 'false',
@@ -74,11 +74,11 @@ const HARMLESS = {
   'gc.auto': '0',
   'maintenance.auto': 'false',
   'protocol.allow': 'never',
-  // The operator allowed the folder by its root; whose it is does not matter, since nothing in it is run.
+  // The operator has allowed the folder with a root. Its owner does not matter, since nothing in it is run.
   'safe.directory': '*',
 };
 
-/** Bytes are kept as they are, and are on the disk when a command has ended. */
+/** Bytes are not converted, and they are on the disk when a command has ended. */
 const EXACT = {
   'core.autocrlf': 'false',
   'core.safecrlf': 'false',
@@ -91,7 +91,7 @@ const EXACT = {
   'core.fsyncMethod': 'batch',
 };
 
-/** The git on the PATH of an environment. Variables of git's own in it do not reach the command. */
+/** Runs the git on the PATH of an environment. Its `GIT_*` variables are not passed to git. */
 export function createGit(env: Readonly<Record<string, string | undefined>> = process.env): Git {
   const clean = Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('GIT_')));
   let checked: Promise<void> | undefined;
@@ -104,8 +104,8 @@ export function createGit(env: Readonly<Record<string, string | undefined>> = pr
       LC_ALL: 'C',
       GIT_OPTIONAL_LOCKS: '0',
       GIT_TERMINAL_PROMPT: '0',
-      // Above all settings: a repository that an agent has laid out may name a program as its remote, allow it, and lack
-      // an object that even a list of files is made of.
+      // These override all settings. In a repository that an agent has prepared, a missing object could otherwise make git
+      // fetch from a remote that is a program.
       // Without this: lets git fetch, with a program that a repository in a copy names, what that lacks
       GIT_ALLOW_PROTOCOL: 'none',
       // Without this: lets git fetch, with a program that a repository in a copy names, what that lacks
@@ -113,7 +113,7 @@ export function createGit(env: Readonly<Record<string, string | undefined>> = pr
       GIT_CONFIG_COUNT: String(settings.length),
       ...Object.fromEntries(settings.map(([key], at) => [`GIT_CONFIG_KEY_${at}`, key])),
       ...Object.fromEntries(settings.map(([, value], at) => [`GIT_CONFIG_VALUE_${at}`, value])),
-      // What the user's own git leaves out, by whatever settings, is read with those settings.
+      // The user's repository is read with the user's settings, since they decide which files are ignored.
       ...(gitDir === undefined ? {} : { GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null', GIT_DIR: gitDir }),
       ...(workTree === undefined ? {} : { GIT_WORK_TREE: workTree }),
       ...(index === undefined ? {} : { GIT_INDEX_FILE: index }),
@@ -122,7 +122,7 @@ export function createGit(env: Readonly<Record<string, string | undefined>> = pr
 
   async function run(args: readonly string[], call: GitCall): Promise<GitAnswer> {
     checked ??= check().catch((error: unknown) => {
-      // It may be installed by the next time.
+      // It is checked again with the next call, since it may be installed by then.
       checked = undefined;
       throw error;
     });
@@ -145,7 +145,7 @@ export function createGit(env: Readonly<Record<string, string | undefined>> = pr
   return { run, line: async (args, call) => (await run(args, call)).stdout.toString().replace(/\n$/, '') };
 }
 
-/** The same git, with less time for each command. */
+/** The same git, with another time limit for each command. */
 export function withLimit(git: Git, limit: number): Git {
   return {
     run: (args, call) => git.run(args, { limit, ...call }),
@@ -155,7 +155,7 @@ export function withLimit(git: Git, limit: number): Git {
 
 function spawnGit(args: readonly string[], call: GitCall, env: Readonly<Record<string, string | undefined>>) {
   return new Promise<{ code: number | null; stdout: Buffer; stderr: string }>((resolve, reject) => {
-    // In a group of its own, so that what it starts ends with it.
+    // In its own process group, so that its child processes are killed too.
     const child = spawn('git', args, { cwd: call.cwd, env, stdio: 'pipe', detached: true });
     const { maxOutput = MAX_OUTPUT, limit = LIMIT } = call;
     const kill = () => child.pid !== undefined && signalGroup(child.pid, 'SIGKILL');
@@ -175,7 +175,7 @@ function spawnGit(args: readonly string[], call: GitCall, env: Readonly<Record<s
     child.stderr.on('data', (chunk: Buffer) => {
       stderr = (stderr + chunk).slice(-MAX_STDERR);
     });
-    // A command that ends before it has read everything says why by its exit code.
+    // If a command ends before it has read all input, its exit code tells why.
     child.stdin.on('error', () => child.stdin.destroy());
     child.stdin.end(call.input ?? '');
     child.on('error', (error) => {

@@ -4,11 +4,11 @@ import { join, resolve } from 'node:path';
 import { ServiceError } from '@parleyhq/contract';
 import { type Git, GitError } from './git.js';
 
-/** The user's repository around a working directory. It is only read. */
+/** The user's repository that contains a working directory. It is only read. */
 export interface Repository {
   /** The top of its work tree. */
   readonly top: string;
-  /** From there to the working directory, with a `/` at the end; empty where they are the same. */
+  /** The path from `top` to the working directory, with a `/` at the end; empty if they are the same. */
   readonly prefix: string;
   readonly objects: string;
   readonly objectFormat: string;
@@ -36,14 +36,14 @@ export async function findRepository(git: Git, cwd: string): Promise<Repository 
   return { top, prefix, objects: resolve(cwd, objects), objectFormat };
 }
 
-/** Whether git would take a name for `.git`, on some file system or other. */
+/** Whether some file system treats a name as `.git`. */
 export function isGitName(name: string): boolean {
-  // What HFS+ leaves out of account, then what NTFS does.
+  // Characters that HFS+ ignores, then endings that NTFS ignores.
   const plain = name.replace(/[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]/g, '').replace(/[ .]+$|:.*$/g, '');
   return /^(\.git|git~\d+)$/i.test(plain);
 }
 
-/** The rules of the user's own by which files are ignored, beside those in the work tree. */
+/** The user's ignore rules that are not in the work tree: `core.excludesFile` and `info/exclude`. */
 export async function readExcludes(git: Git, { top }: Repository): Promise<string> {
   const ask = (...args: string[]) => git.line(args, { cwd: top });
   const { stdout } = await git.run(['config', '--type=path', '--get', 'core.excludesFile'], {

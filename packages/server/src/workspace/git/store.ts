@@ -2,21 +2,21 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Git } from './git.js';
 
-/** No conversion of any kind, whatever the attributes in the files say: this file comes first. */
+/** Turns off all conversions. Git prefers this file to the .gitattributes of the project. */
 // Without this: converts what it copies, as attributes say
 const ATTRIBUTES = '* -text -filter -ident -eol -working-tree-encoding\n';
 
 /**
- * Makes a bare repository of the server's own, if it is not there yet.
+ * Opens a bare repository of the server, and creates it if it does not exist.
  *
- * @param borrowed folders of objects that it reads and never writes
+ * @param borrowed object folders of other repositories that it reads and never writes
  */
 export async function openStore(git: Git, folder: string, borrowed: readonly string[] = []): Promise<string> {
   const isThere = await readFile(join(folder, 'HEAD')).then(
     () => true,
     () => false,
   );
-  // A git that was killed leaves its lock; nobody else writes here.
+  // A killed git leaves its lock. Nobody else writes here, so it can be removed.
   await rm(join(folder, 'index.lock'), { force: true });
   if (isThere) return folder;
   const temporary = `${folder}.new`;
@@ -33,11 +33,11 @@ export async function openStore(git: Git, folder: string, borrowed: readonly str
   return folder;
 }
 
-/** Lets a repository read the objects of others. */
+/** Lets a repository read the objects of other repositories. */
 export async function writeAlternates(gitDir: string, borrowed: readonly string[]): Promise<void> {
   if (borrowed.length === 0) return;
   await mkdir(join(gitDir, 'objects/info'), { recursive: true });
-  // In quotes, as git unquotes them: a folder's name may hold anything.
+  // Quoted, since the name of a folder may contain any character. Git unquotes the lines.
   await writeFile(
     join(gitDir, 'objects/info/alternates'),
     borrowed.map((path) => `${JSON.stringify(path)}\n`).join(''),

@@ -9,15 +9,15 @@ import type { TreeEntry } from './write-tree.js';
 /** One file that differs between two trees. */
 export interface TreeChange {
   readonly path: BytePath;
-  /** Where a renamed file was before. */
+  /** The old path of a renamed file. */
   readonly oldPath: BytePath | undefined;
   readonly before: TreeEntry | null;
   readonly after: TreeEntry | null;
-  /** As the wire shows it. */
+  /** The change as the API shows it. */
   readonly file: PatchFile;
 }
 
-/** What two trees of a store differ in; renames are found as `git diff` finds them. */
+/** The differences of two trees of a store. Renames are found in the same way as by `git diff`. */
 export async function diffTrees(git: Git, store: string, from: string, to: string): Promise<TreeChange[]> {
   const [raw, counts] = await Promise.all([
     git.run([...DIFF, '-z', '--raw', '--no-abbrev', from, to], { cwd: store, gitDir: store }),
@@ -27,14 +27,14 @@ export async function diffTrees(git: Git, store: string, from: string, to: strin
   return readRaw(readPaths(raw.stdout)).map((change, at) => ({ ...change, file: fileOf(change, lines[at]) }));
 }
 
-/** The unified diff of two trees, and whether all of it is there. */
+/** The unified diff of two trees, and whether it is complete. */
 export interface DiffText {
   readonly diff: string;
-  /** False where it is longer than can be sent: then binary contents are left out, and at worst all of it. */
+  /** False if it was too long to be sent. Then binary contents are left out; if it is still too long, the diff is empty. */
   readonly whole: boolean;
 }
 
-/** Writes the difference of two trees as `git diff` does. What is not UTF-8 is written as a binary patch: it stays exact. */
+/** Writes the differences of two trees in the format of `git diff`. Files that are not UTF-8 become exact binary patches. */
 export async function writeDiff(
   git: Git,
   store: string,
@@ -54,7 +54,7 @@ export async function writeDiff(
 }
 
 const DIFF = ['diff-tree', '-r', '-M', '-l2000', '--no-ext-diff', '--no-textconv', '--no-color'];
-/** As much of a diff as one answer carries, in bytes. */
+/** The maximum size of a diff in one answer, in bytes. */
 const MAX_DIFF = 67_108_864;
 
 async function writeDiffOfBytes(
@@ -65,7 +65,8 @@ async function writeDiffOfBytes(
   changes: readonly TreeChange[],
 ): Promise<string> {
   const sections = diff.toString('latin1').split(/^(?=diff --git )/m);
-  // A section a change, in the same order; should a text look like the head of one, all are taken for bytes.
+  // There is one section for each change, in the same order. If the numbers differ, since a text looks like a header, all are
+  // treated as binary.
   const bytes = changes.filter((_, at) => sections.length !== changes.length || !isUtf8(bytesOf(sections[at] ?? '')));
   const attributes = join(place.cwd, 'bytes.attributes');
   const patterns = bytes.flatMap(({ path, oldPath }) => [path, oldPath ?? []].flat());
@@ -78,7 +79,7 @@ async function writeDiffOfBytes(
   }
 }
 
-/** A pattern that stands for one path, quoted as git reads it. */
+/** A pattern of .gitattributes that matches one path, quoted for git. */
 function attributePattern(path: BytePath): string {
   const pattern = `/${path.replace(/[\\*?[\]]/g, '\\$&')}`;
   const quoted = pattern.replace(/["\\]|[^ -~]/g, (char) =>
@@ -107,7 +108,7 @@ function readRaw(fields: readonly string[]): RawChange[] {
   return changes;
 }
 
-/** Files and links: other kinds are never recorded. */
+/** The entry of a file or link; null for others, which are never recorded. */
 function entryOf(mode: string, oid: string): TreeEntry | null {
   return mode === '100644' || mode === '100755' || mode === '120000' ? { mode, oid } : null;
 }
@@ -124,7 +125,7 @@ function readCounts(fields: readonly string[]): Counts[] {
     const [additions = '', deletions = '', path = ''] = (fields[at] ?? '').split('\t');
     if (additions === '-') counts.push({ additions: 0, deletions: 0, binary: true });
     else counts.push({ additions: Number(additions), deletions: Number(deletions) });
-    // With a rename the names are fields of their own.
+    // The paths of a rename are separate fields.
     at += path === '' ? 3 : 1;
   }
   return counts;

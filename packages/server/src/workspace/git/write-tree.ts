@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { type BytePath, bytesOf, readPaths } from '../copy/source-files.js';
 import type { Git, GitCall } from './git.js';
 
-/** A folder whose files are recorded in a repository of the server's own. Its index remembers what has been read. */
+/** A folder whose files are recorded in a repository of the server. The index knows which files have been read. */
 export interface Recorded {
   readonly gitDir: string;
   readonly index: string;
   readonly workTree: string;
-  /** Of the folder in the work tree, with a `/` at the end; empty for the work tree itself. */
+  /** The path of the folder within the work tree, with a `/` at the end; empty for the work tree itself. */
   readonly prefix: string;
 }
 
@@ -18,21 +18,22 @@ export interface TreeEntry {
   readonly oid: string;
 }
 
-const MANY = 500;
+/** With more new files than this, they are written into one pack. */
+const MANY_FILES = 500;
 
-/** How git is to be run on a recorded folder: paths are relative to it. */
+/** The options for git commands on a recorded folder. Paths are relative to it. */
 export function placeOf({ gitDir, index, workTree, prefix }: Recorded): GitCall {
   return { cwd: join(workTree, prefix), gitDir, workTree, index };
 }
 
-/** What the index knows of. */
+/** The paths in the index. */
 export async function listKnown(git: Git, recorded: Recorded): Promise<BytePath[]> {
   return readPaths((await git.run(['ls-files', '-z'], placeOf(recorded))).stdout);
 }
 
 /**
- * Records the bytes, links and executable bits of these paths, as they are on the disk by then, in a tree. Only what has
- * changed since the last time is read.
+ * Records the current bytes, links and executable bits of these paths in a tree. Only files that have changed since the last
+ * call are read.
  *
  * @returns the id of the tree
  */
@@ -45,8 +46,8 @@ export async function writeTree(git: Git, recorded: Recorded, paths: readonly By
   const update = async (options: readonly string[], of: readonly BytePath[]) => {
     if (of.length === 0) return;
     const input = bytesOf(of.map((path) => `${path}\0`).join(''));
-    // Many new files go into one pack: several times faster than a file each.
-    const config = paths.length - known.length > MANY ? { 'core.bigFileThreshold': '1' } : undefined;
+    // Many new files are written into one pack, which is several times faster than one object file for each.
+    const config = paths.length - known.length > MANY_FILES ? { 'core.bigFileThreshold': '1' } : undefined;
     await git.run(['update-index', ...options, '-z', '--stdin'], { ...place, input, config });
   };
   await update(['--force-remove'], gone);
@@ -54,7 +55,7 @@ export async function writeTree(git: Git, recorded: Recorded, paths: readonly By
   return git.line(['write-tree', ...(recorded.prefix === '' ? [] : [`--prefix=${recorded.prefix}`])], place);
 }
 
-/** Without the paths that lead through a link or a file: the index may name files where there is a link by now. */
+/** The paths without those that lead through a link or a file: a folder in the index may have been replaced by a link. */
 async function withoutLinks(folder: string, paths: readonly BytePath[]): Promise<BytePath[]> {
   const root = Buffer.from(folder);
   const known = new Map<BytePath, Promise<boolean>>([['', Promise.resolve(true)]]);

@@ -2,47 +2,48 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, rm, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { FileProblem } from '@parleyhq/contract';
+import { isMissing, isMissingPath } from '../../files/is-missing.js';
 import { syncFolder, writeWhole } from '../../files/write-whole.js';
 import type { Git } from '../git/git.js';
-import { disturbed, LandingDisturbed, LandingLeft, told } from './landing-disturbed.js';
+import { disturbed, LandingDisturbed, LandingLeft, withPath } from './landing-disturbed.js';
 import { makeFolder, removeEmpty } from './landing-folders.js';
 import { foldersOf, obstacleOf, readStamp } from './on-disk.js';
 import { type FolderFact, type LandingPlan, planLanding, type Step } from './plan-landing.js';
 import { stage } from './staging.js';
 
-/** Where something lands, and where the server keeps what that takes. */
+/** The directory of a landing, and the files of the server for it. */
 export interface LandingPlace {
   readonly git: Git;
   readonly store: string;
   /** The user's directory, resolved. */
   readonly cwd: string;
-  /** The file of the server's own that says what is being landed, while it is. */
+  /** The file of the server that records a running landing. */
   readonly journal: string;
 }
 
-/** What has been done to a directory, enough to take it back. */
+/** The changes that were made to a directory, with everything needed to undo them. */
 export interface Landed {
   readonly steps: readonly Step[];
   readonly folders: readonly FolderFact[];
 }
 
-/** What the journal says. `about`: whose landing it is, for whoever has to decide after a crash. */
+/** The content of the journal file. */
 export interface LandingJournal<About> extends Landed {
+  /** The command that the landing belongs to. After a crash, it decides whether the landing is undone. */
   readonly about: About;
-  /** The folder in the user's directory that files are prepared in. */
+  /** The folder in the user's directory in which files are prepared. */
   readonly staging: string;
 }
 
-/** How often what is disturbed is taken back anew, from what the files are by then. */
+/** How many times an undo is tried if files change meanwhile. Each attempt begins with the files as they are then. */
 const UNDO_TRIES = 5;
 
 /**
- * Carries out a plan whole or not at all (promise 7): what is intended is durable before the first file is touched, and
- * whatever fails, what was done is taken back. `settle` is called when every file is in place; if it fails, that is
- * taken back too.
+ * Carries out a plan completely or not at all (promise 7). The plan is durable before the first file is touched, and any failure
+ * undoes the changes. `settle` is called when every file is in place; if it fails, the changes are undone too.
  *
- * @param kept folders that stay although they are empty, and their permission bits
- * @throws LandingDisturbed naming the files; LandingLeft if somebody writes them faster than they are taken back
+ * @param kept folders that stay even if they are empty, and their permission bits
+ * @throws LandingDisturbed naming the files; LandingLeft if files could not be restored, for example since they keep changing
  */
 export async function land<About>(
   place: LandingPlace,
@@ -58,50 +59,54 @@ export async function land<About>(
     await settle({ steps, folders });
   } catch (error) {
     // Without this: leaves a landing half done where it fails
-    await takeBack(place, journal, { touched, cause: error });
+    await undoFailed(place, journal, { touched, cause: error });
     throw error;
   }
   await forgetLanding(place);
 }
 
-/** What was being landed when the process ended; undefined for nothing. */
+/** The landing that was running when the process ended; undefined if there was none. */
 export async function readLanding<About>(place: LandingPlace): Promise<LandingJournal<About> | undefined> {
   try {
     return JSON.parse(await readFile(place.journal, 'utf8'));
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (isMissing(error)) return undefined;
     throw error;
   }
 }
 
-/** Says that a landing is over, and removes what it left behind. */
+/** Removes the journal of a landing and everything else that it left. */
 export async function endLanding(place: LandingPlace, { staging }: { readonly staging: string }): Promise<void> {
   await removeStaging(place, staging);
   await forgetLanding(place);
 }
 
-/** @throws LandingLeft naming what was written and could not be put back */
-async function takeBack(
+/**
+ * Undoes a failed landing.
+ *
+ * @throws LandingLeft naming the files that were written and could not be restored
+ */
+async function undoFailed(
   place: LandingPlace,
   journal: LandingJournal<unknown>,
   { touched, cause }: { touched: ReadonlySet<string>; cause: unknown },
 ): Promise<void> {
   const problems = await undoLanding(place, journal).catch((error: unknown) => {
-    // The journal stays: the next command, or the next start, tries again.
+    // The journal stays, so the next command or the next start tries again.
     if (error instanceof LandingDisturbed) return error.problems;
     return [{ path: '.', reason: `cannot be put back: ${error instanceof Error ? error.message : error}` }];
   });
-  // What the user has made of the others meanwhile is in nobody's way.
+  // Files that the landing had not touched yet do not count, even if the user has changed them.
   const left = problems.filter(({ path }) => path === '.' || touched.has(path));
   if (left.length > 0) throw new LandingLeft(left, { cause });
 }
 
 /**
- * Takes back a landing that came to its end or did not. What the user has changed since stays: merged where it can be,
- * left as it is where it cannot.
+ * Undoes a landing, whether it was completed or not. Later changes of the user are kept: they are merged if possible,
+ * otherwise the file is not touched.
  *
- * @returns the files that could not be taken back
- * @throws LandingDisturbed if files change all the time; then it can be tried again
+ * @returns the files that could not be restored
+ * @throws LandingDisturbed if files keep changing; then it can be tried again
  */
 export async function undoLanding(
   place: LandingPlace,
@@ -119,7 +124,7 @@ export async function undoLanding(
 
 async function undoOnce(place: LandingPlace, journal: LandingJournal<unknown>): Promise<readonly FileProblem[]> {
   await removeStaging(place, journal.staging);
-  // A kill may have come between a folder and the file that it was made for: no change leads back to such a folder.
+  // If the process was killed after it had made a folder and before its first file, no step removes that folder.
   // Without this: leaves the folders of files that a killed landing did not get to
   await removeEmpty(
     place.cwd,
@@ -133,12 +138,12 @@ async function undoOnce(place: LandingPlace, journal: LandingJournal<unknown>): 
   return problems;
 }
 
-/** The changes that lead back. */
+/** The changes that undo a landing. */
 export function reversed({ steps }: Landed) {
   return steps.map(({ path, before, after }) => ({ path, before: after, after: before }));
 }
 
-/** A git that outlived its server may still be writing there. */
+/** Removes the staging folder. It retries, since a git that outlived its server may still write there. */
 function removeStaging({ cwd }: LandingPlace, staging: string): Promise<void> {
   return rm(join(cwd, staging), { recursive: true, force: true, maxRetries: 5 });
 }
@@ -154,39 +159,39 @@ async function execute(
   { kept, touched = new Set() }: { readonly kept: readonly FolderFact[]; readonly touched?: Set<string> },
 ): Promise<void> {
   const { cwd } = place;
-  const staged = await told({ path: '.' }, stage(place, join(cwd, staging), steps));
+  const staged = await withPath({ path: '.' }, stage(place, join(cwd, staging), steps));
   const keeping = new Map(kept.flatMap(({ path, bits }) => (bits === null ? [] : [[path, bits] as const])));
   const removed = steps.filter(({ after }) => after === null);
   const written = steps.filter(({ after }) => after !== null);
   for (const step of removed) {
     await checkUntouched(cwd, step);
     touched.add(step.path);
-    await told(step, unlink(join(cwd, step.path)));
+    await withPath(step, unlink(join(cwd, step.path)));
   }
-  // Folders that this has emptied. One that is to be written into keeps its permissions.
+  // Remove folders that are empty now, except those that will be written into: they keep their permissions.
   const needed = new Set(written.flatMap(({ path }) => foldersOf(path)));
   await removeEmpty(
     cwd,
     folders.filter(({ path }) => !keeping.has(path) && !needed.has(path)),
   );
-  for (const [path, bits] of keeping) await told({ path }, makeFolder(cwd, { path, bits }, join(cwd, staging)));
+  for (const [path, bits] of keeping) await withPath({ path }, makeFolder(cwd, { path, bits }, join(cwd, staging)));
   for (const step of written) {
     await checkUntouched(cwd, step);
-    await told(step, mkdir(dirname(join(cwd, step.path)), { recursive: true }));
+    await withPath(step, mkdir(dirname(join(cwd, step.path)), { recursive: true }));
     touched.add(step.path);
-    await told(step, rename(staged.of(step), join(cwd, step.path)));
+    await withPath(step, rename(staged.of(step), join(cwd, step.path)));
   }
   await rm(join(cwd, staging), { recursive: true, force: true });
   const changed = new Set([...steps, ...folders].map(({ path }) => dirname(path)));
   for (const folder of changed) {
-    // What was a folder may be a link by now, to anywhere.
+    // A folder may have been replaced by a link to another place.
     if ((await obstacleOf(cwd, join(folder, 'x'))) === undefined) {
       await syncFolder(join(cwd, folder)).catch(ignoreMissing);
     }
   }
 }
 
-/** The last look before a file is touched: no link on the way by now, and the file is the one that was planned with. */
+/** The last check before a file is touched: no folder of its path has become a link, and the file is as it was planned. */
 async function checkUntouched(cwd: string, { path, before }: Step): Promise<void> {
   const obstacle = await obstacleOf(cwd, path);
   // Without this: lands through a link that was a folder
@@ -196,6 +201,5 @@ async function checkUntouched(cwd: string, { path, before }: Step): Promise<void
 }
 
 function ignoreMissing(error: unknown): void {
-  if (!(error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')))
-    throw error;
+  if (!isMissingPath(error)) throw error;
 }

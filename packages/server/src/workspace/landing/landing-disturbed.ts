@@ -1,6 +1,6 @@
 import type { FileProblem } from '@parleyhq/contract';
 
-/** A landing that came to nothing because of files that changed under it or cannot be written. Nothing is left of it. */
+/** A landing failed, because files changed meanwhile or cannot be written. All its changes have been undone. */
 export class LandingDisturbed extends Error {
   override readonly name: string = 'LandingDisturbed';
   readonly problems: readonly FileProblem[];
@@ -11,13 +11,13 @@ export class LandingDisturbed extends Error {
   }
 }
 
-/** A landing that failed and could not be taken back in these files. */
+/** A landing failed, and its changes to these files could not be undone. */
 export class LandingLeft extends LandingDisturbed {
   override readonly name = 'LandingLeft';
 }
 
-/** What the system refuses is the matter of that file; all else is a fault. */
-export async function told<T>({ path }: { readonly path: string }, done: Promise<T>): Promise<T> {
+/** Waits for a file operation. An error of the operating system becomes a LandingDisturbed that names the file. */
+export async function withPath<T>({ path }: { readonly path: string }, done: Promise<T>): Promise<T> {
   try {
     return await done;
   } catch (error) {
@@ -26,7 +26,7 @@ export async function told<T>({ path }: { readonly path: string }, done: Promise
   }
 }
 
-/** A landing that one file keeps from going on. */
+/** The error for a landing that cannot go on because of one file. */
 export function disturbed(path: string, reason: string): LandingDisturbed {
   return new LandingDisturbed([{ path, reason }]);
 }

@@ -1,13 +1,13 @@
 import { chmod, mkdir, rename, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { told } from './landing-disturbed.js';
+import { withPath } from './landing-disturbed.js';
 import { lstatIfAny, obstacleOf } from './on-disk.js';
 import type { FolderFact } from './plan-landing.js';
 
-/** Removes those of the folders that are empty, the inmost first. */
+/** Removes the folders that are empty, the inner ones first. */
 export async function removeEmpty(cwd: string, folders: readonly FolderFact[]): Promise<void> {
   const inmostFirst = [...folders].sort((a, b) => b.path.length - a.path.length);
-  for (const folder of inmostFirst) await told(folder, removeIfEmpty(cwd, folder.path));
+  for (const folder of inmostFirst) await withPath(folder, removeIfEmpty(cwd, folder.path));
 }
 
 async function removeIfEmpty(cwd: string, path: string): Promise<void> {
@@ -20,7 +20,7 @@ async function removeIfEmpty(cwd: string, path: string): Promise<void> {
   }
 }
 
-/** Makes a folder where there is none, with its permissions in one go: after a kill between the two nobody knew them. */
+/** Creates a missing folder together with its permissions, in one atomic step: a kill in between would lose them. */
 export async function makeFolder(
   cwd: string,
   { path, bits }: { path: string; bits: number },

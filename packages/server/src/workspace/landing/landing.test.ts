@@ -146,9 +146,9 @@ describe('a conflict changes nothing and names each file with its reason', () =>
 
 describe('nothing outside of the directory and nothing of git’s is written', () => {
   it.each([
-    ['../evil', 'is no path inside the working directory'],
-    ['/tmp/parley-evil', 'is no path inside the working directory'],
-    ['a/../../evil', 'is no path inside the working directory'],
+    ['../evil', 'is not a path inside the working directory'],
+    ['/tmp/parley-evil', 'is not a path inside the working directory'],
+    ['a/../../evil', 'is not a path inside the working directory'],
     ['.git/hooks/post-checkout', 'belongs to git, which alone may write it'],
     ['.GIT/config', 'belongs to git, which alone may write it'],
     ['sub/.Git/config', 'belongs to git, which alone may write it'],

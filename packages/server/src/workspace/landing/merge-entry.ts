@@ -4,26 +4,27 @@ import { type Git, GitError } from '../git/git.js';
 import type { TreeEntry } from '../git/write-tree.js';
 import type { DiskEntry } from './on-disk.js';
 
-/** A file or link to be written; without `bits` and `owner` they are those of the file before, or of any new file. */
+/** A file or link to be written. Without `bits` and `owner`, it gets those of the old file, or those of any new file. */
 export interface PlacedEntry extends TreeEntry {
   readonly bits?: number | undefined;
   readonly owner?: readonly [number, number] | undefined;
 }
 
-/** What becomes of a file that two sides have changed, or why nothing can. */
+/** The result of merging a file that two sides have changed, or the conflict. */
 export type Merged =
   | { readonly result: PlacedEntry | null; readonly conflict?: undefined }
   | { readonly conflict: string };
 
-/** Whether two are the same file, so far as a tree says. */
+/** Whether two entries are equal in a tree: mode and content. */
 export function isSame(one: TreeEntry | null, other: TreeEntry | null): boolean {
   return one?.mode === other?.mode && one?.oid === other?.oid;
 }
 
 /**
- * Merges the change from `base` to `theirs` into what is on the disk, which is kept in the store where it is neither.
+ * Merges the change from `base` to `theirs` into the file on the disk, `ours`. If `ours` is neither of the two, its content is
+ * kept in the store.
  *
- * @param path of what is on the disk, absolute
+ * @param path the absolute path of the file on the disk
  */
 export async function mergeEntry(
   { git, store }: { readonly git: Git; readonly store: string },
@@ -46,14 +47,14 @@ export async function mergeEntry(
   return oid === undefined ? { conflict: 'has changed meanwhile in the same place' } : { result: { mode, oid } };
 }
 
-/** Keeps in the store what is on the disk, so that it can be put back. */
+/** Keeps the content of the file on the disk in the store, so that it can be restored. */
 async function keep(git: Git, store: string, path: string, { mode, oid }: TreeEntry): Promise<void> {
   const input = mode === '120000' ? await readlink(path, 'buffer') : await readFile(path);
   const kept = await git.line(['hash-object', '-w', '--stdin'], { cwd: store, gitDir: store, input });
   if (kept !== oid) throw new Error('is being changed right now');
 }
 
-/** The three texts merged; undefined where they cannot be. */
+/** Merges three texts; undefined if there are conflicts. */
 async function mergeTexts(git: Git, store: string, oids: readonly string[]): Promise<string | undefined> {
   const place = { cwd: store, gitDir: store };
   const folder = await mkdtemp(join(store, 'merge-'));
@@ -66,7 +67,7 @@ async function mergeTexts(git: Git, store: string, oids: readonly string[]): Pro
     const { stdout } = await git.run(['merge-file', '-p', '-q', ...names], place);
     return await git.line(['hash-object', '-w', '--stdin'], { ...place, input: stdout });
   } catch (error) {
-    // The code counts the conflicts; 255 is for what is no text.
+    // The exit code is the number of conflicts; 255 means that a file is not text.
     if (error instanceof GitError && error.code !== null) return undefined;
     throw error;
   } finally {

@@ -6,11 +6,11 @@ import type { TreeEntry } from '../git/write-tree.js';
 import { isSame, mergeEntry, type PlacedEntry } from './merge-entry.js';
 import { bitsWithMode, type DiskEntry, foldersOf, lstatIfAny, obstacleOf, problemOfPath, readDisk } from './on-disk.js';
 
-/** A change of one file that is wanted in a directory: from `before`, which may not be what is there by now. */
+/** A change of one file to be made in a directory. The file may differ from `before` by now. */
 export interface Wanted {
   /** Relative to the directory, with `/`. */
   readonly path: string;
-  /** Where a renamed file was before. */
+  /** The old path of a renamed file. */
   readonly oldPath?: string | undefined;
   readonly before: TreeEntry | null;
   readonly after: PlacedEntry | null;
@@ -23,22 +23,22 @@ export interface Step {
   readonly after: PlacedEntry | null;
 }
 
-/** A folder that may be made or removed on the way. */
+/** A folder that a landing may create or remove. */
 export interface FolderFact {
   readonly path: string;
-  /** Permission bits from before; null: there was none. */
+  /** The permission bits before; null if the folder did not exist. */
   readonly bits: number | null;
 }
 
-/** What is to be done, or every file that stands in the way. */
+/** The steps of a landing, and the files that prevent it, if any. */
 export interface LandingPlan {
   readonly steps: readonly Step[];
-  /** Folders as they are before; those that are in the list and empty in the end are removed. */
+  /** The folders before the landing. Those that are empty after it are removed. */
   readonly folders: readonly FolderFact[];
   readonly problems: readonly FileProblem[];
 }
 
-/** Works out how wanted changes come into a directory as it is now, three-way. Changes nothing. */
+/** Plans how changes are made in the current directory, with a three-way merge. It does not change any file of the directory. */
 export async function planLanding(
   place: { readonly git: Git; readonly store: string; readonly cwd: string },
   wanted: readonly Wanted[],
@@ -46,26 +46,26 @@ export async function planLanding(
   const { cwd } = place;
   const steps = new Map<string, Step>();
   const problems: FileProblem[] = [];
-  const object = (path: string, reason: string) => void problems.push({ path, reason });
+  const addProblem = (path: string, reason: string) => void problems.push({ path, reason });
 
   async function read(path: string): Promise<DiskEntry | null> {
-    // What lies behind a link is another file.
+    // A file behind a link is a different file.
     return (await obstacleOf(cwd, path)) === undefined ? readDisk(join(cwd, path)) : null;
   }
 
   async function plan({ path, oldPath, before, after }: Wanted): Promise<void> {
     const from = oldPath ?? path;
     const unsafe = [path, from].find((name) => problemOfPath(name) !== undefined);
-    if (unsafe !== undefined) return object(unsafe, problemOfPath(unsafe) ?? '');
+    if (unsafe !== undefined) return addProblem(unsafe, problemOfPath(unsafe) ?? '');
     const ours = await read(from);
     const there = oldPath === undefined ? ours : await read(path);
     if (oldPath !== undefined && ours === null && isSame(there, after)) return;
     const merged = await mergeEntry(place, join(cwd, from), { base: before, ours, theirs: after });
-    if (merged.conflict !== undefined) return object(from, merged.conflict);
-    // A renamed file stays who it was.
+    if (merged.conflict !== undefined) return addProblem(from, merged.conflict);
+    // A renamed file keeps its owner and permissions.
     const result = oldPath === undefined ? merged.result : likeBefore(merged.result, ours);
     if (oldPath !== undefined) {
-      if (there !== null && !isSame(there, result)) return object(path, 'is there already, with other content');
+      if (there !== null && !isSame(there, result)) return addProblem(path, 'is there already, with other content');
       steps.set(oldPath, { path: oldPath, before: ours, after: null });
     }
     if (!isSame(there, result)) steps.set(path, { path, before: there, after: result });
@@ -75,12 +75,12 @@ export async function planLanding(
     try {
       await plan(change);
     } catch (error) {
-      object(change.path, error instanceof Error ? error.message : String(error));
+      addProblem(change.path, error instanceof Error ? error.message : String(error));
     }
   }
   for (const step of steps.values()) {
     const obstacle = await obstacleIn(cwd, step, steps);
-    if (obstacle !== undefined) object(step.path, obstacle);
+    if (obstacle !== undefined) addProblem(step.path, obstacle);
   }
   return { steps: [...steps.values()], folders: await readFolders(cwd, steps), problems };
 }
@@ -91,7 +91,7 @@ function likeBefore(entry: PlacedEntry | null, before: DiskEntry | null): Placed
   return { ...entry, owner: before.owner, bits: isLink ? undefined : bitsWithMode(before, entry.mode) };
 }
 
-/** What is in the way of a file that would be written, where no other step takes it away. */
+/** Why a file cannot be written: something is in its place that no other step removes. Undefined if it can. */
 async function obstacleIn(
   cwd: string,
   { path, after }: Step,
@@ -111,7 +111,7 @@ async function obstacleIn(
   return left ? 'is a folder by now, with other files in it' : undefined;
 }
 
-/** Folders that the steps may make, empty, or take the place of. */
+/** The folders that the steps may create, empty or replace. */
 async function readFolders(cwd: string, steps: ReadonlyMap<string, Step>): Promise<FolderFact[]> {
   const above = new Set([...steps.keys()].flatMap(foldersOf));
   const facts: FolderFact[] = [];

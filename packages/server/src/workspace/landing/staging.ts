@@ -4,15 +4,15 @@ import type { Git } from '../git/git.js';
 import { bitsWithMode } from './on-disk.js';
 import type { Step } from './plan-landing.js';
 
-/** Files that are written and durable, beside the places that they are to be moved to. */
+/** Prepared files, durable and on the same file system as their final places. */
 export interface Staging {
-  /** The file of a step. */
+  /** The prepared file of a step. */
   of(step: Step): string;
 }
 
 /**
- * Writes what the steps are to put in place into a folder on the same file system, so that each can be moved there in
- * one go.
+ * Writes the new files of the steps into a folder on the same file system, so that each can be moved into its place in one
+ * atomic step.
  */
 export async function stage(
   { git, store }: { readonly git: Git; readonly store: string },
@@ -23,7 +23,7 @@ export async function stage(
   const names = new Map(written.map((step, at) => [step, join(folder, String(at))]));
   await mkdir(folder, { mode: 0o700 });
   const index = join(store, 'landing.index');
-  // A process that was killed may have left both.
+  // A killed process may have left both files.
   for (const left of [index, `${index}.lock`]) await rm(left, { force: true });
   const place = { cwd: folder, gitDir: store, workTree: folder, index };
   const input = written.map(({ after }, at) => `${after?.mode} ${after?.oid}\t${at}\0`).join('');
@@ -40,7 +40,7 @@ export async function stage(
   };
 }
 
-/** Gives a staged file the permissions and the owner that it is to have, and makes it durable. */
+/** Sets the owner and the permissions of a prepared file, and makes it durable. */
 async function finish({ before, after }: Step, staged: string): Promise<void> {
   const owner = after?.owner ?? before?.owner;
   if (owner !== undefined) await giveTo(owner, staged);
@@ -62,7 +62,7 @@ async function giveTo([uid, gid]: readonly [number, number], staged: string): Pr
   try {
     await lchown(staged, uid, gid);
   } catch (error) {
-    // Only root may give files away; others' files become the server's, as with every editor that renames.
+    // Only root may change the owner. Otherwise the file belongs to the server's user, as with any editor that replaces files.
     if (!(error instanceof Error && 'code' in error && error.code === 'EPERM')) throw error;
   }
 }

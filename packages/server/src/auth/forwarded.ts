@@ -2,8 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import proxyAddr from 'proxy-addr';
 
-/** How a request looks from outside: as its client sent it, before proxies passed it on. */
-export interface Outside {
+/** The protocol, host and client address of a request as its client sent it, before proxies forwarded it. */
+export interface ForwardedRequest {
   readonly protocol: 'http' | 'https';
   /** The host that the client named. */
   readonly host: string | undefined;
@@ -11,20 +11,20 @@ export interface Outside {
   readonly ip: string;
 }
 
-/** Which proxies to believe: how many there are in a row, or their addresses (`10.0.0.0/8`, `loopback`). */
+/** The trusted proxies: how many there are in a row, or their addresses (`10.0.0.0/8`, `loopback`). */
 export type TrustProxy = number | readonly string[];
 
-/** Tells how a request looks from outside. */
-export type ViewFromOutside = (request: IncomingMessage) => Outside;
+/** Reads protocol, host and client address of a request. */
+export type ForwardedReader = (request: IncomingMessage) => ForwardedRequest;
 
 /**
- * Looks at `X-Forwarded-For`, `-Proto` and `-Host` only where a trusted proxy sent them: anybody can write these headers.
- * Of a header with several values the one counts that the outermost trusted proxy wrote.
+ * Creates a reader. `X-Forwarded-For`, `-Proto` and `-Host` are used only if a trusted proxy sent them, since anybody can write
+ * these headers. If a header has several values, the one of the outermost trusted proxy is used.
  *
- * @param trustProxy @default nobody
- * @throws TypeError for an address that is none.
+ * @param trustProxy @default no proxy is trusted
+ * @throws TypeError for an invalid address.
  */
-export function createViewFromOutside(trustProxy: TrustProxy = []): ViewFromOutside {
+export function createForwardedReader(trustProxy: TrustProxy = []): ForwardedReader {
   const trusts =
     typeof trustProxy === 'number'
       ? (_address: string, hop: number) => hop < trustProxy
@@ -34,7 +34,7 @@ export function createViewFromOutside(trustProxy: TrustProxy = []): ViewFromOuts
     const { socket, headers } = request;
     const nearest = socket.remoteAddress ?? '';
     const protocol = 'encrypted' in socket ? 'https' : 'http';
-    const direct: Outside = { protocol, host: headers.host, ip: plain(nearest) };
+    const direct: ForwardedRequest = { protocol, host: headers.host, ip: plain(nearest) };
     if (!trusts(nearest, 0)) return direct;
     const chain = proxyAddr.all(request, trusts);
     const hops = Math.max(1, chain.length - 1);
@@ -47,13 +47,13 @@ export function createViewFromOutside(trustProxy: TrustProxy = []): ViewFromOuts
   };
 }
 
-/** The origin of pages that this request's host serves; undefined where the host is none. */
-export function originOf({ protocol, host }: Outside): string | undefined {
+/** The web origin of a request's own host; undefined if the host is missing or invalid. */
+export function originOf({ protocol, host }: ForwardedRequest): string | undefined {
   const url = `${protocol}://${host}`;
   return host !== undefined && URL.canParse(url) ? new URL(url).origin : undefined;
 }
 
-// Each proxy adds its value at the end, or replaces what there was.
+// Each proxy appends its value, or replaces the header.
 function headerValue(header: string | string[] | undefined, hops: number): string | undefined {
   const values = String(header ?? '')
     .split(',')
@@ -62,12 +62,12 @@ function headerValue(header: string | string[] | undefined, hops: number): strin
   return values[Math.max(0, values.length - hops)];
 }
 
-function protocolOf(name: string | undefined): Outside['protocol'] | undefined {
+function protocolOf(name: string | undefined): ForwardedRequest['protocol'] | undefined {
   if (name === undefined || !/^(https?|wss?)$/i.test(name)) return undefined;
   return /s$/i.test(name) ? 'https' : 'http';
 }
 
-/** An IPv4 address as people write it, also where IPv6 carries it. */
+/** The plain form of an IPv4 address that is written as an IPv6 address (`::ffff:…`). */
 function plain(address: string): string {
   return address.replace(/^::ffff:(?=\d+\.)/i, '');
 }
