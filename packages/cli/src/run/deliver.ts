@@ -9,17 +9,17 @@ import {
 } from '@parleyhq/client';
 import type { FormAnswer } from './ask/answers.js';
 
-/** The way of answers to the server. What somebody else has answered meanwhile, or a turn that has ended, is no error. */
+/** Sends answers to the server. It is no error if another client answered first or the turn has ended. */
 export interface Delivery {
-  /** Chooses an option; interrupts the turn where there is none to choose. */
+  /** Chooses an option of an approval. Without an option it interrupts the turn. */
   choose(approval: Approval, option: ApprovalOption | undefined): Promise<void>;
-  /** Whether the answers fit the form; if not, people are told why. */
+  /** Answers an elicitation. Resolves with whether the answer fits the form; if not, `tell` says why. */
   answer(elicitation: Elicitation, answer: FormAnswer): Promise<boolean>;
-  /** Applies a patch; where files stand in its way, people are told. */
+  /** Applies a patch. On a conflict, `tell` names the files. */
   apply(patch: Patch): Promise<Landing>;
 }
 
-/** What became of a patch. `superseded`: another one is pending by now, or none. */
+/** The result of applying a patch. `superseded`: the patch is no longer the pending one. */
 export type Landing = 'landed' | 'conflict' | 'superseded';
 
 /** What a delivery needs. */
@@ -33,9 +33,9 @@ export interface DeliveryOptions {
 const LATE = ['ApprovalResolved', 'ApprovalNotFound', 'SessionClosed'];
 const NOT_APPLIED = ['PatchConflict', 'PatchSuperseded', 'NoPendingPatch', 'SessionClosed'];
 
-/** Delivers the answers of one turn. */
+/** Creates the delivery for one turn. */
 export function createDelivery({ session, turn, signal, tell }: DeliveryOptions): Delivery {
-  /** The refusal of a call, where its code is one of these. */
+  /** Resolves with the refusal of a call if its code is one of these, and with undefined if the call succeeds. */
   async function refusalOf(call: Promise<unknown>, codes: readonly string[]): Promise<ServiceError | undefined> {
     try {
       await call;

@@ -4,17 +4,21 @@ import { type Answers, optionOf } from './ask/answers.js';
 import { createDelivery } from './deliver.js';
 import { createPending, type Question } from './pending.js';
 
-/** Where the questions of a turn are answered, one after another. */
+/** Gets the questions of a turn answered, one after another. */
 export interface Desk {
-  /** Whether somebody is being asked: what is written meanwhile would run into the question. */
+  /** Whether a question is on the screen: other output would be mixed into it. */
   readonly isAsking: boolean;
+  /** Takes in an event of the session. */
   see(event: SessionEvent): void;
   /**
-   * Answers what comes up until the turn has ended or the signal is aborted. Whether every patch that was to be applied has
-   * landed. Rejects where an answer cannot be sent.
+   * Answers questions until the turn has ended or the signal is aborted. Resolves with whether every patch that the
+   * user
+   * accepted was applied. Rejects if an answer cannot be sent.
    */
   work(): Promise<boolean>;
-  /** Decides about the patch that an isolated workspace has after a turn. Whether it landed, or was not to be applied. */
+  /**
+   * Asks about the patch of an isolated workspace after a turn. Resolves with false if it was accepted but not applied.
+   */
   settlePatch(): Promise<boolean>;
 }
 
@@ -23,22 +27,22 @@ export interface DeskOptions {
   readonly session: Session;
   readonly turn: Turn;
   readonly answers: Answers;
-  /** Quits. */
+  /** Aborts the work. */
   readonly signal: AbortSignal;
-  /** Tells people what came of an answer. */
+  /** Reports the result of an answer. */
   readonly tell: (what: string) => void;
-  /** The diffs of these tool calls have been shown. */
+  /** Called when the diffs of these tool calls have been shown. */
   readonly onShown: (itemIds: readonly string[]) => void;
-  /** Nobody is being asked any more. */
+  /** Called when no question is on the screen any more. */
   readonly onIdle: () => void;
 }
 
-/** Milliseconds that a question waits for others that come with it: the edits of one patch are asked for one by one. */
+/** Milliseconds that a question waits for related ones: the agent asks for the edits of one patch one by one. */
 const GATHER = 100;
 /** Milliseconds that an edit waits for the patch that the server makes of it: it reads the files first. */
 const PATCH_PATIENCE = 2_000;
 
-/** Sets up a desk; `work` and `see` run side by side. */
+/** Creates a desk. Call `see` with each event while `work` runs. */
 export function createDesk({ session, turn, answers, signal, tell, onShown, onIdle }: DeskOptions): Desk {
   const pending = createPending(turn.id, session.info.workspace);
   let ended = false;
@@ -50,7 +54,7 @@ export function createDesk({ session, turn, answers, signal, tell, onShown, onId
   const delivery = createDelivery({ session, turn, signal, tell });
   let asking: { readonly question: Question; readonly stop: AbortController } | undefined;
 
-  /** Asks, until the answer is there or the question is another one. */
+  /** Asks a question. Resolves with undefined if the question is no longer open before it is answered. */
   async function ask<T>(question: Question, answer: (stop: AbortSignal) => Promise<T>): Promise<T | undefined> {
     const stop = new AbortController();
     asking = { question, stop };
@@ -83,7 +87,7 @@ export function createDesk({ session, turn, answers, signal, tell, onShown, onId
     const asked = await ask(question, async (stop) => {
       await delay(GATHER, undefined, { signal: stop });
       const patch = await session.patch({ signal: stop }).catch(noneWhereAnswered);
-      // Another one by now, or none: the event that says so is on its way.
+      // The patch has changed: wait for the event that says so, which ends this question.
       if (patch?.patch_id !== key) return aborted(stop);
       onScreen = true;
       onShown(approvals.map(({ tool_call }) => tool_call.item_id));
@@ -93,7 +97,7 @@ export function createDesk({ session, turn, answers, signal, tell, onShown, onId
     const { patch, answer } = asked;
     if (answer === 'apply') {
       pending.answered([key]);
-      // Applying takes until the agent has written, and it may ask for something else before that.
+      // Applying ends only when the agent has written the files, and before that it may ask for something else.
       background(
         delivery.apply(patch).then((landing) => {
           if (landing !== 'landed') pending.ungroup(key);
@@ -130,11 +134,11 @@ export function createDesk({ session, turn, answers, signal, tell, onShown, onId
       return { answer: await answers.elicitation(elicitation, stop) };
     });
     if (asked === undefined) return;
-    // What does not fit the form is asked again.
+    // If the answer does not fit the form, the question is asked again.
     if (await delivery.answer(elicitation, asked.answer)) pending.answered([key]);
   }
 
-  /** Goes on beside the questions; a failure ends the work. */
+  /** Runs work in parallel to the questions. If it fails, `work` rejects. */
   function background(work: Promise<void>): void {
     beside.push(
       work.then(wakeUp, (error: unknown) => {

@@ -13,31 +13,33 @@ import { createDesk } from './desk.js';
 import type { Presentation } from './presentation.js';
 import type { StopSignals } from './stop-signals.js';
 
-/** One message to an agent, and who sees and answers what comes of it. */
+/** One message to an agent, and how its turn is shown and its questions are answered. */
 export interface RunOptions {
   readonly prompt: string;
-  /** The server; `close` ends it where it is this process's own. */
+  /** The server. It has `close` only if this process started it. */
   readonly server: {
     readonly baseUrl: string;
     readonly token: TokenSource;
     readonly close?: () => Promise<void>;
   };
-  /** A session that exists, or what a new one is to be. */
+  /** The id of an existing session, or the settings of a new one. */
   readonly session: string | CreateSessionRequest;
   readonly presentation: Presentation;
   readonly answers: Answers;
-  /** Whether there is somebody to decide about the patch of a turn that did not end well. */
+  /** Whether a person can be asked, also about the patch of a turn that did not complete. */
   readonly person: boolean;
   readonly signals: StopSignals;
 }
 
-/** Milliseconds that a server has to take the interrupt of somebody who leaves. */
+/** Milliseconds that the last interrupt may take when the user quits. */
 const FAREWELL = 2_000;
 
 /**
- * Sends a message, shows what comes of it, and answers what the agent asks, until the turn has ended. Gives the exit code.
+ * Sends a message, shows the events of its turn, and answers the agent's questions until the turn has ended. Resolves
+ * with
+ * the exit code.
  *
- * @throws what the SDK does; the reason of `signals.quit` once that is aborted.
+ * @throws Errors of the SDK; the reason of `signals.quit` once that is aborted.
  */
 export async function run(options: RunOptions): Promise<number> {
   const { server } = options;
@@ -86,7 +88,7 @@ async function converse(client: Client, options: RunOptions): Promise<number> {
 
   let seen = 0;
 
-  /** Shows events up to the one that is looked for. */
+  /** Shows events until `find` returns a value for one of them. */
   async function readTo<T>(find: (event: SessionEvent) => T | undefined): Promise<T> {
     for (;;) {
       const { value: event, done } = await events.next();
@@ -126,9 +128,9 @@ async function converse(client: Client, options: RunOptions): Promise<number> {
   }
 }
 
-/** Nobody is left to answer what the agent may ask: its turn must not wait for that. */
+/** Interrupts the turn, since nobody is left to answer what the agent may ask. */
 async function interruptLast(session: Session, turn: { readonly id: string }): Promise<void> {
   const signal = AbortSignal.timeout(FAREWELL);
-  // It is the last that is done: whether it succeeds changes nothing here.
+  // This is the last step before the exit, so its failure changes nothing.
   await session.interrupt({ turn, signal, maxRetries: 0 }).catch(() => undefined);
 }

@@ -1,7 +1,7 @@
 import type { Level, SuiteName } from '@parleyhq/conformance';
 import type { WantedReport } from './reports.js';
 
-/** What can be said on the command line. */
+/** The options of `parley verify`. */
 export interface VerifyFlags {
   readonly token?: string;
   readonly token2?: string;

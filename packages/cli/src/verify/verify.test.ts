@@ -111,7 +111,7 @@ describe('parley verify', () => {
       2,
       expect.stringContaining('it needs --restart'),
     ]);
-    expect(await run('--rule', 'rest/none')).toEqual([2, expect.stringContaining('--list shows those that there are')]);
+    expect(await run('--rule', 'rest/none')).toEqual([2, expect.stringContaining('--list shows all rules')]);
     expect(await run('--report', 'pdf')).toEqual([2, expect.stringContaining('text, junit, json, html, github')]);
     expect(await run('http://127.0.0.1:1', '--token', 'x')).toEqual([5, expect.stringContaining('cannot be reached')]);
     expect(await run('--cwd', '/var/tmp')).toEqual([5, expect.stringContaining('--cwd')]);

@@ -108,7 +108,7 @@ describe('a rule for clients', () => {
   });
 
   it.each([
-    ['hello', /an object of JSON/],
+    ['hello', /a JSON object/],
     ['{"event": "3", "payload": {}}', /the id of the event as a number/],
     ['{"event": 3}', /the `payload` of the event/],
     ['{"end": "tired"}', /session_closed, purged/],

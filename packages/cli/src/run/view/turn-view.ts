@@ -5,16 +5,16 @@ import { showEnd } from './show-end.js';
 import { type PlanEntries, showPlan } from './show-plan.js';
 import { showToolCallEnd, showToolCallStart } from './show-tool-call.js';
 
-/** Shows the events of one turn to a person, as they come. */
+/** Shows the events of one turn to a person as they come. */
 export interface TurnView {
   show(event: SessionEvent): void;
-  /** The diffs of these tool calls have been shown in another way, and are not shown again at their end. */
+  /** Does not show the diffs of these tool calls at their end, since the user has already seen them. */
   hideDiffs(itemIds: readonly string[]): void;
 }
 
 const LEVELS: Readonly<Record<string, Style>> = { error: 'red', warning: 'yellow' };
 
-/** A view of the turn; events of other turns are not shown. */
+/** Creates a view of one turn. It does not show events of other turns. */
 export function createTurnView(screen: Screen, turnId: string): TurnView {
   const toolCalls = new Set<string>();
   const hidden = new Set<string>();
@@ -25,7 +25,9 @@ export function createTurnView(screen: Screen, turnId: string): TurnView {
   const waiting: (() => void)[] = [];
   let usage: Usage | undefined;
 
-  /** Shows something beside a text: behind its line, where that still streams. */
+  /**
+   * Shows something that is not streamed text. If a line of text is still streaming, it waits for the end of that line.
+   */
   function aside(show: () => void): void {
     if (streaming === undefined) show();
     else waiting.push(show);
