@@ -16,11 +16,11 @@ export interface Delivery {
   /** Answers an elicitation. Resolves with whether the answer fits the form; if not, `tell` says why. */
   answer(elicitation: Elicitation, answer: FormAnswer): Promise<boolean>;
   /** Applies a patch. On a conflict, `tell` names the files. */
-  apply(patch: Patch): Promise<Landing>;
+  apply(patch: Patch): Promise<ApplyResult>;
 }
 
 /** The result of applying a patch. `superseded`: the patch is no longer the pending one. */
-export type Landing = 'landed' | 'conflict' | 'superseded';
+export type ApplyResult = 'applied' | 'conflict' | 'superseded';
 
 /** What a delivery needs. */
 export interface DeliveryOptions {
@@ -30,7 +30,7 @@ export interface DeliveryOptions {
   readonly tell: (what: string) => void;
 }
 
-const LATE = ['ApprovalResolved', 'ApprovalNotFound', 'SessionClosed'];
+const ALREADY_ANSWERED = ['ApprovalResolved', 'ApprovalNotFound', 'SessionClosed'];
 const NOT_APPLIED = ['PatchConflict', 'PatchSuperseded', 'NoPendingPatch', 'SessionClosed'];
 
 /** Creates the delivery for one turn. */
@@ -49,17 +49,20 @@ export function createDelivery({ session, turn, signal, tell }: DeliveryOptions)
   return {
     async choose(approval, option) {
       if (option === undefined) await session.interrupt({ turn, signal });
-      else await refusalOf(session.approve(approval, option, { signal }), LATE);
+      else await refusalOf(session.approve(approval, option, { signal }), ALREADY_ANSWERED);
     },
     async answer(elicitation, answer) {
-      const refusal = await refusalOf(session.answer(elicitation, answer, { signal }), [...LATE, 'InvalidRequest']);
+      const refusal = await refusalOf(session.answer(elicitation, answer, { signal }), [
+        ...ALREADY_ANSWERED,
+        'InvalidRequest',
+      ]);
       if (refusal?.code !== 'InvalidRequest') return true;
       tell([refusal.reason, ...refusal.details.map(({ pointer, message }) => `${pointer}: ${message}`)].join(' '));
       return false;
     },
     async apply(patch) {
       const refusal = await refusalOf(session.applyPatch(patch, { signal }), NOT_APPLIED);
-      if (refusal === undefined) return 'landed';
+      if (refusal === undefined) return 'applied';
       if (refusal.code !== 'PatchConflict') return 'superseded';
       tell([refusal.reason, ...refusal.details.map(({ message }) => message)].join(' '));
       return 'conflict';

@@ -14,7 +14,7 @@ export type Question =
 
 /** The open questions of a turn, from its events. */
 export interface Pending {
-  see(event: SessionEvent): void;
+  onEvent(event: SessionEvent): void;
   /** The first question without an answer; undefined if there is none. */
   next(): Question | undefined;
   /** Whether a question, in this form, still waits for an answer. */
@@ -49,7 +49,7 @@ export function createPending(turnId: string, workspace: string): Pending {
   }
 
   return {
-    see(event) {
+    onEvent(event) {
       if ('turn_id' in event && event.turn_id !== turnId) return;
       switch (event.type) {
         case 'approval_requested':

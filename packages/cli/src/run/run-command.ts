@@ -12,7 +12,7 @@ import {
 } from '../server-access.js';
 import { printable } from '../terminal/printable.js';
 import { createScreen } from '../terminal/screen.js';
-import { answerAlone } from './ask/answer-alone.js';
+import { answerUnattended } from './ask/answer-unattended.js';
 import { askPerson } from './ask/ask-person.js';
 import { createKeyboard } from './ask/keyboard.js';
 import { presentAsJson, presentToPerson } from './presentation.js';
@@ -95,7 +95,7 @@ export function defineRun(command: Command): void {
 
 async function perform(message: string | undefined, flags: RunFlags, signals: StopSignals): Promise<number> {
   const { stdin, stdout, stderr } = process;
-  stdout.on('error', signals.leave);
+  stdout.on('error', signals.outputClosed);
   const prompt = await readPrompt(message, stdin, signals.quit);
   const cwd = resolve(flags.cwd ?? '.');
   const file =
@@ -104,7 +104,7 @@ async function perform(message: string | undefined, flags: RunFlags, signals: St
     ...file,
     ...(flags.agent !== undefined && { agent: flags.agent }),
   });
-  const server: RunOptions['server'] = isNamed(flags)
+  const server: RunOptions['server'] = usesRunningServer(flags)
     ? await accessServer(flags)
     : // Loaded where a server is started, and not for a run on another.
       await (await import('./private-server.js')).startPrivateServer(cwd, {
@@ -120,10 +120,14 @@ async function perform(message: string | undefined, flags: RunFlags, signals: St
     const screen = createScreen(stdout);
     const presentation =
       flags.json === true ? presentAsJson(stdout, stderr, printable, signals.quit) : presentToPerson(screen);
-    const alone = answerAlone({ yes: flags.yes === true, show: presentation.showPatch, tell: presentation.tell });
+    const unattended = answerUnattended({
+      yes: flags.yes === true,
+      show: presentation.showPatch,
+      tell: presentation.tell,
+    });
     const asked = keyboard && askPerson({ screen, keyboard });
     const answers =
-      asked === undefined ? alone : flags.yes === true ? { ...alone, elicitation: asked.elicitation } : asked;
+      asked === undefined ? unattended : flags.yes === true ? { ...unattended, elicitation: asked.elicitation } : asked;
     const { model } = flags;
     const request = {
       cwd,
@@ -142,6 +146,6 @@ async function perform(message: string | undefined, flags: RunFlags, signals: St
 }
 
 /** Whether the run uses a server that is already running. */
-function isNamed({ server, session }: RunFlags): boolean {
+function usesRunningServer({ server, session }: RunFlags): boolean {
   return server !== undefined || session !== undefined;
 }

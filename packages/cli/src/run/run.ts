@@ -9,8 +9,8 @@ import {
 } from '@parleyhq/client';
 import { EXIT } from '../exit-error.js';
 import type { Answers } from './ask/answers.js';
-import { createDesk } from './desk.js';
 import type { Presentation } from './presentation.js';
+import { createQuestionHandler } from './question-handler.js';
 import type { StopSignals } from './stop-signals.js';
 
 /** One message to an agent, and how its turn is shown and its questions are answered. */
@@ -32,7 +32,7 @@ export interface RunOptions {
 }
 
 /** Milliseconds that the last interrupt may take when the user quits. */
-const FAREWELL = 2_000;
+const INTERRUPT_TIMEOUT = 2_000;
 
 /**
  * Sends a message, shows the events of its turn, and answers the agent's questions until the turn has ended. Resolves
@@ -71,7 +71,7 @@ async function converse(client: Client, options: RunOptions): Promise<number> {
   });
 
   const held: SessionEvent[] = [];
-  const desk = createDesk({
+  const questions = createQuestionHandler({
     ...{ session, turn, answers, signal, tell: presentation.tell, onShown: presentation.hideDiffs },
     onIdle() {
       for (const event of held.splice(0)) void presentation.show(event);
@@ -93,9 +93,9 @@ async function converse(client: Client, options: RunOptions): Promise<number> {
     for (;;) {
       const { value: event, done } = await events.next();
       if (done === true) throw new Error('The session ended before its turn did.');
-      if (options.person && desk.isAsking) held.push(event);
+      if (options.person && questions.isAsking) held.push(event);
       else await presentation.show(event);
-      desk.see(event);
+      questions.onEvent(event);
       seen = event.id;
       const found = find(event);
       if (found !== undefined) return found;
@@ -103,22 +103,22 @@ async function converse(client: Client, options: RunOptions): Promise<number> {
   }
 
   try {
-    const working = desk.work().catch((error: unknown) => {
+    const working = questions.work().catch((error: unknown) => {
       failed.abort(error);
       return false;
     });
     const end = await readTo<TurnCompletedEvent>((event) =>
       event.type === 'turn_completed' && event.turn_id === turn.id ? event : undefined,
     );
-    let landed = await working;
+    let applied = await working;
     signals.onInterrupt(() => false);
     if (session.info.workspace !== 'direct' && (end.status === 'completed' || options.person)) {
-      landed = (await desk.settlePatch()) && landed;
+      applied = (await questions.settlePatch()) && applied;
       const { latest_event_id } = await session.refresh({ signal });
       if (seen < latest_event_id) await readTo(({ id }) => (id >= latest_event_id ? id : undefined));
     }
     presentation.end(session, options.server.close === undefined);
-    if (end.status === 'completed') return landed ? 0 : EXIT.failed;
+    if (end.status === 'completed') return applied ? 0 : EXIT.failed;
     return end.status === 'interrupted' ? EXIT.interrupted : EXIT.failed;
   } catch (error) {
     if (options.server.close === undefined) await interruptLast(session, turn);
@@ -130,7 +130,7 @@ async function converse(client: Client, options: RunOptions): Promise<number> {
 
 /** Interrupts the turn, since nobody is left to answer what the agent may ask. */
 async function interruptLast(session: Session, turn: { readonly id: string }): Promise<void> {
-  const signal = AbortSignal.timeout(FAREWELL);
+  const signal = AbortSignal.timeout(INTERRUPT_TIMEOUT);
   // This is the last step before the exit, so its failure changes nothing.
   await session.interrupt({ turn, signal, maxRetries: 0 }).catch(() => undefined);
 }

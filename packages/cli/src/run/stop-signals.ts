@@ -11,7 +11,7 @@ export interface StopSignals {
   /** Handles Ctrl-C. */
   interrupt(): void;
   /** Stops the run because the reader of its output is gone. */
-  leave(): void;
+  outputClosed(): void;
   /** Removes the signal handlers. */
   close(): void;
 }
@@ -46,7 +46,7 @@ export function createStopSignals(): StopSignals {
       interruptFirst = first;
     },
     interrupt,
-    leave: () => stop('SIGPIPE'),
+    outputClosed: () => stop('SIGPIPE'),
     close() {
       process.off('SIGINT', interrupt);
       for (const signal of ENDING) process.off(signal, stop);

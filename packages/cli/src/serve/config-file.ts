@@ -102,7 +102,7 @@ export async function readConfigFile(path: string): Promise<ConfigFile> {
       env: ['env', textMap],
       pass_env: ['pass_env', listOf(text)],
       wrapper: ['wrapper', listOf(argument)],
-      in_memory: ['in_memory', truth],
+      in_memory: ['in_memory', bool],
     });
     if (entry.name === undefined) throw wrong(`${place}.name`, 'a name', undefined);
     return entry;
@@ -146,7 +146,7 @@ export async function readConfigFile(path: string): Promise<ConfigFile> {
     return text(value, place);
   }
 
-  function truth(value: unknown, place: string): boolean {
+  function bool(value: unknown, place: string): boolean {
     if (typeof value === 'boolean') return value;
     throw wrong(place, 'true or false', value);
   }

@@ -100,7 +100,11 @@ export function defineServe(command: Command): void {
       option('--record <folder>', 'write a cassette of each agent that is started into this folder', 'PARLEY_RECORD'),
     )
     .addOption(
-      option('--public-url <url>', 'the URL that clients use, if it is not the address of the server', 'PARLEY_PUBLIC_URL'),
+      option(
+        '--public-url <url>',
+        'the URL that clients use, if it is not the address of the server',
+        'PARLEY_PUBLIC_URL',
+      ),
     )
     .addOption(
       option(

@@ -34,7 +34,7 @@ export interface ScreenOutput {
 }
 
 /** Columns that an open line leaves free for its end: a mark, an exit code. */
-const ROOM = 20;
+const RESERVED_COLUMNS = 20;
 
 /** Creates a screen. It is in colour if the output is a terminal with colours and NO_COLOR is not set. */
 export function createScreen(output: ScreenOutput): Screen {
@@ -78,7 +78,7 @@ export function createScreen(output: ScreenOutput): Screen {
       write('\n');
     },
     openLine(line) {
-      put(fitLine(oneLine(line), columns() - ROOM));
+      put(fitLine(oneLine(line), columns() - RESERVED_COLUMNS));
       continuable = true;
     },
     isOpen: () => continuable,

@@ -35,7 +35,7 @@ Examples:
 
 /** Defines the command `parley token`: it creates, lists and revokes tokens, and shows how to connect. */
 export function defineToken(command: Command): void {
-  const create_ = below('create', 'Create a token for an account, and print it.')
+  const create_ = subcommand('create', 'Create a token for an account, and print it.')
     .requiredOption('--account <name>', 'the account whose sessions it can use: 1 to 64 letters, digits and . _ @ -')
     .addOption(
       new Option('--scope <scope>', 'what it may do: read, or control')
@@ -51,20 +51,24 @@ export function defineToken(command: Command): void {
     .addOption(new Option('--name <text>', 'its name in the list'))
     .addHelpText('after', CREATE_HELP)
     .action((flags: CreateFlags) => create(flags));
-  const list_ = below('list', 'List the tokens, the oldest first, with those that have expired.').action(
+  const list_ = subcommand('list', 'List the tokens, the oldest first, with those that have expired.').action(
     (flags: TokenFlags) => list(flags),
   );
-  const revoke_ = below('revoke', 'Revoke tokens. Their sockets are closed, and logins that were created from them end.')
+  const revoke_ = subcommand(
+    'revoke',
+    'Revoke tokens. Their sockets are closed, and logins that were created from them end.',
+  )
     .argument('<id...>', 'the ids of the tokens')
     .action((ids: readonly string[], flags: TokenFlags) => revoke(ids, flags));
-  const show_ = below('show', 'Show the address of the server on this machine, and the file of its access token.').action(
-    (flags: TokenFlags) => show(flags),
-  );
+  const show_ = subcommand(
+    'show',
+    'Show the address of the server on this machine, and the file of its access token.',
+  ).action((flags: TokenFlags) => show(flags));
   for (const one of [create_, list_, revoke_, show_]) command.addCommand(one);
   command.addHelpText('after', HELP);
 }
 
-function below(name: string, description: string): Command {
+function subcommand(name: string, description: string): Command {
   return new Command(name)
     .description(description)
     .addOption(

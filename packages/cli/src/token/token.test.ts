@@ -94,7 +94,10 @@ describe('parley token', () => {
       [['create', '--account', 'ci'], /required option '--scope <scope>' not specified/],
       [['create', '--account', 'ci', '--scope', 'all'], /Allowed choices are read, control/],
       [['create', '--account', 'a b', '--scope', 'read'], /^parley: --account: expected 1 to 64 .*, got "a b"\n$/],
-      [['create', '--account', 'ci', '--scope', 'read', '--expires', 'soon'], /'soon' is invalid\. Expected a duration/],
+      [
+        ['create', '--account', 'ci', '--scope', 'read', '--expires', 'soon'],
+        /'soon' is invalid\. Expected a duration/,
+      ],
       [['create', '--account', 'ci', '--scope', 'read', '--expires', '2020-01-01'], /Expected a time in the future/],
       [
         ['create', '--account', 'ci', '--scope', 'read', '--data-dir', join(project, 'x')],

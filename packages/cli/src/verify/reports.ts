@@ -8,7 +8,7 @@ const FORMATS = { text: toText, junit: toJunit, json: toJson, html: toHtml, gith
 export type ReportFormat = keyof typeof FORMATS;
 
 /** A report that was asked for. */
-export interface WantedReport {
+export interface RequestedReport {
   readonly format: ReportFormat;
   /** The file that it is written to; undefined for standard output. */
   readonly file: string | undefined;
@@ -22,7 +22,7 @@ export const REPORT_FORMATS = Object.keys(FORMATS).join(', ');
  *
  * @throws InvalidArgumentError for an unknown format.
  */
-export function readReport(text: string, before: readonly WantedReport[] = []): readonly WantedReport[] {
+export function readReport(text: string, before: readonly RequestedReport[] = []): readonly RequestedReport[] {
   const [format = '', ...file] = text.split('=');
   if (!isFormat(format)) throw new InvalidArgumentError(`Expected one of ${REPORT_FORMATS}, or one with =FILE.`);
   return [...before, { format, file: file.length === 0 ? undefined : file.join('=') }];
@@ -32,9 +32,9 @@ export function readReport(text: string, before: readonly WantedReport[] = []): 
  * Writes a report in each requested format. Text also goes to standard output, unless a format for programs goes there.
  * `github` without a file writes annotations to standard output, and a summary to the file that GitHub names.
  */
-export async function writeReports(report: Report, wanted: readonly WantedReport[]): Promise<void> {
-  const isTaken = wanted.some(({ format, file }) => file === undefined && format !== 'github');
-  const reports = isTaken ? wanted : [{ format: 'text' as const, file: undefined }, ...wanted];
+export async function writeReports(report: Report, wanted: readonly RequestedReport[]): Promise<void> {
+  const usesStdout = wanted.some(({ format, file }) => file === undefined && format !== 'github');
+  const reports = usesStdout ? wanted : [{ format: 'text' as const, file: undefined }, ...wanted];
   for (const { format, file } of reports) {
     const summary = process.env.GITHUB_STEP_SUMMARY;
     if (file !== undefined) await writeFile(file, FORMATS[format](report));

@@ -23,9 +23,10 @@ export function defineVerify(command: Command): void {
   command
     .addArgument(new Argument('[url]', 'the server (default: the one that runs on the data directory)'))
     .addOption(
-      new Option('--token <token>', 'a token of scope control; PARLEY_TOKEN is safer, since other users may see the command line').env(
-        'PARLEY_TOKEN',
-      ),
+      new Option(
+        '--token <token>',
+        'a token of scope control; PARLEY_TOKEN is safer, since other users may see the command line',
+      ).env('PARLEY_TOKEN'),
     )
     .addOption(new Option('--token2 <token>', 'a token of another account').env('PARLEY_TOKEN2'))
     .addOption(
@@ -35,12 +36,19 @@ export function defineVerify(command: Command): void {
     )
     .option('--cwd <folder>', "a folder inside the server's roots, for the sessions (default: a temporary one)")
     .option('--agent <name>', "the demo agent's name on the server (default: demo)")
-    .option('--restart <command>', 'a command that kills the server, starts it again at the same address, and then ends')
+    .option(
+      '--restart <command>',
+      'a command that kills the server, starts it again at the same address, and then ends',
+    )
     .addOption(
-      new Option(
-        '--client <command>',
-        'test a client instead of a server: the command that starts it',
-      ).conflicts(['token2', 'cwd', 'agent', 'restart', 'suite', 'strict']),
+      new Option('--client <command>', 'test a client instead of a server: the command that starts it').conflicts([
+        'token2',
+        'cwd',
+        'agent',
+        'restart',
+        'suite',
+        'strict',
+      ]),
     )
     .addOption(new Option('--level <level>', 'how much to try').choices(LEVELS).default('agent'))
     .addOption(
@@ -53,14 +61,12 @@ export function defineVerify(command: Command): void {
       ).argParser(collect),
     )
     .addOption(new Option('--seed <number>', 'repeat the random inputs of another run').argParser(readSeed))
-    .option(
-      '--strict',
-      'let unknown properties, values and variants break a rule too, which a tolerant reader ignores',
-    )
+    .option('--strict', 'let unknown properties, values and variants break a rule too, which a tolerant reader ignores')
     .addOption(
-      new Option('--report <format[=file]>', `the format of the report: ${REPORT_FORMATS}; repeatable (default: text)`).argParser(
-        readReport,
-      ),
+      new Option(
+        '--report <format[=file]>',
+        `the format of the report: ${REPORT_FORMATS}; repeatable (default: text)`,
+      ).argParser(readReport),
     )
     .option('--list', 'show the rules and try none')
     .addHelpText('after', HELP)

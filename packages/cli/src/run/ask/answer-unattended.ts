@@ -2,7 +2,7 @@ import type { Patch } from '@parleyhq/client';
 import { type Answers, optionOf } from './answers.js';
 
 /** How questions are answered without a person. */
-export interface AloneOptions {
+export interface UnattendedOptions {
   /** Whether everything is approved, each time once. */
   readonly yes: boolean;
   /** Shows a patch before it is applied or rejected. */
@@ -18,7 +18,7 @@ const NOBODY = 'there is no terminal to ask at (--yes approves everything once)'
  * chooses an option that applies to later requests, except a rejection if there is no other. Elicitations are
  * cancelled.
  */
-export function answerAlone({ yes, show, tell }: AloneOptions): Answers {
+export function answerUnattended({ yes, show, tell }: UnattendedOptions): Answers {
   return {
     async patch(patch) {
       show(patch);

@@ -11,7 +11,7 @@ const FOLD = { head: 5, tail: 5 };
 const TEXT_FOLD = { head: 3, tail: 0 };
 const DIFF_TIMEOUT = 500;
 /** The most characters of a tool's input that are shown when the user is asked about it. */
-const SHOWN_INPUT = 4_000;
+const MAX_INPUT = 4_000;
 
 /** Shows the first line of a tool call, and leaves it open for the result. */
 export function showToolCallStart(screen: Screen, { title, kind }: ToolCallItem): void {
@@ -45,8 +45,8 @@ export function showToolCallDetails(screen: Screen, { content, locations, raw_in
   for (const { path } of locations) screen.longLine([{ text: `  │ ${path}`, style: 'dim' }]);
   if (raw_input === undefined) return;
   const input = JSON.stringify(raw_input);
-  const left = input.length - SHOWN_INPUT;
-  const text = left > 0 ? `${input.slice(0, SHOWN_INPUT)}… ${left} more characters …` : input;
+  const left = input.length - MAX_INPUT;
+  const text = left > 0 ? `${input.slice(0, MAX_INPUT)}… ${left} more characters …` : input;
   screen.longLine([{ text: `  │ ${text}`, style: 'dim' }]);
 }
 
