@@ -12,15 +12,16 @@ const FILES_IN_FOLDER = 100;
 const COPY_REPEATS = 3;
 
 /**
- * What one waits for before an agent can work in a copy of a repository: from the request for an isolated session to its
- * answer, the first time and the second.
+ * The time until an agent can work in a copy of a repository: from the request for an isolated session to its answer,
+ * for
+ * the first and the second copy.
  *
  * @param {{folder: string, quick: boolean}} options
  * @returns {Promise<string>} Markdown.
  */
 export async function measureCopies({ folder, quick }) {
   const files = quick ? 200 : 20_000;
-  progress(`copies: a repository of ${files} files is made`);
+  progress(`copies: creating a repository of ${files} files`);
   const cwd = join(folder, 'repository');
   await makeRepository(cwd, files);
   progress('copies: isolated sessions');
@@ -54,7 +55,7 @@ async function makeRepository(cwd, files) {
 }
 
 /**
- * A source file as there are many: 4 KiB, no two alike.
+ * A typical source file: 4 KiB, each one different.
  *
  * @param {number} number
  */
@@ -65,7 +66,7 @@ function sourceOf(number) {
 /**
  * @param {string} folder
  * @param {string} cwd
- * @returns {Promise<[number, number]>} Seconds of the first and the second copy by a server that knew nothing before.
+ * @returns {Promise<[number, number]>} Seconds of the first and the second copy by a fresh server.
  */
 async function measureTwo(folder, cwd) {
   const parley = openProcess('peers/parley.mjs', folder);

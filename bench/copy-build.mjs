@@ -7,10 +7,11 @@ const repository = fileURLToPath(new URL('..', import.meta.url));
 const PACKAGES = ['contract', 'agents', 'server'];
 
 /**
- * Copies what is built of the server and of the packages below it, and changes one file of the copy. The packages there
- * see each other; all other dependencies are the repository's.
+ * Copies the build of the server and of the packages that it needs, and changes one file of the copy. The packages
+ * there
+ * use each other; all other dependencies are those of the repository.
  *
- * @param {string} folder Made by this.
+ * @param {string} folder It is created.
  * @param {{file: string, edits: import('../scripts/mutants/mutant.mjs').Edit[]}} change
  * @returns {string} The file to import the server from.
  */

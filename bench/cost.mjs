@@ -6,7 +6,7 @@ import { openProcess } from './process.mjs';
 import { progress } from './progress.mjs';
 import { createRest } from './rest-client.mjs';
 
-/** What is switched off, each in a copy of the build: the server has no option for that. */
+/** What is switched off, each in a copy of the build, since the server has no option for it. */
 const WITHOUT = {
   validation: {
     file: 'contract/dist/gen/asyncapi/strict.js',
@@ -27,8 +27,8 @@ const WITHOUT = {
 };
 
 /**
- * What it costs that every event is validated, and that it is on the disk before anyone sees it: the server as it is,
- * against the same one without the first, and without the second.
+ * The cost of validating every event, and of writing it to the disk before anyone sees it: the server against the same
+ * server without validation, and without the disk.
  *
  * @param {{folder: string, quick: boolean}} options
  * @returns {Promise<string>} Markdown.

@@ -2,17 +2,17 @@
 
 /**
  * @typedef {object} Delivered
- * @property {number} seconds From the first event at any reader to the last at all.
- * @property {number} secondsFromConnecting From the first reader's beginning to connect to the last event at all.
- * @property {number} cpu Microseconds of the server from the moment that all readers were connected.
- * @property {number} events That each reader got.
+ * @property {number} seconds From the first event at any reader to the last event at any reader.
+ * @property {number} secondsFromConnecting From when the first reader began to connect to the last event at any reader.
+ * @property {number} cpu Microseconds of the server's processor time since all readers were connected.
+ * @property {number} events How many each reader got.
  */
 
 /**
- * Has servers deliver the same events to the same readers, and checks that they do.
+ * Lets servers deliver the same events to the same readers, and checks that they do.
  *
  * @param {Process} audience The process of readers.mjs.
- * @param {{readers: number, atLeast: number}} expected How many readers, and how many events there must be.
+ * @param {{readers: number, atLeast: number}} expected How many readers there are, and the least number of events.
  */
 export function createDelivery(audience, { readers, atLeast }) {
   /** @type {{frames: number, bytes: number} | undefined} */
@@ -21,7 +21,7 @@ export function createDelivery(audience, { readers, atLeast }) {
   /**
    * @param {Process} server
    * @param {import('./readers.mjs').Address & {recordTo?: string | undefined}} address
-   * @param {() => unknown} begin Sets off what the readers wait for.
+   * @param {() => unknown} begin Starts the events.
    * @returns {Promise<Delivered>}
    */
   return async (server, address, begin = () => undefined) => {

@@ -8,8 +8,8 @@ import { openStreamPeers } from './stream-peers.mjs';
 /**
  * @typedef {object} Case
  * @property {number} readers
- * @property {number} events That the agent says; a few more frame them.
- * @property {number} pauseMs Between two of them.
+ * @property {number} events How many the agent sends; there are a few more around them.
+ * @property {number} pauseMs Milliseconds between two of them.
  * @property {string} [rateBudget]
  * @property {string} [cpuBudget]
  */
@@ -25,9 +25,11 @@ const CASES = [
 ];
 
 /**
- * Events through the whole of Parley (agent's process, session, validation, durable log, sockets) to 1 to 1,000 readers,
- * against bare `ws` and Socket.IO sending the very same events to as many: as fast as the agent can say them, and one at
- * a time.
+ * Events through all of Parley (agent's process, session, validation, durable log, sockets) to 1 to 1,000 readers,
+ * against
+ * bare `ws` and Socket.IO that send the same events to as many readers: as fast as the agent can send them, and one at
+ * a
+ * time.
  *
  * @param {{folder: string, quick: boolean}} options
  * @returns {Promise<string>} Markdown.
@@ -69,7 +71,7 @@ export async function measureFanOut({ folder, quick }) {
 async function measureCase(peers, audience, folder, { readers, events, pauseMs }, repeats) {
   const { parley, rest, bare, bareAddress, socketIo, socketIoAddress } = peers;
   const deliver = createDelivery(audience, { readers, atLeast: events });
-  /** @type {string | undefined} Where the frames of the first time go, for the peers to send. */
+  /** @type {string | undefined} The file for the frames of the first run, which the peers then send. */
   let recordTo = join(folder, 'frames');
 
   const ours = async () => {

@@ -1,14 +1,14 @@
 /**
- * @typedef {object} Figure What repeats of one measurement gave.
+ * @typedef {object} Figure The results of the repeats of one measurement.
  * @property {number} median
  * @property {number} min
  * @property {number} max
  */
 
-/** How often each comparison is measured. */
+/** How many times each comparison is measured. */
 export const REPEATS = 5;
 
-/** The head of a table of streams; the budget is for the ratio before it. */
+/** The head of a table of streams. The budget is for the ratio before it. */
 export const STREAMS_HEAD = ['', 'Parley', 'bare `ws`', 'ratio', 'budget', 'Socket.IO', 'ratio'];
 
 /**
@@ -23,7 +23,7 @@ export function figureOf(values) {
 }
 
 /**
- * The values that half of all, 99 % and 99.9 % do not exceed.
+ * The median, and the quantiles of 99 % and 99.9 %.
  *
  * @param {number[]} values At least one.
  */
@@ -34,14 +34,14 @@ export function quantilesOf(values) {
 }
 
 /**
- * Measures peers in turn, so that a machine that gets slower or faster meanwhile does so for all: A B, B A, A B, …
- * Each is measured once before, which does not count; a single repeat is a try without that.
+ * Measures peers in turn (A B, B A, A B, …), so that a machine that gets slower or faster affects all of them. Each is
+ * first measured once for warm-up, which does not count, unless there is only one repeat.
  *
  * @template T
  * @param {number} repeats
  * @param {(() => Promise<T>)[]} peers
- * @param {{warmUp?: boolean}} [options] Without, where each measurement is of fresh processes anyway.
- * @returns {Promise<T[][]>} For each repeat what each peer gave, in the order of the peers.
+ * @param {{warmUp?: boolean}} [options] False if each measurement has fresh processes anyway.
+ * @returns {Promise<T[][]>} For each repeat the result of each peer, in the order of the peers.
  */
 export async function measureInTurn(repeats, peers, { warmUp = repeats > 1 } = {}) {
   if (warmUp) for (const measure of peers) await measure();
@@ -56,12 +56,12 @@ export async function measureInTurn(repeats, peers, { warmUp = repeats > 1 } = {
 }
 
 /**
- * One line of a table: ours, then of each peer what it gave and the ratio of ours to it in each repeat.
+ * One line of a table: our value, then for each peer its value and the ratio of ours to it.
  *
  * @param {string} name
  * @param {number[][]} repeats `[ours, theirs, …]` of each repeat.
- * @param {number} digits After the point.
- * @param {string} [budget] What the ratio to the first peer shall be, or our own figure; '' for an empty cell.
+ * @param {number} digits Digits after the decimal point.
+ * @param {string} [budget] The budget of the ratio to the first peer, or of our own value; '' for an empty cell.
  */
 export function compare(name, repeats, digits, budget) {
   const of = (/** @type {number} */ peer) => repeats.map((values) => values[peer] ?? Number.NaN);

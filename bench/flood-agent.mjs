@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { setInterval as ticks } from 'node:timers/promises';
 
-// An agent that says as many pieces of a message as its prompt tells, as fast as it is read or one every few
-// milliseconds. It speaks ACP by hand and writes the same line again and again, so that little of the machine goes to
-// it; `stamped`, each piece says when it was written, by the clock that all processes of the machine share.
+// An agent that sends as many pieces of a message as its prompt asks for, as fast as it is read or one every few
+// milliseconds. It speaks ACP without a library and writes the same line again and again, to use little of the machine.
+// With `stamped`, each piece contains the time of writing, by the clock that all processes of the machine share.
 
 const TEXT = 'A few words, as a model says them. ';
 const LINES_A_WRITE = 256;

@@ -1,17 +1,17 @@
-// What a plain WebSocket client must know of a server to tell its greeting and its events from the rest.
+// How a plain WebSocket client recognises the greeting and the events of a server.
 
 /**
  * @typedef {object} FrameReader
- * @property {(data: Buffer, say: (text: string) => void) => Buffer | 'greeting' | undefined} read Gives the event in a
- *   message, if there is one; `say` answers the server.
+ * @property {(data: Buffer, send: (text: string) => void) => Buffer | 'greeting' | undefined} read Returns the event in
+ *   a message, if there is one. `send` answers the server.
  */
 
-/** The first letter of a frame's type: `{"type":"heartbeat"…`; a heartbeat depends on the clock and counts for nothing. */
+/** The first letter of a frame's type: `{"type":"heartbeat"…`; heartbeats depend on the clock and are not counted. */
 const HEARTBEAT = 'h'.charCodeAt(0);
 const TYPE = '{"type":"'.length;
 
 /**
- * Parley's frames, and the same from bare `ws`: the first is the greeting.
+ * Reads Parley's frames, also when bare `ws` sends them. The first is the greeting.
  *
  * @returns {FrameReader}
  */
@@ -31,10 +31,10 @@ const [CONNECTED, EVENT] = [...'02'].map((digit) => digit.charCodeAt(0));
 const BEFORE_EVENT = '42["event",'.length;
 
 /**
- * Socket.IO, the little of it that a reader needs (Engine.IO 4, packets of Socket.IO 5): an event is
- * `42["event",{…},"offset"]`. What was missed comes before the greeting.
+ * Reads the few parts of Socket.IO that a reader needs (Engine.IO 4, packets of Socket.IO 5). An event is
+ * `42["event",{…},"offset"]`. Missed events come before the greeting.
  *
- * @param {object} [recover] Private id and offset, as `whereToRecover` gave them.
+ * @param {object} [recover] Private id and offset, from `whereToRecover`.
  * @returns {FrameReader & {whereToRecover(): {pid: string, offset: string}}}
  */
 export function createSocketIoReader(recover) {
@@ -42,9 +42,9 @@ export function createSocketIoReader(recover) {
   /** @type {Buffer | undefined} */
   let last;
   return {
-    read(data, say) {
-      if (data[0] === PING) say('3');
-      else if (data[0] === OPEN) say(`40${recover ? JSON.stringify(recover) : ''}`);
+    read(data, send) {
+      if (data[0] === PING) send('3');
+      else if (data[0] === OPEN) send(`40${recover ? JSON.stringify(recover) : ''}`);
       if (data[0] !== MESSAGE) return undefined;
       if (data[1] === CONNECTED) {
         pid = JSON.parse(data.toString('utf8', 2)).pid;

@@ -6,7 +6,7 @@ import { quantilesOf } from './figures.mjs';
 const PAGE = Buffer.alloc(4_096, 1);
 
 /**
- * What the disk below a folder takes to keep a page that is appended to a file, one every few milliseconds.
+ * How long the disk of a folder takes to append a page to a file durably, one page every few milliseconds.
  *
  * @param {string} folder
  * @param {number} count

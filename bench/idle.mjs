@@ -4,20 +4,19 @@ import { progress } from './progress.mjs';
 import { openStreamPeers } from './stream-peers.mjs';
 
 const CONNECTIONS = 5_000;
-/** The first ones fill the room that a process has left from its start, and bring code into memory: they do not count. */
+/** The first ones do not count: they use memory that the process already has, and load code. */
 const FIRST = 2_000;
 const CONNECTIONS_A_SESSION = 500;
 const REPEATS = 3;
-/** A young generation that grows while connections come would be counted as theirs. */
+/** A young generation of a fixed size: its growth would be counted as memory of the connections. */
 const NODE_ARGS = ['--expose-gc', '--max-semi-space-size=1'];
-/** Files that a process has open beside its sockets, at most. */
+/** The most files that a process has open in addition to its sockets. */
 const OTHER_FILES = 200;
 
 /** @typedef {import('./process.mjs').Process} Process */
 
 /**
- * The memory that a server holds for a connection on which nothing happens: what its process grew by, garbage collected
- * before and after.
+ * The memory that a server holds for an idle connection: the growth of its process, measured after garbage collections.
  *
  * @param {{folder: string, quick: boolean}} options
  * @returns {Promise<string>} Markdown.
@@ -35,7 +34,7 @@ export async function measureIdle({ folder, quick }) {
 }
 
 /**
- * Fresh processes: a process gives little of its memory back.
+ * Measures with fresh processes, since a process returns little of its memory.
  *
  * @param {string} folder
  * @param {number} first
@@ -84,7 +83,7 @@ async function measureGrowth(audience, server, addresses, { first, connections }
 function roomForConnections() {
   const { userLimits } = /** @type {any} */ (process.report.getReport());
   const limit = Number(userLimits?.open_files?.hard);
-  if (!(limit < FIRST + CONNECTIONS + OTHER_FILES)) return CONNECTIONS; // not a number where there is no limit
+  if (!(limit < FIRST + CONNECTIONS + OTHER_FILES)) return CONNECTIONS; // NaN if there is no limit
   const room = Math.max(100, Math.floor((limit - FIRST - OTHER_FILES) / 100) * 100);
   console.log(
     `        The limit of open files is ${limit} (ulimit -Hn): ${room} connections instead of ${CONNECTIONS}.`,

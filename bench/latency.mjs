@@ -6,21 +6,25 @@ import { openStreamPeers } from './stream-peers.mjs';
 
 /** @typedef {ReturnType<typeof import('./figures.mjs').quantilesOf>} Quantiles */
 
-/** Each session's agent says a piece every `pauseMs`: 500 a second of one session and of ten, 1,000 of a hundred. */
+/**
+ * Each session's agent sends a piece every `pauseMs`: 500 per second in all for one and ten sessions, 1,000 for a
+ * hundred.
+ */
 const CASES = [
   { sessions: 1, pieces: 1_500, pauseMs: 2, repeats: REPEATS },
   { sessions: 10, pieces: 150, pauseMs: 20, repeats: REPEATS },
   { sessions: 100, pieces: 30, pauseMs: 100, repeats: 3 },
 ];
 
-/** Milliseconds that Parley may take beside the disk, at one session. */
+/** Milliseconds that Parley may take in addition to the disk, with one session. */
 const BUDGET = { p50: 1.5, p99: 8 };
 
 const QUANTILES = /** @type {const} */ (['p50', 'p99', 'p99.9']);
 
 /**
  * How long an event takes from the write of the agent's process to the loop of a user in another process, against bare
- * `ws` and Socket.IO passing on what the same agents say.
+ * `ws`
+ * and Socket.IO that pass on the events of the same agents.
  *
  * @param {{folder: string, quick: boolean}} options
  * @returns {Promise<string>} Markdown.

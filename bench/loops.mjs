@@ -4,12 +4,13 @@ import { WebSocket } from 'ws';
 import { quantilesOf } from './figures.mjs';
 import { answerCalls } from './process.mjs';
 
-// Users' loops, in a process of their own: one for each session, of events that say when the agent wrote them. Each is
-// read with what a user of that server would use: Parley's SDK, `ws` and `JSON.parse`, Socket.IO's client.
+// Users' loops over events, one for each session, in a separate process. Each event has the time when the agent wrote
+// it.
+// Each server is read with what its users would use: Parley's SDK, `ws` and `JSON.parse`, or Socket.IO's client.
 
 const { io } = createRequire(import.meta.url)('socket.io-client');
 
-/** The share of each loop's events, at its beginning, that does not count: processes are young then. */
+/** The share of each loop's first events that does not count, as warm-up. */
 const WARM_UP = 0.1;
 
 /** @type {Promise<number[]>[]} */
@@ -85,7 +86,7 @@ async function openEach(sessions, pieces, open) {
   await Promise.all(ready);
 }
 
-/** @param {number} pieces That a loop shall have. */
+/** @param {number} pieces How many a loop has to get. */
 function createWatch(pieces) {
   /** @type {number[]} */
   const latencies = [];

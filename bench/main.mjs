@@ -16,8 +16,9 @@ import { measureStalled } from './stalled.mjs';
 import { measureStart } from './start.mjs';
 
 /**
- * Runs the measurements and prints their tables; a whole run writes them into README.md. A measurement that does not
- * work ends this with an error; how fast something is never does.
+ * Runs the measurements and prints their tables. A whole run writes them into README.md. It fails if a measurement does
+ * not
+ * work, but never because something is slow.
  */
 
 /** @type {Record<string, (options: {folder: string, quick: boolean}) => Promise<string>>} */
@@ -50,7 +51,7 @@ for (const name of names) {
   console.log(`\n${part}\n`);
   parts.push(part);
 }
-if (values.quick) console.log('A try: it says that everything works, and nothing about how fast.');
+if (values.quick) console.log('A quick run: it shows that everything works, but not how fast.');
 else if (values.only === undefined) await write();
 
 async function write() {

@@ -4,24 +4,25 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /**
- * @typedef {object} Process A process that answers questions, so that what it uses of the machine is its own.
- * @property {(name: string, input?: object) => Promise<any>} call Asks it; rejects with its error, its end, or after two
- *   minutes without an answer.
- * @property {() => Promise<void>} close Lets it close what it opened and waits for its end.
+ * @typedef {object} Process A process that answers calls, so that its use of the machine can be measured separately.
+ * @property {(name: string, input?: object) => Promise<any>} call Calls a method. Rejects with its error, if the
+ * process
+ *   ends, or after two minutes without an answer.
+ * @property {() => Promise<void>} close Lets it close what it opened, and waits for its end.
  */
 
-/** Milliseconds until a process that does not answer counts as broken. */
-const PATIENCE = 120_000;
+/** Milliseconds after which a call without an answer fails. */
+const TIMEOUT = 120_000;
 
 /** @type {Set<import('node:child_process').ChildProcess>} */
 const running = new Set();
-// Whatever ends this process, nothing that it started shall outlive it; agents end with their server.
+// Every process that was started ends with this one. Agents end with their server.
 process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });
 
 /**
- * Has a process end with this one.
+ * Makes a process end with this one.
  *
  * @template {import('node:child_process').ChildProcess} T
  * @param {T} child
@@ -34,11 +35,11 @@ export function endWithUs(child) {
 }
 
 /**
- * Starts a file that calls `answerCalls`, with this `folder` as its first argument and those of `args` after it.
+ * Starts a file that calls `answerCalls`. Its arguments are `folder` and then `args`.
  *
  * @param {string} file Relative to this folder.
- * @param {string} folder Where its standard error goes: a peer's log is written, as it would be, and not shown.
- * @param {{args?: string[], nodeArgs?: string[]}} [options] `nodeArgs`: what Node is told.
+ * @param {string} folder The folder for the file of its standard error. So the log of a peer is written, but not shown.
+ * @param {{args?: string[], nodeArgs?: string[]}} [options] `nodeArgs`: the options of Node.
  * @returns {Process}
  */
 export function openProcess(file, folder, { args = [], nodeArgs = [] } = {}) {
@@ -68,7 +69,7 @@ export function openProcess(file, folder, { args = [], nodeArgs = [] } = {}) {
       calls += 1;
       const call = calls;
       return new Promise((resolve, reject) => {
-        const late = setTimeout(() => settle({ error: `${file} did not answer to ${name}` }), PATIENCE);
+        const late = setTimeout(() => settle({ error: `${file} did not answer to ${name}` }), TIMEOUT);
         /** @param {{value?: any, error?: string}} answer */
         const settle = ({ value, error }) => {
           clearTimeout(late);
@@ -94,9 +95,9 @@ export function openProcess(file, folder, { args = [], nodeArgs = [] } = {}) {
 /**
  * Answers the calls of the process that started this one, and ends with it.
  *
- * @param {Record<string, (input: any) => unknown>} methods What can be called, by name. `cpu` always can: the
- *   microseconds of processor time that this process, all its threads, has used; and `rss`: the bytes of memory that it
- *   holds, once what is garbage is collected, if Node was started with `--expose-gc`.
+ * @param {Record<string, (input: any) => unknown>} methods The methods, by name. There are always two more: `cpu`, the
+ *   microseconds of processor time of this process with all its threads; and `rss`, the bytes of memory that it holds,
+ *   after a garbage collection if Node was started with `--expose-gc`.
  * @param {() => Promise<void>} [close] Closes what was opened.
  */
 export function answerCalls(methods, close) {

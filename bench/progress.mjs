@@ -1,7 +1,7 @@
 const started = performance.now();
 
 /**
- * Says what is being measured now, with the time since the start.
+ * Prints what is being measured, with the time since the start.
  *
  * @param {string} what
  */

@@ -3,26 +3,27 @@ import { WebSocket } from 'ws';
 import { createPlainReader, createSocketIoReader } from './frame-readers.mjs';
 import { answerCalls } from './process.mjs';
 
-// Plain WebSocket clients that count what comes, in a process of their own. An event of type turn_completed is the
-// last one.
+// Plain WebSocket clients that count what they receive, in a separate process. An event of type turn_completed is the
+// last
+// one.
 
 const END = Buffer.from('"type":"turn_completed"');
-/** No more than the backlog of a server that listens. */
+/** How many connect at the same time: not more than the backlog of a listening server. */
 const AT_ONCE = 250;
 
 /**
- * @typedef {object} Address Where a server's readers connect.
+ * @typedef {object} Address How readers connect to a server.
  * @property {string} url
  * @property {Record<string, string>} [headers]
- * @property {boolean} [socketIo] It speaks Socket.IO's protocol.
- * @property {object} [recover] What Socket.IO recovers a connection by.
+ * @property {boolean} [socketIo] Whether it speaks Socket.IO's protocol.
+ * @property {object} [recover] The data with which Socket.IO recovers a connection.
  */
 
 /**
  * @typedef {object} Count
  * @property {number} frames
  * @property {number} bytes
- * @property {number} opened When the client began to connect, in milliseconds, as the next two.
+ * @property {number} opened When the client began to connect. This and the next two are in milliseconds.
  * @property {number} first
  * @property {number} last
  */
@@ -40,8 +41,9 @@ let readers = [];
 
 answerCalls({
   /**
-   * @param {Address & {readers: number, recordTo?: string, stall?: boolean}} input More than before, if there were some;
-   * those that stall read nothing after the greeting.
+   * @param {Address & {readers: number, recordTo?: string, stall?: boolean}} input Adds readers to those of earlier
+   * calls.
+   * With `stall` they read nothing after the greeting.
    */
   async connect({ readers: count, recordTo, stall = false, ...address }) {
     for (let left = count; left > 0; left -= AT_ONCE) {
@@ -55,7 +57,7 @@ answerCalls({
     }
   },
 
-  /** Waits until every reader has the last event; what they counted, and the seconds that it took. */
+  /** Waits until every reader has the last event. Returns their counts, and the seconds that it took. */
   async finish() {
     const counts = await Promise.all(readers.map(({ end }) => end));
     leave();
@@ -72,7 +74,7 @@ answerCalls({
 
   leave,
 
-  /** Leaves Socket.IO after one event; what it can be recovered by. */
+  /** Disconnects from Socket.IO after one event. Returns the data to recover with. */
   async leaveAfterOne() {
     const [reader] = readers;
     if (!reader || !('whereToRecover' in reader.frames)) throw new Error('expected a reader of Socket.IO');
@@ -91,7 +93,7 @@ function leave() {
 
 /**
  * @param {Address} address
- * @param {string | undefined} recordTo A file for the frames, one a line.
+ * @param {string | undefined} recordTo A file for the frames, one per line.
  * @param {boolean} stall
  * @returns {Reader}
  */
@@ -129,6 +131,6 @@ function open({ url, headers, socketIo, recover }, recordTo, stall) {
       });
     })
   );
-  end.catch(() => undefined); // whoever waits for it is told
+  end.catch(() => undefined); // a rejection is handled where it is awaited
   return { socket, frames, ready, end };
 }

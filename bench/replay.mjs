@@ -6,8 +6,9 @@ import { progress } from './progress.mjs';
 import { openStreamPeers } from './stream-peers.mjs';
 
 /**
- * One reader that has missed events connects again and asks for them: of Parley's log, of `ws` that sends the very same
- * bytes out of memory, and of Socket.IO's connection state recovery.
+ * One reader that has missed events connects again and asks for them: from Parley's log, from `ws` that sends the same
+ * bytes
+ * from memory, and from Socket.IO's connection state recovery.
  *
  * @param {{folder: string, quick: boolean}} options
  * @returns {Promise<string>} Markdown.
@@ -59,7 +60,7 @@ async function measureCase(peers, audience, folder, behind, repeats) {
   await Promise.all([bare, socketIo].map((peer) => peer.call('load', { file })));
   const since = all.events - behind;
 
-  // Socket.IO keeps for a client only what was sent while it was away.
+  // Socket.IO keeps for a client only the events that were sent while it was away.
   await audience.call('connect', { ...socketIoAddress, readers: 1 });
   await socketIo.call('broadcast', { pauseMs: 0, since: all.events - 1 });
   const recover = await audience.call('leaveAfterOne');

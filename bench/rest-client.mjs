@@ -3,7 +3,7 @@
  */
 
 /**
- * The few requests that a measurement is prepared with.
+ * The few requests that prepare a measurement.
  *
  * @param {{url: string, token: string}} address
  */

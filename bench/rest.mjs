@@ -11,15 +11,18 @@ const CONNECTIONS = 32;
 
 /** @typedef {{name: string, path: string, body?: object}} Operation */
 
-/** @type {Operation[]} An interrupt is a submission like the others, durable before its answer, and starts no work. */
+/**
+ * @type {Operation[]} An interrupt is a submission like others: it is durable before its answer, but it starts no work.
+ */
 const OPERATIONS = [
   { name: 'GET session', path: '' },
   { name: 'POST submit', path: '/submit', body: { type: 'interrupt' } },
 ];
 
 /**
- * REST requests, validated both ways, against Express with the same authentication, logging and sessions below, and no
- * validation. The load comes from a process of its own over connections that stay open.
+ * REST requests, with requests and answers validated, against Express with the same authentication, logging and
+ * sessions but
+ * no validation. The load comes from a separate process over connections that stay open.
  *
  * @param {{folder: string, quick: boolean}} options
  * @returns {Promise<string>} Markdown.

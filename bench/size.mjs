@@ -2,7 +2,7 @@ import { measureClientSizes } from '../scripts/client-size.mjs';
 import { printTable } from './figures.mjs';
 
 /**
- * What the client weighs in a page.
+ * The size of the client in a web page.
  *
  * @returns {Promise<string>} Markdown.
  */

@@ -8,8 +8,9 @@ const READERS = 90;
 const STALLED = 10;
 
 /**
- * What readers that stand still cost the others: a flood to 90 readers of Parley, with and without ten that read nothing
- * of it.
+ * How much readers that do not read slow down the others: a flood to 90 readers of Parley, with and without ten that
+ * read
+ * nothing.
  *
  * @param {{folder: string, quick: boolean}} options
  * @returns {Promise<string>} Markdown.
@@ -18,7 +19,7 @@ export async function measureStalled({ folder, quick }) {
   const parley = openProcess('peers/parley.mjs', folder);
   const audience = openProcess('readers.mjs', folder);
   const bystanders = openProcess('readers.mjs', folder);
-  // Far more than the system's own buffers between two sockets take.
+  // Far more than the buffers of the system between two sockets hold.
   const events = quick ? 300 : 10_000;
   const deliver = createDelivery(audience, { readers: READERS, atLeast: events });
 

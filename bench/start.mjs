@@ -17,15 +17,15 @@ const parley = join(repository, 'packages', 'cli', 'bin', 'parley.js');
 const demo = createRequire(join(repository, 'packages', 'agents', 'package.json')).resolve('#demo');
 
 /**
- * What one waits for: `parley serve` until it answers, with nothing in its data directory and with sessions there, and
- * `npm run generate`; and the processor time of what people and tests start most.
+ * How long a user waits for `parley serve` until it answers, with an empty data directory and with sessions in it, and
+ * for `npm run generate`; and the processor time of what people and tests start most.
  *
  * @param {{folder: string, quick: boolean}} options
  * @returns {Promise<string>} Markdown.
  */
 export async function measureStart({ folder, quick }) {
   const [sessions, events] = quick ? [5, 100] : [100, 1_000];
-  progress(`start: ${sessions} sessions of ${events} events are made`);
+  progress(`start: creating ${sessions} sessions of ${events} events`);
   const dataDir = await makeSessions(folder, sessions, events);
   let empty = 0;
   progress('start: parley serve');
@@ -36,7 +36,7 @@ export async function measureStart({ folder, quick }) {
     },
     () => measureServe(dataDir, folder),
   ]);
-  const generating = quick ? [] : await measureGenerate(); // whether it works is checked elsewhere
+  const generating = quick ? [] : await measureGenerate(); // other checks show whether it works
   const only = (/** @type {number} */ index) => times.map((results) => [results[index] ?? Number.NaN]);
   const held = `${sessions.toLocaleString('en')} sessions of ${events.toLocaleString('en')} events`;
   return [
@@ -127,7 +127,7 @@ async function askHealth(url) {
  * @param {string} folder
  * @param {number} count
  * @param {number} pieces
- * @returns {Promise<string>} The data directory that holds them; its server has ended.
+ * @returns {Promise<string>} The data directory with the sessions. Its server has ended.
  */
 async function makeSessions(folder, count, pieces) {
   const parley = openProcess('peers/parley.mjs', folder);
@@ -182,7 +182,7 @@ async function readAddress(stdout) {
   throw new Error(`parley serve has ended before it listened: ${said}`);
 }
 
-/** Seconds to work out what the documents give, and to compare it with what is there. */
+/** Seconds to generate everything from the documents and compare it with the files. */
 async function measureGenerate() {
   progress('start: npm run generate');
   await ensureInstalled(join(repository, 'packages', 'codegen'));

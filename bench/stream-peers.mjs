@@ -2,9 +2,9 @@ import { openProcess } from './process.mjs';
 import { createRest } from './rest-client.mjs';
 
 /**
- * The three servers of events, each a process of its own, and where their readers connect.
+ * Starts the three servers of events, each in its own process, with the addresses for their readers.
  *
- * @param {string} folder For their state and logs.
+ * @param {string} folder The folder for their state and logs.
  * @param {{nodeArgs?: string[]}} [options]
  */
 export async function openStreamPeers(folder, options) {

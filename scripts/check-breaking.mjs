@@ -6,8 +6,9 @@ import { ensureInstalled, repository, setup } from './setup.mjs';
 
 /**
  * `npm run check:breaking`: compares openapi.yaml and asyncapi.yaml with those of the last release, in
- * `contracts/<version>/`, and says what has changed. Ends with 1 where something breaks old clients or old logs and the
- * version does not say so, with 2 where it cannot compare.
+ * `contracts/<version>/`, and prints what has changed. Exit code 1: something breaks old clients or old logs and the
+ * version
+ * does not show it. Exit code 2: it cannot compare.
  */
 const usage = `Usage: npm run check:breaking -- [options]
   --report FILE.md     also write the report as Markdown
@@ -76,7 +77,7 @@ function read(readContract, folder) {
  * @template Result
  * @param {() => Result} action
  * @param {string} [more]
- * @returns {Result} Ends the process with 2 and the message where it fails.
+ * @returns {Result} If the action fails, the process ends with 2 and the message.
  */
 function attempt(action, more) {
   try {

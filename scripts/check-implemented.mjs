@@ -8,9 +8,11 @@ import { LIMITS } from '../packages/server/dist/limits.js';
 import { repository } from './setup.mjs';
 
 /**
- * Fails with what the documents and the tables have and no code does anything with: an operation that the server does not
- * know, an event that nothing emits, an error that nothing gives, a limit that nothing keeps. What the compiler can find
- * is left to it.
+ * Fails if the documents and tables have something that no code implements: an operation that the server does not know,
+ * an
+ * event that is never emitted, an error that is never given, a limit that is never applied. It checks only what the
+ * compiler
+ * cannot find.
  */
 
 const problems = [
@@ -43,10 +45,10 @@ function findUnkeptLimits() {
   const sources = read('packages/server/src', (name) => name !== 'limits.ts');
   return Object.keys(LIMITS)
     .filter((name) => !new RegExp(`\\b${name}\\b`).test(sources))
-    .map((name) => `The limit ${name} of packages/server/src/limits.ts is kept nowhere in packages/server/src.`);
+    .map((name) => `The limit ${name} of packages/server/src/limits.ts is applied nowhere in packages/server/src.`);
 }
 
-/** Asks a real server for every operation. What each answers is the matter of the tests; here it has to know it. */
+/** Asks a real server for every operation. It only has to know the operation; tests check the answers. */
 async function findUnknownOperations() {
   const strangers = new Set(['NotFound', 'MethodNotAllowed', 'Unavailable', 'InternalError']);
   const anyId = '550e8400-e29b-41d4-a716-446655440000';
@@ -79,8 +81,8 @@ async function findUnknownOperations() {
 
 /**
  * @param {string} folder In the repository.
- * @param {(name: string) => boolean} [wanted] Of a file's name.
- * @returns {string} Its sources, without tests and what is generated.
+ * @param {(name: string) => boolean} [wanted] Whether a file is read, by its name.
+ * @returns {string} Its sources, without tests and generated files.
  */
 function read(folder, wanted = () => true) {
   return readdirSync(join(repository, folder), { recursive: true, withFileTypes: true })

@@ -3,7 +3,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { repository } from './setup.mjs';
 
-/** What no file of the repository may say. The patterns are put together so that this file does not say it either. */
+/**
+ * Texts that no file of the repository may have. The patterns are split so that this file does not have them either.
+ */
 const rules = [
   { pattern: /\b(TO|FIX)(DO|ME)\b/, means: 'something left for later' },
   { pattern: new RegExp(`(?<![\\w.-])/${'work'}/|/tmp/${'parley'}/`), means: 'a path of one machine' },
@@ -22,7 +24,7 @@ process.exitCode = listed.status !== 0 || found.length > 0 ? 1 : 0;
 
 /**
  * @param {string} path
- * @returns {string[]} A line for each breach, with its place.
+ * @returns {string[]} A line for each match, with its place.
  */
 function findIn(path) {
   const text = readFileSync(join(repository, path), 'utf8');

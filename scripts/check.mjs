@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import { ensureInstalled, repository, setup } from './setup.mjs';
 
 /**
- * `npm run check`: everything that can be said of the code without running it. Runs each check whatever the others say,
- * prints a line for each, then what the failed ones said. `npm run check -- lint types` runs the named ones.
+ * `npm run check`: all static checks. It runs every check even if others fail, prints a line for each, then the output
+ * of
+ * those that failed. `npm run check -- lint types` runs only the named ones.
  */
 
-/** Nothing that is checked here asks the network. */
+/** No check may use the network. */
 const env = { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' };
 
 /** @type {Record<string, string[][]>} The commands of each check. The first word is a file of node_modules, or a script. */

@@ -4,12 +4,12 @@
  * @typedef {object} PartResult
  * @property {boolean} ok Whether the command ended with 0.
  * @property {string} output What it printed.
- * @property {string | undefined} report The JSON report, where it wrote one.
+ * @property {string | undefined} report The JSON report, if it wrote one.
  */
 
 /**
  * @param {PartResult} result
- * @returns {Count} The command as a whole.
+ * @returns {Count} The command counts as one.
  */
 export function countOne({ ok }) {
   return ok ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
@@ -17,7 +17,7 @@ export function countOne({ ok }) {
 
 /**
  * @param {PartResult} result
- * @returns {Count} The lines of `npm run check`, one for each check.
+ * @returns {Count} The checks, by the lines of `npm run check`.
  */
 export function countChecks({ ok, output }) {
   const passed = output.match(/^ok {4}\w/gm)?.length ?? 0;
@@ -27,7 +27,7 @@ export function countChecks({ ok, output }) {
 
 /**
  * @param {PartResult} result
- * @returns {Count} The lines of `npm run test:mutants`, one for each guard that was taken out.
+ * @returns {Count} The mutants, by the lines of `npm run test:mutants`.
  */
 export function countMutants({ ok, output }) {
   const passed = output.match(/^killed {4}\d/gm)?.length ?? 0;
@@ -37,8 +37,8 @@ export function countMutants({ ok, output }) {
 
 /**
  * @param {PartResult} result
- * @returns {Count} The tests of vitest's JSON report. A file that could not be loaded is a failure, and so is a test
- * that was skipped.
+ * @returns {Count} The tests, by vitest's JSON report. A file that cannot be loaded counts as a failure, and so does a
+ * skipped test.
  */
 export function countTests({ ok, report }) {
   if (!report) return countOne({ ok: false, output: '', report });
@@ -53,7 +53,7 @@ export function countTests({ ok, report }) {
 /**
  * @param {boolean} ok
  * @param {Count} count
- * @returns {Count} With a failure where the command failed and nothing that was counted says why, and where nothing ran.
+ * @returns {Count} With one failure if the command failed without a counted failure, or if nothing ran.
  */
 function atLeastOne(ok, { passed, failed }) {
   const silent = failed === 0 && (!ok || passed === 0);

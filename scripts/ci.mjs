@@ -7,28 +7,31 @@ import { countChecks, countMutants, countOne, countTests } from './ci-count.mjs'
 import { ensureInstalled, repository } from './setup.mjs';
 
 /**
- * What CI runs (`.ci/run`), each part whatever became of the others: the demo first, since it must set up a fresh clone
- * alone, then the checks, the tests, whether a test fails without the guard that it proves, and the suites with
- * dependencies of their own; what some of them have put on the wire is judged at the end of these. What a part prints is
- * shown when it fails. The last line adds up: each test counts, each check, each guard, and the demo and the benchmark
- * as one each.
+ * CI (`.ci/run`). It runs every part even if others fail: first the demo, since it must set up a fresh clone by itself;
+ * then
+ * the checks, the tests, the mutants (does a test fail without the guard that it proves?), and the suites with their
+ * own
+ * dependencies. The part `wire` comes after the parts whose network traffic it judges. The output of a part is shown
+ * only if
+ * it fails. The last line is the total: each test, check and mutant counts as one, and so do the demo and the
+ * benchmark.
  */
 
 /**
  * @typedef {object} Part
  * @property {string} name
  * @property {string[]} command
- * @property {string} [folder] Where it runs; what its lockfile names, if it has one, is installed first.
+ * @property {string} [folder] Where it runs. If it has a lockfile, its dependencies are installed first.
  * @property {(result: import('./ci-count.mjs').PartResult) => import('./ci-count.mjs').Count} count
  */
 
 const folderOfLogs = mkdtempSync(join(tmpdir(), 'parley-ci-'));
-/** What a part needs of Debian: a file, and the package that it comes with. @type {Record<string, [string, string]>} */
+/** The Debian package that a part needs: a file of it, and its name. @type {Record<string, [string, string]>} */
 const debian = {
   browser: ['/usr/bin/chromium', 'chromium'],
   sandbox: ['/usr/bin/bwrap', 'bubblewrap'],
 };
-/** The parts whose servers' sockets are recorded, for the part `wire` to judge; it comes after them. */
+/** The parts whose sockets are recorded for the part `wire`, which comes after them. */
 const recorded = new Set(['demo', 'tests', 'agents', 'browser']);
 const recording = join(folderOfLogs, 'wire');
 mkdirSync(recording);
@@ -60,7 +63,7 @@ process.exitCode = total.failed === 0 ? 0 : 1;
 /**
  * @param {string} name
  * @param {Partial<Part>} [options]
- * @returns {Part} One that runs tests with vitest through `npm test`.
+ * @returns {Part} A part that runs vitest through `npm test`.
  */
 function createSuite(name, options) {
   const reporters = ['--reporter=verbose', '--reporter=json', `--outputFile.json=${reportOf(name)}`];
@@ -75,7 +78,7 @@ async function runPart({ name, command, folder = '.', count }) {
   let problem = '';
   try {
     await ensurePackage(name);
-    // The root's own commands install what they need themselves, which is part of what is tried here.
+    // Commands of the root install what they need by themselves, and that is tested here too.
     const hasDependencies = folder !== '.' && existsSync(join(repository, folder, 'package-lock.json'));
     if (hasDependencies) await ensureInstalled(join(repository, folder), (line) => console.log(`   ${line}`));
     ok = await run(name, command, join(repository, folder));
@@ -85,7 +88,7 @@ async function runPart({ name, command, folder = '.', count }) {
   const output = `${readIfThere(logOf(name)) ?? ''}${problem}`;
   const result = count({ ok, output, report: readIfThere(reportOf(name)) });
   if (result.failed > 0) console.log(output.split('\n').slice(-400).join('\n'));
-  // What the documents describe and no suite has met, of the part `wire`.
+  // The part `wire` prints what the documents describe but no suite has used.
   else for (const line of output.match(/^Never seen: .*$/gm) ?? []) console.log(`   ${line}`);
   const seconds = Math.round((Date.now() - started) / 1000);
   console.log(`   ${name}: ${result.passed} passed, ${result.failed} failed, ${seconds} s`);
@@ -93,7 +96,7 @@ async function runPart({ name, command, folder = '.', count }) {
 }
 
 /**
- * Runs a command with its output in the part's log; says twice a minute that it still runs; ends it after 20 minutes.
+ * Runs a command with its output in the part's log. Prints twice a minute that it still runs. Ends it after 20 minutes.
  *
  * @param {string} name
  * @param {string[]} command
@@ -102,7 +105,7 @@ async function runPart({ name, command, folder = '.', count }) {
  */
 async function run(name, [command = '', ...args], cwd) {
   const log = openSync(logOf(name), 'a');
-  // A process group of its own, so that nothing that it started outlives it.
+  // In its own process group, so that everything that it started can be ended with it.
   const child = spawn(command, args, {
     cwd,
     env: { ...env, ...wireEnv(name) },
@@ -124,7 +127,7 @@ async function run(name, [command = '', ...args], cwd) {
   }
 }
 
-/** @param {string} name A part's. @returns {NodeJS.ProcessEnv} */
+/** @param {string} name The name of a part. @returns {NodeJS.ProcessEnv} */
 function wireEnv(name) {
   if (name === 'wire') return { PARLEY_WIRE_LOG: recording };
   return recorded.has(name) ? { NODE_OPTIONS: recordingOptions(recording, name) } : {};
@@ -136,12 +139,12 @@ function endGroup(pid) {
   try {
     process.kill(-pid, 'SIGKILL');
   } catch (error) {
-    // Nobody of the group is left: what is wanted.
+    // No process of the group is left.
     if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
   }
 }
 
-/** @param {string} name A part's. */
+/** @param {string} name The name of a part. */
 async function ensurePackage(name) {
   const [file, wanted] = debian[name] ?? [];
   if (file === undefined || existsSync(file)) return;

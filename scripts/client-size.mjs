@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { repository } from './setup.mjs';
 
-/** What an application may import of the client, with what that may weigh in a page, minified and bundled, in bytes. */
+/** What an application may import from the client, and the budget of each in a page: bytes, minified and bundled. */
 const imports = [
   { name: 'the whole client, gzip', code: "export * from '@parleyhq/client';", gzip: true, budget: 20 * 1024 },
   {
@@ -13,7 +13,7 @@ const imports = [
   },
 ];
 
-/** Bundles each for browsers, from the built packages: a Node built-in anywhere fails. */
+/** Bundles each import for browsers, from the built packages. It fails if a Node built-in is used. */
 export async function measureClientSizes() {
   return Promise.all(
     imports.map(async ({ name, code, gzip, budget }) => {

@@ -3,12 +3,15 @@ import { join } from 'node:path';
 import { repository } from './setup.mjs';
 
 /**
- * Adds to the package-lock.json of a folder (this repository's own, if none is named) the optional packages of other
- * platforms that npm left out.
+ * Adds the optional packages of other platforms that npm left out to the package-lock.json of a folder (default: that
+ * of this
+ * repository).
  *
- * npm leaves them out where the registry that the lockfile was made from does not serve them. `npm ci` then refuses the
- * lockfile everywhere, and the other platforms lack their binaries. Run it when `npm ci` says `Missing: … from lock
- * file`; npm keeps what it adds.
+ * npm leaves them out if the registry of the lockfile does not serve them. `npm ci` then refuses the lockfile
+ * everywhere, and
+ * the other platforms lack their binaries. Run this script when `npm ci` prints `Missing: … from lock file`. npm keeps
+ * what
+ * it adds.
  */
 const systems = ['aix', 'android', 'darwin', 'freebsd', 'linux', 'netbsd', 'openbsd', 'openharmony', 'sunos', 'win32'];
 const processors = ['arm64', 'arm', 'ia32', 'loong64', 'ppc64', 'riscv64', 's390x', 'x64'];

@@ -1,5 +1,5 @@
 import { setup } from './setup.mjs';
 
-/** `npm run demo`: sets everything up, then runs the application in examples/demo. */
+/** `npm run demo`: installs and builds what is needed, then runs the application in examples/demo. */
 await setup();
 await import('../examples/demo/dist/main.js');

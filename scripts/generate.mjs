@@ -6,8 +6,9 @@ import { pathToFileURL } from 'node:url';
 import { ensureInstalled, repository, setup } from './setup.mjs';
 
 /**
- * `npm run generate`: writes everything that the two documents give. With `--check` it writes nothing, and fails naming
- * the files that are not what the documents give.
+ * `npm run generate`: writes everything that is generated from the two documents. With `--check` it writes nothing, and
+ * fails
+ * with the names of the files that are out of date.
  */
 
 const FOLDERS = ['packages/contract/src/gen', 'packages/server/src/gen'];
@@ -25,7 +26,7 @@ const differing = [...new Set([...wanted.keys(), ...FOLDERS.flatMap(listFiles)])
 if (process.argv.includes('--check')) check();
 else write();
 
-/** A mistake in the documents is the author's to mend: the message says where, a stack says nothing. */
+/** A mistake in the documents is reported without a stack: the message says where it is. */
 async function generateOrExit() {
   try {
     return await generate({
@@ -42,7 +43,7 @@ async function generateOrExit() {
 
 function check() {
   if (differing.length === 0) return;
-  for (const path of differing) console.error(`${path} is not what the documents give.`);
+  for (const path of differing) console.error(`${path} is out of date.`);
   console.error('Run `npm run generate` and commit what it writes.');
   process.exitCode = 1;
 }
@@ -63,7 +64,7 @@ function write() {
 
 /**
  * @param {string} name
- * @returns {object} The document with what it refers to in other files taken in, each schema under its name.
+ * @returns {object} The document, with the schemas of other files included under their names.
  */
 function bundle(name) {
   const folder = mkdtempSync(join(tmpdir(), 'parley-generate-'));

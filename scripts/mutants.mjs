@@ -9,10 +9,13 @@ import { mutants } from './mutants/table.mjs';
 import { repository, setup } from './setup.mjs';
 
 /**
- * `npm run test:mutants`: takes each guard of the promises out of a copy of the repository, one at a time, and expects
- * the test that proves it to fail; then has the contract-test kit judge servers that are each wrong in one way
- * (e2e/conformance), and expects the rule that each names to see it. `npm run test:mutants -- --short` takes one guard a
- * promise, and names take those; neither judges the kit.
+ * `npm run test:mutants`: removes each guard of the promises from a copy of the repository, one at a time, and expects
+ * the
+ * test that proves it to fail. Then it runs the conformance kit against servers with one fault each (e2e/conformance),
+ * and
+ * expects the rule that each names to fail. `npm run test:mutants -- --short` removes one guard for each promise; with
+ * names
+ * it removes those guards. Neither runs the kit.
  */
 
 await setup();
@@ -49,7 +52,7 @@ console.log(`${killed} killed, ${chosen.length - killed} survived`);
 if (kit !== undefined) console.log(`${kit.killed} killed by the kit, ${kit.survived} survived it`);
 process.exitCode = killed === chosen.length && kit?.ok !== false ? 0 : 1;
 
-/** Ends the process where table and marks do not fit: the code has moved on, and so must the table. */
+/** Ends the process if the table and the marks in the code do not fit together. */
 function checkGuards() {
   const unnamed = [...files].filter(([mark]) => !mutants.some(({ name, mark: marked = name }) => marked === mark));
   const problems = unnamed.map(([mark, places]) => `${places.join(', ')}: no mutant of the table is called ${mark}`);
@@ -77,7 +80,7 @@ function fileOf({ name, mark = name }) {
   );
 }
 
-/** The long form of e2e/conformance, which prints a line for each mutant. */
+/** Runs the long form of e2e/conformance, which prints a line for each mutant. */
 async function judgeKit() {
   const cwd = join(repository, 'e2e', 'conformance');
   const child = spawn('npm', ['run', 'long'], { cwd, stdio: ['ignore', 'pipe', 'inherit'] });
@@ -96,7 +99,7 @@ function proofsOf({ test: file, title }) {
   return untouched.filter((test) => test.file === file && test.title.includes(title));
 }
 
-/** Ends the process where the table names a test that is not there. */
+/** Ends the process if the table names a test that does not exist. */
 function checkProofs() {
   const unproven = chosen.filter((mutant) => proofsOf(mutant).length === 0);
   if (unproven.length === 0) return;
@@ -104,7 +107,7 @@ function checkProofs() {
   process.exit(2);
 }
 
-/** Runs every test that is named, with all guards in place: what fails then proves nothing. */
+/** Runs every named test with all guards in place. A test that fails then proves nothing. */
 async function runAll() {
   const started = Date.now();
   const files = [...new Set(chosen.map(({ test }) => test))];
@@ -127,7 +130,7 @@ async function runAll() {
  */
 async function judge(mutant) {
   const { test: file, title } = mutant;
-  // A test that waits for what does not come any more need not be waited for long.
+  // Without its guard a test may wait for something that never comes, so its time limit is short.
   const timeout = 3_000 + 3 * Math.max(...proofsOf(mutant).map(({ duration }) => duration));
   const restore = applyMutant(folder, mutant, fileOf(mutant));
   try {
@@ -147,7 +150,7 @@ async function judge(mutant) {
 
 /** @param {import('./mutants/run-tests.mjs').Test} test */
 function reasonOf({ message }) {
-  // What vitest's report says of a test that has run out of time.
+  // The message of vitest for a test that has timed out.
   if (message.startsWith('Error: STACK_TRACE_ERROR')) return 'it waits for what does not come';
   return message.split('\n', 1)[0]?.slice(0, 100) ?? '';
 }

@@ -4,8 +4,9 @@ import { join, resolve } from 'node:path';
 import { repository, setup } from './setup.mjs';
 
 /**
- * `npm run pack`: the packages as tarballs, as they would be published, in `packed/`, with a README that says how to
- * install each. `npm run pack -- FOLDER` packs into another folder, which it makes.
+ * `npm run pack`: packs the packages as tarballs, as they would be published, into `packed/`, with a README that says
+ * how to
+ * install each. `npm run pack -- FOLDER` packs into another folder, which it creates.
  */
 
 /** @typedef {{name: string, description: string, dependencies?: Record<string, string>, file: string}} Packed */
@@ -53,7 +54,7 @@ npm install ${files.join(' ')}
 }
 
 /**
- * A package and those of this repository that it needs, directly or not.
+ * A package and the packages of this repository that it needs, directly or indirectly.
  *
  * @param {Packed} wanted
  * @param {Set<Packed>} found

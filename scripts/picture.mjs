@@ -6,14 +6,16 @@ import headless from '@xterm/headless';
 import { repository, setup } from './setup.mjs';
 
 /**
- * `npm run picture`: makes docs/parley-run.svg, the recording in the README. It runs the real command in a terminal,
- * answers what it asks, and draws each line at the time at which it came. Whoever wants no motion, and whatever knows no
- * animation, sees the end.
+ * `npm run picture`: creates docs/parley-run.svg, the recording in the README. It runs the real command in a terminal,
+ * answers
+ * its questions, and draws each line at the time when it came. Without animation, by choice or by lack of support, a
+ * viewer
+ * shows the end.
  */
 
 const columns = 104;
 const rows = 28;
-/** How long a reader looks at a question before it is answered, and at the end before it begins again: milliseconds. */
+/** Milliseconds that a question is shown before its answer, and the end before the recording starts again. */
 const pause = { answer: 3_500, end: 6_000 };
 const font = { size: 14, line: 20, column: 8.43 };
 const margin = 18;
@@ -34,7 +36,7 @@ try {
 }
 
 /**
- * @typedef {{at: number, html: string}} Line What a line has shown in the end, and when it came: milliseconds.
+ * @typedef {{at: number, html: string}} Line The final text of a line, and when it came, in milliseconds.
  * @param {string[]} args
  * @returns {Promise<Line[]>}
  */
@@ -49,10 +51,10 @@ async function record(args) {
   const program = spawn(process.execPath, command, { cwd: project, env, cols: columns, rows, name: 'xterm-256color' });
   let unanswered = '';
   program.onData((data) => {
-    // The folder's random name is nobody's business.
+    // The random name of the folder is not shown.
     screen.write(data.replaceAll(folder, '~'), () => {
       const { baseY, cursorY } = screen.buffer.active;
-      // The line of the cursor comes with its first letter, and not with the end of the line before.
+      // A line comes with its first letter, not with the end of the line before.
       const shown = baseY + cursorY + (drawLine(screen, baseY + cursorY) === '' ? 0 : 1);
       while (times.length < shown) times.push(Date.now() - started);
     });
@@ -113,7 +115,7 @@ function draw(lines) {
   const height = bar + rows * font.line + margin;
   /** @param {number} at */
   const percent = (at) => `${((100 * at) / duration).toFixed(2)}%`;
-  /** @param {number} index How far up the text is once this line has come. */
+  /** @param {number} index How far the text is scrolled up when this line has come. */
   const scrolled = (index) => -font.line * Math.max(0, index + 1 - rows);
   const appearing = lines.map(
     ({ at }, index) =>

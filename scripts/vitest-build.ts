@@ -1,8 +1,9 @@
 import { ensureBuilt, repository, SetupError } from './setup.mjs';
 
 /**
- * Builds the packages before the tests: an import of another package, a worker or a subprocess runs from `dist/`.
- * A type error is shown and stops no test, since the compiler writes its output all the same; `npm run check` fails on it.
+ * Builds the packages before the tests, since imports of other packages, workers and subprocesses run from `dist/`. A
+ * type
+ * error is shown but stops no test, since the compiler writes its output anyway; `npm run check` fails on it.
  */
 export function setup(): void {
   try {

@@ -4,8 +4,8 @@ import { answerCalls } from '../process.mjs';
 import { readFrames, sendFrames } from './frames.mjs';
 import { createRelay } from './relay.mjs';
 
-// The least that a server in Node with `ws` can do: bytes that are ready are sent to each client, or lines of an agent
-// to the clients of its session. `?since=N` asks for the frames after the first N; `?session=N` for what agent N says.
+// The least that a server in Node with `ws` can do: it sends prepared bytes to each client, or lines of an agent to the
+// clients of its session. `?since=N` asks for the frames after the first N, `?session=N` for the lines of agent N.
 
 const server = new WebSocketServer({ host: '127.0.0.1', port: 0, perMessageDeflate: false });
 /** @type {Buffer[]} */
@@ -37,7 +37,7 @@ const relay = createRelay((session, line) => {
 answerCalls({
   address: () => ({ url: `ws://127.0.0.1:${port}` }),
 
-  /** @param {{file: string}} input A file with a frame a line. */
+  /** @param {{file: string}} input A file with one frame per line. */
   load({ file }) {
     frames = readFrames(file).map((frame) => Buffer.from(frame));
   },

@@ -14,8 +14,9 @@ import { checkLimits } from '../../packages/server/dist/limits.js';
 import { openSqliteEventLog } from '../../packages/server/dist/log/sqlite/sqlite-event-log.js';
 import { answerCalls } from '../process.mjs';
 
-// Express as one would write it who trusts everybody's JSON: the same authentication, a line of log for each request,
-// and below it the very sessions and the durable log that Parley has. Nothing is validated, in or out.
+// An Express server that does not validate anything: the same authentication, one log line for each request, and below
+// it
+// the same sessions and the same durable log as in Parley.
 
 const [folder = ''] = process.argv.slice(2);
 const account = 'owner';

@@ -1,19 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay, setImmediate as nextTurnOfTheLoop } from 'node:timers/promises';
 
-/** Above this many bytes that wait for a client, a server waits too, or its memory would grow without end. */
+/** If more bytes than this wait for a client, the server waits too: otherwise its memory would grow without bound. */
 const HIGH_WATER = 1_048_576;
 const EVENTS_A_TURN = 32;
 
 /**
- * @param {string} file With a frame a line.
+ * @param {string} file A file with one frame per line.
  */
 export function readFrames(file) {
   return readFileSync(file, 'utf8').trimEnd().split('\n');
 }
 
 /**
- * Sends frames that are ready: one every few milliseconds, or as fast as clients read.
+ * Sends prepared frames, one every few milliseconds or as fast as clients read.
  *
  * @template T
  * @param {readonly T[]} frames

@@ -2,8 +2,9 @@ import { join } from 'node:path';
 import { answerCalls } from '../process.mjs';
 import { floodAgent } from './relay.mjs';
 
-// Parley as `parley serve` runs it: the log on the disk, every frame and answer validated, each request logged. The
-// second argument is the file of another build of the server.
+// Parley as `parley serve` runs it: the log is on the disk, every frame and answer is validated, each request is
+// logged.
+// The second argument is the file of another build of the server.
 
 const [folder = '', file = '@parleyhq/server'] = process.argv.slice(2);
 /** @type {typeof import('@parleyhq/server')} */

@@ -2,14 +2,14 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-/** The agent's file, for whoever starts it. */
+/** The file of the agent. */
 export const floodAgent = fileURLToPath(new URL('../flood-agent.mjs', import.meta.url));
 
-/** As much of the environment as Parley gives to an agent: some of it could make Node slower to start. */
+/** Only the variables that Parley gives to an agent, since others could slow down the start of Node. */
 const env = { PATH: process.env.PATH };
 
 /**
- * Runs agents of the kind that Parley runs, for a server that passes on what they say, line by line, and no more.
+ * Runs agents as Parley does, for a server that only passes on their lines.
  *
  * @param {(agent: number, line: string) => void} onUpdate
  */

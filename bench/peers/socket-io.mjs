@@ -6,10 +6,10 @@ import { answerCalls } from '../process.mjs';
 import { readFrames, sendFrames } from './frames.mjs';
 import { createRelay } from './relay.mjs';
 
-// Socket.IO as its documentation sets it up for lossless streams: connection state recovery with the adapter in memory.
-// Events are objects that are ready; `?session=N` asks for what agent N says.
+// Socket.IO as its documentation recommends for lossless streams: connection state recovery with the in-memory adapter.
+// Events are prepared objects. `?session=N` asks for the lines of agent N.
 
-// Loaded so that the types are not needed where this folder's packages are not installed.
+// Loaded with `require`, so that type checks work without the packages of this folder.
 const { Server } = createRequire(import.meta.url)('socket.io');
 
 const http = createServer();
@@ -36,7 +36,7 @@ answerCalls({
     origin: `http://127.0.0.1:${port}`,
   }),
 
-  /** @param {{file: string}} input A file with a frame a line. */
+  /** @param {{file: string}} input A file with one frame per line. */
   load({ file }) {
     events = readFrames(file).map((frame) => JSON.parse(frame));
   },
@@ -57,7 +57,7 @@ function waiting() {
   let most = 0;
   for (const client of Object.values(io.engine.clients)) {
     const { writeBuffer, transport } = /** @type {any} */ (client);
-    // What is not even with ws yet is counted by its number, as about as long as these events are.
+    // Packets that are not yet passed to ws are counted with the usual length of these events.
     most = Math.max(most, transport.socket.bufferedAmount + writeBuffer.length * 300);
   }
   return most;

@@ -1,10 +1,10 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Prepares one agent as its operator would; gives the variables that `parley serve` is started with. */
+/** Prepares one agent as its operator would. Returns the environment variables for `parley serve`. */
 type Prepare = (place: { home: string; modelUrl: string }) => Promise<Record<string, string>>;
 
-/** The agents of the suite, by the name that the application says. All that differs between them is in here. */
+/** The agents of the suite, by the name that the application uses. Everything that differs between them is in here. */
 export const agentsUnderTest = {
   demo: async () => ({ PARLEY_DEMO_PACE: '0' }),
   replay: async () => ({ PARLEY_REPLAY_SPEED: 'max' }),
@@ -39,7 +39,7 @@ stream_max_retries = 0
   return { CODEX_HOME: codexHome };
 }
 
-/** Claude Code reads the environment; its own files stay out of the home of whoever runs the suite. */
+/** Claude Code reads the environment. Its files are not written to the home of the user who runs the suite. */
 async function prepareClaude({ home, modelUrl }: Parameters<Prepare>[0]): Promise<Record<string, string>> {
   return {
     ANTHROPIC_BASE_URL: modelUrl,
@@ -50,7 +50,9 @@ async function prepareClaude({ home, modelUrl }: Parameters<Prepare>[0]): Promis
   };
 }
 
-/** opencode reads its configuration from the environment too; what it would fetch from the network it does without. */
+/**
+ * opencode reads its configuration from the environment too. Everything that it would fetch from the network is off.
+ */
 async function prepareOpencode({ modelUrl }: Parameters<Prepare>[0]): Promise<Record<string, string>> {
   const provider = {
     npm: '@ai-sdk/openai-compatible',

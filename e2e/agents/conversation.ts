@@ -5,7 +5,7 @@ const before = 'export function sort(values: number[]): number[] {\n  return val
 const after = 'export function sort(values: number[]): number[] {\n  return [...values].sort((a, b) => a - b);\n}\n';
 const notes = '# Sort\n\nSmallest first.\n';
 
-/** The files that the conversation begins with. */
+/** The files at the beginning of the conversation. */
 export const files = { 'sort.ts': before };
 
 /** What the model does in each turn of the conversation. */
@@ -30,7 +30,7 @@ export const script: ModelScript = {
   'And backwards?': [{ kind: 'edit', edit: { path: 'sort.ts', before: after, after: before } }],
 };
 
-/** What the user does when the agent asks, turn by turn; `interrupt` is no answer. */
+/** What the user does when the agent asks, turn by turn. `interrupt` interrupts instead of answering. */
 const turns = [
   ['Please implement a sort function.', 'allow_once'],
   ['Write it down, please.', 'allow_once'],
@@ -39,7 +39,7 @@ const turns = [
   ['And backwards?', 'interrupt'],
 ] as const;
 
-/** Holds the conversation with an agent, or with a recording of one; gives every event of it. */
+/** Holds the conversation with an agent, or with a recording of one. Returns all its events. */
 export async function holdConversation(client: Client, agent: string, cwd: string): Promise<SessionEvent[]> {
   await using session = await client.sessions.create({ agent, cwd });
   const events: SessionEvent[] = [];

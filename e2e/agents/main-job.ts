@@ -1,6 +1,6 @@
 import type { Client, SessionEvent } from '@parleyhq/client';
 
-/** What the application hands on: the same for every agent. */
+/** The result of the application, the same for every agent. */
 export interface MainJob {
   readonly events: readonly SessionEvent[];
   /** What the user was shown before consenting. */
@@ -11,8 +11,9 @@ export interface MainJob {
 }
 
 /**
- * The application: asks the agent for a change, shows the patch when there is one, lets `consent` have a look, applies
- * it, and reads the answer. The agent is a name and nothing else; no line depends on which one it is.
+ * The application: asks the agent for a change, passes its patch to `consent`, applies it, and reads the answer. It
+ * knows
+ * only the agent's name, and no line depends on which agent it is.
  */
 export async function runMainJob(
   client: Client,

@@ -20,7 +20,7 @@ export interface ParleyServer {
   kill(): Promise<void>;
 }
 
-/** Where the server is to keep its things, and what its operator tells it. */
+/** The folders and settings of the server. */
 export interface ParleyServerOptions {
   readonly root: string;
   readonly dataDirectory: string;
@@ -31,8 +31,9 @@ export interface ParleyServerOptions {
 }
 
 /**
- * Starts the real command on a free port. Its environment is empty but for what is given here, so that no key, proxy or
- * setting of the machine reaches an agent; the agents of this folder are on its PATH.
+ * Starts the real command on a free port. Its environment has only the variables that are given here, so that no key,
+ * proxy
+ * or setting of the machine reaches an agent. The agents of this folder are on its PATH.
  */
 export async function startParley({
   root,
@@ -75,7 +76,7 @@ export async function startParley({
   };
 }
 
-/** Waits for the address that the command prints; it ends with what the command said when it says no address. */
+/** Waits for the address that the command prints. Fails with the output if the command ends before. */
 function readUrl(child: ChildProcess, pieces: Buffer[]): Promise<string> {
   return new Promise((resolve, reject) => {
     const read = (piece: Buffer): void => {

@@ -10,13 +10,13 @@ import { type ScriptedModel, startScriptedModel } from './model/scripted-model.j
 import { type ParleyServer, startParley } from './parley-server.js';
 import { createRepository } from './repository.js';
 
-/** Everything that one test runs against; disposing of it ends and removes all of it. */
+/** Everything that one test uses. Disposing ends and removes all of it. */
 export interface World extends AsyncDisposable {
   /** A git repository with the given files, inside the server's only root. */
   readonly cwd: string;
-  /** Where the server was started, and what its agents take for the user's home. */
+  /** The working directory of the server, which its agents take for the user's home. */
   readonly home: string;
-  /** Of the server that runs now. */
+  /** The URL of the running server. */
   readonly client: Client;
   readonly parley: ParleyServer;
   readonly model: ScriptedModel;
@@ -27,7 +27,7 @@ export interface World extends AsyncDisposable {
   restartServer(): Promise<void>;
 }
 
-/** What a world begins with. */
+/** The settings of a world. */
 export interface WorldOptions {
   readonly script: ModelScript;
   readonly files: Readonly<Record<string, string>>;
@@ -36,8 +36,9 @@ export interface WorldOptions {
 }
 
 /**
- * Starts a scripted model and a `parley serve` whose operator has pointed the agent at that model. When the test fails,
- * what each of them said is printed.
+ * Starts a scripted model and a `parley serve` whose agent is configured to use that model. If the test fails, the
+ * output of
+ * both is printed.
  */
 export async function startWorld(
   test: TestContext,

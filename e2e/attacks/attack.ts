@@ -1,7 +1,7 @@
 import { it } from 'vitest';
 
 /**
- * One way in, and the test that it is closed.
+ * Defines one attack, and the test that it does not work.
  *
  * @param title What the attacker does. A plain text: ATTACKS.md is made of these.
  * @param gain What the attacker would have if it worked.

@@ -2,8 +2,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
-// An agent that speaks ACP by hand and does what a prompt says: `write` writes into a folder of its working directory,
-// `propose FOLDER` tells of edits outside of it.
+// An agent that speaks ACP without a library and does what a prompt says: `write` writes into a folder of its working
+// directory, `propose FOLDER` proposes edits outside of it.
 
 let cwd = '';
 for await (const line of createInterface({ input: process.stdin })) {

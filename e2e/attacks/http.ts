@@ -1,37 +1,37 @@
 import { connect, type Socket } from 'node:net';
 
-/** What a request carries. */
+/** The parts of a request. */
 export interface ToSend {
-  /** As they are given; a list sends a header several times. `Host` is ours unless it is given, or null. */
+  /** A list sends a header several times. `Host` is added unless it is given or null. */
   readonly headers: Readonly<Record<string, string | readonly string[] | null>>;
-  /** A text is sent as it is, anything else as JSON with its Content-Type. */
+  /** A text is sent unchanged, anything else as JSON with its Content-Type. */
   readonly body?: unknown;
 }
 
-/** What came back. */
+/** An answer. */
 export interface Received {
   readonly status: number;
-  /** The head of the answer, as it came. */
+  /** The head of the answer, unchanged. */
   readonly head: string;
   readonly text: string;
 }
 
-/** Opens a connection that a test can say anything to. */
+/** Opens a raw connection. */
 export function open(port: number): Socket {
   const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
-  // A server may close while we still write; what it said before is what counts.
+  // A server may close while this side still writes; only its answer before that counts.
   socket.on('error', () => socket.destroy());
   return socket;
 }
 
-/** Says something and gives everything that comes back until the server closes. */
+/** Sends bytes and returns everything that comes back until the server closes. */
 export async function say(port: number, text: string | Buffer): Promise<string> {
   const socket = open(port);
   socket.write(text);
   return readToEnd(socket);
 }
 
-/** Everything that comes on a connection until it is closed, also by an error. */
+/** Reads everything from a connection until it is closed, also by an error. */
 export function readToEnd(socket: Socket): Promise<string> {
   return new Promise((resolve) => {
     let text = '';
@@ -43,7 +43,9 @@ export function readToEnd(socket: Socket): Promise<string> {
   });
 }
 
-/** Says one thing after the other on one connection, each when the answer to the one before has begun; all that came back. */
+/**
+ * Sends texts on one connection, each when the answer to the one before has begun. Returns everything that came back.
+ */
 export async function converse(port: number, texts: readonly string[]): Promise<string> {
   const socket = open(port);
   const answer = readToEnd(socket);
@@ -57,12 +59,12 @@ export async function converse(port: number, texts: readonly string[]): Promise<
   return answer;
 }
 
-/** Sends one request with nothing between us and the socket, and reads the answer. */
+/** Sends one request on a raw socket and reads the answer. */
 export async function send(port: number, method: string, path: string, request: Partial<ToSend> = {}) {
   return parse(await say(port, write(port, method, path, request)));
 }
 
-/** Shakes hands as a WebSocket client would; an upgrade is given up at once. */
+/** Sends a WebSocket handshake. If it is accepted, the connection is closed at once. */
 export async function shakeHands(port: number, path: string, headers: ToSend['headers'] = {}): Promise<Received> {
   const socket = open(port);
   socket.write(write(port, 'GET', path, { headers: { ...HANDSHAKE, ...headers } }));
@@ -97,7 +99,7 @@ export function write(port: number, method: string, path: string, { headers = {}
   return `${[`${method} ${path} HTTP/1.1`, ...lines].join('\r\n')}\r\n\r\n${text ?? ''}`;
 }
 
-/** The statuses of all answers in what came back. */
+/** The statuses of all answers in a text. */
 export function statusesIn(text: string): number[] {
   return [...text.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, status]) => Number(status));
 }

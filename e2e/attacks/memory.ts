@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 
-/** By how many MiB the most memory that a process has ever held grows while something is done to it. */
+/** By how many MiB the peak memory of a process grows during an attack. */
 export async function growthOf(pid: number, attack: () => Promise<void>): Promise<number> {
   const before = await peakOf(pid);
   await attack();

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 
-/** An operation as openapi.yaml has it. */
+/** An operation of openapi.yaml. */
 export interface Operation {
   readonly id: string;
   readonly method: string;
@@ -28,7 +28,7 @@ interface Described {
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'];
 
-/** All operations: a new one is attacked without a word here. */
+/** All operations of openapi.yaml, so that a new one is attacked without a change here. */
 export async function readOperations(): Promise<readonly Operation[]> {
   const document: Document = parse(await readFile(join(import.meta.dirname, '..', '..', 'openapi.yaml'), 'utf8'));
   return Object.entries(document.paths).flatMap(([path, methods]) =>

@@ -8,13 +8,13 @@ import { type Received, send, type ToSend } from './http.js';
 
 const BIN = join(import.meta.dirname, '..', '..', 'packages', 'cli', 'bin', 'parley.js');
 
-/** A `parley serve` of its own process, as an operator starts it, with folders of its own. */
+/** A `parley serve` in a separate process with its own folders, as an operator starts it. */
 export interface Parley {
   readonly port: number;
   /** The owner's. */
   readonly token: string;
   readonly pid: number;
-  /** Holds everything else. */
+  /** The folder that contains all others. */
   readonly folder: string;
   /** The root that sessions may work in. */
   readonly project: string;
@@ -23,15 +23,15 @@ export interface Parley {
   log(): string;
   /** Sends a request with the owner's token, or with the headers that are given. */
   send(method: string, path: string, request?: Partial<ToSend>): Promise<Received>;
-  /** Creates a session in the project; its path. */
+  /** Creates a session in the project. Returns its path. */
   createSession(body?: object): Promise<string>;
-  /** Runs `parley` with arguments; its standard output. */
+  /** Runs `parley` with arguments. Returns its standard output. */
   cli(...args: string[]): Promise<string>;
   /** Ends it, and removes its folders. */
   end(): Promise<void>;
 }
 
-/** What one server has otherwise than the others. */
+/** Settings of one server that differ from the default. */
 export interface ParleySettings {
   readonly args?: readonly string[];
   /** Of the file of `--config`. */

@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['*.test.ts'],
-    // Attacks are few requests each: only something that hangs reaches this.
+    // Each attack is only a few requests: only a hanging test reaches this limit.
     testTimeout: 120_000,
     hookTimeout: 120_000,
     fileParallelism: false,

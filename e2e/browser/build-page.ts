@@ -3,8 +3,9 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 /**
- * Bundles the page as an application's own build would: for browsers, from the package's public entry. A Node built-in
- * anywhere in it fails the build.
+ * Bundles the page as the build of an application would: for browsers, from the public entry of the package. The build
+ * fails
+ * if a Node built-in is used.
  */
 export async function buildPage(): Promise<string> {
   const { outputFiles } = await build({

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 
-/** Serves the page from an origin of its own. */
+/** Serves the page from a separate origin. */
 export interface PageServer {
   readonly origin: string;
   close(): void;
@@ -32,7 +32,7 @@ export async function servePage(script: string, connectTo: () => string): Promis
   return { origin: `http://localhost:${port}`, close: () => server.close() };
 }
 
-/** Answers a login whose account is what was asked. */
+/** Answers a login. Its account is the path of the request. */
 async function logIn(request: IncomingMessage, response: ServerResponse): Promise<void> {
   let body = '';
   for await (const chunk of request) body += chunk;

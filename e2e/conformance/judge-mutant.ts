@@ -4,16 +4,16 @@ import type { Change } from './proxy/change.js';
 import { startProxy } from './proxy/start-proxy.js';
 import type { Server } from './server.js';
 
-/** What became of a mutant. */
+/** The result of a mutant. */
 export type Fate =
-  /** The rule that it names has seen it. */
+  /** The rule that it names has failed. */
   | { readonly fate: 'killed'; readonly how: string }
-  /** The rule that it names has not, or was itself a crash. */
+  /** The rule that it names has passed, or has crashed. */
   | { readonly fate: 'survived'; readonly how: string }
-  /** What it changes was never on the wire. */
+  /** Its change never applied to anything on the wire. */
   | { readonly fate: 'not met'; readonly how: string };
 
-/** Holds a server to the contract, through a proxy that changes what it says. */
+/** Runs the kit against a server through a proxy that changes its answers. */
 export async function verifyThrough(
   server: Server,
   change: Change,
@@ -32,7 +32,7 @@ export async function verifyThrough(
   }
 }
 
-/** Has the rules that a mutant names judge it: only the one that must see it counts. */
+/** Runs the rules that a mutant names. Only the rule that must fail counts. */
 export async function judgeMutant(server: Server, mutant: Mutant, seed: number): Promise<Fate> {
   const { killedBy, provokedBy = [], create } = mutant;
   const hits = { count: 0 };
@@ -47,7 +47,7 @@ export async function judgeMutant(server: Server, mutant: Mutant, seed: number):
   return { fate: 'survived', how: named.map(tell).join('; ') };
 }
 
-/** What the kit says of a rule that was not tried to its end: a crash kills nothing. */
+/** Describes the outcome of a rule. A rule that crashed does not kill a mutant. */
 const CRASH = 'the rule to be tried to its end';
 
 function tell({ rule, status, reason, failures }: Outcome): string {

@@ -1,17 +1,17 @@
 import type { Hits, Mutant } from './mutants/mutant.js';
 import type { Change, PassedAnswer, PassedRequest } from './proxy/change.js';
 
-/** A change that changes nothing, and knows afterwards which derived mutants of answers and messages would have. */
+/** A change that only records, and then tells which derived mutants of answers and messages would have applied. */
 export interface Probe {
   readonly change: Change;
-  /** Whether what a mutant changes was on the wire. */
+  /** Whether the change of a mutant would have applied. */
   wasMet(mutant: Mutant): boolean;
 }
 
-/** Messages that are kept of a socket: of a flood, the first say what the rest says. */
+/** The most messages that are kept for a socket. The first ones of a flood are enough. */
 const KEPT = 200;
 
-/** Records a run. Mutants are tried on it later: the run itself must not become slow. */
+/** Records a run. Mutants are tried on the record later, so that the run itself does not become slow. */
 export function createProbe(): Probe {
   const answers: (readonly [PassedAnswer, PassedRequest])[] = [];
   const sockets: { readonly request: PassedRequest; readonly messages: string[] }[] = [];

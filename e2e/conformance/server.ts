@@ -14,14 +14,14 @@ export interface Server {
   readonly port: number;
   readonly token: string;
   readonly token2: string;
-  /** Inside its root. */
+  /** A folder inside its root. */
   readonly project: string;
-  /** `kill -9`, and the same again at the same port. */
+  /** Kills it with SIGKILL, and starts it again at the same port. */
   restart(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Starts the command with the demo agent as a process for each session, in a folder that goes with it. */
+/** Starts the command with a temporary folder. The demo agent runs in a process for each session. */
 export async function startServer(): Promise<Server> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'parley-conformance-')));
   const [project, dataDir] = [join(folder, 'project'), join(folder, 'data')];
@@ -67,7 +67,7 @@ async function stop(child: ChildProcess, signal: NodeJS.Signals): Promise<void> 
   await exited;
 }
 
-/** A port that nobody listens at: one server is started at it several times. */
+/** A free port, so that a server can be started at the same port several times. */
 async function findPort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1');
   await once(probe, 'listening');

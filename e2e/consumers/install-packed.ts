@@ -21,7 +21,7 @@ export function setup(project: TestProject): () => void {
   execFileSync('npm', ['run', 'pack', '--', packed], { cwd: repository, stdio: ['ignore', 'ignore', 'inherit'] });
   const application = createApplication(join(folder, 'application'));
   install(packed, '@parleyhq/cli', application);
-  // What the suite has of its own for the application, such as another fetch.
+  // Packages that only this suite needs for the application, for example another fetch.
   for (const name of ['undici', 'node-fetch', '@types/node', 'undici-types']) {
     const path = join(application, 'node_modules', name);
     rmSync(path, { recursive: true, force: true });
@@ -32,7 +32,7 @@ export function setup(project: TestProject): () => void {
   return () => rmSync(folder, { recursive: true, force: true });
 }
 
-/** Makes the folder of an application that has nothing installed yet. */
+/** Creates the folder of an application without any packages. */
 export function createApplication(folder: string): string {
   mkdirSync(folder);
   writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }\n');

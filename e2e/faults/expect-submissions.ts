@@ -5,15 +5,16 @@ import type { Acknowledged } from './submitters.js';
 
 type Of<Type extends Event['type']> = Extract<Event, { type: Type }>;
 
-/** What became of the turns of a log. */
+/** The turns of a log. */
 export interface Turns {
   readonly accepted: readonly Of<'submission_accepted'>[];
   readonly ends: readonly Of<'turn_completed'>[];
 }
 
 /**
- * Fails unless each submission is in the log once, where its sender was told, and each turn has exactly one end; and
- * unless the agent was given each at most once.
+ * Fails unless each submission is in the log once, at the event id that its sender got, each turn has exactly one end,
+ * and the
+ * agent got each submission at most once.
  */
 export function expectSubmissions(
   frames: readonly string[],

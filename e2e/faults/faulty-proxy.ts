@@ -4,14 +4,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Random } from './random.js';
 
 /**
- * What is done to a connection at some byte of one direction.
+ * A fault of a connection, at some byte of one direction.
  *
  * - `cut`: both sides are reset.
- * - `truncate`: what came so far is delivered, the rest is not, and both sides are told the end.
- * - `half_close`: only the receiver of this direction is told the end; the other direction goes on.
- * - `stall`: nothing more is delivered in this direction, and nobody is told.
- * - `delay`: it goes on after some milliseconds.
- * - `split`: the next bytes come in pieces of a few.
+ * - `truncate`: the bytes so far are delivered, the rest is not, and both sides get the end of the connection.
+ * - `half_close`: only the receiver of this direction gets the end; the other direction goes on.
+ * - `stall`: nothing more is delivered in this direction, and the connection stays open.
+ * - `delay`: delivery goes on after some milliseconds.
+ * - `split`: the next bytes are delivered in pieces of a few bytes.
  */
 export type Fault = 'cut' | 'truncate' | 'half_close' | 'stall' | 'delay' | 'split';
 
@@ -21,19 +21,19 @@ export interface FaultyProxy {
   /** How often each fault has happened. */
   readonly counts: Readonly<Record<Fault, number>>;
   readonly total: number;
-  /** No more faults; connections that hang from one are reset. */
+  /** Stops all faults. Connections that a fault has stalled are reset. */
   calm(): void;
   close(): Promise<void>;
 }
 
 interface Plan {
-  /** Bytes that pass before it happens. */
+  /** How many bytes pass before the fault. */
   after: number;
   fault: Fault;
 }
 
 const FAULTS: readonly [Fault, ...Fault[]] = ['cut', 'truncate', 'half_close', 'stall', 'delay', 'split'];
-/** Most handshakes and answers end within so many bytes. */
+/** Most handshakes and answers are shorter than this many bytes. */
 const HANDSHAKE_BYTES = 800;
 
 /**
@@ -57,7 +57,7 @@ export async function startFaultyProxy(target: () => number, random: Random): Pr
     };
     for (const socket of [near, far]) {
       open.add(socket);
-      // A broken side breaks the other: that is what a proxy is there for.
+      // If one side breaks, the other one is closed too.
       socket.on('error', reset).on('close', () => open.delete(socket));
     }
     forward(near, far, choices.fork(1), reset).catch(reset);
@@ -135,7 +135,7 @@ async function split(bytes: Buffer, to: Socket, choices: Random): Promise<Buffer
   return rest;
 }
 
-/** Also when the socket is gone, which the reader of the other side will notice. */
+/** Resolves when the socket has room, or is closed. The reader of the other side notices the close. */
 function drained(socket: Socket): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {

@@ -3,7 +3,7 @@ export const seed = Number(process.env.FAULTS_SEED);
 
 /** How much is tried. */
 export interface Amounts {
-  /** Enough that a guard which is taken out shows (`npm run test:mutants`). */
+  /** Enough to notice a removed guard (`npm run test:mutants`). */
   readonly brief: number;
   /** In CI. */
   readonly short: number;

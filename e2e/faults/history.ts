@@ -1,13 +1,13 @@
 import type { EventFrame } from '@parleyhq/contract';
 import { expect } from 'vitest';
 
-/** Where a server is, with no fault between. */
+/** The address of a server, without the faulty proxy. */
 export interface Direct {
   readonly url: string;
   readonly token: string;
 }
 
-/** The frames of a session's log behind an event, byte for byte as its history gives them. */
+/** The frames of a session's log after an event, byte for byte as in its history. */
 export async function readFrames({ url, token }: Direct, sessionId: string, behind = 0): Promise<string[]> {
   const frames: string[] = [];
   for (let after: number | null = behind; after !== null; ) {
@@ -16,7 +16,7 @@ export async function readFrames({ url, token }: Direct, sessionId: string, behi
     const text = await response.text();
     const page: { items: EventFrame[]; next_after: number | null } = JSON.parse(text);
     const items = page.items.map((item) => JSON.stringify(item));
-    // What was parsed and written again is what came: frames can be compared byte for byte from here on.
+    // Parsing and writing gives the same bytes, so frames can be compared byte for byte.
     if (!text.includes(`[${items.join(',')}]`))
       throw new Error(`the history behind ${after} is not written as JSON is`);
     frames.push(...items);

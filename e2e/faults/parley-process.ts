@@ -7,10 +7,10 @@ import type { World } from './world.js';
 
 const BIN = join(import.meta.dirname, '..', '..', 'packages', 'cli', 'bin', 'parley.js');
 
-/** A `parley serve` of its own process. */
+/** A `parley serve` in a separate process. */
 export interface ParleyProcess {
   readonly pid: number;
-  /** When it listens: where. Undefined if it was killed before. */
+  /** Resolves with its address when it listens, or with undefined if it was killed before. */
   readonly listening: Promise<{ url: string; port: number; token: string } | undefined>;
   /** `kill -9`; resolves when the process is gone. */
   kill(): Promise<void>;
@@ -18,12 +18,12 @@ export interface ParleyProcess {
   close(): Promise<number | null>;
 }
 
-/** What one test wants otherwise than the others. */
+/** Settings of one test that differ from the default. */
 export interface ParleySettings {
   readonly env?: NodeJS.ProcessEnv;
   /** As the configuration file names them. */
   readonly limits?: Readonly<Record<string, number>>;
-  /** Takes what it says on stderr, which is shown otherwise. */
+  /** Gets its output on stderr. Default: it is shown. */
   readonly say?: (text: string) => void;
 }
 

@@ -1,4 +1,4 @@
-/** Choices that a seed repeats. */
+/** Random choices. The same seed repeats them. */
 export interface Random {
   readonly seed: number;
   /** From 0 up to, and without, 1. */
@@ -7,7 +7,7 @@ export interface Random {
   integer(least: number, most: number): number;
   pick<T>(choices: readonly [T, ...T[]]): T;
   chance(probability: number): boolean;
-  /** Choices of their own for one part, so that they do not depend on when the other parts choose. */
+  /** Independent choices for one part, so that they do not depend on when other parts choose. */
   fork(part: number): Random;
 }
 

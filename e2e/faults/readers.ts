@@ -4,22 +4,23 @@ import type { Direct } from './history.js';
 import type { Random } from './random.js';
 import { watched } from './watched.js';
 
-/** What somebody has read of a session, frame by frame. */
+/** The frames that a reader has got from a session. */
 export interface Reading {
   readonly name: string;
   readonly frames: readonly string[];
-  /** When the session is closed and everything has come. */
+  /** Resolves when the session is closed and everything has come. */
   readonly finished: Promise<void>;
 }
 
-/** The frame that an event of the SDK came in. */
+/** The frame of an event of the SDK. */
 export function frameOf({ id, timestamp, ...payload }: SessionEvent): string {
   return JSON.stringify({ type: 'event', id, timestamp, payload });
 }
 
 /**
- * Reads a session from its beginning with the SDK: pauses now and then, and hands over to another loop at its cursor: of
- * another client, as another process would, or of the given one, whose loops share a socket.
+ * Reads a session from its beginning with the SDK. It pauses now and then, and hands over at its cursor to another
+ * loop: of
+ * another client, as another process would do, or of the given client, whose loops share a socket.
  */
 export function readWithSdk(
   name: string,
@@ -49,14 +50,15 @@ export function readWithSdk(
   return { name, frames, finished: watched(read()) };
 }
 
-/** A client that others go on to use. */
+/** A client that is not closed after use, since others use it too. */
 function borrow({ http, sessions }: Client): Client {
   return { http, sessions, [Symbol.asyncDispose]: () => Promise.resolve() };
 }
 
 /**
- * Reads a session from its beginning over bare sockets, each opened behind the last event of the one before: no gap and
- * no duplicate may come even within one connection.
+ * Reads a session from its beginning over bare sockets. Each is opened after the last event of the one before. Even
+ * within one
+ * connection there may be no gap and no duplicate.
  */
 export function readWithSockets(name: string, { url, token }: Direct, sessionId: string, signal: AbortSignal): Reading {
   const frames: string[] = [];

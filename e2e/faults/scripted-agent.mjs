@@ -55,7 +55,7 @@ function send(message) {
   return process.stdout.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`);
 }
 
-/** Nobody else is left to end it where the test was killed. */
+/** Ends this agent with the test: if the test was killed, nothing else would end it. */
 function endWithTest() {
   try {
     process.kill(Number(test), 0);

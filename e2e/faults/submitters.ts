@@ -3,16 +3,16 @@ import { WebSocket } from 'ws';
 import type { Random } from './random.js';
 import { watched } from './watched.js';
 
-/** What an application was told of one of its submissions. */
+/** The acknowledgement of one submission. */
 export interface Acknowledged {
   readonly submissionId: string;
   readonly eventId: number;
 }
 
-/** What a submitter does until it is told to stop. */
+/** A running submitter. */
 export interface Submitting {
   readonly acknowledged: readonly Acknowledged[];
-  /** When it has stopped, and everything that it has sent is acknowledged. */
+  /** Resolves when it has stopped and all its submissions are acknowledged. */
   readonly finished: Promise<void>;
 }
 
@@ -22,7 +22,7 @@ export interface SubmitOptions {
   readonly sessionId: string;
   readonly random: Random;
   readonly stopped: () => boolean;
-  /** Gives up. */
+  /** Aborts the submitter. */
   readonly signal: AbortSignal;
   readonly pauseMs?: number;
 }
@@ -52,8 +52,9 @@ export function submitWithSdk({
 }
 
 /**
- * Sends user messages as frames over bare sockets: each again, on a new socket, until its `submission_accepted` has come,
- * or the error that names it.
+ * Sends user messages as frames over bare sockets. Each is sent again, on a new socket, until its `submission_accepted`
+ * or an
+ * error in reply to it has come.
  */
 export function submitWithSockets({ client, sessionId, random, stopped, signal, pauseMs }: SubmitOptions): Submitting {
   const acknowledged: Acknowledged[] = [];
@@ -92,7 +93,7 @@ export function submitWithSockets({ client, sessionId, random, stopped, signal, 
         await new Promise((resolve) => setTimeout(resolve, 5));
       }
       acknowledged.push({ submissionId, eventId });
-      // Frames are no queue: as many messages as the agent can answer.
+      // Frames are not queued without bound: only as many messages are sent as the agent can answer.
       await new Promise((resolve) => setTimeout(resolve, random.integer(20, 200)));
     }
   };

@@ -11,7 +11,7 @@ export default defineConfig(({ mode }) => {
     test: {
       include: ['*.test.ts'],
       env: { FAULTS_SEED: seed, FAULTS_FORM: form },
-      // What breaks on purpose is measured in faults, not in seconds: only something that hangs reaches this.
+      // The tests count faults, not seconds: only a hanging test reaches this limit.
       testTimeout: mode === 'long' ? 1_200_000 : 240_000,
       hookTimeout: 30_000,
       fileParallelism: false,

@@ -1,4 +1,4 @@
-/** Who waits for it learns of a failure; until then it is no unhandled one. */
+/** Marks a rejection as handled until somebody awaits the promise. */
 export function watched<T>(finished: Promise<T>): Promise<T> {
   finished.catch(() => undefined);
   return finished;

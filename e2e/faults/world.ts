@@ -6,16 +6,16 @@ import { onTestFinished } from 'vitest';
 
 /** The folders of one test. */
 export interface World {
-  /** What sessions work in. */
+  /** The folder that sessions work in. */
   readonly project: string;
   readonly dataDir: string;
   /** For the server's configuration: the agent of scripted-agent.mjs. */
   readonly agent: NonNullable<ServerOptions['agents']>[number];
-  /** What the agents have written down. */
+  /** The file in which the agents note what they get. */
   journal(): Promise<{ keys: string[]; pids: number[] }>;
 }
 
-/** Makes the folders of a test, which go when it has finished, and the agents with them. */
+/** Creates the folders of a test. When it has finished, they are removed and the agents are ended. */
 export async function makeWorld(): Promise<World> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'parley-faults-')));
   const project = join(folder, 'project');
@@ -41,7 +41,7 @@ export async function makeWorld(): Promise<World> {
   return { project, dataDir: join(folder, 'data'), agent, journal };
 }
 
-/** Whether one of our agents runs under this id; a zombie that nobody has waited for does not. */
+/** Whether one of the test's agents runs with this id. A zombie does not count. */
 export async function isRunning(pid: number): Promise<boolean> {
   const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
   return command.includes('scripted-agent.mjs');

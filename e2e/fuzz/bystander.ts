@@ -4,13 +4,13 @@ import type { Random } from '../faults/random.js';
 import { readWithSdk, readWithSockets } from '../faults/readers.js';
 import { watched } from '../faults/watched.js';
 
-/** Somebody who uses the server as it is meant to be used while others do not. */
+/** A well-behaved user of the server during the fuzzing. */
 export interface Bystander {
   /** Ends the session; fails unless each of its readers has got exactly the log. Resolves with the number of events. */
   finish(): Promise<number>;
 }
 
-/** Starts a session whose agent talks without a break, with a reader of the SDK's and one over bare sockets. */
+/** Starts a session whose agent talks all the time, with one reader of the SDK and one over bare sockets. */
 export async function startBystander(
   direct: Direct & { readonly project: string },
   random: Random,

@@ -2,8 +2,9 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { isMainThread } from 'node:worker_threads';
 
-// Preloaded into the server: at SIGUSR2 it collects its garbage and says on stderr what it holds. What is measured then
-// is what the server keeps, not what it has not got round to freeing.
+// Preloaded into the server: on SIGUSR2 it collects garbage and prints on stderr how much memory it holds. So the
+// measurement
+// has only memory that the server keeps, not memory that it has not freed yet.
 if (isMainThread) {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc');

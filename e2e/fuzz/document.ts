@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 
-/** A value as JSON has it. */
+/** A JSON value. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
 /** A parameter of an operation, with a value that fits. */
@@ -12,7 +12,7 @@ export interface Parameter {
   readonly sample: string;
 }
 
-/** An operation of openapi.yaml, with what its examples say. */
+/** An operation of openapi.yaml, with its examples. */
 export interface Operation {
   readonly operationId: string;
   /** In upper case. */
@@ -27,7 +27,7 @@ type Node = { readonly [key: string]: Json };
 
 const root = join(import.meta.dirname, '..', '..');
 
-/** The two documents that the server keeps, as they are written. */
+/** The two documents. */
 export const openapi: Node = parse(readFileSync(join(root, 'openapi.yaml'), 'utf8'));
 export const asyncapi: Node = parse(readFileSync(join(root, 'asyncapi.yaml'), 'utf8'));
 
@@ -50,14 +50,14 @@ export const clientFrames: readonly Json[] = list(at(asyncapi, 'operations', 're
   .flatMap((name) => list(at(asyncapi, 'components', 'messages', name, 'examples')))
   .map((example) => at(example, 'payload'));
 
-/** The value at a place of a document; undefined where there is none. */
+/** The value below these keys; undefined if there is none. */
 export function find(node: Json | undefined, ...keys: readonly string[]): Json | undefined {
   let value = node;
   for (const key of keys) value = isNode(value) ? value[key] : undefined;
   return value;
 }
 
-/** Follows a `$ref` of openapi.yaml, if this is one; says where it leads to. */
+/** The node at a JSON pointer of openapi.yaml. A `$ref` is followed. */
 export function follow(pointer: string): { pointer: string; node: Json } {
   const keys = pointer.split('/').slice(1);
   const node = at(openapi, ...keys.map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~')));
@@ -65,7 +65,7 @@ export function follow(pointer: string): { pointer: string; node: Json } {
   return typeof reference === 'string' ? follow(reference.slice(1)) : { pointer, node };
 }
 
-/** The members of an object of a document; none of what is no object. */
+/** The members of an object; empty if the node is not an object. */
 export function entries(node: Json | undefined): [string, Json][] {
   return isNode(node) ? Object.entries(node) : [];
 }

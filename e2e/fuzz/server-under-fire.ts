@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 import { startParley } from '../faults/parley-process.js';
 
-/** What a server holds, in bytes. */
+/** The memory of a server, in bytes. */
 export interface Held {
   /** Of JavaScript objects and buffers, garbage collected. */
   readonly heap: number;
@@ -13,25 +13,25 @@ export interface Held {
   readonly rss: number;
 }
 
-/** A `parley serve` that can be looked into. */
+/** A `parley serve` with measurements. */
 export interface ServerUnderFire {
   readonly url: string;
   readonly port: number;
   readonly token: string;
   readonly project: string;
-  /** Everything that it has said on stderr, but for what it holds: the errors of its log. */
+  /** Everything that it has printed on stderr, except for memory measurements: the errors of its log. */
   readonly said: readonly string[];
   /** Collects its garbage and measures. */
   measure(): Promise<Held>;
   /** How many files, sockets and pipes it has open. */
   handles(): Promise<number>;
-  /** Waits until no more than so many are open; resolves with how many are after 20 seconds at the latest. */
+  /** Waits until at most this many are open, for 20 seconds at most. Resolves with how many are open. */
   settle(handles: number): Promise<number>;
   /** Asks it to end; resolves with its exit code. */
   close(): Promise<number | null>;
 }
 
-/** Starts the command with the demo agent, in folders that go when the test has finished. */
+/** Starts the command with the demo agent, in temporary folders for the test. */
 export async function startUnderFire(limits: Readonly<Record<string, number>>): Promise<ServerUnderFire> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'parley-fuzz-')));
   onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }));
@@ -84,7 +84,7 @@ export async function startUnderFire(limits: Readonly<Record<string, number>>): 
     async settle(most) {
       const deadline = Date.now() + 20_000;
       let open = await handles();
-      // Nothing tells from outside when the kernel has closed the last of them.
+      // There is no event for when the kernel has closed the last one.
       while (open > most && Date.now() < deadline) {
         await pause(50);
         open = await handles();

@@ -7,13 +7,13 @@ import { TEXT, writeFrame } from './wire/write-frame.js';
 /** Milliseconds between two bytes. */
 const PACE = 200;
 
-/** Clients that take their time for as long as a run lasts. */
+/** Clients that send slowly during a whole run. */
 export interface SlowClients {
-  /** They give up. */
+  /** Disconnects them. */
   stop(): void;
 }
 
-/** Starts clients that send a byte now and then: of a request's head, its body, a handshake, a frame; or nothing at all. */
+/** Starts clients that slowly send the bytes of a request's head, its body, a handshake or a frame, or send nothing. */
 export async function startSlowClients(world: World, ofEach: number): Promise<SlowClients> {
   const headers = [
     ['Host', '127.0.0.1'],

@@ -1,7 +1,7 @@
 import type { World } from './cases/world.js';
 import { openConnection } from './wire/connection.js';
 
-/** Clients that are told to go and stay. */
+/** Clients that do not close after a refusal. */
 export interface StubbornClients {
   stop(): void;
 }
@@ -12,7 +12,10 @@ const GARBAGE = [
   'GET /events HTTP/1.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n',
 ];
 
-/** Starts clients that send garbage, are answered, and never close: the server must do it, before its timeouts (a minute and more) do. Resolves when all are answered. */
+/**
+ * Starts clients that send garbage, get an answer and never close. The server must close, before its timeouts (a minute
+ * and more). Resolves when all are answered.
+ */
 export async function startStubbornClients({ port }: World, count: number): Promise<StubbornClients> {
   const connections = await Promise.all(
     Array.from({ length: count }, async (_, at) => {

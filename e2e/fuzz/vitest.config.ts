@@ -12,7 +12,7 @@ export default defineConfig(({ mode }) => {
     test: {
       include: ['**/*.test.ts'],
       env: { FUZZ_SEED: seed, FUZZ_CASE: only, FUZZ_FORM: form },
-      // What is sent is counted in cases, not in seconds: only something that hangs reaches this.
+      // The tests count cases, not seconds: only a hanging test reaches this limit.
       testTimeout: mode === 'long' ? 3_600_000 : 480_000,
       fileParallelism: false,
       globalSetup: '../../scripts/vitest-build.ts',

@@ -5,19 +5,19 @@ import { parse, stringify } from 'yaml';
 /** The root of the repository. */
 export const repository = join(import.meta.dirname, '..', '..');
 
-/** The document that the server keeps. */
+/** The document that the server follows. */
 export const openapi = join(repository, 'openapi.yaml');
 
 // biome-ignore lint/suspicious/noExplicitAny: what is changed is of no one type, and is read by others right after.
 type Document = any;
 
-/** A lie in the document about what the server does. */
+/** A change of the document that makes it wrong about the server. */
 export interface ChangedDocument {
   readonly title: string;
   readonly change: (document: Document) => void;
 }
 
-/** Each is against what the server does, and in the way of the main job. */
+/** Each contradicts the server at a place that the main job uses. */
 export const changedDocuments: readonly ChangedDocument[] = [
   {
     title: 'an operation without the status that it answers with',

@@ -9,16 +9,16 @@ export interface Answer {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-/** A lie about some of the answers of a server. */
+/** A change of some answers of a server that makes them wrong. */
 export interface ChangedAnswer {
   readonly title: string;
   readonly method: string;
-  /** Of the path, without its query. */
+  /** The path, without its query. */
   readonly path: RegExp;
   readonly change: (answer: Answer) => Answer;
 }
 
-/** Each is against the contract, and in the way of the main job. */
+/** Each breaks the contract at a place that the main job uses. */
 export const changedAnswers: readonly ChangedAnswer[] = [
   {
     title: 'a patch without the field that says whether it would land',
@@ -40,7 +40,7 @@ export const changedAnswers: readonly ChangedAnswer[] = [
   },
 ];
 
-/** A server in front of another, which passes everything on but for what is changed. Resolves with its address. */
+/** Starts a proxy that passes everything on, except for the changed answers. Resolves with its address. */
 export async function startChangingProxy(upstream: string, changed: ChangedAnswer): Promise<string> {
   const proxy = createServer((request, response) => {
     pass(upstream, changed, request, response).catch((error: Error) => response.destroy(error));

@@ -8,9 +8,9 @@ import { makeFolder } from './world.js';
 const here = import.meta.dirname;
 const TSC = join(repository, 'node_modules', 'typescript', 'bin', 'tsc');
 
-/** A program that somebody else's generator has made the client of. */
+/** A program with a client from an independent generator. */
 export interface GeneratedApplication {
-  /** What the compiler said of both; code 0 for nothing. */
+  /** The result of the compiler for both. */
   readonly compiled: Ended;
   /** Does the main job. */
   run(world: { url: string; token: string; project: string }): Promise<Ended>;

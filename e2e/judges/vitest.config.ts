@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig(({ mode }) => ({
   test: {
-    // Prism is heavy: the long form alone installs and asks it.
+    // Prism is large: only the long form installs and uses it.
     include: mode === 'long' ? ['**/*.test.ts'] : ['*.test.ts'],
     testTimeout: 120_000,
     hookTimeout: 120_000,

@@ -1,4 +1,4 @@
-// An ACP agent that runs what it is told with `sh` and answers with the output: an agent as bad as can be.
+// An ACP agent that runs each prompt with `sh` and answers with the output: a worst-case agent.
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { createInterface } from 'node:readline';

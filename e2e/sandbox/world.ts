@@ -9,10 +9,10 @@ import { parse } from 'yaml';
 const repository = join(import.meta.dirname, '..', '..');
 const BIN = join(repository, 'packages', 'cli', 'bin', 'parley.js');
 
-/** A secret in the server's environment that no agent is given. */
+/** A secret in the server's environment that no agent gets. */
 export const CANARY = 'canary-of-the-server-3f81c2';
 
-/** A server with the agent that does what it is told. */
+/** A server with the agent that runs any command. */
 export interface World {
   readonly folder: string;
   readonly project: string;
@@ -30,9 +30,9 @@ export async function documentedWrapper(): Promise<string[]> {
   return wrapper;
 }
 
-/** Starts `parley serve` with a wrapper, or with none; everything goes with the test. */
+/** Starts `parley serve` with a wrapper, or without one if it is empty. Everything is removed after the test. */
 export async function startWorld(wrapper: readonly string[], args: readonly string[] = []): Promise<World> {
-  // Not below /tmp: an agent in the sandbox has one of its own.
+  // Not below /tmp: an agent in the sandbox has a separate /tmp.
   const folder = await realpath(await mkdtemp('/var/tmp/parley-sandbox-'));
   const [project, dataDir] = [join(folder, 'project'), join(folder, 'data')];
   await mkdir(project);
@@ -71,7 +71,7 @@ export async function ask(session: Session, command: string): Promise<string> {
   return said;
 }
 
-/** The processes of this machine whose arguments hold a text. */
+/** The processes of this machine with a text in their arguments. */
 export async function processesWith(text: string): Promise<string[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
   const found = await Promise.all(

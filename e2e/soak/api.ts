@@ -1,6 +1,6 @@
 import type { Direct } from '../faults/history.js';
 
-/** Requests with the owner's token. Any answer that is none of success is an error with its body. */
+/** Sends requests with the owner's token. An answer that is not a success is thrown as an error with its body. */
 export interface Api {
   get<T>(path: string): Promise<T>;
   post<T>(path: string, body: object): Promise<T>;
@@ -20,7 +20,7 @@ export function createApi({ url, token }: Direct): Api {
   };
 }
 
-/** Does something for each item, a few at a time; the results in the items' order. */
+/** Maps items, a few at a time. The results are in the order of the items. */
 export async function mapFew<Item, Result>(
   items: readonly Item[],
   atOnce: number,

@@ -12,16 +12,16 @@ export const socketsOfSession = 5;
 /** How long turns are started, in milliseconds. `SOAK_SECONDS` is for trying things out. */
 export const duration = Number(process.env.SOAK_SECONDS ?? (isLong ? 600 : 60)) * 1_000;
 
-/** Turns started in a second, over all sessions: two cores carry both sides and have room left. */
+/** Turns started per second in all sessions. Two cores can run both sides at this rate. */
 export const turnsPerSecond = 20;
 
-/** The most turns that run at the same time: on a machine that is busy the load waits, and does not pile up. */
+/** The most turns at the same time: on a busy machine the load waits instead of growing. */
 export const turnsAtOnce = 300;
 
-/** Between two pieces of an answer, in milliseconds: as fast as models write. */
+/** Milliseconds between two pieces of an answer, about the speed of models. */
 export const paceMs = 100;
 
-/** Sockets cut in a second, over all sessions; each comes back with its cursor. */
+/** Sockets cut per second in all sessions. Each connects again with its cursor. */
 export const cutsPerSecond = 10;
 
 /** Sessions whose whole history is compared with what their sockets got, byte for byte. */

@@ -2,7 +2,7 @@ import type { Random } from '../faults/random.js';
 import { cutsPerSecond, turnsAtOnce, turnsPerSecond } from './form.js';
 import type { Talk } from './talk.js';
 
-/** What was done so far. */
+/** Counts of what was done so far. */
 export interface Load {
   readonly started: number;
   readonly cuts: number;
@@ -38,7 +38,7 @@ export function startLoad(talks: readonly Talk[], random: Random): Load {
   };
   const cut = () => {
     const talk = talks[random.integer(0, talks.length - 1)];
-    // The first one says what the application says, and is left alone.
+    // The first socket sends the application's messages, so it is never cut.
     if (talk?.readers[random.integer(1, talk.readers.length - 1)]?.cut()) cuts += 1;
   };
   const timers = [setInterval(say, 1_000 / turnsPerSecond), setInterval(cut, 1_000 / cutsPerSecond)];

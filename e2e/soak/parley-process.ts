@@ -10,7 +10,7 @@ import { onTestFinished } from 'vitest';
 const BIN = join(import.meta.dirname, '..', '..', 'packages', 'cli', 'bin', 'parley.js');
 const PROBE = pathToFileURL(join(import.meta.dirname, 'memory-probe.mjs')).href;
 
-/** A `parley serve` of its own process, with the demo agent in memory and every limit at its default. */
+/** A `parley serve` in a separate process, with the in-memory demo agent and all limits at their defaults. */
 export interface ParleyProcess {
   readonly pid: number;
   readonly url: string;
@@ -19,7 +19,7 @@ export interface ParleyProcess {
   readonly project: string;
   /** Bytes reachable in the heap, after a full collection. */
   liveHeap(): Promise<number>;
-  /** Warnings and errors so far, one a line. */
+  /** Warnings and errors so far, one per line. */
   log(): Promise<string>;
   /** Asks it to end; resolves with its exit code. */
   close(): Promise<number | null>;

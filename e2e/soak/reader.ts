@@ -3,14 +3,14 @@ import type { EventFrame } from '@parleyhq/contract';
 import { type RawData, WebSocket } from 'ws';
 import type { Direct } from '../faults/history.js';
 
-/** What a reader found wrong; the run fails with the first ones of them. */
+/** Reports what a reader found wrong. The run fails with the first problems. */
 export type Complain = (problem: string) => void;
 
-/** One socket of a session, and those that followed it: reads from the first event on, and checks each frame. */
+/** Reads a session from its first event over one socket after another, and checks each frame. */
 export interface Reader {
   /** The last event that has come. */
   readonly position: number;
-  /** Of all frames so far, in their order: two readers of the same bytes have the same. */
+  /** A hash of all frames so far in order: readers of the same bytes have the same hash. */
   readonly checksum: number;
   /** Resolves with the first `connection_ack`. */
   readonly ready: Promise<void>;
@@ -18,13 +18,13 @@ export interface Reader {
   reached(id: number): Promise<void>;
   /** Resolves with the close code when the server has closed it. */
   readonly closed: Promise<number>;
-  /** Cuts the connection at once; another goes on behind the last event. False if there is none to cut. */
+  /** Cuts the connection at once; a new one goes on after the last event. False if there is no connection. */
   cut(): boolean;
   /** Sends a frame; false if there is no open connection. */
   send(frame: object): boolean;
 }
 
-/** What a reader is made with. */
+/** The options of a reader. */
 export interface ReaderOptions {
   readonly server: Direct;
   readonly sessionId: string;
@@ -39,7 +39,9 @@ const HEAD = 120;
 const END = '}'.charCodeAt(0);
 const GOING_AWAY = 1001;
 
-/** Opens a reader. A connection that ends otherwise than by a cut, or by the server's goodbye, is complained of. */
+/**
+ * Opens a reader. If a connection ends in another way than by `cut` or a normal close of the server, that is reported.
+ */
 export function openReader({ server, sessionId, complain, wants, onEvent }: ReaderOptions): Reader {
   const address = `${server.url.replace('http', 'ws')}/api/sessions/${sessionId}/events?since_event_id=`;
   let position = 0;

@@ -3,7 +3,7 @@ import type { ParleyProcess } from './parley-process.js';
 
 const MEBIBYTE = 1_048_576;
 
-/** How the server was at one moment. */
+/** The state of the server at one moment. */
 export interface Sample {
   readonly at: number;
   /** Resident memory, in MiB. */
@@ -15,14 +15,14 @@ export interface Sample {
   readonly delivered: number;
 }
 
-/** Looks at a server's process. */
+/** Samples the process of a server. */
 export interface Sampling {
   look(): Promise<Sample>;
-  /** One look after the other, a second apart, until it is told to stop; all of them. */
+  /** Takes a sample every second until it is stopped. Resolves with all of them. */
   run(stopped: () => boolean): Promise<Sample[]>;
 }
 
-/** Creates what looks at a server from outside: its process, and how soon it answers. */
+/** Samples a server from outside: the memory of its process, and how fast it answers. */
 export function createSampling({ pid, url }: ParleyProcess, delivered: () => number): Sampling {
   const look = async (): Promise<Sample> => {
     const at = performance.now();
@@ -51,13 +51,13 @@ async function residentMemory(pid: number): Promise<number> {
   return (Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024) / MEBIBYTE;
 }
 
-/** The value that a share of all values does not exceed: 0.5 for the median. */
+/** A quantile; 0.5 is the median. */
 export function quantile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((one, other) => one - other);
   return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;
 }
 
-/** About twelve lines, each the medians of a stretch of time, but for the slowest answer. */
+/** A table of about twelve lines. Each has the medians of a period of time, and its slowest answer. */
 export function tableOf(samples: readonly Sample[]): string {
   const stretch = Math.max(1, Math.ceil(samples.length / 12));
   const start = samples[0]?.at ?? 0;

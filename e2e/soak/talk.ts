@@ -10,22 +10,22 @@ import { type Complain, openReader, type Reader } from './reader.js';
 /** One session under load. */
 export interface Talk {
   readonly sessionId: string;
-  /** The first one is never cut: it says what the application says. */
+  /** The readers. The first one is never cut, since it sends the application's messages. */
   readonly readers: Reader[];
   readonly turns: number;
   readonly approvals: number;
   readonly isBusy: boolean;
   /** Opens the readers. */
   listen(count: number): Promise<void>;
-  /** Starts a turn, over REST and over the socket by turns. */
+  /** Starts a turn, alternately over REST and over the socket. */
   say(content: string): void;
-  /** When no turn runs. */
+  /** Resolves when no turn runs. */
   idle(): Promise<void>;
 }
 
 const WANTED = new Set(['turn_completed', 'approval_requested']);
 
-/** Creates a session in a folder of its own. */
+/** Creates a session in a new folder. */
 export async function openTalk(
   { server, api, random, complain }: { server: ParleyProcess; api: Api; random: Random; complain: Complain },
   name: string,

@@ -11,7 +11,7 @@ export default defineConfig(({ mode }) => {
     test: {
       include: ['*.test.ts'],
       env: { SOAK_SEED: seed, SOAK_FORM: form },
-      // A loaded machine takes its time to open and to drain what is measured; only something that hangs reaches this.
+      // A busy machine needs time to open and to drain everything; only a hanging test reaches this limit.
       testTimeout: form === 'long' ? 1_800_000 : 540_000,
       hookTimeout: 30_000,
       fileParallelism: false,

@@ -5,7 +5,7 @@ import type { Frame } from '../fuzz/wire/parse-frames.js';
 import { problemOfClientFrame } from './judge-request.js';
 import type { Recording } from './read-recording.js';
 
-/** Everything that the documents describe and that can be seen on the wire, by name, such as `getHealth 200`. */
+/** The names of everything in the documents that can be seen on the wire, for example `getHealth 200`. */
 export function listDescribed(): string[] {
   return [
     ...operations.flatMap(({ operationId, path, method }) =>
@@ -23,7 +23,7 @@ export function listDescribed(): string[] {
   ];
 }
 
-/** How often each of them was seen; a name that is not described may be among them. */
+/** How often each name was seen, also names that the documents do not describe. */
 export function countSeen({ exchanges, connections, refusals }: Recording): Map<string, number> {
   const seen = new Map<string, number>();
   const see = (name: string) => seen.set(name, (seen.get(name) ?? 0) + 1);
@@ -63,7 +63,7 @@ function parse(bytes: Buffer): Json | undefined {
   try {
     return JSON.parse(bytes.toString('utf8'));
   } catch {
-    return undefined; // Whether it may be no JSON is for the judges to say.
+    return undefined; // The judges report bytes that are not JSON.
   }
 }
 

@@ -5,13 +5,14 @@ import type { Frame } from '../fuzz/wire/parse-frames.js';
 import { problemOfClientFrame, problemOfRequest } from './judge-request.js';
 import type { Connection, Exchange, Recording } from './read-recording.js';
 
-/** After these close codes a client's frames were refused as they deserved. */
+/** Close codes with which the server refuses frames of a client. */
 const REFUSED = new Set([1002, 1003, 1007, 1009, 4400]);
 
 /**
- * Everything that the documents do not describe: an answer, a frame of the server's, a request that was accepted all the
- * same, a client's frame that was not refused. Suites that send malformed things on purpose are right to, as long as the
- * server refuses them.
+ * Everything that the documents do not describe: an answer, a frame of the server, a wrong request that was accepted, a
+ * wrong
+ * frame of a client that was not refused. Suites may send malformed things on purpose, as long as the server refuses
+ * them.
  */
 export function findBreaches({ exchanges, connections, refusals }: Recording): string[] {
   return [

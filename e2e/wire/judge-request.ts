@@ -11,7 +11,7 @@ const CLIENT_FRAMES: Readonly<Record<string, string>> = {
   heartbeat: '/components/schemas/ClientHeartbeatFrame',
 };
 
-/** Says what a request has that openapi.yaml does not give its operation; undefined if there is nothing. */
+/** What is wrong with a request by openapi.yaml; undefined if nothing is. */
 export function problemOfRequest({ method, target, headers, body }: RecordedRequest): string | undefined {
   const operation = operationOf(method, target);
   if (operation === undefined) return `no operation is called by ${method} ${target}`;
@@ -23,7 +23,7 @@ export function problemOfRequest({ method, target, headers, body }: RecordedRequ
   );
 }
 
-/** Says what is wrong with a frame of a client's; undefined if nothing is. Pings, pongs and closes are RFC 6455's. */
+/** What is wrong with a frame of a client; undefined if nothing is. Pings, pongs and closes are left to RFC 6455. */
 export function problemOfClientFrame({ opcode, payload }: Frame): string | undefined {
   if (opcode >= 0x8) return undefined;
   if (opcode !== 0x1) return `a frame with opcode ${opcode}`;

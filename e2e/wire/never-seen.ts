@@ -1,4 +1,4 @@
-/** What the documents describe and no suite that is recorded puts on the wire, and why. Anything else must be seen. */
+/** What the documents describe but no recorded suite uses, and why. Everything else must be seen. */
 export const neverSeen: readonly { readonly names: RegExp; readonly reason: string }[] = [
   {
     names: /^\w+ 500$|^close 1011$/,

@@ -4,25 +4,25 @@ import type { Answer } from '../fuzz/wire/parse-answers.js';
 import { parseAnswer } from '../fuzz/wire/parse-answers.js';
 import { type Frame, parseFrames } from '../fuzz/wire/parse-frames.js';
 
-/** A request as it came. */
+/** A recorded request. */
 export interface RecordedRequest {
   readonly method: string;
   readonly target: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
-  /** Whether it came whole. */
+  /** Whether it was complete. */
   readonly complete: boolean;
 }
 
-/** A request with its answer; without one where the client left before. */
+/** A request with its answer; without one if the client disconnected before. */
 export interface Exchange {
-  /** The suite that it was part of. */
+  /** The suite that sent it. */
   readonly suite: string;
   readonly request: RecordedRequest;
   readonly answer: Answer | undefined;
 }
 
-/** A WebSocket connection that was let in. */
+/** An accepted WebSocket connection. */
 export interface Connection {
   readonly suite: string;
   readonly target: string;
@@ -30,11 +30,11 @@ export interface Connection {
   readonly client: readonly Frame[];
 }
 
-/** What suites have put on the wire. */
+/** The recorded traffic of the suites. */
 export interface Recording {
   readonly exchanges: readonly Exchange[];
   readonly connections: readonly Connection[];
-  /** Answers to what was refused before it was a request. */
+  /** Answers to bytes that were refused before they were parsed as a request. */
   readonly refusals: readonly { readonly suite: string; readonly answer: Answer }[];
 }
 
@@ -104,7 +104,7 @@ export function readRecording(folder: string): Recording {
 function readLines(folder: string): Line[] {
   return readdirSync(folder).flatMap((name) => {
     const lines = readFileSync(join(folder, name), 'utf8').split('\n');
-    // A process that was killed may have left half of its last line.
+    // A killed process may have written only half of its last line.
     return lines.slice(0, -1).map((line) => JSON.parse(line));
   });
 }
@@ -115,7 +115,7 @@ function readRequest({ method, target, headers, body = '', complete = true }: Ra
 
 function readExchange(raw: RawRequest, { status, headers, body, complete }: RawAnswer): Omit<Exchange, 'suite'> {
   const request = readRequest(raw);
-  // What is given for a body where there is none does not go out.
+  // A body that is written although the answer has none is not sent.
   const hasBody = request.method !== 'HEAD' && status !== 204;
   const answer = {
     status,

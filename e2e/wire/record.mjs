@@ -6,9 +6,11 @@ import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 
 /**
- * Preloaded into every process of a suite (`NODE_OPTIONS=--import=…/record.mjs?folder=FOLDER`), it writes down what goes
- * over each socket of a Parley server: requests with their answers, and the bytes of WebSocket connections. The product
- * knows nothing of it. A server is Parley's if the product's own `open-http` has created it.
+ * Preloaded into every process of a suite (`NODE_OPTIONS=--import=…/record.mjs?folder=FOLDER`), it records the traffic
+ * of each
+ * Parley server: requests with their answers, and the bytes of WebSocket connections. The product does not know about
+ * it. A
+ * server is Parley's if the product's `open-http` has created it.
  */
 const folder = new URL(import.meta.url).searchParams.get('folder') ?? '';
 /** @type {number | undefined} */
@@ -94,7 +96,7 @@ function tapUpgrade(request, socket, head) {
 }
 
 /**
- * Sees an event before anybody else does.
+ * Calls `look` with each event before its listeners are called.
  *
  * @param {import('node:events').EventEmitter} emitter
  * @param {(event: string, args: any[]) => unknown} look
@@ -111,13 +113,13 @@ function onEvent(emitter, look) {
   });
 }
 
-/** Without what must not be kept. @param {http.IncomingMessage} request */
+/** The headers without credentials. @param {http.IncomingMessage} request */
 function headersOf({ headers }) {
   const secret = ['authorization', 'cookie', 'sec-websocket-protocol'];
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !secret.includes(name)));
 }
 
-/** What is refused before it is a request. @param {import('node:stream').Duplex} socket */
+/** Records answers to bytes that are not a request. @param {import('node:stream').Duplex} socket */
 function tapRefusal(socket) {
   const id = randomUUID();
   onChunk(socket, (bytes) => write({ kind: 'refusal', id, bytes: bytes.toString('base64') }));
@@ -135,7 +137,7 @@ function onChunk(stream, take) {
   Object.assign(stream, {
     /** @param {any[]} args */
     write(...args) {
-      // `end` may write what it is given through `write`.
+      // `end` may call `write` with its chunk.
       if (!ending) tell(args[0], args[1]);
       return writeChunk.apply(stream, /** @type {any} */ (args));
     },

@@ -10,15 +10,16 @@ import { recordingOptions } from './wire-log.mjs';
 const BIN = join(import.meta.dirname, '..', '..', 'packages', 'cli', 'bin', 'parley.js');
 const UNKNOWN = '550e8400-e29b-41d4-a716-446655440000';
 
-/** Sends a request; resolves with the JSON of the answer. A body that is a text goes as it is. */
+/** Sends a request and resolves with the JSON of the answer. A text is sent as the body unchanged. */
 type Call = (method: string, path: string, body?: unknown, headers?: Record<string, string>) => Promise<Json>;
 
-/** More than a body may have. */
+/** More bytes than a body may have. */
 const TOO_LONG = `"${'x'.repeat(1_100_000)}"`;
 
 /**
- * Meets, at a server of its own, what the suites that are recorded have no reason to meet over HTTP: refusals of the less
- * common operations, codes that close a connection, a queue that is full.
+ * Causes, on a separate server, what the recorded suites do not cause: refusals of the less common operations, close
+ * codes, a
+ * full queue.
  */
 export async function makeTour(log: string): Promise<void> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'parley-tour-')));
@@ -77,7 +78,7 @@ async function meetRefusals(call: Call, cwd: string): Promise<void> {
   await call('POST', `/api/sessions/${id}/revert_patch`, { patch_id: UNKNOWN });
 }
 
-/** The checks that come before an operation, at each. */
+/** The checks before each operation. */
 async function meetChecks(call: Call, cwd: string): Promise<void> {
   const id = idOf(await call('POST', '/api/sessions', { cwd }));
   for (const { method, path, bodies } of operations) {
@@ -114,7 +115,7 @@ async function meetApprovals(call: Call, cwd: string, connectTo: ConnectTo): Pro
   const submit = (body: unknown) => call('POST', `/api/sessions/${id}/submit`, body);
   await submit({ type: 'user_message', content: 'Hello' });
   const approval = find(await socket.until('approval_requested'), 'payload', 'approval', 'approval_id');
-  // One waits; there is no place for a second one.
+  // One message waits in the queue; there is no room for a second one.
   for (let count = 0; count < 2; count += 1) await submit({ type: 'user_message', content: 'And then?' });
   const answer = { type: 'approval', approval_id: approval, decision: 'reject_once' };
   await submit(answer);
@@ -141,9 +142,9 @@ async function meetCloses(call: Call, cwd: string, connectTo: ConnectTo): Promis
 
 interface Socket {
   send(frame: unknown): void;
-  /** As a text frame, whatever they are. */
+  /** Sends bytes as a text frame. */
   sendBytes(bytes: Buffer): void;
-  /** The first frame of a type or with an event of it. */
+  /** Waits for the first frame of a type, or with an event of that type. */
   until(type: string): Promise<Json>;
   readonly closed: Promise<void>;
 }

@@ -2,11 +2,11 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 /**
- * What a suite is to have in its environment so that what it puts on the wire is written down.
+ * The environment of a suite whose traffic is recorded.
  *
- * @param {string} folder Of the recording; each suite gets a folder in it.
+ * @param {string} folder The folder of the recording. Each suite gets a folder in it.
  * @param {string} suite
- * @returns {string} For NODE_OPTIONS, with what is there already.
+ * @returns {string} The value of NODE_OPTIONS, added to the current one.
  */
 export function recordingOptions(folder, suite) {
   const hook = pathToFileURL(join(import.meta.dirname, 'record.mjs'));

@@ -17,8 +17,9 @@ import { ensureBuilt } from '../setup.mjs';
 import { listMarks, mutate } from './mutant.mjs';
 
 /**
- * Copies the files of the working tree that git knows or would take, with what is built, to a folder of their own. The
- * packages there see each other and not those of the repository; all other dependencies are the repository's.
+ * Copies the files of the working tree, except those that git ignores, and the builds to a new folder. The packages
+ * there
+ * use each other and not those of the repository; all other dependencies are those of the repository.
  *
  * @param {string} repository
  * @returns {string} The folder.
@@ -41,7 +42,7 @@ export function createCopy(repository) {
     }
   }
   linkDependencies(repository, folder);
-  // The repository's own would build before each run.
+  // The configuration of the repository would build before each run.
   writeFileSync(join(folder, 'vitest.config.ts'), 'export default {};\n');
   // A mutant changes one compiled file, which the bundle of the command would not see.
   writeFileSync(join(folder, 'packages/cli/bin/parley.js'), "#!/usr/bin/env node\nawait import('../dist/main.js');\n");
@@ -58,7 +59,7 @@ function linkDependencies(repository, folder) {
   const to = join(folder, 'node_modules');
   mkdirSync(join(to, '@parleyhq'), { recursive: true });
   for (const name of readdirSync(from)) {
-    // What begins with a dot belongs to a tool.
+    // Names that begin with a dot belong to tools.
     if (name !== '@parleyhq' && !name.startsWith('.')) symlinkSync(join(from, name), join(to, name));
   }
   for (const name of readdirSync(join(from, '@parleyhq'))) {
@@ -67,8 +68,8 @@ function linkDependencies(repository, folder) {
 }
 
 /**
- * @param {string} folder Of the repository, or of a copy.
- * @returns {Map<string, string[]>} The files with each mark, by what it says.
+ * @param {string} folder The folder of the repository or of a copy.
+ * @returns {Map<string, string[]>} The files with each mark, by the text of the mark.
  */
 export function findMarks(folder) {
   /** @type {Map<string, string[]>} */
@@ -84,11 +85,11 @@ export function findMarks(folder) {
 }
 
 /**
- * Takes a guard out of the copy: of the source, and of what was built from it.
+ * Removes a guard from the copy: from the source, and from the build of it.
  *
  * @param {string} folder
  * @param {import('./mutant.mjs').Mutant} mutant
- * @param {string} file Where its marks are.
+ * @param {string} file The file with its marks.
  * @returns {() => void} Puts it back.
  */
 export function applyMutant(folder, mutant, file) {

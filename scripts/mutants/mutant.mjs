@@ -1,27 +1,30 @@
 import ts from 'typescript';
 
 /**
- * One guard taken out, and the test that must notice. In the source a comment `// Without this: <name>` stands before the
- * guard: before a statement, a member of a class, or a member of an object. So lines can move, and files too.
+ * One guard that is removed, and the test that must fail then. In the source a comment `// Without this: <name>` marks
+ * the
+ * guard: the statement, class member or object member after it. So lines and files can move.
  *
  * @typedef {object} Mutant
- * @property {string} name What the code does then, in a few words.
- * @property {string} [mark] What the comment says, where that is the name of another mutant.
- * @property {number} promise The promise of PROTOCOL.md that is broken then.
- * @property {Edit[]} [edits] What is changed in what is marked. Without edits it is taken out.
+ * @property {string} name What the code does without the guard, in a few words.
+ * @property {string} [mark] The text of the comment. Default: the name.
+ * @property {number} promise The promise of PROTOCOL.md that is broken without the guard.
+ * @property {Edit[]} [edits] Changes in the marked code. Default: it is removed.
  * @property {string} test The file with the test.
- * @property {string} title Part of the titles of the tests of which one must fail.
+ * @property {string} title A part of test titles. One of these tests must fail.
  * @property {boolean} [short] Whether it belongs to the short form.
  */
 
-/** @typedef {[part: string, replacement: string]} Edit A text that stands once in what is marked, and what takes its place. */
+/**
+ * @typedef {[part: string, replacement: string]} Edit A text that occurs once in the marked code, and its replacement.
+ */
 
-/** What a guard's comment begins with. */
+/** The beginning of a guard's comment. */
 export const MARK = '// Without this: ';
 
 /**
  * @param {string} source
- * @returns {string[]} What its marks say, each once.
+ * @returns {string[]} The texts of its marks, each once.
  */
 export function listMarks(source) {
   const marks = source
@@ -34,7 +37,7 @@ export function listMarks(source) {
  * @param {string} source
  * @param {Pick<Mutant, 'name' | 'mark' | 'edits'>} mutant
  * @returns {string} The source without the guard.
- * @throws Error where an edit is for a text that is not marked, or more than once.
+ * @throws Error if the text of an edit is not in the marked code, or more than once.
  */
 export function mutate(source, { name, mark = name, edits }) {
   const places = findMarked(source, mark);
@@ -53,7 +56,7 @@ export function mutate(source, { name, mark = name, edits }) {
  * @param {string[]} pieces
  * @param {Edit[]} edits
  * @returns {string[]} The pieces with each edit made, one after another.
- * @throws Error where an edit's text does not stand once in all of them.
+ * @throws Error if the text of an edit does not occur exactly once in all of them.
  */
 export function replaceEach(pieces, edits) {
   return edits.reduce((before, [part, replacement]) => {
@@ -66,7 +69,7 @@ export function replaceEach(pieces, edits) {
 /**
  * @param {string} source
  * @param {string} mark
- * @returns {[start: number, end: number][]} Where the marked pieces are, without their comments.
+ * @returns {[start: number, end: number][]} The positions of the marked code, without the comments.
  */
 function findMarked(source, mark) {
   const file = ts.createSourceFile('marked.ts', source, ts.ScriptTarget.Latest, true);

@@ -3,18 +3,18 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * What became of the tests.
+ * The results of tests.
  *
  * @typedef {object} Outcome
  * @property {Test[]} passed
  * @property {Test[]} failed
- * @property {string | undefined} problem Why the tests could not be run, where that is so.
+ * @property {string | undefined} problem Why the tests could not be run; undefined if they could.
  */
 
 /**
  * @typedef {object} Test
  * @property {string} file
- * @property {string} title With the titles of the groups that it is in.
+ * @property {string} title Its title, with the titles of its groups.
  * @property {number} duration Milliseconds.
  * @property {string} message Why it failed.
  */
@@ -52,15 +52,16 @@ export async function runTests(folder, { files, titles, timeout, limit }) {
 }
 
 /**
- * Runs Node in the copy, with all that it starts in a process group that does not outlive it.
+ * Runs Node in the copy, in a process group that is ended with it.
  *
  * @param {string} cwd
- * @param {number} limit Milliseconds. Without its guard code may run in circles, where no time limit of a test reaches it.
+ * @param {number} limit Milliseconds. Without its guard code may loop forever, and then the limits of tests do not
+ * work.
  * @param {string[]} args
  * @returns {Promise<{code: number | null, output: string}>}
  */
 async function run(cwd, limit, args) {
-  // The fault suite takes what it needs to be quick and the same each time.
+  // The variables make the fault suite short and repeatable.
   const faults = { FAULTS_FORM: 'brief', FAULTS_SEED: '20261122' };
   const env = { ...process.env, ...faults, FORCE_COLOR: undefined, NO_COLOR: '1' };
   const child = spawn(process.execPath, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -89,7 +90,7 @@ function endGroup(pid) {
   try {
     process.kill(-pid, 'SIGKILL');
   } catch (error) {
-    // Nobody of the group is left: what is wanted.
+    // No process of the group is left.
     if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
   }
 }

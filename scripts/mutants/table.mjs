@@ -7,7 +7,7 @@ import { slowReaders } from './table/slow-readers.mjs';
 import { turns } from './table/turns.mjs';
 import { unknown } from './table/unknown.mjs';
 
-/** Every guard that a promise stands on, by promise. */
+/** Every guard of the promises, by promise. */
 export const mutants = [
   ...logFirst,
   ...resume,

@@ -1,7 +1,7 @@
 import { type AnswerStep, type ModelRequest, readSaid, type Said } from './script.js';
 import type { ServerSentEvent } from './server-sent-events.js';
 
-/** The parts of an Anthropic Messages request that the script looks at. */
+/** The parts of an Anthropic Messages request that the script uses. */
 export interface MessagesRequest {
   readonly model: string;
   readonly messages: readonly {
@@ -12,9 +12,9 @@ export interface MessagesRequest {
 }
 
 /**
- * Reads what Claude Code asks for: a tool's output is a `tool_result` block in a message of the user's role. What the
- * user says is a text block there, in the same message even, when a turn was interrupted; so are the reminders that
- * Claude Code adds by itself.
+ * Reads a request of Claude Code. A tool's output is a `tool_result` block in a message with the role of the user. The
+ * user's
+ * text is a text block, after an interrupted turn even in the same message. So are the reminders that Claude Code adds.
  */
 export function readMessagesRequest({ model, messages, tools = [] }: MessagesRequest): ModelRequest {
   let toolOutputs = 0;

@@ -1,7 +1,7 @@
 import { type AnswerStep, type ModelRequest, readSaid, type Said } from './script.js';
 import type { ServerSentEvent } from './server-sent-events.js';
 
-/** The parts of an OpenAI chat completion request that the script looks at. */
+/** The parts of an OpenAI chat completion request that the script uses. */
 export interface ChatRequest {
   readonly model: string;
   readonly messages: readonly {
@@ -12,7 +12,7 @@ export interface ChatRequest {
   readonly reasoning_effort?: string;
 }
 
-/** Reads what opencode asks for: outputs of tools are messages of the role `tool`. */
+/** Reads a request of opencode. Outputs of tools are messages with the role `tool`. */
 export function readChatRequest({ model, messages, tools = [], reasoning_effort: effort }: ChatRequest): ModelRequest {
   let toolOutputs = 0;
   const said: Said[] = [];

@@ -1,7 +1,7 @@
 import { type AnswerStep, type FileEdit, type ModelRequest, readSaid, type Said } from './script.js';
 import type { ServerSentEvent } from './server-sent-events.js';
 
-/** The parts of an OpenAI Responses request that the script looks at. */
+/** The parts of an OpenAI Responses request that the script uses. */
 export interface ResponsesRequest {
   readonly model: string;
   readonly input: readonly {
@@ -13,7 +13,7 @@ export interface ResponsesRequest {
   readonly reasoning?: { readonly effort?: string } | null;
 }
 
-/** Reads what Codex asks for: outputs of tools are `function_call_output` and `custom_tool_call_output` items. */
+/** Reads a request of Codex. Outputs of tools are `function_call_output` and `custom_tool_call_output` items. */
 export function readResponsesRequest({ model, input, tools = [], reasoning }: ResponsesRequest): ModelRequest {
   let toolOutputs = 0;
   const said: Said[] = [];

@@ -1,4 +1,4 @@
-/** One thing the scripted model does in answer to one request. */
+/** The scripted model's answer to one request. */
 export type ModelStep = AnswerStep | FailStep;
 
 /** Text, or (after some text) a call of one of the agent's tools. */
@@ -9,7 +9,7 @@ export type AnswerStep =
   | { readonly kind: 'run'; readonly say?: readonly string[]; readonly command: string }
   | { readonly kind: 'call'; readonly say?: readonly string[]; readonly tool: string; readonly input: object };
 
-/** A refusal of the request as such, with an HTTP status. */
+/** A refusal of the request with an HTTP status. */
 export interface FailStep {
   readonly kind: 'fail';
   readonly status: number;
@@ -43,17 +43,17 @@ export interface ModelRequest {
   readonly model: string;
   /** The names of the tools that the model may call; a tool without a name has its type. */
   readonly tools: readonly string[];
-  /** How hard the model is to think, where the agent says so. */
+  /** How hard the model should think, if the agent says so. */
   readonly effort?: string;
   /** The texts of the conversation, in order; what an agent adds in the user's name in angle brackets is left out. */
   readonly said: readonly Said[];
   /** How many tool outputs follow the last user message. */
   readonly toolOutputs: number;
-  /** False for an auxiliary request (a title, a summary), which offers no tool that edits. */
+  /** False for an auxiliary request (for a title or a summary), which offers no editing tool. */
   readonly canEdit: boolean;
 }
 
-/** Picks the step that answers a request; a script that has ended says so instead of looping. */
+/** Picks the step that answers a request. After the end of the script it answers that the script has ended. */
 export function stepFor(script: ModelScript, request: ModelRequest): ModelStep {
   if (!request.canEdit) return { kind: 'say', deltas: ['A sort function'] };
   const asked = request.said.findLast(({ role }) => role === 'user')?.text ?? '';
@@ -65,7 +65,7 @@ function isList(script: ModelScript): script is readonly ModelStep[] {
   return Array.isArray(script);
 }
 
-/** What was said by someone, unless the agent added it by itself. */
+/** A text of the conversation, unless the agent added it by itself. */
 export function readSaid(role: string | undefined, text: string | undefined): readonly Said[] {
   if (!text || text.startsWith('<') || text.startsWith('[Request interrupted')) return [];
   return role === 'user' || role === 'assistant' ? [{ role, text }] : [];

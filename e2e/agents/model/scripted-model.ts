@@ -11,7 +11,7 @@ import { type ServerSentEvent, sendEventStream } from './server-sent-events.js';
 export interface ScriptedModel {
   /** Without a trailing slash and without `/v1`. */
   readonly url: string;
-  /** What the agents asked the model for, auxiliary requests left out. */
+  /** The requests of the agents, without auxiliary ones. */
   readonly requests: readonly ModelRequest[];
   /** One line for each HTTP request so far and its answer, for the message of a test that failed. */
   readonly journal: readonly string[];

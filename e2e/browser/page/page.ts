@@ -6,7 +6,7 @@ async function run(form: FormData): Promise<void> {
   const baseUrl = field('server');
   show('state', 'running');
   const token = field('token');
-  // Passed on as it is: a browser refuses to have it called as a method of another object.
+  // The browser's own `fetch`, not wrapped: a browser refuses to call it as a method of another object.
   const { http } = createClient({ baseUrl, token, fetch: window.fetch });
   const login = await http.POST('/api/login', { body: { token } });
   if (!login.data) throw new Error(`Login: ${login.error.message}`);

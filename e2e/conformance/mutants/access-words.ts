@@ -17,7 +17,7 @@ import {
 
 const SESSION_OPERATIONS = operations.filter(({ path }) => path.includes('{session_id}')).map(({ id }) => id);
 
-/** What is wrong by what the documents say in words: access, logins, checks, the server itself. */
+/** Servers that break what the documents say in words, not schemas: access, logins, checks, the server itself. */
 export const accessMutants: readonly Mutant[] = [
   mutant(
     9,

@@ -13,7 +13,7 @@ import { sessionMutants } from './session-words.js';
 import { trafficMutants } from './traffic-words.js';
 import { turnPromiseMutants } from './turn-promises.js';
 
-/** Those that are derived from the documents: of these, some change what no server has a reason to say. */
+/** Mutants that are derived from the documents. Some change things that a server never sends. */
 const DERIVED = {
   'answers of success: each field, status and header': answerMutants,
   'error codes of each operation': errorMutants,
@@ -22,7 +22,7 @@ const DERIVED = {
   'events: each field of each variant': eventMutants,
 } as const;
 
-/** Every mutant, by what it is about. */
+/** Every mutant, by topic. */
 export const GROUPS: Readonly<Record<string, readonly Mutant[]>> = {
   ...DERIVED,
   'promises over REST': [...logPromiseMutants, ...keyPromiseMutants, ...turnPromiseMutants, ...patchPromiseMutants],
@@ -33,7 +33,7 @@ export const GROUPS: Readonly<Record<string, readonly Mutant[]>> = {
 /** Every mutant. */
 export const allMutants: readonly Mutant[] = Object.values(GROUPS).flat();
 
-/** Whether a mutant was derived, and not written for the rule that it names. */
+/** Whether a mutant was derived, not written for the rule that it names. */
 export function isDerived(mutant: Mutant): boolean {
   return derived.has(mutant);
 }

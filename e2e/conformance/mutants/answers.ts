@@ -5,7 +5,7 @@ import { mutateFields } from './fields.js';
 import type { Hits, Mutant } from './mutant.js';
 import { provokedBy } from './provoked-by.js';
 
-/** Answers of success that are not what the document says: each operation, its status, headers and every field. */
+/** Successful answers that do not fit the document, for each operation: its status, headers and every field. */
 export const answerMutants: readonly Mutant[] = operations.flatMap((operation) => {
   const mutant = (
     part: string,
@@ -20,7 +20,7 @@ export const answerMutants: readonly Mutant[] = operations.flatMap((operation) =
   return entries(at(operation.node, 'responses')).flatMap(([status, response]) => {
     const place = `${status} of ${operation.id}`;
     const code = Number(status);
-    // Errors are in a file of their own; getOpenapi and getAsyncapi answer YAML.
+    // Errors are in errors.ts. getOpenapi and getAsyncapi answer with YAML.
     if (!(code < 300) && code !== 426) return [];
     const content = at(resolve(response), 'content');
     const schema = at(content, 'application/json', 'schema');

@@ -14,7 +14,7 @@ import {
   typeOf,
 } from './wrongly.js';
 
-/** What is wrong about what a client says on a socket, and about what becomes of the socket. */
+/** Servers that treat frames of a client wrongly, or close sockets wrongly. */
 export const conversationMutants: readonly Mutant[] = [
   // 4. Commands are idempotent.
   mutant(

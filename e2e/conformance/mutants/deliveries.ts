@@ -4,7 +4,7 @@ import { askingWith, type Create, hearing, onceRestarted, onEvent } from './wron
 
 const HANDSHAKE = ['probeEvents'];
 
-/** What breaks the promises on what comes on sockets: log first, ids, resume, slow readers. */
+/** Servers that break the promises about delivery on sockets: log first, ids, resume, slow readers. */
 export const deliveryMutants: readonly Mutant[] = [
   // 1. Log first.
   mutant(

@@ -17,7 +17,7 @@ export interface Operation {
   readonly method: string;
   readonly path: string;
   readonly node: Json | undefined;
-  /** Whether a request is for it. */
+  /** Whether a request is for this operation. */
   matches(method: string, target: string): boolean;
 }
 
@@ -33,22 +33,22 @@ export const operations: readonly Operation[] = entries(openapi.paths).flatMap((
   }),
 );
 
-/** The members of an object; none of what is no object. */
+/** The members of an object; empty if the value is not an object. */
 export function entries(value: Json | undefined): [string, Json][] {
   return isObject(value) ? Object.entries(value) : [];
 }
 
-/** The elements of an array; none of what is no array. */
+/** The elements of an array; empty if the value is not an array. */
 export function elements(value: Json | undefined): Json[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** The value at a place; undefined where there is none. */
+/** The value below these keys; undefined if there is none. */
 export function at(value: Json | undefined, ...keys: readonly string[]): Json | undefined {
   return keys.reduce<Json | undefined>((found, key) => (isObject(found) ? found[key] : undefined), value);
 }
 
-/** A node, or what it refers to in either document. */
+/** A node. A `$ref` into either document is followed. */
 export function resolve(node: Json | undefined, home: JsonObject = openapi): Json | undefined {
   const reference = at(node, '$ref');
   if (typeof reference !== 'string') return node;

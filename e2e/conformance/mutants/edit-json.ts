@@ -1,15 +1,15 @@
-/** A value as JSON has it. */
+/** A JSON value. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
-/** An object as JSON has it. */
+/** A JSON object. */
 export type JsonObject = { [key: string]: Json };
 
-/** Whether a value is an object of JSON. */
+/** Whether a value is a JSON object. */
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** A change of one member of an object; says whether it has changed anything. */
+/** Changes one member of an object. Returns whether it has changed anything. */
 export type Edit = (owner: JsonObject, name: string) => boolean;
 
 /** Changes the member at the end of a path in a JSON text; `*` is every element of an array. Undefined if it met none. */
@@ -19,7 +19,7 @@ export function editText(text: string, path: readonly string[], edit: Edit): str
   return JSON.stringify(value);
 }
 
-/** A JSON text as a value; undefined where it is none. */
+/** The value of a JSON text; undefined if it is not JSON. */
 export function parseJson(text: string): Json | undefined {
   try {
     return JSON.parse(text);
@@ -38,26 +38,26 @@ function editAt(value: Json, [key = '', ...rest]: readonly string[], edit: Edit)
   return next !== undefined && editAt(next, rest, edit);
 }
 
-/** The member is not there. */
+/** Removes the member. */
 export function drop(owner: JsonObject, name: string): boolean {
   return delete owner[name];
 }
 
-/** The member has another name. */
+/** Renames the member. */
 export function rename(owner: JsonObject, name: string): boolean {
   owner[`${name}_`] = owner[name] ?? null;
   return delete owner[name];
 }
 
-/** The member is of a type that no schema of these documents allows beside its own. */
+/** Replaces the member by a value of a type that its schema does not allow. */
 export function retype(owner: JsonObject, name: string): boolean {
   const value = owner[name] ?? null;
-  // A text where something else is, and no whole number where a text or nothing is.
+  // A text instead of anything else; a number that is not whole instead of a text or null.
   owner[name] = typeof value === 'string' || value === null ? 7.5 : JSON.stringify(value);
   return true;
 }
 
-/** The member is a value. */
+/** Sets the member to a value. */
 export function set(wrong: Json): Edit {
   return (owner, name) => {
     if (owner[name] === wrong) return false;

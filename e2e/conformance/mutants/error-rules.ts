@@ -1,20 +1,22 @@
 import type { ErrorCode, operations } from '@parleyhq/contract';
 
-/** What the kit does about an error code. */
+/** The rules of the kit that test an error code. */
 interface CodeRules {
-  /** The promise of PROTOCOL.md that the code belongs to; 9 is that the documents are kept. */
+  /** The number of the promise of PROTOCOL.md that the code belongs to. 9: what is sent fits the documents. */
   readonly promise: number;
-  /** The rule that has each of these operations give the code. */
+  /** By operation, the rule that makes it give the code. */
   readonly by?: { readonly [Operation in keyof operations]?: string };
-  /** The rule for every other operation; its subject is the operation's name. */
+  /** The rule for every other operation. Its subject is the name of the operation. */
   readonly otherwise?: string;
-  /** Why no rule has the other operations give it. */
+  /** Why no rule makes other operations give it. */
   readonly outOfReach?: string;
 }
 
 const UNDER_THE_SAME_CHECK = 'one check answers for every operation; it is tried where a rule is named';
 
-/** Every code of the error table. A new one does not compile before it has its rule here, or the reason for none. */
+/**
+ * Every code of the error table. A new code does not compile before it has a rule here, or a reason for having none.
+ */
 const CODES: Readonly<Record<ErrorCode, CodeRules>> = {
   InvalidRequest: {
     promise: 9,
@@ -78,9 +80,9 @@ export function promiseOf(code: string): number {
 }
 
 /**
- * The rule that has an operation give a code; undefined where none can.
+ * The rule that makes an operation give a code; undefined if no rule can.
  *
- * @throws Error where the documents have the operation give the code, and the table has neither a rule nor a reason.
+ * @throws Error if the table has neither a rule nor a reason for this code of the operation.
  */
 export function ruleOf(operation: string, code: string): string | undefined {
   const { by = {}, otherwise, outOfReach } = rulesOf(code);
@@ -93,6 +95,6 @@ export function ruleOf(operation: string, code: string): string | undefined {
 
 function rulesOf(code: string): CodeRules {
   const rules = Object.hasOwn(CODES, code) ? CODES[code as ErrorCode] : undefined;
-  if (rules === undefined) throw new Error(`mutants/error-rules.ts: ${code} is no code of the error table`);
+  if (rules === undefined) throw new Error(`mutants/error-rules.ts: ${code} is not a code of the error table`);
   return rules;
 }

@@ -5,7 +5,7 @@ import { promiseOf, ruleOf } from './error-rules.js';
 import { mutateFields } from './fields.js';
 import type { Hits, Mutant } from './mutant.js';
 
-/** Each error that an operation can give: given for another, in place of another, or not at all. */
+/** Errors that an operation gives wrongly: with another code, or a success instead. */
 export const errorMutants: readonly Mutant[] = operations.flatMap((operation) =>
   codesOf(operation).flatMap(({ status, code }) => {
     const killedBy = ruleOf(operation.id, code);
@@ -30,7 +30,7 @@ export const errorMutants: readonly Mutant[] = operations.flatMap((operation) =>
   }),
 );
 
-/** The shape of errors: every field of one, for each operation, and the headers without which they say too little. */
+/** Errors with a wrong shape: every field, for each operation, and the required headers. */
 export const errorShapeMutants: readonly Mutant[] = operations.flatMap((operation) =>
   codesOf(operation).flatMap(({ status, code, schema }) => {
     const provokedBy = ruleOf(operation.id, code);
@@ -86,7 +86,7 @@ function codesOf({ node }: Operation): ErrorOf[] {
   });
 }
 
-/** The answer of success that the document has for an example. */
+/** The successful answer in the examples of the document. */
 function succeed({ node }: Operation, { headers }: PassedAnswer): PassedAnswer {
   const [status = '200', response] = entries(at(node, 'responses')).find(([status]) => status < '3') ?? [];
   const example = at(response, 'content', 'application/json', 'example');
@@ -95,7 +95,7 @@ function succeed({ node }: Operation, { headers }: PassedAnswer): PassedAnswer {
 
 /** A code that means something else: of the same operation and status if there is one, else of another status. */
 function anotherCode(operation: Operation, status: number, code: string): string {
-  // Of TooManyRequests the kit cannot know that it is wrong: it tries again.
+  // The kit cannot see that TooManyRequests is wrong: it tries again.
   const all = codesOf(operation).filter((other) => other.code !== code && other.code !== 'TooManyRequests');
   return (all.find((other) => other.status === status) ?? all[0])?.code ?? 'NotFound';
 }

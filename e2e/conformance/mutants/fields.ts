@@ -2,26 +2,27 @@ import { at, elements, entries, resolve } from './documents.js';
 import { drop, type Edit, type Json, type JsonObject, rename, retype, set } from './edit-json.js';
 import type { Operator } from './mutant.js';
 
-/** A way to be wrong about one field. */
+/** One wrong change of one field. */
 export interface FieldMutation {
   readonly operator: Operator;
-  /** From the top of the value; `*` is every element. */
+  /** The path from the top of the value; `*` is every element. */
   readonly path: readonly string[];
   readonly edit: Edit;
 }
 
-/** How deep fields are looked for: those of a message, of what is in it, and of what is in that. */
+/** How many levels of fields are changed. */
 const DEPTH = 3;
 
 /**
- * Every way to be wrong about a field of a schema that a tolerant reader cannot pass over: a required one that is not
- * there or has another name, one of another type, a value outside of a closed list or a bound.
+ * Every change of a field that a tolerant reader cannot ignore: a required field that is missing or renamed, a wrong
+ * type, a
+ * value outside of a closed list or a bound.
  *
- * @param home The document that the schema's own references are of.
+ * @param home The document in which local references of the schema are resolved.
  */
 export function mutateFields(schema: Json | undefined, home: JsonObject): FieldMutation[] {
   const all = mutateBelow(schema, home, []).map((found) => [`${found.operator} ${found.path}`, found] as const);
-  // Parts of an allOf may have the same field: the last one of them counts, which is the narrower.
+  // Parts of an allOf may have the same field. The last one counts, since it is the narrower one.
   return [...new Map(all).values()];
 }
 
@@ -48,7 +49,7 @@ function mutateBelow(schema: Json | undefined, home: JsonObject, path: readonly 
 function mutateValue(schema: Json | undefined, path: readonly string[]): FieldMutation[] {
   const type = at(schema, 'type');
   const types = typeof type === 'string' ? [type] : elements(type);
-  // What may be anything, or is one of several, cannot be of a wrong type here.
+  // A value that may be anything, or one of several variants, gets no wrong type here.
   if (types.length === 0) return [];
   const minimum = at(schema, 'minimum');
   const isClosed = at(schema, 'const') !== undefined || (at(schema, 'enum') !== undefined && !isExtensible(schema));

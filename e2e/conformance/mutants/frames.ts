@@ -4,7 +4,7 @@ import { type FieldMutation, mutateFields } from './fields.js';
 import type { Hits, Mutant } from './mutant.js';
 import { answering } from './wrongly.js';
 
-/** The rule that has each frame come, the quickest that does; of an event, each of its variants. */
+/** For each frame, and for each variant of events, the fastest rule during which it comes. */
 const PROVOKED_BY: Readonly<Record<string, readonly string[]>> = {
   connection_ack: ['events/ack'],
   heartbeat: ['events/heartbeat'],
@@ -20,7 +20,7 @@ const PROVOKED_BY: Readonly<Record<string, readonly string[]>> = {
   elicitation_requested: ['events/elicitation'],
   elicitation_resolved: ['events/elicitation'],
 };
-/** Those that have each variant in the log that history shows. */
+/** For each variant of events, the fastest rule during which history shows it. */
 const LOGGED_BY: Readonly<Record<string, readonly string[]>> = {
   session_created: ['rest/history-ids'],
   session_updated: ['rest/turn-ends', 'rest/configure'],
@@ -44,7 +44,7 @@ const FRAMES: readonly (readonly [type: string, schema: Json | undefined, home: 
   ['event', at(openapi, 'components', 'schemas', 'EventFrame'), openapi],
 ];
 
-/** Frames of the server that are not what the documents say: each field of each. */
+/** Frames of the server that do not fit the documents, for each field of each type. */
 export const frameMutants: readonly Mutant[] = FRAMES.flatMap(([type, schema, home]) =>
   mutateFields(schema, home).map((mutation) => {
     const provokedBy = PROVOKED_BY[type] ?? ['events/submission'];
@@ -56,13 +56,13 @@ export const frameMutants: readonly Mutant[] = FRAMES.flatMap(([type, schema, ho
   }),
 );
 
-/** The rule that sees a frame; undefined of one that is there and unknown, which is legal: it is missed where it is due. */
+/** The rule that has to fail. Undefined if the frame becomes an unknown one, which is legal: then a rule misses it. */
 function killerOf(type: string, { operator, path }: FieldMutation): string | undefined {
   if (path.join() !== 'type') return `events/frame (${type})`;
   return operator === 'wrong value' ? undefined : 'events/frame (none of the contract)';
 }
 
-/** Events that are not what the documents say: each field of each variant, on the socket and in history. */
+/** Events that do not fit the documents, for each field of each variant, on the socket and in history. */
 export const eventMutants: readonly Mutant[] = elements(at(openapi, 'components', 'schemas', 'Event', 'oneOf')).flatMap(
   (variant) => {
     const schema = resolve(variant);

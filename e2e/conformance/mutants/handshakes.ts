@@ -5,9 +5,9 @@ import { answering, answeringWith, askingWith, type Create, onFrame, subjectsOf 
 
 const HANDSHAKE = ['probeEvents'];
 
-/** Handshakes that are refused, or let in, otherwise than they should be. */
+/** Servers that refuse or accept handshakes wrongly. */
 export const handshakeMutants: readonly Mutant[] = [
-  // Handshakes. Each that is refused, refused otherwise.
+  // Each refusal of a handshake, given in a wrong way.
   ...subjectsOf('events/refused').flatMap((subject) => [
     mutant(
       9,

@@ -2,7 +2,7 @@ import { headerOf, type PassedAnswer } from '../proxy/change.js';
 import { alone, type Mutant, mutant } from './mutant.js';
 import { askingWith, type Create, editEvents, isFor, onceRestarted, telling, typeOf, without } from './wrongly.js';
 
-/** What breaks the promise that commands are idempotent, over REST. */
+/** Servers that break the promise that commands are idempotent, over REST. */
 export const keyPromiseMutants: readonly Mutant[] = [
   // 4. Commands are idempotent.
   mutant(

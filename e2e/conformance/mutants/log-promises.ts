@@ -14,7 +14,7 @@ import {
   typeOf,
 } from './wrongly.js';
 
-/** What breaks the promises on the log, its ids and its cursors, over REST. */
+/** Servers that break the promises about the log, its ids and its cursors, over REST. */
 export const logPromiseMutants: readonly Mutant[] = [
   // 1. Log first.
   mutant(
@@ -165,7 +165,7 @@ function cursorBy(difference: number): Create {
   return askingWith(['getHistory'], (request) => {
     const [, after] = /after=(\d+)/.exec(request.target) ?? [];
     const wrong = Number(after) + difference;
-    // What is ahead of the log stays so.
+    // A cursor past the end of the log stays one.
     if (after === undefined || wrong < 0 || Number(after) > 1_000) return undefined;
     return { ...request, target: request.target.replace(/after=\d+/, `after=${wrong}`) };
   });

@@ -1,6 +1,6 @@
 import type { Change } from '../proxy/change.js';
 
-/** What is done wrong. */
+/** The kind of fault. */
 export type Operator =
   | 'rename'
   | 'drop'
@@ -14,31 +14,37 @@ export type Operator =
   | 'wrong code'
   | 'wrong value';
 
-/** The places where a change applied; a mutant that never did says nothing. */
+/** The places where a change applied. A mutant whose change never applied has not been tested. */
 export interface Hits {
   count: number;
 }
 
-/** A server that is wrong in one way. */
+/** A server with one fault. */
 export interface Mutant {
   readonly operator: Operator;
-  /** Where: an operation and a field, a frame, a code, or what a promise is about. Unique with the operator. */
+  /**
+   * The place of the fault: an operation and a field, a frame, a code, or the topic of a promise. Unique with the
+   * operator.
+   */
   readonly place: string;
-  /** Of PROTOCOL.md. */
+  /** The number of the promise in PROTOCOL.md. */
   readonly promise: number;
-  /** The rule that has to see it, as `nameOf` has it: with its subject in brackets, or without for any of its subjects. */
+  /**
+   * The rule that has to fail, by the name from `nameOf`. Without a subject in brackets, any subject of the rule may
+   * fail.
+   */
   readonly killedBy: string;
-  /** Other rules that have to run so that the wire carries what is wrong. */
+  /** Other rules that have to run to make the faulty traffic occur. */
   readonly provokedBy?: readonly string[];
-  /** It needs a server of its own: one that is killed and started again, or whose sessions are counted. */
+  /** Whether it needs a separate server: one that is killed and restarted, or whose sessions are counted. */
   readonly alone?: boolean;
-  /** A new change; it counts where it applied. */
+  /** Creates the change. It records in `hits` where it applied. */
   readonly create: (hits: Hits) => Change;
-  /** Why no rule can see it, where none can. */
+  /** Why no rule can see the fault, if none can. */
   readonly equivalent?: string;
 }
 
-/** How a mutant is called. */
+/** The title of a mutant. */
 export function titleOf({ operator, place, killedBy }: Mutant): string {
   return `${operator}: ${place} — ${killedBy}`;
 }
@@ -54,7 +60,7 @@ export function mutant(
   return { promise, operator, place, killedBy, create };
 }
 
-/** A mutant that needs a server of its own. */
+/** A mutant that needs a separate server. */
 export function alone(...args: Parameters<typeof mutant>): Mutant {
   return { ...mutant(...args), alone: true };
 }

@@ -1,7 +1,7 @@
 import { alone, type Mutant, mutant } from './mutant.js';
 import { answering, asking, insteadOf, json, onceRestarted, refusal } from './wrongly.js';
 
-/** What breaks the promise that a patch needs consent. */
+/** Servers that break the promise that a patch needs consent. */
 export const patchPromiseMutants: readonly Mutant[] = [
   // 7. A patch needs consent.
   mutant(

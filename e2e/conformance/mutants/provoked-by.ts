@@ -1,6 +1,6 @@
 import type { operations } from '@parleyhq/contract';
 
-/** The rules that have an operation answered with success, each the quickest that does. */
+/** For each operation, the fastest rules that make it answer with success. */
 const BY_OPERATION: Readonly<Record<keyof operations, readonly string[]>> = {
   createSession: [],
   listSessions: ['rest/list'],
@@ -21,7 +21,7 @@ const BY_OPERATION: Readonly<Record<keyof operations, readonly string[]>> = {
   getAsyncapi: ['rest/documents'],
 };
 
-/** Those that have a field of it come, where the others do not. */
+/** The rules that make certain fields appear, if the others do not. */
 const BY_FIELD: Readonly<Record<string, readonly string[]>> = {
   'getSession pending_approvals': ['rest/approval'],
   'getSession pending_elicitations': ['rest/elicitation'],
@@ -33,7 +33,7 @@ const BY_FIELD: Readonly<Record<string, readonly string[]>> = {
   'revertPatch files': ['rest/patch-isolated'],
 };
 
-/** The rules that have a field come in an answer of success. */
+/** The rules that make a field appear in a successful answer. */
 export function provokedBy(operation: string, [field = '']: readonly string[] = []): readonly string[] {
   return BY_FIELD[`${operation} ${field}`] ?? BY_OPERATION[operation as keyof operations] ?? [];
 }

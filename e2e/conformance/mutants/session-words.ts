@@ -15,7 +15,7 @@ import {
   typeOf,
 } from './wrongly.js';
 
-/** What is wrong by what the documents say in words: sessions and their conversations. */
+/** Servers that break what the documents say in words, not schemas: sessions and their conversations. */
 export const sessionMutants: readonly Mutant[] = [
   mutant(9, 'wrong value', 'the title of a session', 'rest/created-session', dropping('createSession', 'title')),
   mutant(9, 'drop', 'Location of createSession', 'rest/created-session', header('createSession', 'Location')),

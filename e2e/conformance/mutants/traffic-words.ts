@@ -4,7 +4,7 @@ import { answering, answeringWith, askingWith } from './wrongly.js';
 
 const listed = { provokedBy: ['rest/agents', 'rest/agent-workspaces'] };
 
-/** What is wrong by what the documents say in words of every answer, and of a request that leaves something out. */
+/** Servers that break what the documents say in words about every answer, and about incomplete requests. */
 export const trafficMutants: readonly Mutant[] = [
   {
     ...mutant(

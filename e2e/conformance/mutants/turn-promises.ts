@@ -1,7 +1,7 @@
 import { type Mutant, mutant } from './mutant.js';
 import { asking, editEvents, telling, typeOf } from './wrongly.js';
 
-/** What breaks the promise that no session hangs, over REST. */
+/** Servers that break the promise that no session hangs, over REST. */
 export const turnPromiseMutants: readonly Mutant[] = [
   // 6. No session hangs.
   mutant(

@@ -4,7 +4,7 @@ import { operations } from './documents.js';
 import { isObject, type Json, type JsonObject, parseJson } from './edit-json.js';
 import type { Hits } from './mutant.js';
 
-/** Makes the change of a mutant. */
+/** Creates the change of a mutant. */
 export type Create = (hits: Hits) => Change;
 
 /** Whether a request is for one of some operations. */
@@ -12,7 +12,7 @@ export function isFor({ method, target }: PassedRequest, ...ids: readonly string
   return operations.some(({ id, matches }) => ids.includes(id) && matches(method, target));
 }
 
-/** Changes the body of an operation's successes; the edit changes it in place, and says whether it did. */
+/** Changes the body of an operation's successful answers. The edit changes it in place and returns whether it did. */
 export function answering(id: string, edit: (body: JsonObject, request: PassedRequest) => unknown): Create {
   return (hits) => ({
     answer(answer, request) {
@@ -24,7 +24,7 @@ export function answering(id: string, edit: (body: JsonObject, request: PassedRe
   });
 }
 
-/** Changes the answers of an operation as a whole; undefined leaves one as it is. */
+/** Changes whole answers of an operation. Undefined leaves an answer unchanged. */
 export function answeringWith(
   ids: readonly string[],
   edit: (answer: PassedAnswer, request: PassedRequest) => PassedAnswer | undefined,
@@ -38,7 +38,7 @@ export function answeringWith(
   });
 }
 
-/** Changes the body of an operation's requests on their way; the edit says whether it did. */
+/** Changes the body of an operation's requests. The edit returns whether it did. */
 export function asking(id: string, edit: (body: JsonObject, request: PassedRequest) => unknown): Create {
   return (hits) => ({
     request: (request) =>
@@ -56,7 +56,7 @@ export function asking(id: string, edit: (body: JsonObject, request: PassedReque
   });
 }
 
-/** Changes the head of an operation's requests on their way; undefined leaves one as it is. */
+/** Changes the head of an operation's requests. Undefined leaves a request unchanged. */
 export function askingWith(
   ids: readonly string[],
   edit: (request: PassedRequest) => PassedRequest | undefined,
@@ -70,7 +70,7 @@ export function askingWith(
   });
 }
 
-/** Answers an operation itself, and passes nothing on; undefined passes a request on. */
+/** Answers requests of an operation without passing them on. Undefined passes a request on. */
 export function insteadOf(
   ids: readonly string[],
   answer: (request: PassedRequest) => PassedAnswer | undefined,
@@ -84,7 +84,7 @@ export function insteadOf(
   });
 }
 
-/** Changes the events of each page of history, and `latest_event_id` not. */
+/** Changes the events of each page of history, but not its `latest_event_id`. */
 export function telling(edit: (items: JsonObject[], request: PassedRequest) => Json[] | undefined): Create {
   return answering('getHistory', (body, request) => {
     const items = Array.isArray(body.items) ? body.items.filter(isObject) : [];
@@ -95,7 +95,7 @@ export function telling(edit: (items: JsonObject[], request: PassedRequest) => J
   });
 }
 
-/** A change that begins once the server was killed and runs again. */
+/** A change that begins when the server has been killed and restarted. */
 export function onceRestarted(create: Create): Create {
   return (hits) => {
     const { answer, request, instead, socket } = create(hits);
@@ -112,7 +112,7 @@ export function onceRestarted(create: Create): Create {
   };
 }
 
-/** An answer of JSON. */
+/** A JSON answer. */
 export function json(status: number, body: Json): PassedAnswer {
   const headers = [
     ['Content-Type', 'application/json; charset=utf-8'],
@@ -126,12 +126,12 @@ export function without(request: PassedRequest, name: string): PassedRequest {
   return { ...request, headers: withHeader(request.headers, name, undefined) };
 }
 
-/** The type of what an event frame carries. */
+/** The type of the event in a frame. */
 export function typeOf(item: JsonObject): Json | undefined {
   return isObject(item.payload) ? item.payload.type : undefined;
 }
 
-/** Changes messages of the server on sockets; `undefined` leaves one as it is, and what throws cuts the connection. */
+/** Changes messages of the server on sockets. `undefined` leaves a message unchanged; an error cuts the connection. */
 export function hearing(
   edit: (
     frame: JsonObject,
@@ -155,7 +155,7 @@ export function hearing(
   });
 }
 
-/** Changes messages of the client on sockets before the server gets them. */
+/** Changes messages of the client on sockets. */
 export function speaking(edit: (frame: JsonObject, message: string) => Json[] | undefined): Create {
   return (hits) => ({
     socket: () => ({
@@ -170,7 +170,7 @@ export function speaking(edit: (frame: JsonObject, message: string) => Json[] | 
   });
 }
 
-/** Changes the code that sockets are closed with. */
+/** Changes the close codes of sockets. */
 export function closing(from: number, to: number): Create {
   return (hits) => ({
     socket: () => ({
@@ -183,7 +183,7 @@ export function closing(from: number, to: number): Create {
   });
 }
 
-/** Changes the payload of frames of a type on sockets; the edit changes it in place, and says whether it did. */
+/** Changes the payload of frames of a type on sockets. The edit changes it in place and returns whether it did. */
 export function onFrame(type: string, edit: (payload: JsonObject) => unknown): Create {
   return hearing((frame) =>
     frame.type === type && isObject(frame.payload) && edit(frame.payload) !== false ? [frame] : undefined,
@@ -197,7 +197,7 @@ export function onEvent(type: string, edit: (payload: JsonObject) => unknown): C
   );
 }
 
-/** Changes the events of a type in a page of history; undefined where there is none that the change applies to. */
+/** Changes the events of a type in a page of history. Undefined if nothing was changed. */
 export function editEvents(
   items: JsonObject[],
   type: string,
@@ -225,7 +225,7 @@ export function hit(hits: Hits, answer: PassedAnswer): PassedAnswer {
   return answer;
 }
 
-/** What a rule of the socket is tried on. */
+/** The subjects of a rule of the socket. */
 export function subjectsOf(id: string): string[] {
   return SUITES.events.flatMap((rule) => (rule.id === id && rule.subject !== undefined ? [rule.subject] : []));
 }

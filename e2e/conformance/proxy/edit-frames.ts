@@ -5,18 +5,18 @@ const CLOSE = 8;
 const PONG = 10;
 const MASK = Buffer.from([0x5a, 0x01, 0xff, 0x83]);
 
-/** How a stream of WebSocket frames is changed. */
+/** Changes of a stream of WebSocket frames. */
 export interface FrameEdits {
-  /** The messages in place of a text message that came in one frame. */
+  /** The messages that replace a text message in one frame. */
   readonly edit?: ((message: string) => readonly string[]) | undefined;
-  /** The close code in place of another. */
+  /** The code that replaces a close code. */
   readonly closeCode?: ((code: number) => number) | undefined;
   readonly dropsPongs?: boolean | undefined;
   /** Whether the frames are a client's. */
   readonly masked: boolean;
 }
 
-/** A stream of bytes that changes the frames in it; all others pass byte for byte. What throws ends it. */
+/** A byte stream that changes some frames and passes all others unchanged. An error in an edit ends it. */
 export function editFrames(edits: FrameEdits): Transform {
   let rest: Buffer = Buffer.alloc(0);
   return new Transform({
@@ -48,7 +48,7 @@ function editFrame(frame: Buffer, { edit, closeCode, dropsPongs, masked }: Frame
   return [writeFrame(CLOSE, payload, masked)];
 }
 
-/** The length of the frame at the beginning of some bytes; undefined where its header is not whole. */
+/** The length of the frame at the beginning of some bytes; undefined if its header is not complete. */
 function sizeOf(bytes: Buffer): number | undefined {
   const header = headerOf(bytes);
   if (header === undefined || bytes.length < header) return undefined;

@@ -10,7 +10,7 @@ import {
   withHeader,
 } from './change.js';
 
-/** What is said anew on each of the two connections. */
+/** Headers that belong to a connection and are not passed on. */
 const HOP_BY_HOP = ['connection', 'keep-alive', 'transfer-encoding', 'content-length'];
 
 /** Passes a request on, and its answer back. */
@@ -41,15 +41,15 @@ export async function passRequest(
     sent.flushHeaders();
     body.pipe(sent);
   }
-  // A client that gives up ends the request at the server, too.
+  // If the client disconnects, the request to the server is ended too.
   response.on('close', () => sent.destroy());
   const [incoming] = await answered;
-  sent.on('error', () => undefined); // the server closes once it has answered, whatever of the body is still to come
+  sent.on('error', () => undefined); // the server may answer and close before the whole body has been sent
   const answer = { ...readHead(incoming), text: await readText(incoming) };
   writeAnswer(response, request, (await change.answer?.(answer, received)) ?? answer, closes(incoming));
 }
 
-/** The head of an answer, without what concerns the connection alone. */
+/** The head of an answer, without headers that belong to the connection. */
 export function readHead({ statusCode = 0, rawHeaders }: IncomingMessage): Pick<PassedAnswer, 'status' | 'headers'> {
   const headers = pairsOf(rawHeaders).filter(([name]) => !HOP_BY_HOP.includes(name.toLowerCase()));
   return { status: statusCode, headers };

@@ -5,13 +5,13 @@ import { type Change, type Headers, type PassedAnswer, type PassedRequest, pairs
 import { editFrames } from './edit-frames.js';
 import { readHead, readText } from './pass-request.js';
 
-/** Passes a handshake on, and then the messages of both sides. */
+/** Passes a handshake on, then the messages of both sides. */
 export function passSocket(port: number, change: Change, received: PassedRequest, near: Socket, head: Buffer): void {
   const own = change.instead?.(received);
   if (own !== undefined) return void near.end(writeHead(own, true));
   const request = change.request?.(received) ?? received;
   const { method, target: path } = request;
-  // Messages are to be read here: no extension, which a server may leave out anyway.
+  // Without extensions (compression), so that messages can be read here.
   const headers = withHeader(request.headers, 'Sec-WebSocket-Extensions', undefined);
   const sent = send({ host: '127.0.0.1', port, method, path, headers: headers.flat(), setHost: false, agent: false });
   sent.on('error', () => near.destroy());

@@ -1,15 +1,15 @@
 import { isObject, type Json, type JsonObject, parseJson } from '../mutants/edit-json.js';
 import { type Change, type Headers, headerOf, type PassedAnswer, withHeader } from '../proxy/change.js';
 
-/** A server that is another one, and keeps the contract. */
+/** A server that differs from ours but fits the contract. */
 export interface Variation {
   readonly title: string;
   readonly create: () => Change;
 }
 
-/** What the contract leaves open. The kit has to pass each of them. */
+/** Variations that the contract allows. The kit has to pass each of them. */
 export const legalVariations: readonly Variation[] = [
-  // Unknown properties, values and variants: a tolerant reader passes over them.
+  // Unknown properties, values and variants: a tolerant reader ignores them.
   answers(
     'a property in every answer of success that nobody knows',
     ({ status }, body) => status < 300 && add(body, 'x_region', 'eu'),
@@ -40,7 +40,7 @@ export const legalVariations: readonly Variation[] = [
     if (isObject(body.modes)) body.modes.x_since = 1;
   }),
   texts('whitespace in every body', (text) => text.replace(/^\{/, '{ ').replace(/\}$/, ' }\n')),
-  // Of an event the bytes are those of the socket.
+  // An event must have the same bytes as on the socket.
   texts('text in escapes that need not be', (text) =>
     text.includes('"type":"event"') ? text : text.replaceAll('"demo"', '"d\\u0065mo"'),
   ),
@@ -93,7 +93,7 @@ export const legalVariations: readonly Variation[] = [
       : all,
   ),
 
-  // Time: slow answers, and what waits behind them.
+  // Time: slow answers, and delayed ones after them.
   slow('answers that take 20 ms more', () => 20),
   slow('answers that take their time, some more than others', (index) => (index * 37) % 60),
   { title: 'messages on sockets that come in pairs', create: () => pairing() },
@@ -136,7 +136,7 @@ function frames(title: string, edit: (frame: JsonObject) => Json[]): Variation {
       socket: () => ({
         fromServer(message) {
           const frame = parseJson(message);
-          // Of an event the bytes are those of history.
+          // An event must have the same bytes as in history.
           if (!isObject(frame) || frame.type === 'event') return [message];
           return edit(frame).map((one) => JSON.stringify(one));
         },
@@ -161,7 +161,7 @@ function slow(title: string, millisecondsOf: (index: number) => number): Variati
   };
 }
 
-/** Each first event of two waits for the second, or for what else comes. */
+/** Holds back the first event of each pair until the second one or another message comes. */
 function pairing(): Change {
   return {
     socket: () => {

@@ -7,19 +7,19 @@ import type { World } from './world.js';
 const UNKNOWN = '550e8400-e29b-41d4-a716-446655440000';
 const [first, ...others] = operations;
 
-/** An operation, each as often as any other. */
+/** Picks an operation. All are equally likely. */
 export function pickOperation(random: Random): Operation {
   if (first === undefined) throw new Error('openapi.yaml has no operation');
   return random.pick([first, ...others]);
 }
 
-/** A request that fits an operation, made of the document's examples, with its body before it is text. */
+/** A request that fits an operation, made from the document's examples, and its body as a value. */
 export function baseRequest(
   random: Random,
   operation: Operation,
   world: World,
 ): { request: HttpRequest; body: Json | undefined } {
-  // What closes a session is aimed at one that is closed, so that the others last.
+  // An operation that closes a session gets one that is already closed, so that the others last.
   const session =
     operation.method === 'DELETE'
       ? random.pick([world.closed, UNKNOWN])
@@ -46,7 +46,7 @@ function pickBody(random: Random, operation: Operation, world: World): Json | un
   if (example === undefined) return undefined;
   const body = random.pick([example, ...more]);
   if (operation.operationId !== 'createSession' || typeof body !== 'object') return body;
-  // Mostly the folder of the example, which is not there: a session that is created costs a process.
+  // Mostly the folder of the example, which does not exist: each session that is created costs a process.
   const changes: Record<string, Json> = random.chance(0.3) ? optionalMembers(random) : {};
   if (random.chance(0.05)) changes.cwd = world.project;
   return Object.assign({}, body, changes);

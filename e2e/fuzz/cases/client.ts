@@ -11,13 +11,13 @@ import type { World } from './world.js';
 
 /** Sends cases, one after the other. */
 export interface FuzzClient {
-  /** Sends what is planned and judges what comes; resolves with what is wrong, or undefined. */
+  /** Sends a planned case and judges the answer. Resolves with what is wrong, or undefined. */
   run(plan: Plan): Promise<string | undefined>;
-  /** Closes what is open; resolves with what is wrong with what came last. */
+  /** Closes everything. Resolves with what is wrong with the last bytes, or undefined. */
   close(): Promise<string | undefined>;
 }
 
-/** Messages over one socket: fewer than the server takes in a second. */
+/** How many messages one socket gets: fewer than the server allows in a second. */
 const MESSAGES = 60;
 
 /** Creates a client, with a connection for requests and a socket for messages that it keeps as long as the server does. */
@@ -41,7 +41,7 @@ export function createFuzzClient(world: World, counted: (outcome: string) => voi
     return judge(sent.method, sent.target, answer, false) ?? judgeRest(connection);
   }
 
-  /** A session that came of it has served its purpose. */
+  /** Purges a session that the request has created. */
   async function purge({ body }: Answer): Promise<void> {
     const { session_id }: { session_id?: string } = JSON.parse(body.toString('utf8'));
     const target = `/api/sessions/${session_id}?purge=true`;
@@ -68,7 +68,7 @@ export function createFuzzClient(world: World, counted: (outcome: string) => voi
     }
   }
 
-  /** Any answer that fits, to whatever the server took the bytes for. */
+  /** The answer only has to fit the documents, since nobody knows what request the server read from the bytes. */
   function judgeWhatCame(connection: RawConnection, sent: Buffer): string | undefined {
     const method = /^\s*([A-Z]+) /.exec(sent.subarray(0, 100).toString('latin1'))?.[1] ?? '';
     const target = /^\s*[A-Z]+ (\S*)/.exec(sent.subarray(0, 20_000).toString('latin1'))?.[1] ?? '';
@@ -76,7 +76,7 @@ export function createFuzzClient(world: World, counted: (outcome: string) => voi
       const isError = hasError(rest);
       const parsed = parseAnswer(rest, isError ? '' : method, true);
       if (parsed === undefined) {
-        // A connection may break before the whole answer is here, and a client that is told to go on may go instead.
+        // The connection may break before the whole answer has come, also after `100 Continue`.
         if (connection.socket.errored || /^(HTTP\/1\.1 100 Continue\r\n\r\n)+$/.test(rest.toString('latin1')))
           return undefined;
         return `half an answer: ${rest.toString('latin1')}`;
@@ -148,7 +148,7 @@ export function createFuzzClient(world: World, counted: (outcome: string) => voi
     return rest.length > 0 && !broken ? `half a frame: ${rest.toString('hex')}` : undefined;
   }
 
-  /** One message, then a ping: by its answer, all that the message led to at once is here. */
+  /** Sends one message, then a ping. Direct answers to the message come before the pong. */
   async function message(payload: Buffer): Promise<string | undefined> {
     if (socket === undefined || messages >= MESSAGES) {
       const problem = await closeSocket();
@@ -214,7 +214,7 @@ export function createFuzzClient(world: World, counted: (outcome: string) => voi
       try {
         return await send(plan);
       } catch (error) {
-        // What was wrong with one answer is not to be read as the beginning of the next.
+        // The rest of a wrong answer must not be read as the beginning of the next one.
         kept?.destroy();
         kept = undefined;
         socket?.destroy();
@@ -230,19 +230,19 @@ export function createFuzzClient(world: World, counted: (outcome: string) => voi
   };
 }
 
-/** Whether a refusal says why. What is no HTTP has no method either: a HEAD among it gets an answer with a body. */
+/** Whether a refusal has an error body. For bytes that are not HTTP there is no method, so even a HEAD gets a body. */
 function hasError(answer: Buffer): boolean {
   const body = answer.indexOf('\r\n\r\n') + 4;
   return answer.subarray(0, 12).equals(Buffer.from('HTTP/1.1 400')) && answer[body] === 0x7b;
 }
 
-/** What is wrong with what came behind an answer: nobody has asked for more yet. */
+/** What is wrong with bytes after an answer: no further request was sent yet. */
 function judgeRest(connection: RawConnection): string | undefined {
   const rest = connection.read().toString('latin1');
   return rest === '' ? undefined : `bytes behind the answer: ${JSON.stringify(rest.slice(0, 300))}`;
 }
 
-/** An upgrade is for no operation but the one that asks whether it would be let in. */
+/** Judges an answer. For an upgrade of anything but probeEvents there is no operation. */
 function judge(method: string, target: string, answer: Answer, isUpgrade: boolean): string | undefined {
   const isOther = isUpgrade && operationOf(method, target)?.operationId !== 'probeEvents';
   return isOther && method !== 'HEAD' ? judgeError(answer) : judgeAnswer(method, target, answer);

@@ -3,7 +3,7 @@ import type { World } from './world.js';
 
 const SHOWN = 3_000;
 
-/** How to repeat a case by hand: a curl line where that can say it, else the bytes. */
+/** How to repeat a case by hand: a curl command if possible, else the bytes. */
 export function describePlan(plan: Plan, world: World): string {
   const bytes = plan.kind === 'message' ? plan.payload : plan.bytes;
   const line = plan.kind === 'request' ? curlLine(plan, world) : undefined;
@@ -26,7 +26,7 @@ function dump(bytes: Buffer, world: World): string {
   return `${bytes.length} bytes, as JSON text: ${JSON.stringify(text)}\nas hex (xxd -r -p): ${shown}`;
 }
 
-// The token of a server that is gone opens nothing; its place is what counts.
+// The token is useless later, since the server is gone. Only its place matters.
 function hideToken(text: string, { token }: World): string {
   return text.replaceAll(token, '$TOKEN');
 }

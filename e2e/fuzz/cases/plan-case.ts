@@ -11,32 +11,32 @@ import { type HttpRequest, withHeader, writeRequest } from '../wire/request.js';
 import { baseRequest, pickOperation } from './base-request.js';
 import type { World } from './world.js';
 
-/** What one case sends. The same seed, number and world give the same plan, but for ids. */
+/** What one case sends. The same seed, number and world give the same plan, except for ids. */
 export type Plan =
-  /** HTTP as it must be, with content that need not: has exactly one answer. */
+  /** Valid HTTP with content that may be invalid. It gets exactly one answer. */
   | {
       readonly kind: 'request';
       readonly request: HttpRequest;
       readonly bytes: Buffer;
       readonly pieces: readonly number[];
     }
-  /** Bytes that may be no HTTP: the connection ends, with or without an answer. */
+  /** Bytes that may not be HTTP. The connection ends, with or without an answer. */
   | {
       readonly kind: 'bytes';
       readonly request: HttpRequest;
       readonly bytes: Buffer;
       readonly pieces: readonly number[];
     }
-  /** The handshake of a socket: has exactly one answer, 101 or not. */
+  /** The handshake of a socket. It gets exactly one answer, 101 or another. */
   | {
       readonly kind: 'handshake';
       readonly request: HttpRequest;
       readonly bytes: Buffer;
       readonly pieces: readonly number[];
     }
-  /** A text message whose content need not fit. */
+  /** A text message with content that may be invalid. */
   | { readonly kind: 'message'; readonly payload: Buffer }
-  /** Bytes that may be no frames: the connection ends. */
+  /** Bytes that may not be frames. The connection ends. */
   | { readonly kind: 'frames'; readonly bytes: Buffer; readonly pieces: readonly number[] };
 
 /** Plans a case. */
@@ -71,7 +71,7 @@ function planContent(random: Random, world: World): { request: HttpRequest; body
   if (random.chance(0.4)) request = mutateHeaders(random, request);
   if (random.chance(0.3)) request = mutateTarget(random, request);
   if (body === undefined && random.chance(0.05)) body = Buffer.from(random.pick(['{}', '[', 'x'.repeat(70_000)]));
-  // A session that others still use must last, whatever method comes out.
+  // The shared session must not be closed, also if the method becomes DELETE.
   if (request.method === 'DELETE') request = { ...request, target: request.target.replace(world.live, world.closed) };
   return { request, body };
 }
@@ -132,13 +132,13 @@ function planHandshake(random: Random, world: World): Plan {
   if (random.chance(0.3)) change('Sec-WebSocket-Extensions', random.pick(EXTENSIONS));
   if (random.chance(0.4)) request = mutateHeaders(random, request);
   if (random.chance(0.2)) request = mutateTarget(random, request);
-  // Not the one that is answered by ending the session.
+  // Not a handshake that ends the session.
   if (request.method === 'DELETE') request = { ...request, method: 'POST' };
   const bytes = writeRequest(request);
   return { kind: 'handshake', request, bytes, pieces: planPieces(random, bytes) };
 }
 
-/** The handshake of a socket that is let in. */
+/** A valid handshake. */
 export function handshake(target: string, { port, token }: World): HttpRequest {
   return {
     method: 'GET',

@@ -14,11 +14,11 @@ export interface Run {
   readonly atOnce: number;
 }
 
-/** What came of it. */
+/** The result of the cases. */
 export interface Outcome {
-  /** What was wrong, each with how to repeat it; at most ten, after which no more is sent. */
+  /** What was wrong, each with how to repeat it. After ten problems no more cases are sent. */
   readonly failures: readonly string[];
-  /** How often each operation was asked for and each status, close code or frame came. */
+  /** How often each operation was requested, and how often each status, close code or frame came. */
   readonly counts: ReadonlyMap<string, number>;
 }
 

@@ -1,11 +1,11 @@
-/** What cases are aimed at. */
+/** The target of the cases. */
 export interface World {
   readonly port: number;
   readonly token: string;
   /** A folder that sessions may work in. */
   readonly project: string;
-  /** A session that takes whatever comes. */
+  /** An open session that gets all cases. */
   readonly live: string;
-  /** A closed one. */
+  /** A closed session. */
   readonly closed: string;
 }

@@ -1,7 +1,7 @@
 import { judgeAnswer as judgeByContract } from '@parleyhq/conformance';
 import type { Answer } from '../wire/parse-answers.js';
 
-/** Says what is wrong with an answer to what a client did wrong; undefined if nothing is. Nothing from 500 on is right. */
+/** What is wrong with the answer to a client's mistake; undefined if nothing is. Statuses from 500 are always wrong. */
 export function judgeAnswer(method: string, target: string, answer: Answer): string | undefined {
   const { status, body } = answer;
   if (status >= 500) return `status ${status}: ${body.toString('utf8').slice(0, 500)}`;
@@ -9,8 +9,9 @@ export function judgeAnswer(method: string, target: string, answer: Answer): str
 }
 
 /**
- * Says what is wrong with an answer; undefined if nothing is. It must be what openapi.yaml gives the operation, by the
- * letter; for anything else it must be an error of the table.
+ * What is wrong with an answer; undefined if nothing is. It must fit openapi.yaml strictly. If the request is no
+ * operation, it
+ * must be an error of the table.
  */
 export function problemOfAnswer(method: string, target: string, answer: Answer): string | undefined {
   const { status, body } = answer;
@@ -19,7 +20,7 @@ export function problemOfAnswer(method: string, target: string, answer: Answer):
   return problem && `status ${status}: expected ${problem.expected}, got ${problem.got} in ${shown}`;
 }
 
-/** What is wrong with an answer to what is no request that the documents know. */
+/** What is wrong with the answer to a request that the documents do not have. */
 export function judgeError(answer: Answer): string | undefined {
   if (answer.status >= 500 || answer.status < 400) return `status ${answer.status} where only a refusal is right`;
   // No operation has this target.

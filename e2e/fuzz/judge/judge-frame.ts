@@ -9,18 +9,19 @@ const SCHEMAS: Readonly<Record<string, string>> = {
   error: '/components/schemas/ErrorFrame',
 };
 
-/** Close codes that ws gives by itself where a peer breaks the protocol (RFC 6455) or says goodbye. */
+/** Close codes that ws uses by itself if a peer breaks the protocol (RFC 6455) or closes. */
 const CLOSE_CODES = new Set([1000, 1002, 1007, 1009]);
 
-/** Says what is wrong with a frame in answer to what a client did wrong: an error must be the client's fault. */
+/** What is wrong with a frame that answers a client's mistake: its error must blame the client. */
 export function judgeFrame(frame: Frame): string | undefined {
   if (closeCodeOf(frame) === 1011) return 'a close with 1011';
   return problemOfFrame(frame) ?? faultIn(frame);
 }
 
 /**
- * Says what is wrong with a frame that the server sent; undefined if nothing is. A text frame must fit asyncapi.yaml, a
- * close code must be in the table of the documents or in that of RFC 6455.
+ * What is wrong with a frame of the server; undefined if nothing is. A text frame must fit asyncapi.yaml, and a close
+ * code must
+ * be in the table of the documents or of RFC 6455.
  */
 export function problemOfFrame(frame: Frame): string | undefined {
   const { opcode, fin, rsv, masked, payload } = frame;
@@ -44,7 +45,7 @@ export function problemOfFrame(frame: Frame): string | undefined {
   return `${told.join('; ')} in ${shown}`;
 }
 
-/** The code of a frame that closes; undefined for any other, and for one without a code. */
+/** The code of a close frame; undefined for other frames, and for one without a code. */
 export function closeCodeOf({ opcode, payload }: Frame): number | undefined {
   return opcode === 0x8 && payload.length > 0 ? payload.readUInt16BE(0) : undefined;
 }
@@ -61,6 +62,6 @@ function faultIn({ opcode, payload }: Frame): string | undefined {
 function judgeClose(code: number | undefined): string | undefined {
   if (code === undefined) return undefined;
   if (CLOSE_CODES.has(code) || find(openapi['x-close-codes'], String(code)) !== undefined) return undefined;
-  // ws gives back the code that it was given, where it is one that a client may choose.
+  // ws answers with the same code, if it is one that a client may use.
   return code >= 1000 && code <= 1014 ? undefined : code >= 3000 && code <= 4999 ? undefined : `a close with ${code}`;
 }

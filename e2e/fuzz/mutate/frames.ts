@@ -2,7 +2,7 @@ import type { Random } from '../../faults/random.js';
 import { BINARY, CLOSE, PING, PONG, TEXT, writeFrame } from '../wire/write-frame.js';
 import { flip } from './text.js';
 
-/** The bytes of a message as WebSocket does not allow them, or as hardly any client sends them. */
+/** The bytes of a message in a form that WebSocket forbids, or that clients hardly ever use. */
 export function breakFrames(random: Random, payload: Buffer): Buffer {
   const whole = writeFrame({ opcode: TEXT, payload });
   const half = payload.length >> 1;

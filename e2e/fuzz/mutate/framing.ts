@@ -5,7 +5,7 @@ import { flip } from './text.js';
 const CLIENT_HELLO = Buffer.from('16030100510100004d0303', 'hex');
 const HTTP2 = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0', 'latin1');
 
-/** The bytes of a request as HTTP does not allow them: lines, lengths, chunks and headers that contradict each other. */
+/** The bytes of a request in a form that HTTP forbids: contradicting lines, lengths, chunks and headers. */
 export function breakFraming(random: Random, request: HttpRequest): Buffer {
   const bytes = writeRequest(request);
   const text = bytes.toString('latin1');

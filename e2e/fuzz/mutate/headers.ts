@@ -3,7 +3,7 @@ import { type Header, type HttpRequest, withHeader } from '../wire/request.js';
 
 const LONG = 'h'.repeat(4_000);
 
-/** Headers by name, with values that a careless or hostile client sends. Each is HTTP all the same. */
+/** Headers with values that a careless or hostile client sends. Each is still valid HTTP. */
 const VALUES: readonly [Header, ...Header[]] = [
   ['Content-Type', 'text/plain'],
   ['Content-Type', ''],
@@ -106,7 +106,7 @@ export function mutateHeaders(random: Random, request: HttpRequest): HttpRequest
     () => setHeader(request, name, value),
     () => setHeader(request, name, value),
     () => setHeader(request, name, value),
-    // Never the same twice: what is kept for each of them is kept without end.
+    // Always different, so that anything that the server keeps for each of them grows without bound.
     () => setHeader(request, 'Content-Type', `application/json; p=${random.integer(0, 2 ** 31)}`),
     () => setHeader(request, random.pick(NAMES), String(random.next())),
     () => ({ ...request, headers: [...request.headers, [name, value]] }),
@@ -122,7 +122,7 @@ export function mutateHeaders(random: Random, request: HttpRequest): HttpRequest
 
 function setHeader(request: HttpRequest, name: string, value: string): HttpRequest {
   const changed = withHeader(request, name, value);
-  // An offer that is none without the word in Connection.
+  // `Upgrade` only counts if `Connection` names it.
   return name === 'Upgrade' ? withHeader(changed, 'Connection', 'Upgrade, HTTP2-Settings') : changed;
 }
 

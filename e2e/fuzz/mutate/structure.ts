@@ -2,7 +2,7 @@ import type { Random } from '../../faults/random.js';
 import type { Json } from '../document.js';
 import { mutateValue, TEXTS } from './values.js';
 
-/** Changes a JSON value at one place, chosen among all of its parts: what is there, or how it is built. */
+/** Changes a JSON value at one random place: the value there, or its structure. */
 export function mutateStructure(random: Random, value: Json): Json {
   const isLeaf = typeof value !== 'object' || value === null;
   if (isLeaf) return random.chance(0.8) ? mutateValue(random, value) : wrap(random, value);
@@ -16,7 +16,7 @@ export function mutateStructure(random: Random, value: Json): Json {
   return Array.isArray(value) ? mutateArray(random, value) : mutateObject(random, value);
 }
 
-/** An object with these members, whatever their names are. */
+/** An object with these members, also with names such as `__proto__`. */
 function fromEntries(members: readonly (readonly [string, Json])[]): Json {
   return Object.fromEntries(members);
 }

@@ -72,7 +72,7 @@ const QUERIES = [
   '?a#b',
 ] as const;
 
-/** Changes the method, the path or the query. What it gives is a request line that HTTP allows. */
+/** Changes the method, the path or the query. The request line is still valid HTTP. */
 export function mutateTarget(random: Random, request: HttpRequest): HttpRequest {
   const [path = '', query] = request.target.split('?', 2);
   const segments = path.split('/');

@@ -10,7 +10,7 @@ const BAD_UTF8: readonly [number[], ...number[][]] = [
   [0xf0, 0x9f, 0x98],
 ];
 
-/** Changes the bytes of a JSON text: what they say, how they say it, in which encoding, and how many there are. */
+/** Changes the bytes of a JSON text: its content, its notation, its encoding or its length. */
 export function mutateText(random: Random, bytes: Buffer): Buffer {
   const at = random.integer(0, bytes.length);
   const [before, after] = [bytes.subarray(0, at), bytes.subarray(at)];
@@ -44,7 +44,7 @@ export function mutateText(random: Random, bytes: Buffer): Buffer {
   ])();
 }
 
-/** Turns one bit round. */
+/** Flips one bit. */
 export function flip(random: Random, bytes: Buffer): Buffer {
   const flipped = Buffer.from(bytes);
   if (flipped.length === 0) return flipped;
@@ -53,7 +53,7 @@ export function flip(random: Random, bytes: Buffer): Buffer {
   return flipped;
 }
 
-/** A body that is larger than the server takes: its length, not its content, is what is wrong. */
+/** A body that is larger than the server accepts. Only its length is wrong. */
 export function oversize(random: Random, bytes: Buffer): Buffer {
   return Buffer.concat([bytes, Buffer.alloc(random.pick([1_048_576, 1_048_577, 3_000_000]), 0x20)]);
 }

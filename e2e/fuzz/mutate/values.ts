@@ -35,7 +35,7 @@ export const TEXTS: readonly [string, ...string[]] = [
   'e\u0301',
 ];
 
-/** Numbers at the edges of what programs hold. */
+/** Numbers at the limits of number types. */
 export const NUMBERS: readonly [number, ...number[]] = [
   0,
   -0,
@@ -54,7 +54,7 @@ export const NUMBERS: readonly [number, ...number[]] = [
   8.64e15 + 1,
 ];
 
-/** Another value for one that is no object and no array: near the old one, or of another type. */
+/** Another value for a simple value: near the old one, or of another type. */
 export function mutateValue(random: Random, value: Json): Json {
   if (random.chance(0.3))
     return random.pick<Json>([null, true, false, {}, [], random.pick(NUMBERS), random.pick(TEXTS)]);

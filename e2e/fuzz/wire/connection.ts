@@ -1,25 +1,28 @@
 import { connect, type Socket } from 'node:net';
 import { type Answer, parseAnswer } from './parse-answers.js';
 
-/** How long anything may take before it counts as hanging: nothing here takes as long on the slowest machine. */
+/** How long anything may take before it counts as hanging. Nothing takes that long even on a slow machine. */
 const PATIENCE = 60_000;
-/** How long the server may think before it is told that no more comes. What is right does not depend on it. */
+/** How long this side waits for an answer before it ends its half. The verdict does not depend on it. */
 const MOMENT = 15;
 
-/** A connection of a client that is none of the well-behaved ones. */
+/** A raw connection, for clients that break the rules. */
 export interface RawConnection {
   readonly socket: Socket;
-  /** What has come and has not been taken. */
+  /** The received bytes that have not been taken. */
   read(): Buffer;
-  /** Takes bytes from the beginning of what has come. */
+  /** Takes bytes from the beginning of the received ones. */
   take(bytes: number): void;
-  /** The other side has closed its half, or the connection broke. */
+  /** Whether the other side has closed its half, or the connection broke. */
   readonly ended: boolean;
   /** Resolves at the next bytes or at the end. @throws Error after a minute of neither. */
   more(): Promise<void>;
-  /** Ends our half, once more has come than there was or the server has had a moment to answer; resolves at the end of the other half. */
+  /**
+   * Ends this half when more bytes have come or the server has had a moment to answer. Resolves at the end of the other
+   * half.
+   */
   finish(had?: number): Promise<void>;
-  /** Writes, in pieces that each go out by themselves. */
+  /** Writes bytes in separate pieces. */
   write(bytes: Buffer, pieces?: readonly number[]): Promise<void>;
   destroy(): void;
 }
@@ -38,7 +41,7 @@ export async function openConnection(port: number): Promise<RawConnection> {
     received = received.length === 0 ? chunk : Buffer.concat([received, chunk]);
     wake?.();
   });
-  // A server may well reset a connection whose bytes are none that it knows.
+  // A server may reset a connection on bytes that it does not understand.
   socket.on('error', end).on('end', end).on('close', end);
   const more = (patience = PATIENCE): Promise<void> => {
     if (ended) return Promise.resolve();
@@ -68,7 +71,7 @@ export async function openConnection(port: number): Promise<RawConnection> {
     more,
 
     async finish(had = 0) {
-      // Neither is wrong: an answer, or none yet.
+      // Both are right: an answer, or none yet.
       if (received.length <= had) await more(MOMENT).catch(() => undefined);
       socket.end();
       while (!ended) await more();
@@ -88,7 +91,7 @@ export async function openConnection(port: number): Promise<RawConnection> {
   };
 }
 
-/** Waits for an answer; undefined where the connection ends without one. */
+/** Waits for an answer; undefined if the connection ends without one. */
 export async function readAnswer(connection: RawConnection, method: string): Promise<Answer | undefined> {
   for (;;) {
     const bytes = connection.read();

@@ -1,4 +1,4 @@
-/** An HTTP answer, as it came. */
+/** An HTTP answer. */
 export interface Answer {
   readonly status: number;
   /** By their names in lower case; of repeated ones, the last. */
@@ -13,11 +13,11 @@ export interface ParsedAnswer {
 }
 
 /**
- * Reads one answer; undefined where more bytes are needed. Answers from 100 to 199 are passed over, but for 101.
+ * Reads one answer; undefined if more bytes are needed. Answers from 100 to 199 are skipped, except 101.
  *
  * @param method Of the request: an answer to HEAD has no body.
  * @param ended Whether no more bytes come. To a client of HTTP/1.0 that is the end of a body.
- * @throws Error where the bytes are no HTTP/1.1 answer.
+ * @throws Error if the bytes are not an HTTP/1.1 answer.
  */
 export function parseAnswer(bytes: Buffer, method: string, ended: boolean): ParsedAnswer | undefined {
   const end = bytes.indexOf('\r\n\r\n');

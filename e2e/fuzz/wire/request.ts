@@ -9,7 +9,7 @@ export interface HttpRequest {
   readonly version?: string;
   readonly headers: readonly Header[];
   readonly body?: Buffer | undefined;
-  /** How the end of the body is told. @default 'length' */
+  /** How the end of the body is marked. @default 'length' */
   readonly framing?: 'length' | 'chunks';
 }
 

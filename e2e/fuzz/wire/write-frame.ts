@@ -1,4 +1,4 @@
-/** What a frame says of itself, true or not. */
+/** The parts of a frame's header, which may be false. */
 export interface FrameParts {
   readonly fin?: boolean;
   /** The three reserved bits; 4 is that of a compressed message. */
@@ -6,9 +6,9 @@ export interface FrameParts {
   readonly opcode: number;
   readonly payload: Buffer;
   readonly masked?: boolean;
-  /** The length that its header gives; the payload's if left out. */
+  /** The length in its header. Default: the length of the payload. */
   readonly length?: number | bigint;
-  /** In how many bits the length is written, where that is not the fewest that hold it. */
+  /** In how many bits the length is written. Default: as few as possible. */
   readonly lengthBits?: 7 | 16 | 64;
 }
 
@@ -20,7 +20,7 @@ export const PONG = 0xa;
 
 const MASK = Buffer.from([0x5a, 0x01, 0xff, 0x83]);
 
-/** Writes a frame as a client does, unless it is told to do otherwise. */
+/** The bytes of a frame, by default as a client writes it. */
 export function writeFrame(parts: FrameParts): Buffer {
   const { fin = true, rsv = 0, opcode, payload, masked = true, length = payload.length } = parts;
   const fewest = length < 126 ? 7 : length < 65_536 ? 16 : 64;

@@ -1,8 +1,9 @@
 import { client } from './client/client.gen.js';
 import { applyPatch, closeSession, createSession, getHistory, getPatch, getSession, submit } from './client/index.js';
 
-// An application on the generated client, compiled beside it: node main-job.js URL TOKEN CWD. It waits by asking again;
-// what it is told that the document does not say ends it.
+// An application that uses the generated client and is compiled with it: node main-job.js URL TOKEN CWD. It waits by
+// polling,
+// and fails on anything that the document does not describe.
 const [baseUrl = '', token = '', cwd = ''] = process.argv.slice(2);
 client.setConfig({ baseUrl, auth: token, throwOnError: true });
 
@@ -28,7 +29,7 @@ console.log(JSON.stringify({ files: applied.files.map((file) => file.path), ends
 /** How the turns after an event ended, a page at a time. */
 async function readEnds(after: number): Promise<string[]> {
   const { items, next_after } = expect(await getHistory({ path, query: { after, limit: 20 } }), 200);
-  // The union is narrowed by `type`: a generator that loses the variants makes nothing that compiles here.
+  // The union is narrowed by `type`: if a generator loses the variants, this does not compile.
   const ends = items.flatMap(({ payload }) => (payload.type === 'turn_completed' ? [payload.status] : []));
   return next_after === null ? ends : [...ends, ...(await readEnds(next_after))];
 }

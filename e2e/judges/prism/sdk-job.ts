@@ -1,10 +1,10 @@
 import { type Client, createClient, ServiceError } from '@parleyhq/client';
 import type { World } from '../world.js';
 
-/** A client of a server whose requests Prism sees. */
+/** A client whose requests go through Prism. */
 export interface ObservedClient extends AsyncDisposable {
   readonly client: Client;
-  /** What Prism has answered itself, in place of the server. */
+  /** The answers that Prism gave instead of the server. */
   readonly violations: readonly string[];
 }
 
@@ -17,7 +17,8 @@ export function connectThrough(prism: string, { url, token }: Pick<World, 'url' 
   async function observe(input: Parameters<typeof fetch>[0], init?: RequestInit): Promise<Response> {
     const request = new Request(input, init);
     const { method, headers, signal } = request;
-    // Whole, with its length: Prism passes the header of a body in chunks on beside a length of its own.
+    // As a whole with its length: for a chunked body Prism would send both headers, the length and the chunked
+    // encoding.
     const body = request.body === null ? null : await request.arrayBuffer();
     const response = await fetch(request.url.replace(url, prism), { method, headers, signal, body });
     const text = await response.clone().text();
@@ -26,14 +27,14 @@ export function connectThrough(prism: string, { url, token }: Pick<World, 'url' 
   }
 }
 
-/** What came of the job. */
+/** The result of the job. */
 export interface Done {
   readonly files: readonly string[];
   readonly ended: string;
   readonly refused: readonly (string | undefined)[];
 }
 
-/** The main job, and every other operation that the SDK has a word for, with what the server refuses. */
+/** The main job, and every other operation of the SDK, also with requests that the server refuses. */
 export async function doSdkJob(client: Client, project: string): Promise<Done> {
   await using session = await client.sessions.create({ cwd: project, title: 'Sort' });
   const turn = await session.submit('请帮我实现一个排序函数');

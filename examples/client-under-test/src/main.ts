@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { type ConnectionStatus, createClient, ServiceError, type SessionEvent, type StreamEnd } from '@parleyhq/client';
 
-// What `parley verify --client` starts: the SDK, with every line that CLIENT.md of @parleyhq/conformance asks for.
+// `parley verify --client` starts this: it uses the SDK and prints every line that CLIENT.md of @parleyhq/conformance
+// asks for.
 
 const { PARLEY_URL = '', PARLEY_TOKEN = '', PARLEY_TOKEN_FILE, PARLEY_SESSION = '', PARLEY_AFTER = '0' } = process.env;
 
@@ -13,7 +14,7 @@ const client = createClient({
 const end = await read().catch(endOf);
 print({ end: end.reason, ...('error' in end && end.error instanceof ServiceError && { code: end.error.code }) });
 
-/** Passes on everything behind the cursor. */
+/** Passes on every event after the cursor. */
 async function read(): Promise<Pick<StreamEnd, 'reason'>> {
   const session = await client.sessions.get(PARLEY_SESSION);
   const stream = session.events({ after: Number(PARLEY_AFTER), onConnection });

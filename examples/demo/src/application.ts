@@ -3,7 +3,7 @@ import { printDiff } from './print-diff.js';
 import { createEventPrinter } from './print-event.js';
 import type { Screen } from './screen.js';
 
-/** Where the application finds its server, and what it asks there. */
+/** The server that the application uses, and what it asks for. */
 export interface ApplicationOptions {
   readonly baseUrl: string;
   readonly token: string;
@@ -33,7 +33,7 @@ export async function runApplication(options: ApplicationOptions, screen: Screen
     if (event.type === 'unknown') continue;
     printEvent(event);
     if (event.type !== 'patch_updated' || !event.patch) continue;
-    // An agent that asks first waits here: to apply the patch is to consent.
+    // An agent that asks before it edits is waiting here. Applying the patch is the consent.
     const patch = await session.patch();
     printDiff(screen, patch.diff);
     const { files } = await session.applyPatch(patch);

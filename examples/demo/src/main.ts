@@ -7,8 +7,8 @@ import { runApplication } from './application.js';
 import { createScreen } from './screen.js';
 
 /**
- * `npm run demo`: a server, an agent and an application in one go, in a folder that is removed at the end.
- * `npm run demo -- --agent codex` has the real Codex do the work, `--prompt` asks for something else.
+ * `npm run demo`: a server, an agent and an application in one process, in a folder that is removed at the end.
+ * `npm run demo -- --agent codex` lets the real Codex do the work, `--prompt` asks for something else.
  */
 const { values } = parseArgs({
   options: {
@@ -23,7 +23,7 @@ await mkdir(project);
 await writeFile(join(project, 'package.json'), '{ "name": "project", "type": "module" }\n');
 
 const server = await createServer({ dataDir: join(folder, 'data'), port: 0, roots: [project] });
-// Whoever stops watching ends the demo: Ctrl-C, or a pipe that nobody reads any more.
+// The demo ends on Ctrl-C, and when nobody reads its output any more.
 process.once('SIGINT', () => void end().finally(() => process.exit(130)));
 process.stdout.once('error', () => void end().finally(() => process.exit(1)));
 try {

@@ -1,6 +1,6 @@
 import type { Screen } from './screen.js';
 
-/** Prints a unified diff: what goes in red, what comes in green. */
+/** Prints a unified diff: removed lines in red, added lines in green. */
 export function printDiff({ lines, style }: Screen, diff: string): void {
   const marked = diff
     .trimEnd()

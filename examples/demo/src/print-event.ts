@@ -10,7 +10,7 @@ const labels: Record<Item['type'], string> = {
 
 const planSigns = { pending: '○', in_progress: '→', completed: '✓' };
 
-/** Prints events as they come: text where it streams, a line for each step. What needs no telling prints nothing. */
+/** Prints events as they come: text as it streams, and one line for each step. Other events print nothing. */
 export function createEventPrinter(screen: Screen): (event: Event) => void {
   const streams = new Map<string, string>();
   return (event) => {

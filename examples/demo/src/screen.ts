@@ -1,29 +1,29 @@
 const margin = 9;
 
-/** Text for people: a label in the margin, then lines, or text that streams. What is longer stands apart. */
+/** Output for people: a label in the margin, then lines or streamed text. Longer blocks are set off by blank lines. */
 export interface Screen {
-  /** Prints whole lines; only the first has the label. */
+  /** Prints whole lines. Only the first one has the label. */
   lines(label: string, text: string): void;
-  /** Prints a piece of a text that goes on with the next piece under the same label. */
+  /** Prints a piece of a text. The next piece with the same label continues it. */
   stream(label: string, text: string): void;
   readonly style: Style;
 }
 
-/** Marks up text on a terminal; leaves it alone elsewhere. */
+/** Colours text on a terminal; leaves it unchanged elsewhere. */
 export type Style = Record<'bold' | 'dim' | 'red' | 'green' | 'cyan', (text: string) => string>;
 
-/** What a Screen prints on, such as `process.stdout`. */
+/** The output of a Screen, for example `process.stdout`. */
 export interface Output {
   readonly isTTY?: boolean;
   write(text: string): unknown;
 }
 
-/** Prints on `output`: with colours on a terminal, without them in a pipe and where NO_COLOR is set. */
+/** Creates a Screen. It uses colours on a terminal, but not in a pipe or if NO_COLOR is set. */
 export function createScreen(output: Output, env: NodeJS.ProcessEnv): Screen {
   const style = createStyle(Boolean(output.isTTY) && !env.NO_COLOR && env.TERM !== 'dumb');
   let afterBlock = false;
   let streaming: string | undefined;
-  // Line breaks at the end of a stream so far: printed once something follows them.
+  // Line breaks at the end of the streamed text: they are printed only when something follows them.
   let held = '';
 
   function begin(label: string, isBlock: boolean): void {

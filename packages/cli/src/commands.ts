@@ -1,18 +1,18 @@
 import type { Command } from 'commander';
 
-/** A command of `parley`, as the list of them shows it. */
+/** An entry in the list of the commands of `parley`. */
 export interface CommandEntry {
   readonly name: string;
-  /** The name with what may follow it, as help shows it. */
+  /** The name with its options and arguments, as help shows it. */
   readonly synopsis: string;
   readonly description: string;
-  /** Loads what adds its options, its help and its action. */
+  /** Loads the module of the command and returns the function that adds its options, its help and its action. */
   load(): Promise<(command: Command) => unknown>;
 }
 
 /**
- * The commands of `parley`, in the order of its help. The help is made of this list, and only the command that was named is
- * loaded, so that no other one costs time.
+ * The commands of `parley`, in the order of its help. The help is made from this list. Only the command that the user
+ * named is loaded, to start fast.
  */
 export const COMMANDS: readonly CommandEntry[] = [
   {
@@ -36,26 +36,26 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     name: 'token',
     synopsis: 'token',
-    description: 'Make, list and revoke the tokens of a server on this machine, and say how to connect.',
+    description: 'Create, list and revoke the tokens of a server on this machine, and show how to connect.',
     load: async () => (await import('./token/token-command.js')).defineToken,
   },
   {
     name: 'verify',
     synopsis: 'verify [options] [url]',
     description:
-      'Hold a server, or a client, to the contract: every operation, frame and promise, tried over the wire.',
+      'Test a server or a client against the contract: every operation, frame and promise, over the network.',
     load: async () => (await import('./verify/verify-command.js')).defineVerify,
   },
   {
     name: 'record',
     synopsis: 'record [options] <command...>',
-    description: 'Run an agent unchanged and write a cassette of what it says, to be replayed.',
+    description: 'Run an agent unchanged and record what it says in a cassette, to replay it later.',
     load: async () => (await import('./record/record-command.js')).defineRecord,
   },
   {
     name: 'replay',
     synopsis: 'replay <file>',
-    description: 'Be the agent of a cassette: say what it said, to the same prompts.',
+    description: 'Play a cassette as an agent: give the recorded answers to the same prompts.',
     load: async () => (await import('./record/replay-command.js')).defineReplay,
   },
 ];

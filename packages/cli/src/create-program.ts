@@ -7,13 +7,14 @@ const { version }: { version: string } = createRequire(import.meta.url)('@parley
 
 const BEGIN = `
 Begin with:
-  parley run "Add a test"   an agent at work in the folder you are in
-  parley serve              a server for the folder you are in
-  parley serve --help       everything it can be told`;
+  parley run "Add a test"   let an agent work in the current folder
+  parley serve              run a server for the current folder
+  parley serve --help       show all options`;
 
 /**
- * The `parley` command, for one call of `parseAsync`, which loads the command that was named and no other. It rejects with an
- * ExitError where the command has to end with another code than 0.
+ * Creates the `parley` command, for one call of `parseAsync`. That call loads only the command that was named. It
+ * rejects
+ * with an ExitError if the exit code is not 0.
  */
 export function createProgram(): Command {
   const program: Command = new Command('parley')
@@ -23,7 +24,7 @@ export function createProgram(): Command {
     .addHelpText('after', BEGIN)
     .hook('preSubcommand', (_, command) => load(command));
   for (const { name, description } of COMMANDS) program.addCommand(new Command(name).description(description));
-  // Commander's own would show a command that is not loaded, without its options.
+  // Commander's own help command would show the named command before it is loaded, without its options.
   program
     .helpCommand(false)
     .command('help')
@@ -41,7 +42,7 @@ export function createProgram(): Command {
   return program;
 }
 
-/** Adds what a command has beyond its place in the list. */
+/** Loads a command and adds its options, help and action. */
 async function load(command: Command): Promise<void> {
   const define = await COMMANDS.find(({ name }) => name === command.name())?.load();
   define?.(command);
@@ -53,7 +54,7 @@ function synopsisOf(command: Command): string {
   return entry?.synopsis ?? new Help().subcommandTerm(command);
 }
 
-/** Makes a command and those below it end with an ExitError, and say where to learn more. */
+/** Makes a command and its subcommands end with an ExitError, and show where to find help. */
 function prepare(command: Command, name: string): void {
   command.showHelpAfterError(`(${name} --help tells more)`).exitOverride((error) => {
     throw new ExitError(error.exitCode === 0 ? 0 : EXIT.usage, '');

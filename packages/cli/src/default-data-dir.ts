@@ -1,5 +1,5 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
-/** Where a server keeps its state unless it is told otherwise. */
+/** The default folder of a server's state. */
 export const DEFAULT_DATA_DIR = join(homedir(), '.parley');

@@ -3,9 +3,9 @@ import { createProgram } from './create-program.js';
 import { EXIT, ExitError } from './exit-error.js';
 
 /**
- * Runs the `parley` command. What goes wrong is said on standard error.
+ * Runs the `parley` command. Errors are printed on standard error.
  *
- * @param args What follows the command's name.
+ * @param args The arguments after the name `parley`.
  * @returns The exit code.
  */
 export async function execute(args: readonly string[]): Promise<number> {
@@ -14,7 +14,7 @@ export async function execute(args: readonly string[]): Promise<number> {
     return 0;
   } catch (error) {
     if (error instanceof ExitError) {
-      // Commander has printed its own messages already: they come without one.
+      // Commander has already printed its own messages: their ExitError has an empty one.
       if (error.message !== '') process.stderr.write(`parley: ${error.message}\n`);
       return error.exitCode;
     }

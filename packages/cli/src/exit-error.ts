@@ -1,14 +1,14 @@
-/** The ends of the command: what a script can tell apart. */
+/** The exit codes of the command. */
 export const EXIT = {
-  /** Something nobody expected; for `parley run`: the turn did not end as completed, or its patch did not land. */
+  /** An unexpected error. For `parley run`: the turn did not complete, or its patch was not applied. */
   failed: 1,
-  /** An option that makes no sense. */
+  /** An option or argument is wrong. */
   usage: 2,
   /** Another server has the data directory. */
   dataDirectoryInUse: 3,
-  /** The address cannot be listened at. */
+  /** The server cannot listen at the address. */
   addressInUse: 4,
-  /** The server cannot be reached, or does not let the caller in. */
+  /** The server cannot be reached, or refuses the credential. */
   noServer: 5,
   /** Ctrl-C, or another client interrupted the turn. */
   interrupted: 130,

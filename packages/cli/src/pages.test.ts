@@ -106,9 +106,9 @@ const EXPECTED: readonly (readonly [text: string, expected: (done: Done) => void
   [
     'parley verify --list',
     ({ stdout, work }) => {
-      expect(stdout).toMatch(/some rules alone: \d+ passed, 0 failed, 0 not exercised /);
+      expect(stdout).toMatch(/only some rules: \d+ passed, 0 failed, 0 not exercised /);
       expect(stdout).toMatch(/^rest\/restart-log {2}full {2}PROTOCOL\.md:\d+ /m);
-      expect(readFileSync(join(work, 'contract.html'), 'utf8')).toContain('<h1>Some rules, kept</h1>');
+      expect(readFileSync(join(work, 'contract.html'), 'utf8')).toContain('<h1>Some rules: all passed</h1>');
     },
   ],
 ];
@@ -246,7 +246,7 @@ describe('a workflow of the pages', () => {
     const text = fillIn(here(steps.flatMap(({ run }) => run ?? []).join('\n')), project);
     try {
       const stdout = await runShell(text, work, env as NodeJS.ProcessEnv);
-      expect(stdout).toMatch(/some rules alone: \d+ passed, 0 failed, 0 not exercised /);
+      expect(stdout).toMatch(/only some rules: \d+ passed, 0 failed, 0 not exercised /);
     } finally {
       process.kill(Number(readFileSync(join(work, 'data/server.pid'), 'utf8')), 'SIGTERM');
     }

@@ -11,27 +11,27 @@ import { type Command, Option } from 'commander';
 import { EXIT, ExitError } from './exit-error.js';
 import { printable } from './terminal/printable.js';
 
-/** Which server to speak to, and how to be let in. */
+/** Which server to use, and with which token. */
 export interface ServerFlags {
   readonly server?: string;
   readonly token?: string;
   readonly dataDir?: string;
 }
 
-/** Where `parley serve` listens unless it is told otherwise. */
+/** The default address of `parley serve`. */
 export const DEFAULT_SERVER = 'http://127.0.0.1:8080';
 
-/** Which server a command speaks to where none is named. */
+/** The phrase for the server that a command uses by default. */
 export const LOCAL_SERVER = 'the one that runs on the data directory';
 
-/** Adds the options that say which server to speak to. */
+/** Adds the options that name a server and its token. `without` describes the default server. */
 export function addServerOptions(command: Command, without: string): Command {
   return command
-    .addOption(new Option('--server <url>', `the server to speak to (default: ${without})`).env('PARLEY_SERVER'))
+    .addOption(new Option('--server <url>', `the server to use (default: ${without})`).env('PARLEY_SERVER'))
     .addOption(
       new Option(
         '--token <token>',
-        'its access token, or one made with parley token; others on this machine may see it here, so rather set PARLEY_TOKEN (default, for a server on this machine: the one in its data directory)',
+        'its access token, or one from parley token create; PARLEY_TOKEN is safer, since other users may see the command line (default, for a server on this machine: the token in its data directory)',
       ).env('PARLEY_TOKEN'),
     )
     .addOption(
@@ -42,10 +42,11 @@ export function addServerOptions(command: Command, without: string): Command {
 }
 
 /**
- * The address of a server and the token for it: where none is named, the server that runs on the data directory. The token
- * in a data directory is for this machine alone: it is never sent to another.
+ * The address of a server and a token for it. Without `server`, it is the server that runs on the data directory. The
+ * token
+ * of a data directory is never sent to another machine.
  *
- * @throws ExitError for an address that is none, or where there is no server or no token.
+ * @throws ExitError if the address is wrong, or there is no server or no token.
  */
 export async function accessServer(flags: ServerFlags): Promise<Required<Pick<ClientOptions, 'baseUrl' | 'token'>>> {
   compileFetchOnce();
@@ -63,23 +64,25 @@ export async function accessServer(flags: ServerFlags): Promise<Required<Pick<Cl
     return { baseUrl: found.baseUrl, token: token?.trim() ?? found.token };
   } catch (error) {
     if (!(error instanceof LocalServerError)) throw error;
-    // Somebody else's server may keep its data directory to itself.
+    // The server may belong to another user, so that its data directory cannot be read.
     if (token !== undefined) return { baseUrl: DEFAULT_SERVER, token: token.trim() };
     if (error.problem === 'not_local') {
       throw new ExitError(EXIT.usage, `--token: expected the access token of ${url?.origin} here or in PARLEY_TOKEN`);
     }
-    throw new ExitError(EXIT.noServer, `${printable(error.message)}; --server and --token name another`);
+    throw new ExitError(EXIT.noServer, `${printable(error.message)}; name another server with --server and --token`);
   }
 }
 
-/** What a call to a server ended with, as an end of the command with a sentence for people; any other error as it is. */
+/**
+ * Turns an error of a call to the server into an ExitError with a message for people. Other errors stay as they are.
+ */
 export function explainServerError(error: unknown): unknown {
   if (error instanceof ConnectionError) {
     const cause = error.cause instanceof Error ? (causeOf(error.cause) ?? error.cause.message) : '';
     return new ExitError(EXIT.noServer, printable(`the server cannot be reached: ${cause || error.message}`));
   }
   if (error instanceof ValidationError) {
-    return new ExitError(EXIT.noServer, printable(`this is no server of this contract: ${error.message}`));
+    return new ExitError(EXIT.noServer, printable(`this is not a server of this contract: ${error.message}`));
   }
   if (!(error instanceof ServiceError)) return error;
   const details = error.details
@@ -98,7 +101,7 @@ const EXITS: Readonly<Record<string, number>> = {
   SessionClosed: EXIT.usage,
 };
 
-/** What fetch hides behind `fetch failed`. */
+/** The real cause of fetch's `fetch failed`. */
 function causeOf({ cause }: Error): string | undefined {
   return cause instanceof Error ? cause.message || String(Object(cause).code) : undefined;
 }

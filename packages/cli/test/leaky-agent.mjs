@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// An ACP agent that tells its environment in every way there is: `leaky-agent.mjs` or `leaky-agent.mjs fails`.
+// An ACP agent that leaks its environment in every possible way: `leaky-agent.mjs` or `leaky-agent.mjs fails`.
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 
@@ -18,7 +18,7 @@ if (process.argv[2] === 'fails') process.exit(3);
 
 /** @type {Record<string, (id: number) => void>} */
 const prompts = {
-  /** In pieces, none of which holds a key whole; as output of a command; as a question; as its own error. */
+  /** Leaks it in pieces too short for a whole key, as a tool call, as a plan, and as an error. */
   tell(id) {
     for (const part of all().match(/[\s\S]{1,7}/g) ?? [])
       update({ sessionUpdate: 'agent_message_chunk', content: text(part) });
@@ -33,7 +33,7 @@ const prompts = {
     write({ id: 'ask', method: 'session/request_permission', params: { sessionId: 's', toolCall, options } });
     answered = () => write({ id, result: { stopReason: 'end_turn' } });
   },
-  /** What it has no business with, and can read. */
+  /** Reads a file that it can read but should not. */
   steal(id) {
     const file = readFileSync(process.env.LEAKY_STEALS ?? '', 'utf8');
     update({ sessionUpdate: 'agent_message_chunk', content: text(file) });

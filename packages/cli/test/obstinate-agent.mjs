@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline';
 
-// An agent that says its process id and then neither ends its turn nor listens to anybody, not even when its input ends.
+// An agent that sends its process id, and then never ends its turn and ignores everything, even the end of its input.
 const send = (message) => process.stdout.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`);
 setInterval(() => undefined, 60_000);
 for await (const line of createInterface({ input: process.stdin })) {

@@ -4,23 +4,23 @@ import { fileURLToPath } from 'node:url';
 
 export const repository = fileURLToPath(new URL('../../..', import.meta.url));
 
-/** Code of a page, between two lines of three backquotes. */
+/** A code block of a page, between two lines of three backquotes. */
 export interface Block {
-  /** Relative to the repository. */
+  /** The path of the page, relative to the repository. */
   readonly page: string;
-  /** Of its first line. */
+  /** The number of its first line. */
   readonly line: number;
   readonly language: string;
   readonly text: string;
 }
 
-/** The pages that users read: README.md, CONTRIBUTING.md, all that is in docs/, and the README of each package on npm. */
+/** The pages for users: README.md, CONTRIBUTING.md, all pages of docs/, and the README of each package. */
 export const pages: readonly string[] = [
   ...['README.md', 'CONTRIBUTING.md', ...listFolder('docs')],
   ...readdirSync(join(repository, 'packages')).map((name) => `packages/${name}/README.md`),
 ].filter((page) => existsSync(join(repository, page)));
 
-/** All code of all pages, in order. */
+/** All code blocks of all pages, in order. */
 export const blocks: readonly Block[] = pages.flatMap((page) => {
   const text = readPage(page);
   return [...text.matchAll(/^```(\w+)[^\n]*\n(.*?)^```$/gms)].map(({ index, 1: language = '', 2: block = '' }) => ({
@@ -33,7 +33,7 @@ export function readPage(page: string): string {
   return readFileSync(join(repository, page), 'utf8');
 }
 
-/** The blocks of TypeScript as programs: one that imports begins a program, those behind it on the page go on with it. */
+/** The TypeScript blocks as programs: a block with an import begins a program, later blocks of the page continue it. */
 export function listPrograms(): Block[] {
   const programs: Block[] = [];
   for (const block of blocks.filter(({ language }) => language === 'ts')) {

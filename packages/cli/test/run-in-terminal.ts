@@ -3,29 +3,29 @@ import { spawn } from '@lydell/node-pty';
 import { onTestFinished } from 'vitest';
 import { BIN, environmentWith } from './run-parley.js';
 
-/** How the command is run in a terminal. */
+/** How to run the command in a terminal. */
 export interface TerminalOptions {
   readonly cwd: string;
   readonly env?: Record<string, string>;
   readonly columns?: number;
 }
 
-/** The command in a terminal of its own. */
+/** The command, running in a pseudo-terminal. */
 export interface Terminal {
   readonly pid: number;
-  /** Waits until the terminal shows the pattern behind what was last waited for. */
+  /** Waits until the terminal shows the pattern after the place of the last match. */
   said(pattern: RegExp): Promise<RegExpExecArray>;
   press(keys: string): void;
-  /** Takes the terminal away. */
+  /** Closes the terminal: the command gets SIGHUP. */
   hangUp(): void;
-  /** What was shown, without colours and carriage returns, and as it was; and the exit code. */
+  /** The exit code and the output: `shown` without colours and carriage returns, `raw` unchanged. */
   readonly ended: Promise<{ readonly code: number; readonly shown: string; readonly raw: string }>;
 }
 
 /** Runs the command in a pseudo-terminal, in which it cannot tell a test from a person. */
 export function runInTerminal(args: readonly string[], options: TerminalOptions): Terminal {
   const environment = environmentWith({ TERM: 'xterm-256color', PARLEY_DEMO_PACE: '1', ...options.env });
-  // What the tests' own output is told is not meant for this terminal.
+  // These variables are meant for the output of the tests, not for this terminal.
   const { FORCE_COLOR: _, NO_COLOR: __, CI: ___, ...others } = environment;
   const env = options.env?.NO_COLOR === undefined ? others : { ...others, NO_COLOR: options.env.NO_COLOR };
   const terminal = spawn(process.execPath, [BIN, ...args], {

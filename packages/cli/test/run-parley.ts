@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import { execute } from '../src/execute.js';
 
-/** The command's own file, for Node. */
+/** The file of the command, for Node. */
 export const BIN = fileURLToPath(new URL('../bin/parley.js', import.meta.url));
 
 /** How a process ended, and everything that it wrote. */
@@ -16,15 +16,15 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** Where the command runs, and with what. */
+/** How to run the command. */
 export interface ParleyOptions {
   readonly cwd?: string;
   readonly env?: Record<string, string>;
-  /** What it reads from standard input; nothing where it is left out. */
+  /** Its standard input. Default: nothing. */
   readonly input?: string;
 }
 
-/** A folder of its own for one test, with a `project` and a place for data in it. */
+/** A temporary folder for one test, with a folder `project` and a path for data in it. */
 export async function temporaryFolder(): Promise<{ folder: string; project: string; data: string }> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'parley-')));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
@@ -33,18 +33,18 @@ export async function temporaryFolder(): Promise<{ folder: string; project: stri
   return { folder, project, data: join(folder, 'data') };
 }
 
-/** This process's environment with nothing of its PARLEY_ variables, and `env` in it. */
+/** The environment of this process without its PARLEY_ variables, plus `env`. */
 export function environmentWith(env: Record<string, string> = {}): Record<string, string | undefined> {
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('PARLEY_'));
   return { ...Object.fromEntries(inherited), ...env };
 }
 
-/** What `parley run` has left of its own servers in a folder for temporary files. */
+/** The data directories of private servers that `parley run` has left in a folder for temporary files. */
 export async function leftBehind(folder: string): Promise<string[]> {
   return (await readdir(folder)).filter((name) => name.startsWith('parley-run-'));
 }
 
-/** Whether a process is there. */
+/** Whether a process exists. */
 export function isAlive(pid: number): boolean {
   try {
     return process.kill(pid, 0);
@@ -53,7 +53,7 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** Runs the command as a process of its own. */
+/** Runs the command in a new process. */
 export function runParley(args: readonly string[], options: ParleyOptions = {}) {
   const env = environmentWith(options.env);
   const input = options.input === undefined ? 'ignore' : 'pipe';
@@ -86,8 +86,9 @@ export function runParley(args: readonly string[], options: ParleyOptions = {}) 
 }
 
 /**
- * Runs the command in this process, one at a time: for what it prints, and the code that it ends with. It costs a fraction of
- * a process. Not for what reads standard input, meets a signal or asks at a terminal.
+ * Runs the command in this process and gives its output and exit code. It is much cheaper than a process. Only one can
+ * run
+ * at a time. It is not for commands that read standard input, get a signal or ask at a terminal.
  */
 export async function runHere(args: readonly string[], { cwd, env }: ParleyOptions = {}): Promise<Ended> {
   const before = { env: process.env, cwd: process.cwd(), out: process.stdout.write, err: process.stderr.write };
@@ -109,7 +110,7 @@ export async function runHere(args: readonly string[], { cwd, env }: ParleyOptio
     const code = await execute(args);
     return { code, ...written };
   } finally {
-    // The command leaves them to its process, which ends with it.
+    // The command does not remove its listeners, since its process usually ends with it.
     for (const listener of process.stdout.listeners('error')) {
       if (!listeners.includes(listener)) process.stdout.off('error', listener as () => void);
     }

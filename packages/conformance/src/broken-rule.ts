@@ -4,23 +4,23 @@ import type { Exchange } from './wire/exchange.js';
 
 /** What was seen when a rule was broken. */
 export interface BrokenFacts {
-  /** What the contract wants, as a phrase: `409 IdempotencyConflict`. */
+  /** What the contract requires, as a phrase: `409 IdempotencyConflict`. */
   readonly expected: string;
   /** What came instead, as a phrase. */
   readonly got: string;
-  /** The request and its answer, where one shows it. */
+  /** The request and its answer, if they show what is wrong. */
   readonly exchange?: Exchange;
-  /** What was sent, where no exchange shows it, such as the frames of a socket; never with a token in it. */
+  /** What was sent, if there is no `exchange`, for example the frames of a socket. It never contains a token. */
   readonly sent?: string;
-  /** What was received, where no exchange shows it. */
+  /** What was received, if there is no `exchange`. */
   readonly received?: string;
-  /** How to repeat it in a shell, where no exchange shows it. */
+  /** A shell command that repeats it, if there is no `exchange`. */
   readonly repeat?: string;
-  /** Where the contract says so, where that is more exact than the rule's own source. */
+  /** The place of the contract that was broken, if that is more exact than the rule's own source. */
   readonly source?: Source;
 }
 
-/** The server does not keep a rule. */
+/** The server breaks a rule. */
 export class BrokenRule extends Error {
   override readonly name = 'BrokenRule';
   readonly facts: BrokenFacts;
@@ -30,25 +30,29 @@ export class BrokenRule extends Error {
     this.facts = facts;
   }
 
-  /** How to see it again in a shell; undefined where a line cannot show it. */
+  /** A shell command that shows it again; undefined if no command can. */
   get repeat(): string | undefined {
     const { repeat, exchange } = this.facts;
     return repeat ?? (exchange && toCurl(exchange.request));
   }
 }
 
-/** A rule could not be tried; its message says what is missing. */
+/** A rule could not be tried. The message says what is missing. */
 export class NotExercised extends Error {
   override readonly name = 'NotExercised';
 }
 
 /**
- * Tries each of several cases, all of them whatever the others did.
+ * Tries each of several cases. A case that fails does not stop the others.
  *
- * @param places How many run at the same time.
- * @throws AggregateError of every BrokenRule; any other error as it is.
+ * @param concurrency How many cases run at the same time.
+ * @throws AggregateError with every BrokenRule. Any other error is thrown unchanged.
  */
-export async function tryEach<T>(cases: readonly T[], attempt: (one: T) => Promise<void>, places = 4): Promise<void> {
+export async function tryEach<T>(
+  cases: readonly T[],
+  attempt: (one: T) => Promise<void>,
+  concurrency = 4,
+): Promise<void> {
   const broken: BrokenRule[] = [];
   const waiting = cases.values();
   const work = async () => {
@@ -61,6 +65,6 @@ export async function tryEach<T>(cases: readonly T[], attempt: (one: T) => Promi
       }
     }
   };
-  await Promise.all(Array.from({ length: places }, work));
+  await Promise.all(Array.from({ length: concurrency }, work));
   if (broken.length > 0) throw new AggregateError(broken, `${broken.length} of ${cases.length} cases are broken`);
 }

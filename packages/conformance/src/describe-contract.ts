@@ -6,23 +6,25 @@ import { runRule } from './run/run-rule.js';
 import { type Selection, selectRules, type VerifyOptions } from './verify.js';
 import type { World } from './world/world.js';
 
-/** A server that runs, and how to be let in. */
+/** A running server, and how to reach it. */
 export type ServerUnderTest = Pick<VerifyOptions, 'url' | 'token' | 'token2' | 'agent' | 'cwd' | 'restart'>;
 
-/** Which rules to try, and on what. */
+/** Which rules to try, and on which server. */
 export interface ContractOptions extends Selection, Pick<VerifyOptions, 'seed' | 'strict'> {
-  /** What the group of tests is called. @default 'the Parley contract' */
+  /** The name of the group of tests. @default 'the Parley contract' */
   readonly name?: string | undefined;
-  /** Starts the server, or finds it; called once, before the first rule. */
+  /** Starts the server or finds a running one. Called once, before the first rule. */
   readonly server: () => Promise<ServerUnderTest> | ServerUnderTest;
 }
 
-/** Milliseconds for a rule: those that wait for an agent wait 15 s for each event. */
-const PATIENCE = 60_000;
+/** Milliseconds that a rule may take. Rules that wait for an agent wait up to 15 s for each event. */
+const TIMEOUT = 60_000;
 
 /**
- * A vitest test for each rule, in a group of their own. They run one after another; the last ones judge every answer that
- * the others got. A rule that cannot be exercised fails with what is missing: ask for a lower level, or leave its suite out.
+ * Defines a group of vitest tests, one for each rule. They run one after another; the last ones judge every answer that
+ * the others got. A rule that cannot be exercised fails with a message that says what is missing: ask for a lower
+ * level,
+ * or leave its suite out.
  */
 export function describeContract(options: ContractOptions): void {
   const { name = 'the Parley contract', level = 'agent', seed = 1, server } = options;
@@ -33,23 +35,23 @@ export function describeContract(options: ContractOptions): void {
       const found = await server();
       missing = (['token2', 'restart'] as const).filter((need) => found[need] === undefined);
       world = await openWorld({ ...options, ...found, level, seed });
-    }, PATIENCE);
-    afterAll(() => world?.close(), PATIENCE);
+    }, TIMEOUT);
+    afterAll(() => world?.close(), TIMEOUT);
     for (const rule of selectRules({ ...options, level })) {
       test(
         `${nameOf(rule)}: ${rule.title}`,
         async () => {
           const { status, failures, reason } = await runRule(rule, world, missing);
-          if (status === 'failed') throw new Error(failures.map(tell).join('\n\n'));
+          if (status === 'failed') throw new Error(failures.map(describeFailure).join('\n\n'));
           if (status === 'not_exercised') throw new CannotVerify(`not exercised: ${reason}`);
         },
-        PATIENCE,
+        TIMEOUT,
       );
     }
   });
 }
 
-function tell({ line, expected, got, sent, received, repeat }: Failure): string {
+function describeFailure({ line, expected, got, sent, received, repeat }: Failure): string {
   const parts = { sent, received, repeat };
   const shown = Object.entries(parts).flatMap(([name, text]) => (text === undefined ? [] : [`${name}:\n${text}`]));
   return [`expected ${expected}, got ${got} (${line})`, ...shown].join('\n');

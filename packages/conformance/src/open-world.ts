@@ -3,19 +3,19 @@ import type { Level } from './rule.js';
 import { createWorld, type WorldOptions } from './world/create-world.js';
 import type { World } from './world/world.js';
 
-/** The run cannot begin: no server, no access, or no folder that it takes. The message says what to do. */
+/** The run cannot begin: no server, no access, or no folder that the server accepts. The message says what to do. */
 export class CannotVerify extends Error {
   override readonly name = 'CannotVerify';
 }
 
-/** How to reach the server, as callers say it. */
+/** How to reach the server, and which level is tested. */
 export interface OpenOptions extends Omit<WorldOptions, 'signal'> {
   readonly level: Level;
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * A world whose server lets a run begin. Whatever else is wrong with it is for the rules to say.
+ * Opens a world and checks that the run can begin. The rules find everything else that is wrong with the server.
  *
  * @throws CannotVerify
  */
@@ -24,7 +24,7 @@ export async function openWorld(options: OpenOptions): Promise<World & { close()
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
     throw new CannotVerify(`expected the address of a server, such as http://127.0.0.1:8080, got ${url}`);
   }
-  // Core takes any agent that starts; from there on the scenarios of the demo agent are played.
+  // Level `core` works with any agent that starts; the higher levels play scenarios of the demo agent.
   const agent = options.agent ?? (level === 'core' ? undefined : 'demo');
   const world = await createWorld({ ...options, agent, signal });
   try {
@@ -65,9 +65,9 @@ async function reasonOf(
     return `${world.url} refuses the folder of the kit: ${message} Name a folder inside the server's roots with --cwd.`;
   }
   if (status === 400 && wrong.includes('/body/agent')) {
-    return `${world.url} has no agent ${world.agent}: ${message} Name the demo agent's with --agent, or ask for --level core.`;
+    return `${world.url} has no agent ${world.agent}: ${message} Give the name of the demo agent with --agent, or ask for --level core.`;
   }
   if (status === 404 && code === undefined)
-    return `${world.url} is no server of this contract: POST /api/sessions is 404`;
+    return `${world.url} is not a server of this contract: POST /api/sessions is 404`;
   return undefined;
 }

@@ -2,9 +2,9 @@ import type { Outcome } from './run/outcome.js';
 import type { Verdict } from './verdict.js';
 import type { Covered } from './world/coverage.js';
 
-/** Something that the documents do not say and that a tolerant reader passes over, such as an unknown property. */
+/** Something that the documents do not describe and that a tolerant reader ignores, for example an unknown property. */
 export interface Note {
-  /** Where the contract says otherwise, such as `openapi.yaml:120`. */
+  /** The place of the contract that says what is expected, for example `openapi.yaml:120`. */
   readonly line: string;
   /** The operation and status, or the frame. */
   readonly where: string;
@@ -12,20 +12,20 @@ export interface Note {
   readonly got: string;
 }
 
-/** Everything that a run has found; no secret is in it. */
+/** Everything that a run has found. It contains no secrets. */
 export interface Report {
-  /** What was held to the contract. */
+  /** What was tested. */
   readonly kind: 'server' | 'client';
   /** The server's address, or the client's command. */
   readonly url: string;
-  /** Version of the contract that it was held to. */
+  /** The version of the contract. */
   readonly contract: string;
   readonly seed: number;
-  /** When it began, as milliseconds since the epoch. */
+  /** When the run began, in milliseconds since the epoch. */
   readonly startedAt: number;
   /** Milliseconds that it took. */
   readonly duration: number;
-  /** Whether only some suites or rules were asked for: then no level is reached by it. */
+  /** Whether only some suites or rules were asked for. Such a run does not show that a level is reached. */
   readonly partial: boolean;
   readonly verdict: Verdict;
   readonly outcomes: readonly Outcome[];

@@ -5,61 +5,67 @@ import type { World } from './world/world.js';
 export const LEVELS = ['core', 'agent', 'full'] as const;
 
 /**
- * How much of the contract is tried. `core` needs an agent that starts and nothing more of it; `agent` the scripted
- * scenarios of the demo agent; `full` also a second account and a server that can be killed and started again.
+ * How much of the contract is tested. `core` needs any agent that starts. `agent` needs the scripted scenarios of the
+ * demo agent. `full` also needs a second account and a server that can be killed and started again.
  */
 export type Level = (typeof LEVELS)[number];
 
 /** The parts of the kit. */
 export type SuiteName = 'rest' | 'events';
 
-/** What the caller has to give before a rule can be tried. */
+/** What the caller has to provide before a rule can be tried. */
 export type Need = 'token2' | 'restart';
 
-/** One thing that the contract says. */
+/** One requirement of the contract. */
 export interface RuleFacts {
-  /** Such as `rest/invalid-body`: the suite, and the rule in it. Stable, for people and for lists of exceptions. */
+  /**
+   * The suite and the rule in it, for example `rest/invalid-body`. Stable: people and lists of exceptions refer to it.
+   */
   readonly id: `${SuiteName | 'client'}/${string}`;
-  /** What it is tried on where one rule holds for many, such as an operationId; unique within the rule. */
+  /**
+   * What the rule is tried on, if it is tried on several things, for example an operationId. Unique within the rule.
+   */
   readonly subject?: string;
   /** The lowest level that it belongs to. */
   readonly level: Level;
-  /** What holds, as a sentence. */
+  /** The requirement, as a sentence. */
   readonly title: string;
   /** Where the contract says so. */
   readonly source: Source;
-  /** Which of PROTOCOL.md's promises it tries, by number. */
+  /** The number of the promise in PROTOCOL.md that it tests. */
   readonly promise?: number;
 }
 
-/** One thing that the contract says, and how to see whether a server keeps it. */
+/** One requirement of the contract, and a test that shows whether a server meets it. */
 export interface Rule extends RuleFacts {
   readonly id: `${SuiteName}/${string}`;
-  /** What it cannot be tried without. */
+  /** What the rule needs. */
   readonly needs?: readonly Need[];
   /**
-   * When it runs. `together`: at any time, with others. `restart`: beside others that call `world.restart()`, which happens
-   * once when each of them has called it. `alone`: with no other beside it, after those. `last`: when every other has ended,
-   * to judge what the wire carried meanwhile.
+   * When the rule runs. `parallel`: at the same time as others. `restart`: at the same time as the other rules that
+   * call
+   * `world.restart()`; the server restarts once, when all of them have called it. `serial`: after those, with no other
+   * rule at the same time. `last`: after all others, to judge what they sent and received.
    *
-   * @default 'together'
+   * @default 'parallel'
    */
-  readonly when?: 'together' | 'restart' | 'alone' | 'last';
+  readonly when?: 'parallel' | 'restart' | 'serial' | 'last';
   /**
-   * Tries it; returns if the server keeps the rule.
+   * Tests the rule. Resolves if the server meets it.
    *
-   * @throws BrokenRule if it does not (`AggregateError` of them for several places at once), NotExercised if it could not
-   * be tried. Anything else that is thrown counts as broken too, and as a defect of the kit.
+   * @throws BrokenRule if it does not (an `AggregateError` of them for several mistakes), NotExercised if the rule
+   * could
+   * not be tried. Any other error counts as broken too, and is a defect of the kit.
    */
   run(world: World): Promise<void>;
 }
 
-/** How a rule is called in reports: its id, and its subject in brackets. */
+/** The name of a rule in reports: its id, and its subject in brackets. */
 export function nameOf({ id, subject }: RuleFacts): string {
   return subject === undefined ? id : `${id} (${subject})`;
 }
 
-/** Whether a level takes in another. */
+/** Whether a level includes another. */
 export function includesLevel(level: Level, other: Level): boolean {
   return LEVELS.indexOf(level) >= LEVELS.indexOf(other);
 }

@@ -1,16 +1,16 @@
 import { includesLevel, LEVELS, type Level } from './rule.js';
 import type { Outcome } from './run/outcome.js';
 
-/** What a run says of a server, in short. */
+/** The result of a whole run. */
 export interface Verdict {
   /** The level that was asked for. */
   readonly asked: Level;
-  /** The highest level whose rules, and those of the levels below, all passed; null for none. */
+  /** The highest level of which all rules, and all rules of lower levels, passed; null if there is none. */
   readonly reached: Level | null;
   readonly passed: number;
   readonly failed: number;
   readonly notExercised: number;
-  /** 0: every rule passed. 1: one was broken. 2: none was, and one was not exercised. */
+  /** 0: every rule passed. 1: a rule was broken. 2: no rule was broken, but one was not exercised. */
   readonly exitCode: 0 | 1 | 2;
 }
 

@@ -16,38 +16,43 @@ export interface Selection {
   readonly level?: Level | undefined;
   /** Default: every suite. */
   readonly suites?: readonly SuiteName[] | undefined;
-  /** Only these rules, by id or, with a subject in brackets, by name as reports have it. Default: all of the suites. */
+  /**
+   * Only these rules, by id or by the name in reports (id and subject in brackets). Default: all rules of the suites.
+   */
   readonly rules?: readonly string[] | undefined;
 }
 
-/** Which server to hold to the contract, and how. */
+/** Which server to test against the contract, and how. */
 export interface VerifyOptions extends Selection {
   /** The server's address: `http://127.0.0.1:8080`. */
   readonly url: string;
   /** A token of scope `control`. */
   readonly token: string;
-  /** A token of another account; rules on accounts take it. */
+  /** A token of another account. Rules about accounts need it. */
   readonly token2?: string | undefined;
-  /** The agent of the sessions: from level `agent` on the demo agent. Default: `demo`, or at level `core` the server's. */
+  /**
+   * The agent of the sessions. Levels `agent` and `full` need the demo agent. Default: `demo`; at level `core` the
+   * server's default agent.
+   */
   readonly agent?: string | undefined;
   /** A folder inside the server's roots, for the sessions. Default: a temporary one. */
   readonly cwd?: string | undefined;
-  /** Kills the server and starts it again at the same address; rules on durability take it. */
+  /** Kills the server and starts it again at the same address. Rules about durability need it. */
   readonly restart?: (() => Promise<void>) | undefined;
-  /** Chooses the random inputs. Default: by chance. */
+  /** Seed of the random inputs. Default: a random one. */
   readonly seed?: number | undefined;
-  /** Count it as broken, too, where an answer has what the documents do not know and a tolerant reader passes over. */
+  /** Whether an answer also breaks a rule by properties or values that the documents do not have. @default false */
   readonly strict?: boolean | undefined;
-  /** Ends the run; sessions are purged all the same. */
+  /** Ends the run. The sessions that it created are still purged. */
   readonly signal?: AbortSignal | undefined;
-  /** Hears of each rule as it ends. */
+  /** Called with the outcome of each rule as it ends. */
   readonly onOutcome?: ((outcome: Outcome) => void) | undefined;
 }
 
 /** How many rules run at the same time. */
-const PLACES = 6;
+const CONCURRENCY = 6;
 
-/** The rules that a selection names, in the order of reports. */
+/** The rules of a selection, in the order of reports. */
 export function selectRules({ level = 'agent', suites, rules }: Selection): Rule[] {
   return Object.entries(SUITES)
     .filter(([suite]) => suites === undefined || suites.some((name) => name === suite))
@@ -57,9 +62,9 @@ export function selectRules({ level = 'agent', suites, rules }: Selection): Rule
 }
 
 /**
- * Holds a server to the contract, over the wire alone. Whatever comes, the sessions that it made are purged.
+ * Tests a server against the contract, only over the network. The sessions that it created are purged in any case.
  *
- * @throws CannotVerify where there is no server that lets the run begin.
+ * @throws CannotVerify if the run cannot begin.
  */
 export async function verify(options: VerifyOptions): Promise<Report> {
   const { level = 'agent', seed = Math.floor(Math.random() * 2 ** 31), onOutcome } = options;
@@ -68,7 +73,7 @@ export async function verify(options: VerifyOptions): Promise<Report> {
   const world = await openWorld({ ...options, level, seed });
   try {
     const missing: Need[] = (['token2', 'restart'] as const).filter((need) => options[need] === undefined);
-    const outcomes = await runRules(selectRules(options), world, { places: PLACES, missing, onOutcome });
+    const outcomes = await runRules(selectRules(options), world, { concurrency: CONCURRENCY, missing, onOutcome });
     return {
       url: world.url,
       kind: 'server',

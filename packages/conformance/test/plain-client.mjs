@@ -3,8 +3,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 
 /**
- * A client of its own, without the SDK, which does what CLIENT.md asks for; with the name of a fault as its argument it is
- * wrong in that one way.
+ * A client without the SDK that does what CLIENT.md asks for. With the name of a fault as its argument, it has that
+ * fault.
  */
 
 const { PARLEY_URL = '', PARLEY_TOKEN = '', PARLEY_TOKEN_FILE, PARLEY_SESSION = '', PARLEY_AFTER = '0' } = process.env;

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 
 /** An answer on its way to the client. */
 export interface PassingAnswer {
-  /** Of the request. */
+  /** The method of the request. */
   readonly method: string;
   readonly path: string;
   status: number;
@@ -17,12 +17,12 @@ export interface Proxy {
   close(): Promise<void>;
 }
 
-/** Starts a proxy that passes everything on as it is, but for what `change` does to answers. */
+/** Starts a proxy that passes everything on unchanged, except for what `change` does to answers. */
 export async function startProxy(target: string, change: (answer: PassingAnswer) => void): Promise<Proxy> {
   const { host, hostname, port } = new URL(target);
   const proxy = createServer((incoming, outgoing) => {
     const { method = '', url = '' } = incoming;
-    // The server is to see its own name; what is another one stays.
+    // The proxy's own host becomes that of the server. Any other host stays.
     const own = incoming.headers.host === `127.0.0.1:${(proxy.address() as AddressInfo).port}`;
     const headers = { ...incoming.headers, ...(own ? { host } : {}) };
     const forwarded = request({ hostname, port, method, path: url, headers }, async (answer) => {
@@ -31,7 +31,7 @@ export async function startProxy(target: string, change: (answer: PassingAnswer)
       const given = Object.entries(answer.headers).map(([name, value]) => [name, String(value)]);
       const passing = { method, path: url, status: answer.statusCode ?? 0, headers: Object.fromEntries(given), body };
       change(passing);
-      // Names that the server has made of its own address are those of the proxy here.
+      // The length may have changed.
       const { 'content-length': _, 'transfer-encoding': __, ...rest } = passing.headers;
       outgoing.writeHead(passing.status, rest).end(passing.body);
     });

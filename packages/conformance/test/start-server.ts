@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createServer } from '@parleyhq/server';
 
-/** A server that works, and a folder that its sessions may work in. */
+/** A running server, and a folder for its sessions. */
 export interface RunningServer {
   readonly url: string;
   readonly token: string;
@@ -11,7 +11,7 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-/** Starts a real server, whose demo agent runs in its own process: quick, and not to be crashed. */
+/** Starts a real server. Its demo agent runs in the same process: this is fast, but no scenario may crash it. */
 export async function startServer(): Promise<RunningServer> {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'parley-conformance-')));
   const server = await createServer({

@@ -3,13 +3,13 @@ import { createServer, type IncomingMessage, request } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { WebSocket, WebSocketServer } from 'ws';
 
-/** What a proxy makes of sockets; what is left out passes as it is. */
+/** What a proxy changes on sockets. Everything else passes unchanged. */
 export interface SocketChanges {
-  /** The frames that the client gets in place of one of the server's. */
+  /** The frames that the client gets instead of a frame of the server. */
   down?(text: string): readonly string[];
-  /** The frames that the server gets in place of one of the client's. */
+  /** The frames that the server gets instead of a frame of the client. */
   up?(text: string): readonly string[];
-  /** The code that the client gets in place of the server's. */
+  /** The close code that the client gets instead of the server's. */
   close?(code: number): number;
   /** The address that the server gets. */
   target?(url: string): string;
@@ -17,7 +17,7 @@ export interface SocketChanges {
   headers?(headers: Record<string, string>): Record<string, string>;
   /** The subprotocol that the client gets. */
   protocol?(selected: string): string | false;
-  /** Whether pongs come through. @default true */
+  /** Whether pings are answered. @default true */
   readonly pongs?: boolean;
   /** Milliseconds after which a socket is cut. Default: never. */
   readonly life?: number;
@@ -29,7 +29,7 @@ export interface SocketProxy {
   close(): Promise<void>;
 }
 
-/** Starts a proxy in front of a server that passes everything on as it is, but for what `changes` do to sockets. */
+/** Starts a proxy in front of a server. It passes everything on unchanged, except for what `changes` do to sockets. */
 export async function startSocketProxy(target: string, changes: SocketChanges): Promise<SocketProxy> {
   const { host, hostname, port } = new URL(target);
   const upgrades = new WebSocketServer({ noServer: true, autoPong: changes.pongs ?? true, maxPayload: 2 ** 28 });
@@ -45,7 +45,7 @@ export async function startSocketProxy(target: string, changes: SocketChanges): 
   proxy.on('upgrade', (incoming: IncomingMessage, socket: Socket, head) => {
     const { 'sec-websocket-protocol': offered = '', 'sec-websocket-key': _, ...rest } = fromHere(incoming);
     const protocols = offered.split(',').flatMap((name) => name.trim() || []);
-    // This client insists on one of those that it offers being selected.
+    // The WebSocket library fails if none of the subprotocols that it offers is selected.
     const isOurs = protocols.includes('parley.v1');
     const headers = { ...rest, ...(isOurs || offered === '' ? {} : { 'Sec-WebSocket-Protocol': offered }) };
     const url = changes.target?.(incoming.url ?? '') ?? incoming.url;
@@ -78,7 +78,7 @@ export async function startSocketProxy(target: string, changes: SocketChanges): 
     },
   };
 
-  /** The headers as they would be without the proxy. */
+  /** The headers as the client would send them without the proxy. */
   function fromHere({ headers }: IncomingMessage): Record<string, string> {
     const entries = Object.entries(headers).map(([name, value]) => [name, String(value)]);
     const given: Record<string, string> = Object.fromEntries(entries);

@@ -1,5 +1,5 @@
-// What the two documents give, by name. For applications: types, the error table, ServiceError. For the libraries that
-// speak the contract: handler interfaces, codecs, validators, the handshake.
+// Everything that is generated from the two documents. For applications: types, the error table, ServiceError. For
+// libraries that implement the contract: handler interfaces, codecs, validators, the handshake.
 
 export {
   encodeEventsClientFrame as encodeClientFrame,

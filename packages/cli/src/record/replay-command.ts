@@ -3,14 +3,14 @@ import type { Command } from 'commander';
 import { EXIT, ExitError } from '../exit-error.js';
 
 const HELP = `
-It speaks the Agent Client Protocol on stdio, for a server or an editor to start in place of an agent. A server of Parley
-needs no command for it: parley serve --agent replay:FILE. CASSETTE.md of @parleyhq/agents says what is matched and how.
+It speaks the Agent Client Protocol on stdio: a server or an editor starts it instead of an agent. A Parley server needs
+no command for it: parley serve --agent replay:FILE. CASSETTE.md of @parleyhq/agents describes how prompts are matched.
 
 Environment:
-  PARLEY_REPLAY_SPEED    how many times faster than recorded, or max for at once (default: 1)
-  PARLEY_REPLAY_PROMPTS  strict, or any to play the next turn whatever the prompt says (default: strict)`;
+  PARLEY_REPLAY_SPEED    how many times faster than recorded, or max for no waiting (default: 1)
+  PARLEY_REPLAY_PROMPTS  strict, or any to play the next turn for any prompt (default: strict)`;
 
-/** Makes a command `parley replay`. */
+/** Defines the command `parley replay`. */
 export function defineReplay(command: Command): void {
   command
     .argument('<file>', 'a cassette')

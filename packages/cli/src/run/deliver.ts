@@ -9,18 +9,18 @@ import {
 } from '@parleyhq/client';
 import type { FormAnswer } from './ask/answers.js';
 
-/** The way of answers to the server. What somebody else has answered meanwhile, or a turn that has ended, is no error. */
+/** Sends answers to the server. It is no error if another client answered first or the turn has ended. */
 export interface Delivery {
-  /** Chooses an option; interrupts the turn where there is none to choose. */
+  /** Chooses an option of an approval. Without an option it interrupts the turn. */
   choose(approval: Approval, option: ApprovalOption | undefined): Promise<void>;
-  /** Whether the answers fit the form; if not, people are told why. */
+  /** Answers an elicitation. Resolves with whether the answer fits the form; if not, `tell` says why. */
   answer(elicitation: Elicitation, answer: FormAnswer): Promise<boolean>;
-  /** Applies a patch; where files stand in its way, people are told. */
-  apply(patch: Patch): Promise<Landing>;
+  /** Applies a patch. On a conflict, `tell` names the files. */
+  apply(patch: Patch): Promise<ApplyResult>;
 }
 
-/** What became of a patch. `superseded`: another one is pending by now, or none. */
-export type Landing = 'landed' | 'conflict' | 'superseded';
+/** The result of applying a patch. `superseded`: the patch is no longer the pending one. */
+export type ApplyResult = 'applied' | 'conflict' | 'superseded';
 
 /** What a delivery needs. */
 export interface DeliveryOptions {
@@ -30,12 +30,12 @@ export interface DeliveryOptions {
   readonly tell: (what: string) => void;
 }
 
-const LATE = ['ApprovalResolved', 'ApprovalNotFound', 'SessionClosed'];
+const ALREADY_ANSWERED = ['ApprovalResolved', 'ApprovalNotFound', 'SessionClosed'];
 const NOT_APPLIED = ['PatchConflict', 'PatchSuperseded', 'NoPendingPatch', 'SessionClosed'];
 
-/** Delivers the answers of one turn. */
+/** Creates the delivery for one turn. */
 export function createDelivery({ session, turn, signal, tell }: DeliveryOptions): Delivery {
-  /** The refusal of a call, where its code is one of these. */
+  /** Resolves with the refusal of a call if its code is one of these, and with undefined if the call succeeds. */
   async function refusalOf(call: Promise<unknown>, codes: readonly string[]): Promise<ServiceError | undefined> {
     try {
       await call;
@@ -49,17 +49,20 @@ export function createDelivery({ session, turn, signal, tell }: DeliveryOptions)
   return {
     async choose(approval, option) {
       if (option === undefined) await session.interrupt({ turn, signal });
-      else await refusalOf(session.approve(approval, option, { signal }), LATE);
+      else await refusalOf(session.approve(approval, option, { signal }), ALREADY_ANSWERED);
     },
     async answer(elicitation, answer) {
-      const refusal = await refusalOf(session.answer(elicitation, answer, { signal }), [...LATE, 'InvalidRequest']);
+      const refusal = await refusalOf(session.answer(elicitation, answer, { signal }), [
+        ...ALREADY_ANSWERED,
+        'InvalidRequest',
+      ]);
       if (refusal?.code !== 'InvalidRequest') return true;
       tell([refusal.reason, ...refusal.details.map(({ pointer, message }) => `${pointer}: ${message}`)].join(' '));
       return false;
     },
     async apply(patch) {
       const refusal = await refusalOf(session.applyPatch(patch, { signal }), NOT_APPLIED);
-      if (refusal === undefined) return 'landed';
+      if (refusal === undefined) return 'applied';
       if (refusal.code !== 'PatchConflict') return 'superseded';
       tell([refusal.reason, ...refusal.details.map(({ message }) => message)].join(' '));
       return 'conflict';

@@ -1,6 +1,6 @@
 import type { Approval, Elicitation, SessionEvent } from '@parleyhq/client';
 
-/** Something that the agent waits for. `key` tells it from every other. */
+/** A question of the agent. `key` is unique. */
 export type Question =
   | { readonly kind: 'patch'; readonly key: string; readonly patchId: string; readonly approvals: readonly Approval[] }
   | {
@@ -12,22 +12,23 @@ export type Question =
     }
   | { readonly kind: 'elicitation'; readonly key: string; readonly elicitation: Elicitation };
 
-/** What a turn waits for, by its events. */
+/** The open questions of a turn, from its events. */
 export interface Pending {
-  see(event: SessionEvent): void;
-  /** The question that comes first of those that have no answer yet. */
+  onEvent(event: SessionEvent): void;
+  /** The first question without an answer; undefined if there is none. */
   next(): Question | undefined;
-  /** Whether a question still waits for an answer, in this form. */
+  /** Whether a question, in this form, still waits for an answer. */
   isOpen(question: Question): boolean;
-  /** An answer is on its way to the server: the question is not asked again. */
+  /** Marks questions as answered, so that they are not asked again while the answer is sent. */
   answered(keys: readonly string[]): void;
-  /** The patch could not be applied: what it was made of is asked for one by one. */
+  /** Called if a patch could not be applied: its edits are then asked for one by one. */
   ungroup(patchId: string): void;
 }
 
 /**
- * Folds the questions of one turn. In a direct workspace the edits that wait for consent are one patch: they are asked for
- * together, and one by one only where no patch was made of them.
+ * Creates the open questions of one turn. In a direct workspace the edits that wait for consent form one patch. They
+ * are
+ * asked for together, and one by one only if there is no patch of them.
  */
 export function createPending(turnId: string, workspace: string): Pending {
   const approvals = new Map<string, Approval>();
@@ -36,7 +37,7 @@ export function createPending(turnId: string, workspace: string): Pending {
   const ungrouped = new Set<string>();
   let patchId: string | undefined;
 
-  /** Whether the edits are asked for together; also while the answer to that is on its way. */
+  /** Whether the edits are asked for together. True also while the answer to that is being sent. */
   function isGrouped(): boolean {
     return patchId !== undefined && !ungrouped.has(patchId);
   }
@@ -48,7 +49,7 @@ export function createPending(turnId: string, workspace: string): Pending {
   }
 
   return {
-    see(event) {
+    onEvent(event) {
       if ('turn_id' in event && event.turn_id !== turnId) return;
       switch (event.type) {
         case 'approval_requested':
@@ -64,7 +65,7 @@ export function createPending(turnId: string, workspace: string): Pending {
           elicitations.delete(event.elicitation_id);
           return;
         case 'patch_updated':
-          // In an isolated workspace it is decided at the end of the turn.
+          // In an isolated workspace the user decides at the end of the turn.
           if (workspace === 'direct') patchId = event.patch?.patch_id;
           return;
         case 'turn_completed':
@@ -122,7 +123,7 @@ export function createPending(turnId: string, workspace: string): Pending {
   };
 }
 
-/** Whether an approval is for a change of files that can be shown. */
+/** Whether an approval is for an edit of files with a diff. */
 function isEdit({ tool_call }: Approval): boolean {
   return tool_call.content.some(({ type }) => type === 'diff');
 }

@@ -5,21 +5,21 @@ import { writeJsonLine } from './json-lines.js';
 import { showDiff, showPatchSummary } from './view/show-diff.js';
 import { createTurnView } from './view/turn-view.js';
 
-/** How a run is shown: to a person, or to a program. */
+/** Shows a run, to a person or to a program. */
 export interface Presentation {
   begin(session: Session, turn: Turn): void;
-  /** Resolves when there is room for more. */
+  /** Resolves when the output has room for more. */
   show(event: SessionEvent): void | Promise<void>;
   showPatch(patch: Patch): void;
-  /** The diffs of these tool calls have been shown. */
+  /** Does not show the diffs of these tool calls again. */
   hideDiffs(itemIds: readonly string[]): void;
-  /** Something that the events do not say. */
+  /** Shows a message that comes from no event. */
   tell(what: string): void;
-  /** `kept`: the session is still there. */
+  /** `kept`: whether the session goes on after the run. */
   end(session: Session, kept: boolean): void;
 }
 
-/** For people: text as it streams, the rest in short. */
+/** For people: text as it streams, everything else shortened. */
 export function presentToPerson(screen: Screen): Presentation {
   let view: ReturnType<typeof createTurnView> | undefined;
 
@@ -35,7 +35,7 @@ export function presentToPerson(screen: Screen): Presentation {
       screen.line([
         { text: `${info.agent} · ${info.cwd}${info.workspace === 'isolated' ? ' (a copy)' : ''}`, style: 'dim' },
       ]);
-      if (info.turn_id !== null) tell('Another turn runs in this session; yours follows.');
+      if (info.turn_id !== null) tell('Another turn is running in this session; yours comes after it.');
     },
     show: (event) => view?.show(event),
     showPatch(patch) {
@@ -53,7 +53,7 @@ export function presentToPerson(screen: Screen): Presentation {
   };
 }
 
-/** For programs: standard output has the `event` frames and nothing else. */
+/** For programs: `output` gets only the `event` frames, `errors` the messages. */
 export function presentAsJson(
   output: Writable,
   errors: Writable,

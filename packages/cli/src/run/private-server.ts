@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createServer, OptionError, type ServerOptions } from '@parleyhq/server';
 import { EXIT, ExitError } from '../exit-error.js';
 
-/** A server of this process alone, for one run. */
+/** A server inside this process, for one run. */
 export interface PrivateServer {
   readonly baseUrl: string;
   readonly token: string;
@@ -13,10 +13,10 @@ export interface PrivateServer {
 }
 
 /**
- * Starts a server on a port of its own choice with a data directory of its own, so that it meets no other one. It is
- * reached as any other is: over HTTP and a socket, with its token.
+ * Starts a server on a free port with a temporary data directory, so that it does not collide with another one. It is
+ * reached like any other: over HTTP and a socket, with its token.
  *
- * @throws ExitError for an agent or a folder that there is not.
+ * @throws ExitError if the agent or the folder does not exist.
  */
 export async function startPrivateServer(
   cwd: string,

@@ -4,9 +4,11 @@ import type { ReadStream } from 'node:tty';
 import { EXIT, ExitError } from '../exit-error.js';
 
 /**
- * The message to send: the argument, or standard input where that is `-`, or where there is no argument and no terminal.
+ * The message to send: the argument. If that is `-`, or if there is no argument and standard input is not a terminal,
+ * it is
+ * read from standard input.
  *
- * @throws ExitError where there is none; an AbortError once the signal is aborted.
+ * @throws ExitError if there is no message; an AbortError if the signal is aborted.
  */
 export async function readPrompt(
   argument: string | undefined,
@@ -18,6 +20,6 @@ export async function readPrompt(
   if (prompt.trim() !== '') return prompt;
   throw new ExitError(
     EXIT.usage,
-    `expected a message for the agent, ${piped ? 'and standard input had none' : 'such as parley run "Add a test"'}`,
+    `expected a message for the agent, ${piped ? 'and standard input had none' : 'for example parley run "Add a test"'}`,
   );
 }

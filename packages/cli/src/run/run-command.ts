@@ -12,7 +12,7 @@ import {
 } from '../server-access.js';
 import { printable } from '../terminal/printable.js';
 import { createScreen } from '../terminal/screen.js';
-import { answerAlone } from './ask/answer-alone.js';
+import { answerUnattended } from './ask/answer-unattended.js';
 import { askPerson } from './ask/ask-person.js';
 import { createKeyboard } from './ask/keyboard.js';
 import { presentAsJson, presentToPerson } from './presentation.js';
@@ -20,7 +20,7 @@ import { readPrompt } from './read-prompt.js';
 import { type RunOptions, run } from './run.js';
 import { createStopSignals, type StopSignals } from './stop-signals.js';
 
-/** What can be said on the command line of `parley run`. */
+/** The options of `parley run`. */
 interface RunFlags extends ServerFlags {
   readonly cwd?: string;
   readonly agent?: string;
@@ -33,41 +33,41 @@ interface RunFlags extends ServerFlags {
 }
 
 const HELP = `
-Without --server and --session it starts a server of its own for this one run, with state of its own in a temporary folder,
-and ends it with the run. For sessions that stay, start one with parley serve and name it:
+Without --server and --session it starts a server for this run, with its state in a temporary folder, and ends it after the
+run. For sessions that stay, start a server with parley serve and name it.
 
 Examples:
-  $ parley run "Add a test for the parser"                the demo agent, in the folder you are in
-  $ parley run --agent codex --isolated "Tidy up"         Codex in a copy of the folder; you see its patch and decide
+  $ parley run "Add a test for the parser"                the demo agent, in the current folder
+  $ parley run --agent codex --isolated "Tidy up"         Codex, in a copy of the folder; you decide about its patch
   $ git diff | parley run --agent claude --yes -          the message comes from standard input; everything is approved
-  $ parley run --json "Explain this" | jq .payload.type   one event a line, for programs
+  $ parley run --json "Explain this" | jq .payload.type   one event per line, for programs
   $ parley run --server ${DEFAULT_SERVER} "Begin"     on a server; the session stays, and its id is shown
   $ parley run --session 550e8400-e29b-41d4-a716-446655440000 "Go on"
                                                           the next message, on the server of this machine
 
-In a terminal you are asked what the agent asks: each answer that it offers has a key, the pending patch is shown and applied
-on y. Where nobody can be asked (--json, or standard input or output is no terminal) what the agent asks for is rejected once,
-or with --yes allowed once; its questions are cancelled; an isolated session's patch is applied with --yes alone.
+In a terminal you are asked what the agent asks: each answer that it offers has a key, and the pending patch is shown and
+applied on y. Without a terminal (--json, or standard input or output is not one) its requests are rejected once, or with
+--yes allowed once; its questions are cancelled; the patch of an isolated session is applied only with --yes.
 
 Ctrl-C interrupts the turn; a second one quits at once. SIGTERM and SIGHUP quit.
-Exit codes: 0 the turn is completed, 1 it failed, was refused or reached a limit, or its patch did not land, 2 an option or
-the request makes no sense, 5 the server cannot be reached or does not let you in, 130 interrupted; 128 and the signal's
-number where one has ended it.`;
+Exit codes: 0 the turn completed, 1 it failed, was refused or reached a limit, or its patch was not applied, 2 an option or
+the request is wrong, 5 the server cannot be reached or refuses the token, 130 interrupted, 128 plus its number if another
+signal ended the run.`;
 
-/** Makes a command `parley run`. */
+/** Defines the command `parley run`. */
 export function defineRun(command: Command): void {
   command
-    .argument('[message]', 'what to say; - or nothing reads it from standard input')
-    .addOption(new Option('--cwd <folder>', 'where the agent works (default: the folder you are in)'))
+    .argument('[message]', 'the message; with - or without it, it is read from standard input')
+    .addOption(new Option('--cwd <folder>', 'where the agent works (default: the current folder)'))
     .addOption(
       new Option('--agent <name>', 'demo (default), codex, claude, opencode, one of your own, or replay:FILE').env(
         'PARLEY_AGENT',
       ),
     )
     .addOption(new Option('--model <name>', "the agent's model (default: its own choice)"))
-    .addOption(new Option('--isolated', 'let it work in a copy; nothing changes before you have seen the patch'))
-    .addOption(new Option('--yes', 'approve everything, each thing once, and apply the patch'))
-    .addOption(new Option('--json', 'print the events, one a line, and never ask'))
+    .addOption(new Option('--isolated', 'let it work in a copy; nothing changes until you apply the patch'))
+    .addOption(new Option('--yes', 'approve everything, each time once, and apply the patch'))
+    .addOption(new Option('--json', 'print the events, one per line, and never ask'))
     .addOption(
       new Option('--session <id>', 'continue this session of the server').conflicts([
         'cwd',
@@ -85,7 +85,7 @@ export function defineRun(command: Command): void {
         const code = await perform(message, flags, signals);
         if (code !== 0) throw new ExitError(code, '');
       } catch (error) {
-        // Who stops a run is told nothing about what that has broken off.
+        // A user who stops a run gets no message about errors that the stop caused.
         throw signals.exitCode === undefined ? explainServerError(error) : new ExitError(signals.exitCode, '');
       } finally {
         signals.close();
@@ -95,7 +95,7 @@ export function defineRun(command: Command): void {
 
 async function perform(message: string | undefined, flags: RunFlags, signals: StopSignals): Promise<number> {
   const { stdin, stdout, stderr } = process;
-  stdout.on('error', signals.leave);
+  stdout.on('error', signals.outputClosed);
   const prompt = await readPrompt(message, stdin, signals.quit);
   const cwd = resolve(flags.cwd ?? '.');
   const file =
@@ -104,7 +104,7 @@ async function perform(message: string | undefined, flags: RunFlags, signals: St
     ...file,
     ...(flags.agent !== undefined && { agent: flags.agent }),
   });
-  const server: RunOptions['server'] = isNamed(flags)
+  const server: RunOptions['server'] = usesRunningServer(flags)
     ? await accessServer(flags)
     : // Loaded where a server is started, and not for a run on another.
       await (await import('./private-server.js')).startPrivateServer(cwd, {
@@ -120,10 +120,14 @@ async function perform(message: string | undefined, flags: RunFlags, signals: St
     const screen = createScreen(stdout);
     const presentation =
       flags.json === true ? presentAsJson(stdout, stderr, printable, signals.quit) : presentToPerson(screen);
-    const alone = answerAlone({ yes: flags.yes === true, show: presentation.showPatch, tell: presentation.tell });
+    const unattended = answerUnattended({
+      yes: flags.yes === true,
+      show: presentation.showPatch,
+      tell: presentation.tell,
+    });
     const asked = keyboard && askPerson({ screen, keyboard });
     const answers =
-      asked === undefined ? alone : flags.yes === true ? { ...alone, elicitation: asked.elicitation } : asked;
+      asked === undefined ? unattended : flags.yes === true ? { ...unattended, elicitation: asked.elicitation } : asked;
     const { model } = flags;
     const request = {
       cwd,
@@ -141,7 +145,7 @@ async function perform(message: string | undefined, flags: RunFlags, signals: St
   }
 }
 
-/** Whether the run is for a server that runs already. */
-function isNamed({ server, session }: RunFlags): boolean {
+/** Whether the run uses a server that is already running. */
+function usesRunningServer({ server, session }: RunFlags): boolean {
   return server !== undefined || session !== undefined;
 }

@@ -64,7 +64,7 @@ describe('parley run --json', () => {
     const { run, project, left } = await openProject();
     const edits = await run(['--json', '/edits']);
     expect(edits.code).toBe(0);
-    expect(edits.stderr).toMatch(/^parley: The patch was not applied: nobody can be asked here .*--yes/);
+    expect(edits.stderr).toMatch(/^parley: The patch was not applied: there is no terminal to ask at .*--yes/);
     const resolved = payloadsOf(edits.stdout).filter(({ type }) => type === 'approval_resolved');
     expect(resolved.map(({ decision }) => decision)).toEqual(['reject_once', 'reject_once']);
     expect(existsSync(join(project, 'src'))).toBe(false);
@@ -75,7 +75,7 @@ describe('parley run --json', () => {
     );
 
     const command = await run(['--json', '/approve']);
-    expect(command.stderr).toMatch(/^parley: Rejected: node -e .*: nobody can be asked here/);
+    expect(command.stderr).toMatch(/^parley: Rejected: node -e .*: there is no terminal to ask at/);
     const allowed = await run(['--json', '--yes', '/approve']);
     const answer = payloadsOf(allowed.stdout).find(({ type }) => type === 'approval_resolved');
     expect(answer).toMatchObject({ decision: 'allow_once', by: 'user' });

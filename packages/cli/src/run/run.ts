@@ -9,35 +9,37 @@ import {
 } from '@parleyhq/client';
 import { EXIT } from '../exit-error.js';
 import type { Answers } from './ask/answers.js';
-import { createDesk } from './desk.js';
 import type { Presentation } from './presentation.js';
+import { createQuestionHandler } from './question-handler.js';
 import type { StopSignals } from './stop-signals.js';
 
-/** One message to an agent, and who sees and answers what comes of it. */
+/** One message to an agent, and how its turn is shown and its questions are answered. */
 export interface RunOptions {
   readonly prompt: string;
-  /** The server; `close` ends it where it is this process's own. */
+  /** The server. It has `close` only if this process started it. */
   readonly server: {
     readonly baseUrl: string;
     readonly token: TokenSource;
     readonly close?: () => Promise<void>;
   };
-  /** A session that exists, or what a new one is to be. */
+  /** The id of an existing session, or the settings of a new one. */
   readonly session: string | CreateSessionRequest;
   readonly presentation: Presentation;
   readonly answers: Answers;
-  /** Whether there is somebody to decide about the patch of a turn that did not end well. */
+  /** Whether a person can be asked, also about the patch of a turn that did not complete. */
   readonly person: boolean;
   readonly signals: StopSignals;
 }
 
-/** Milliseconds that a server has to take the interrupt of somebody who leaves. */
-const FAREWELL = 2_000;
+/** Milliseconds that the last interrupt may take when the user quits. */
+const INTERRUPT_TIMEOUT = 2_000;
 
 /**
- * Sends a message, shows what comes of it, and answers what the agent asks, until the turn has ended. Gives the exit code.
+ * Sends a message, shows the events of its turn, and answers the agent's questions until the turn has ended. Resolves
+ * with
+ * the exit code.
  *
- * @throws what the SDK does; the reason of `signals.quit` once that is aborted.
+ * @throws Errors of the SDK; the reason of `signals.quit` once that is aborted.
  */
 export async function run(options: RunOptions): Promise<number> {
   const { server } = options;
@@ -69,7 +71,7 @@ async function converse(client: Client, options: RunOptions): Promise<number> {
   });
 
   const held: SessionEvent[] = [];
-  const desk = createDesk({
+  const questions = createQuestionHandler({
     ...{ session, turn, answers, signal, tell: presentation.tell, onShown: presentation.hideDiffs },
     onIdle() {
       for (const event of held.splice(0)) void presentation.show(event);
@@ -86,14 +88,14 @@ async function converse(client: Client, options: RunOptions): Promise<number> {
 
   let seen = 0;
 
-  /** Shows events up to the one that is looked for. */
+  /** Shows events until `find` returns a value for one of them. */
   async function readTo<T>(find: (event: SessionEvent) => T | undefined): Promise<T> {
     for (;;) {
       const { value: event, done } = await events.next();
       if (done === true) throw new Error('The session ended before its turn did.');
-      if (options.person && desk.isAsking) held.push(event);
+      if (options.person && questions.isAsking) held.push(event);
       else await presentation.show(event);
-      desk.see(event);
+      questions.onEvent(event);
       seen = event.id;
       const found = find(event);
       if (found !== undefined) return found;
@@ -101,22 +103,22 @@ async function converse(client: Client, options: RunOptions): Promise<number> {
   }
 
   try {
-    const working = desk.work().catch((error: unknown) => {
+    const working = questions.work().catch((error: unknown) => {
       failed.abort(error);
       return false;
     });
     const end = await readTo<TurnCompletedEvent>((event) =>
       event.type === 'turn_completed' && event.turn_id === turn.id ? event : undefined,
     );
-    let landed = await working;
+    let applied = await working;
     signals.onInterrupt(() => false);
     if (session.info.workspace !== 'direct' && (end.status === 'completed' || options.person)) {
-      landed = (await desk.settlePatch()) && landed;
+      applied = (await questions.settlePatch()) && applied;
       const { latest_event_id } = await session.refresh({ signal });
       if (seen < latest_event_id) await readTo(({ id }) => (id >= latest_event_id ? id : undefined));
     }
     presentation.end(session, options.server.close === undefined);
-    if (end.status === 'completed') return landed ? 0 : EXIT.failed;
+    if (end.status === 'completed') return applied ? 0 : EXIT.failed;
     return end.status === 'interrupted' ? EXIT.interrupted : EXIT.failed;
   } catch (error) {
     if (options.server.close === undefined) await interruptLast(session, turn);
@@ -126,9 +128,9 @@ async function converse(client: Client, options: RunOptions): Promise<number> {
   }
 }
 
-/** Nobody is left to answer what the agent may ask: its turn must not wait for that. */
+/** Interrupts the turn, since nobody is left to answer what the agent may ask. */
 async function interruptLast(session: Session, turn: { readonly id: string }): Promise<void> {
-  const signal = AbortSignal.timeout(FAREWELL);
-  // It is the last that is done: whether it succeeds changes nothing here.
+  const signal = AbortSignal.timeout(INTERRUPT_TIMEOUT);
+  // This is the last step before the exit, so its failure changes nothing.
   await session.interrupt({ turn, signal, maxRetries: 0 }).catch(() => undefined);
 }

@@ -1,24 +1,24 @@
 import { constants } from 'node:os';
 
-/** What stops a run: Ctrl-C, or a signal that ends processes. */
+/** Stops a run on Ctrl-C or on a signal that ends processes. */
 export interface StopSignals {
-  /** Aborted when the run is to end now. */
+  /** Aborted when the run has to end at once. */
   readonly quit: AbortSignal;
-  /** The exit code of having been stopped; undefined where nothing has stopped it. */
+  /** The exit code of a stopped run; undefined if nothing has stopped it. */
   readonly exitCode: number | undefined;
-  /** What Ctrl-C does first, from now on; false where there is nothing to interrupt. */
+  /** Sets what the first Ctrl-C does. It returns false if there is nothing to interrupt. */
   onInterrupt(interrupt: () => boolean): void;
-  /** Ctrl-C was pressed. */
+  /** Handles Ctrl-C. */
   interrupt(): void;
-  /** Nobody reads any more what is written. */
-  leave(): void;
-  /** Leaves signals alone again. */
+  /** Stops the run because the reader of its output is gone. */
+  outputClosed(): void;
+  /** Removes the signal handlers. */
   close(): void;
 }
 
 const ENDING = ['SIGTERM', 'SIGHUP'] as const;
 
-/** Listens for signals: the first Ctrl-C interrupts what can be interrupted, the second quits, as SIGTERM and SIGHUP do. */
+/** Listens for signals. The first Ctrl-C interrupts, if possible. The second one quits, as do SIGTERM and SIGHUP. */
 export function createStopSignals(): StopSignals {
   const quit = new AbortController();
   let interruptFirst: () => boolean = () => false;
@@ -46,7 +46,7 @@ export function createStopSignals(): StopSignals {
       interruptFirst = first;
     },
     interrupt,
-    leave: () => stop('SIGPIPE'),
+    outputClosed: () => stop('SIGPIPE'),
     close() {
       process.off('SIGINT', interrupt);
       for (const signal of ENDING) process.off(signal, stop);

@@ -1,7 +1,7 @@
 import type { ParleyServer } from '@parleyhq/server';
 import { describeConnection } from '../token/describe-connection.js';
 
-/** What the person who started a server wants to know. The token is a secret: only for a terminal, never for a log. */
+/** What is printed when a server has started. The token is a secret: show it only on a terminal, never in a log. */
 export async function describeServer(
   server: ParleyServer,
   url: string,

@@ -12,7 +12,7 @@ import {
 import { EXIT, ExitError } from '../exit-error.js';
 import { resolveReplay } from '../record/replay-option.js';
 
-/** What a configuration file can say. */
+/** The options of a configuration file. */
 export interface ConfigFile {
   readonly host?: string;
   readonly port?: number;
@@ -28,10 +28,10 @@ export interface ConfigFile {
   readonly allowHost?: readonly string[];
   readonly allowOrigin?: readonly string[];
   readonly logLevel?: LogLevel;
-  /** The most permissive that a session may have. */
+  /** The most permissive policy that a session may have. */
   readonly approvalPolicy?: NonNullable<ServerOptions['maxApprovalPolicy']>;
   readonly agents?: readonly OperatorAgent[];
-  /** A sandbox for every agent that has none of its own. */
+  /** A sandbox for every agent that has no wrapper itself. */
   readonly agentWrapper?: readonly string[];
   readonly limits?: ServerLimits;
 }
@@ -39,7 +39,7 @@ export interface ConfigFile {
 /**
  * Reads a configuration file. Relative folders are relative to the file.
  *
- * @throws ExitError naming the file, the place in it, what was expected and what was got.
+ * @throws ExitError that names the file, the place in it, what was expected and what it has.
  */
 export async function readConfigFile(path: string): Promise<ConfigFile> {
   const content = await load(path);
@@ -102,7 +102,7 @@ export async function readConfigFile(path: string): Promise<ConfigFile> {
       env: ['env', textMap],
       pass_env: ['pass_env', listOf(text)],
       wrapper: ['wrapper', listOf(argument)],
-      in_memory: ['in_memory', truth],
+      in_memory: ['in_memory', bool],
     });
     if (entry.name === undefined) throw wrong(`${place}.name`, 'a name', undefined);
     return entry;
@@ -146,7 +146,7 @@ export async function readConfigFile(path: string): Promise<ConfigFile> {
     return text(value, place);
   }
 
-  function truth(value: unknown, place: string): boolean {
+  function bool(value: unknown, place: string): boolean {
     if (typeof value === 'boolean') return value;
     throw wrong(place, 'true or false', value);
   }

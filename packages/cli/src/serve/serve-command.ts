@@ -6,7 +6,7 @@ import { withReplay } from '../record/replay-option.js';
 import { readConfigFile } from './config-file.js';
 import { serve } from './serve.js';
 
-/** What can be said on the command line, in the environment, and (but for `config`) in the configuration file. */
+/** The options from the command line and the environment. All except `config` can also be in the configuration file. */
 export interface ServeFlags {
   readonly host?: string;
   readonly port?: number;
@@ -38,40 +38,40 @@ environment, then the file. The file is YAML with the options' names (data_dir, 
       args: [--experimental-acp]
       pass_env: [GEMINI_API_KEY]       # which of the server's variables it may see
     - name: demo
-      in_memory: true                  # no process for each session; the demo agent alone can
-  agent_wrapper: [sandbox, "{cwd}"]    # a command before every agent's, or in an agent wrapper: before its own;
+      in_memory: true                  # no process for each session; only the demo agent can
+  agent_wrapper: [sandbox, "{cwd}"]    # a command before each agent's command ("wrapper" in an agent: only its own);
                                        # SANDBOX.md of @parleyhq/agents has one with bubblewrap
   limits:
     max_connections_per_session: 10    # all bounds, with their defaults: packages/server/LIMITS.md
     agent_idle_ms: 600000              # end agents after 10 minutes without an event (30), until the next message
-    max_turn_silence_ms: 600000        # end a turn after 10 minutes without a sign of life from its agent (30)
+    max_turn_silence_ms: 600000        # end a turn after 10 minutes without a message from its agent (30)
     max_event_age_ms: 2592000000       # forget events after 30 days; without it and max_session_log_size, never
 
 Examples:
-  $ parley serve                                       the folder you are in, at http://127.0.0.1:8080
-  $ parley serve --root ~/projects --agent codex       sessions anywhere below ~/projects, with Codex unless they say otherwise
-  $ parley serve --allow-origin http://localhost:3000  let the pages of your development server talk to it
+  $ parley serve                                       the current folder, at http://127.0.0.1:8080
+  $ parley serve --root ~/projects --agent codex       sessions anywhere below ~/projects, with Codex by default
+  $ parley serve --allow-origin http://localhost:3000  let pages of your development server use it
   $ parley serve --host 0.0.0.0 --tls-cert cert.pem --tls-key key.pem --allow-host parley.example.com
                                                        for other machines, at https://parley.example.com:8080
   $ parley serve --public-url https://parley.example.com --trust-proxy 1
                                                        behind a proxy on this machine that adds TLS
 
-Every request needs the access token, which the first start makes and keeps in the data directory:
+Every request needs the access token, which the first start creates in the data directory:
   $ curl -H "Authorization: Bearer $(cat ~/.parley/access-token)" http://127.0.0.1:8080/api/sessions
-parley token makes others, with fewer rights and an end.
+parley token creates others, which can expire and have fewer rights.
 
 SIGTERM and SIGINT drain: no new work, sockets closed with 1001, agents ended. A second signal ends at once.
-Exit codes: 0 drained, 1 failed, 2 an option makes no sense, 3 the data directory is in use, 4 the address is in use.`;
+Exit codes: 0 drained, 1 failed, 2 an option is wrong, 3 the data directory is in use, 4 the address is in use.`;
 
-/** Makes a command `parley serve`. */
+/** Defines the command `parley serve`. */
 export function defineServe(command: Command): void {
   const option = (flags: string, text: string, env: string) => new Option(flags, text).env(env);
   command
     .addOption(
-      option('--host <address>', 'address to listen at (default: 127.0.0.1, this machine alone)', 'PARLEY_HOST'),
+      option('--host <address>', 'address to listen at (default: 127.0.0.1, only this machine)', 'PARLEY_HOST'),
     )
     .addOption(
-      option('--port <number>', 'port to listen at; 0 for any that is free (default: 8080)', 'PARLEY_PORT').argParser(
+      option('--port <number>', 'port to listen at; 0 for any free port (default: 8080)', 'PARLEY_PORT').argParser(
         readPort,
       ),
     )
@@ -85,7 +85,7 @@ export function defineServe(command: Command): void {
     .addOption(
       option(
         '--root <folder>',
-        `sessions may work in here and below; repeatable, or a list with ${delimiter} (default: the folder you are in)`,
+        `sessions may work in this folder and below; repeatable, or a list with ${delimiter} (default: the current folder)`,
         'PARLEY_ROOT',
       ).argParser(collect(delimiter)),
     )
@@ -100,12 +100,16 @@ export function defineServe(command: Command): void {
       option('--record <folder>', 'write a cassette of each agent that is started into this folder', 'PARLEY_RECORD'),
     )
     .addOption(
-      option('--public-url <url>', 'where clients reach the server, if not at its own address', 'PARLEY_PUBLIC_URL'),
+      option(
+        '--public-url <url>',
+        'the URL that clients use, if it is not the address of the server',
+        'PARLEY_PUBLIC_URL',
+      ),
     )
     .addOption(
       option(
         '--tls-cert <file>',
-        'speak TLS (https, wss) with this certificate, PEM, those that vouch for it behind it',
+        'use TLS (https, wss) with this certificate, PEM, followed by its chain',
         'PARLEY_TLS_CERT',
       ),
     )
@@ -113,7 +117,7 @@ export function defineServe(command: Command): void {
     .addOption(
       option(
         '--trust-proxy <proxies>',
-        'believe X-Forwarded-For, -Proto and -Host of so many proxies in a row, or of these addresses (default: of none)',
+        'trust X-Forwarded-For, -Proto and -Host of this number of proxies in a row, or of these addresses (default: none)',
         'PARLEY_TRUST_PROXY',
       ).argParser(readProxies),
     )
@@ -127,14 +131,14 @@ export function defineServe(command: Command): void {
     .addOption(
       option(
         '--allow-origin <origin>',
-        'let the pages of this origin talk to the server; repeatable, or a list with commas',
+        'let pages of this origin use the server; repeatable, or a list with commas',
         'PARLEY_ALLOW_ORIGIN',
       ).argParser(collect(',')),
     )
     .addOption(
       option(
         '--approval-policy <policy>',
-        'the most that a session may let pass: deny, ask (a person consents), or auto (default: auto)',
+        'the most permissive policy of a session: deny, ask (a person consents), or auto (default: auto)',
         'PARLEY_APPROVAL_POLICY',
       ).choices(APPROVAL_POLICIES),
     )

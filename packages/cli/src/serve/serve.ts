@@ -3,7 +3,7 @@ import { EXIT, ExitError } from '../exit-error.js';
 import { describeServer } from './banner.js';
 import type { ConfigFile } from './config-file.js';
 
-/** What is known of a server to run, once the command line, the environment and the file have been read. */
+/** The options of a server, merged from the command line, the environment and the file. */
 export type ServeOptions = ConfigFile & { readonly dataDir: string };
 
 const FLAGS: Readonly<Record<string, string>> = {
@@ -68,7 +68,7 @@ function drainOnSignal(server: ParleyServer, draining: (signal: string) => void)
   });
 }
 
-/** Turns what can go wrong with a start into a sentence and an exit code. */
+/** Turns errors of a start into a message and an exit code. */
 async function explain<T>({ host = '127.0.0.1', port = 8080 }: ServeOptions, start: () => Promise<T>): Promise<T> {
   try {
     return await start();
@@ -82,7 +82,7 @@ async function explain<T>({ host = '127.0.0.1', port = 8080 }: ServeOptions, sta
     if (code === 'EADDRINUSE') {
       throw new ExitError(
         EXIT.addressInUse,
-        `--port: ${port} at ${host} is in use by another program; choose another, or 0 for any that is free`,
+        `--port: ${port} at ${host} is in use by another program; choose another port, or 0 for any free one`,
       );
     }
     if (code === 'EACCES' || code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {

@@ -4,9 +4,9 @@ import { explainServerError } from '../server-access.js';
 import { createScreen } from '../terminal/screen.js';
 
 /**
- * Closes sessions one after another, each whatever became of the others.
+ * Closes sessions one after another. A session that cannot be closed does not stop the others.
  *
- * @throws ExitError where one could not be closed.
+ * @throws ExitError if one could not be closed.
  */
 export async function closeSessions(client: Client, ids: readonly string[], purge: boolean): Promise<void> {
   const screen = createScreen(process.stdout);

@@ -2,7 +2,7 @@ import type { Client, SessionInfo } from '@parleyhq/client';
 import { createScreen } from '../terminal/screen.js';
 import { showTable } from '../terminal/show-table.js';
 
-/** The statuses that one can ask for. */
+/** The statuses for `--status`. */
 export const STATUSES = ['idle', 'running', 'awaiting_approval', 'closed'] as const;
 
 /** Which sessions are listed, and how. */
@@ -12,10 +12,10 @@ export interface ListFlags {
   readonly json?: true;
 }
 
-/** Prints sessions, newest first: as a table, or each whole as JSON. */
+/** Prints sessions, newest first, as a table or as one line of JSON each. */
 export async function listSessions(client: Client, { status, limit, json }: ListFlags): Promise<void> {
   const found: SessionInfo[] = [];
-  // As many a page as the server gives at once.
+  // The largest page that the contract allows.
   for await (const { info } of client.sessions.list({ status, limit, pageSize: 100 })) {
     if (json) process.stdout.write(`${JSON.stringify(info)}\n`);
     else found.push(info);
@@ -43,7 +43,7 @@ const UNITS = [
   ['m', 60_000],
 ] as const;
 
-/** How long ago something was, in its largest unit. */
+/** An age in its largest unit, for example `3h`. */
 function ageOf(milliseconds: number): string {
   for (const [unit, length] of UNITS) if (milliseconds >= length) return `${Math.floor(milliseconds / length)}${unit}`;
   return `${Math.max(0, Math.floor(milliseconds / 1000))}s`;

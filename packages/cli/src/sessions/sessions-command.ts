@@ -13,25 +13,25 @@ import { type ListFlags, listSessions, STATUSES } from './list-sessions.js';
 const HELP = `
 Examples:
   $ parley sessions                                    all sessions of the server on this machine
-  $ parley sessions --status awaiting_approval         those that wait for somebody
-  $ parley sessions --json | jq -r .session_id         each session as the API describes it, one a line
+  $ parley sessions --status awaiting_approval         those that wait for an answer
+  $ parley sessions --json | jq -r .session_id         each session as in the API, one per line
   $ parley sessions close 550e8400-e29b-41d4-a716-446655440000
   $ parley sessions close --purge 550e8400-e29b-41d4-a716-446655440000
-                                                       its history too; also of one that is closed already
+                                                       remove its history too; it may already be closed
 
-Exit codes: 0 done, 1 failed, 2 an option makes no sense or there is no such session, 5 the server cannot be reached or does
-not let you in.`;
+Exit codes: 0 done, 1 failed, 2 an option is wrong or there is no such session, 5 the server cannot be reached or refuses the
+token.`;
 
-/** Makes a command `parley sessions`, with `list` (the default) and `close`. */
+/** Defines the command `parley sessions`, with `list` (the default) and `close`. */
 export function defineSessions(command: Command): void {
   const list = addServerOptions(new Command('list'), LOCAL_SERVER)
     .description('List the sessions of a server, newest first.')
-    .addOption(new Option('--status <status>', 'only those').choices(STATUSES))
-    .addOption(new Option('--limit <number>', 'at most so many (default: all)').argParser(readLimit))
-    .addOption(new Option('--json', 'print each session whole, one a line'))
+    .addOption(new Option('--status <status>', 'only sessions with this status').choices(STATUSES))
+    .addOption(new Option('--limit <number>', 'the most sessions to list (default: all)').argParser(readLimit))
+    .addOption(new Option('--json', 'print each session as JSON, one per line'))
     .action((flags: ListFlags & ServerFlags) => withClient(flags, (client) => listSessions(client, flags)));
   const close = addServerOptions(new Command('close'), LOCAL_SERVER)
-    .description('Close sessions: their turns and their agents end, their history stays readable.')
+    .description('Close sessions: their turns and agents end, and their history stays readable.')
     .argument('<id...>', 'which sessions')
     .addOption(new Option('--purge', 'remove their history too'))
     .action((ids: readonly string[], flags: ServerFlags & { readonly purge?: true }) =>

@@ -2,21 +2,21 @@ import stringWidth from 'string-width';
 
 const graphemes = new Intl.Segmenter();
 
-/** Part of a line: its text, and how it is painted. */
+/** Part of a line, with its style. */
 export interface Span {
   readonly text: string;
   readonly style?: Style | undefined;
 }
 
-/** The ways in which text is painted. */
+/** The styles of text. */
 export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
 
-/** The columns that a text takes. */
+/** How many columns a text takes. */
 export function widthOf(text: string): number {
   return stringWidth(text);
 }
 
-/** A line cut to so many columns, with `…` where something is left out. */
+/** A line cut to this many columns, with `…` at the end if something is left out. */
 export function fitLine(line: readonly Span[], columns: number): Span[] {
   if (line.reduce((sum, { text }) => sum + widthOf(text), 0) <= columns) return [...line];
   const fitted: Span[] = [];

@@ -1,17 +1,19 @@
-/** Which of many lines are shown. */
+/** How many lines are shown at the beginning and at the end. */
 export interface Fold {
   readonly head: number;
   readonly tail: number;
 }
 
-/** The first and the last lines of many, with a line between them that says how many are left out. */
+/** The first and the last lines, with a line between them that says how many are left out. */
 export function foldLines<T>(lines: readonly T[], { head, tail }: Fold, mark: (count: number) => T): readonly T[] {
   const left = lines.length - head - tail;
   if (left <= 1) return lines; // one line is not worth a mark
   return [...lines.slice(0, head), mark(left), ...lines.slice(lines.length - tail)];
 }
 
-/** The lines of a text; a line feed at its end begins no line. Of a line that was overwritten, what stood there last. */
+/**
+ * The lines of a text. A line feed at its end starts no line. Of a line with carriage returns, what follows the last.
+ */
 export function linesOf(text: string): string[] {
   const lines = text.replaceAll('\r\n', '\n').split('\n');
   if (lines.at(-1) === '') lines.pop();

@@ -1,14 +1,16 @@
 import { stripVTControlCharacters } from 'node:util';
 
-// Line separators that are none to a terminal, and the marks that change the direction of the text around them: a patch
-// must not look other than it is.
+// Line separators that terminals do not show as such, and marks that change the direction of text: they could make a
+// patch
+// look different from what it is.
 const DECEPTIVE = /[\u2028\u2029\u061c\u202a-\u202e\u2066-\u2069]/g;
-// Control characters of both sets, but for the line feed and the tab.
+// The control characters of ASCII and Latin-1, except for the line feed and the tab.
 const CONTROL = /(?![\n\t])\p{Cc}/gu;
 
 /**
- * Text of others, as a terminal may be given it: whatever an agent says, it moves no cursor, sets no title or clipboard and
- * hides nothing. Escape sequences are taken out, carriage returns too; every other control character is shown in its place.
+ * Makes text from outside safe for a terminal. It cannot move the cursor, set the title or the clipboard, or hide
+ * anything.
+ * Escape sequences and carriage returns are removed; every other control character is shown as a visible one.
  */
 export function printable(text: string): string {
   return stripVTControlCharacters(text)
@@ -17,7 +19,7 @@ export function printable(text: string): string {
     .replace(DECEPTIVE, (mark) => `\\u${mark.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
-/** Unicode has a picture of each of the first set (␛); the others are written as numbers. */
+/** ASCII control characters are shown as Unicode's control pictures (␛), the others as numbers. */
 function pictureOf(control: string): string {
   const code = control.charCodeAt(0);
   if (code < 0x20) return String.fromCharCode(0x2400 + code);

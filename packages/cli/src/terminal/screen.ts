@@ -2,30 +2,30 @@ import type { WriteStream } from 'node:tty';
 import { fitLine, type Span, type Style } from './fit-line.js';
 import { printable } from './printable.js';
 
-/** A line, or its parts. */
+/** A line, as a text or in parts. */
 export type Line = string | readonly Span[];
 
 /**
- * Where the command writes for people. It only ever appends, so that a pipe gets what a terminal shows. Every text is made
- * printable here and nowhere else: nothing that an agent says reaches the terminal in another way.
+ * The command's output for people. It only appends, so that a pipe gets the same text as a terminal. Every text is made
+ * printable here, and nothing that an agent says reaches the terminal in another way.
  */
 export interface Screen {
-  /** Begins a block, a blank line after the one before, unless this very block is open. */
+  /** Begins a block, after a blank line. Does nothing if the open block has this name. */
   block(name: string): void;
-  /** Continues where the last text ended, with text that may have line feeds. */
+  /** Continues after the last text. The text may have line feeds. */
   write(text: string, style?: Style): void;
-  /** A line of its own, cut to the width of the terminal. */
+  /** Writes a separate line, cut to the width of the terminal. */
   line(line: Line): void;
-  /** The same, whole: the terminal breaks it. */
+  /** Writes a separate line, not cut: the terminal wraps it. */
   longLine(line: Line): void;
-  /** The beginning of a line that may be continued; `isOpen` tells whether it still can be. */
+  /** Begins a line that may be continued as long as `isOpen()`. */
   openLine(line: Line): void;
   isOpen(): boolean;
-  /** Ends the line that is open. */
+  /** Ends the open line, if there is one. */
   endLine(): void;
 }
 
-/** What a screen writes to: `process.stdout`, or anything like it. */
+/** The output of a screen: `process.stdout` or something like it. */
 export interface ScreenOutput {
   readonly isTTY?: boolean | undefined;
   readonly columns?: number | undefined;
@@ -33,10 +33,10 @@ export interface ScreenOutput {
   hasColors?: WriteStream['hasColors'];
 }
 
-/** What a continued line may still need of its width: a mark, an exit code. */
-const ROOM = 20;
+/** Columns that an open line leaves free for its end: a mark, an exit code. */
+const RESERVED_COLUMNS = 20;
 
-/** A screen on an output; in colour where that is a terminal which has colours and NO_COLOR does not forbid them. */
+/** Creates a screen. It is in colour if the output is a terminal with colours and NO_COLOR is not set. */
 export function createScreen(output: ScreenOutput): Screen {
   const colored = output.isTTY === true && output.hasColors?.() === true;
   let open: string | undefined;
@@ -78,7 +78,7 @@ export function createScreen(output: ScreenOutput): Screen {
       write('\n');
     },
     openLine(line) {
-      put(fitLine(oneLine(line), columns() - ROOM));
+      put(fitLine(oneLine(line), columns() - RESERVED_COLUMNS));
       continuable = true;
     },
     isOpen: () => continuable,
@@ -87,7 +87,7 @@ export function createScreen(output: ScreenOutput): Screen {
   return screen;
 }
 
-// What to say before and after, as every terminal since the VT100 understands it.
+// The SGR codes that switch a style on and off.
 const PAINTS: Readonly<Record<Style, readonly [number, number]>> = {
   bold: [1, 22],
   dim: [2, 22],

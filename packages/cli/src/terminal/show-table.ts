@@ -2,7 +2,7 @@ import { widthOf } from './fit-line.js';
 import { printable } from './printable.js';
 import type { Screen } from './screen.js';
 
-/** Shows rows in columns as wide as they need to be, each row on one line; only the last column may be cut. */
+/** Shows a table, each row on one line. Columns are as wide as their content; only the last one may be cut. */
 export function showTable(screen: Screen, header: readonly string[], rows: readonly (readonly string[])[]): void {
   const table = [header, ...rows].map((row) => row.map(oneLine));
   const widths = header.slice(0, -1).map((_, column) => Math.max(...table.map((row) => widthOf(row[column] ?? ''))));

@@ -4,16 +4,16 @@ import { EXIT, ExitError } from '../exit-error.js';
 import { describeToken } from './describe-token.js';
 import type { TokenFlags } from './token-flags.js';
 
-/** What can be said of a token to make. */
+/** The options of `parley token create`. */
 export interface CreateFlags extends TokenFlags {
   readonly account: string;
   readonly scope: TokenRequest['scope'];
   readonly name?: string;
-  /** Milliseconds since the epoch. */
+  /** When it expires, in milliseconds since the epoch. */
   readonly expires?: number;
 }
 
-/** Makes a token: alone on standard output, what is to be known of it on standard error; or both as JSON. */
+/** Creates a token. Prints only the token on standard output and a description on standard error, or both as JSON. */
 export async function create({ dataDir, account, scope, name, expires: expiresAt, json }: CreateFlags): Promise<void> {
   await requireDataDirectory(dataDir);
   const { token, record } = await createToken(dataDir, { account, scope, name, expiresAt }).catch((error: Error) => {
@@ -27,16 +27,16 @@ export async function create({ dataDir, account, scope, name, expires: expiresAt
   process.stdout.write(`${token}\n`);
   const end = record.expires_at === null ? 'it never expires' : `until ${new Date(record.expires_at).toISOString()}`;
   process.stderr.write(
-    `Token ${record.id} of account ${account}, scope ${scope}, ${end}. It is shown this once; parley token revoke ${record.id} ends it.\n`,
+    `Token ${record.id} of account ${account}, scope ${scope}, ${end}. It is shown only once; parley token revoke ${record.id} ends it.\n`,
   );
 }
 
-// A misspelt folder would take tokens that no server knows.
+// Otherwise a misspelt folder would get tokens that no server knows.
 async function requireDataDirectory(path: string): Promise<void> {
   const found = await stat(path).catch(() => undefined);
   if (found?.isDirectory()) return;
   throw new ExitError(
     EXIT.usage,
-    `--data-dir: expected the data directory of a server, got ${path}; the first parley serve makes it`,
+    `--data-dir: expected the data directory of a server, got ${path}; the first parley serve creates it`,
   );
 }

@@ -1,6 +1,6 @@
 import { DEFAULT_DATA_DIR } from '../default-data-dir.js';
 
-/** How to be let in by a server: from a shell, from Node, and for others than its owner. */
+/** Describes how to connect to a server: from a shell, from Node, and with a token for others. */
 export function describeConnection(server: { url: string; tokenPath: string; dataDir: string }): string[] {
   const { url, tokenPath, dataDir } = server;
   const isDefault = dataDir === DEFAULT_DATA_DIR;
@@ -11,7 +11,7 @@ export function describeConnection(server: { url: string; tokenPath: string; dat
     `  curl -H "Authorization: Bearer $(cat ${quote(tokenPath)})" ${url}/api/agents`,
     'In Node, the client finds the server and its token by itself:',
     `  import { createClient } from '@parleyhq/client'; const client = createClient.local(${argument});`,
-    'For anybody else, make a token that ends:',
+    'For anybody else, create a token that expires:',
     `  parley token create${option} --account NAME --scope read --expires 30d`,
   ];
 }

@@ -4,7 +4,10 @@ import { showTable } from '../terminal/show-table.js';
 import { describeToken } from './describe-token.js';
 import type { TokenFlags } from './token-flags.js';
 
-/** Prints what tokens there are: as a table, or each as JSON, one a line. The tokens themselves are kept nowhere. */
+/**
+ * Prints the tokens as a table, or as one line of JSON each. The secrets themselves are not stored, so they are not
+ * shown.
+ */
 export async function list({ dataDir, json }: TokenFlags): Promise<void> {
   const tokens = await listTokens(dataDir);
   if (json) {
@@ -12,7 +15,7 @@ export async function list({ dataDir, json }: TokenFlags): Promise<void> {
     return;
   }
   const screen = createScreen(process.stdout);
-  if (tokens.length === 0) return screen.line('No tokens but the access token of the owner.');
+  if (tokens.length === 0) return screen.line('No tokens except the access token of the owner.');
   const now = Date.now();
   const rows = tokens.map(({ id, account, scope, created_at, expires_at, name }) => [
     id,
@@ -25,7 +28,7 @@ export async function list({ dataDir, json }: TokenFlags): Promise<void> {
   showTable(screen, ['ID', 'ACCOUNT', 'SCOPE', 'CREATED', 'EXPIRES', 'NAME'], rows);
 }
 
-/** To the minute, in UTC: such as `2030-01-31 09:00Z`. */
+/** A time in UTC to the minute, for example `2030-01-31 09:00Z`. */
 function dateOf(time: number): string {
   return new Date(time).toISOString().replace(/T(\d\d:\d\d).*/, ' $1Z');
 }

@@ -3,9 +3,11 @@ import { InvalidArgumentError } from 'commander';
 const UNITS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
 
 /**
- * Reads when a token ends: a span such as `30d` from now, or a date of ISO 8601; milliseconds since the epoch.
+ * Reads when a token expires: a duration from now, for example `30d`, or an ISO 8601 date. Returns milliseconds since
+ * the
+ * epoch.
  *
- * @throws InvalidArgumentError for anything else, and for what has passed.
+ * @throws InvalidArgumentError for anything else, and for a time in the past.
  */
 export function readExpiry(text: string, now = Date.now()): number {
   const [, count, unit = ''] = /^(\d{1,6})([mhdw])$/.exec(text) ?? [];
@@ -13,8 +15,8 @@ export function readExpiry(text: string, now = Date.now()): number {
   const end =
     count !== undefined ? now + Number(count) * (UNITS[unit] ?? Number.NaN) : isDate ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(end)) {
-    throw new InvalidArgumentError('Expected a span such as 45m, 12h, 30d or 8w, or a date such as 2030-01-31.');
+    throw new InvalidArgumentError('Expected a duration such as 45m, 12h, 30d or 8w, or a date such as 2030-01-31.');
   }
-  if (end <= now) throw new InvalidArgumentError('Expected a time to come.');
+  if (end <= now) throw new InvalidArgumentError('Expected a time in the future.');
   return end;
 }

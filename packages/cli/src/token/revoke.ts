@@ -4,9 +4,9 @@ import { createScreen } from '../terminal/screen.js';
 import type { TokenFlags } from './token-flags.js';
 
 /**
- * Revokes tokens, each whatever became of the others.
+ * Revokes tokens. An unknown id does not stop the others.
  *
- * @throws ExitError where there was none of that id.
+ * @throws ExitError if there is no token with one of the ids.
  */
 export async function revoke(ids: readonly string[], { dataDir, json }: TokenFlags): Promise<void> {
   const screen = createScreen(process.stdout);
@@ -18,5 +18,5 @@ export async function revoke(ids: readonly string[], { dataDir, json }: TokenFla
     if (!revoked) unknown.push(id);
   }
   if (unknown.length === 0) return;
-  throw new ExitError(EXIT.usage, `no token ${unknown.join(', ')} in ${dataDir}; parley token list has their ids`);
+  throw new ExitError(EXIT.usage, `no token ${unknown.join(', ')} in ${dataDir}; parley token list shows the ids`);
 }

@@ -5,12 +5,12 @@ import { EXIT, ExitError } from '../exit-error.js';
 import { describeConnection } from './describe-connection.js';
 import type { TokenFlags } from './token-flags.js';
 
-/** Says how to connect to the server of a data directory. The token itself is for a terminal alone, never for a pipe. */
+/** Shows how to connect to the server of a data directory. The token itself is shown only on a terminal. */
 export async function show({ dataDir, json }: TokenFlags): Promise<void> {
   const folder = resolve(dataDir);
   const tokenPath = join(folder, 'access-token');
   const token = await readFile(tokenPath, 'utf8').catch((error: Error) => {
-    throw new ExitError(EXIT.usage, `--data-dir: no access token: ${error.message}; the first parley serve makes it`);
+    throw new ExitError(EXIT.usage, `--data-dir: no access token: ${error.message}; the first parley serve creates it`);
   });
   const found = find(folder);
   if (json) {

@@ -1,4 +1,4 @@
-/** What all commands on tokens take. */
+/** The options of all token commands. */
 export interface TokenFlags {
   /** The data directory of the server. */
   readonly dataDir: string;

@@ -43,7 +43,7 @@ describe('parley token', () => {
     await expect(client.sessions.get(session.id)).rejects.toMatchObject({ code: 'Unauthorized' });
     await cutOff;
     expect(events.length).toBeGreaterThan(0);
-    expect((await token('list')).stdout).toBe('No tokens but the access token of the owner.\n');
+    expect((await token('list')).stdout).toBe('No tokens except the access token of the owner.\n');
   });
 
   it('works while no server runs: what it makes then is good later', async () => {
@@ -94,8 +94,11 @@ describe('parley token', () => {
       [['create', '--account', 'ci'], /required option '--scope <scope>' not specified/],
       [['create', '--account', 'ci', '--scope', 'all'], /Allowed choices are read, control/],
       [['create', '--account', 'a b', '--scope', 'read'], /^parley: --account: expected 1 to 64 .*, got "a b"\n$/],
-      [['create', '--account', 'ci', '--scope', 'read', '--expires', 'soon'], /'soon' is invalid\. Expected a span/],
-      [['create', '--account', 'ci', '--scope', 'read', '--expires', '2020-01-01'], /Expected a time to come/],
+      [
+        ['create', '--account', 'ci', '--scope', 'read', '--expires', 'soon'],
+        /'soon' is invalid\. Expected a duration/,
+      ],
+      [['create', '--account', 'ci', '--scope', 'read', '--expires', '2020-01-01'], /Expected a time in the future/],
       [
         ['create', '--account', 'ci', '--scope', 'read', '--data-dir', join(project, 'x')],
         /^parley: --data-dir: .*x; /,

@@ -1,14 +1,14 @@
 import { nameOf, type Outcome } from '@parleyhq/conformance';
 import { printable } from '../terminal/printable.js';
 
-/** Shows on a terminal how far a run is; nothing where standard error is none. */
+/** Shows the progress of a run on standard error, if that is a terminal. */
 export interface Progress {
   take(outcome: Outcome): void;
   /** Removes the line. */
   end(): void;
 }
 
-/** Shows progress for so many rules, in one line that is written over. */
+/** Shows the progress of `total` rules, in one line that is overwritten. */
 export function showProgress(total: number): Progress {
   const { stderr } = process;
   let done = 0;

@@ -4,13 +4,13 @@ import { InvalidArgumentError } from 'commander';
 
 const FORMATS = { text: toText, junit: toJunit, json: toJson, html: toHtml, github: toMarkdown };
 
-/** How a report is written. */
+/** The format of a report. */
 export type ReportFormat = keyof typeof FORMATS;
 
 /** A report that was asked for. */
-export interface WantedReport {
+export interface RequestedReport {
   readonly format: ReportFormat;
-  /** Where it is to go; undefined for standard output. */
+  /** The file that it is written to; undefined for standard output. */
   readonly file: string | undefined;
 }
 
@@ -20,21 +20,21 @@ export const REPORT_FORMATS = Object.keys(FORMATS).join(', ');
 /**
  * Reads `html` or `html=report.html`.
  *
- * @throws InvalidArgumentError for a format that there is not.
+ * @throws InvalidArgumentError for an unknown format.
  */
-export function readReport(text: string, before: readonly WantedReport[] = []): readonly WantedReport[] {
+export function readReport(text: string, before: readonly RequestedReport[] = []): readonly RequestedReport[] {
   const [format = '', ...file] = text.split('=');
   if (!isFormat(format)) throw new InvalidArgumentError(`Expected one of ${REPORT_FORMATS}, or one with =FILE.`);
   return [...before, { format, file: file.length === 0 ? undefined : file.join('=') }];
 }
 
 /**
- * Writes a report in each format that was asked for. Text goes to standard output in any case, unless another format that
- * programs read does. `github` there is annotations, and a summary in the file that GitHub names.
+ * Writes a report in each requested format. Text also goes to standard output, unless a format for programs goes there.
+ * `github` without a file writes annotations to standard output, and a summary to the file that GitHub names.
  */
-export async function writeReports(report: Report, wanted: readonly WantedReport[]): Promise<void> {
-  const isTaken = wanted.some(({ format, file }) => file === undefined && format !== 'github');
-  const reports = isTaken ? wanted : [{ format: 'text' as const, file: undefined }, ...wanted];
+export async function writeReports(report: Report, wanted: readonly RequestedReport[]): Promise<void> {
+  const usesStdout = wanted.some(({ format, file }) => file === undefined && format !== 'github');
+  const reports = usesStdout ? wanted : [{ format: 'text' as const, file: undefined }, ...wanted];
   for (const { format, file } of reports) {
     const summary = process.env.GITHUB_STEP_SUMMARY;
     if (file !== undefined) await writeFile(file, FORMATS[format](report));

@@ -1,10 +1,9 @@
 import { spawn } from 'node:child_process';
 
 /**
- * Runs a command of the user in a shell and waits for its end. What it starts in the background may go on: its output is
- * not waited for.
+ * Runs a command of the user in a shell and waits for its end. Processes that it starts in the background may go on.
  *
- * @throws Error where it ends with another code than 0.
+ * @throws Error if the exit code is not 0.
  */
 export function runShell(command: string): Promise<void> {
   return new Promise((resolve, reject) => {

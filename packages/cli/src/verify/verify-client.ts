@@ -5,14 +5,14 @@ import { writeReports } from './reports.js';
 import type { VerifyFlags } from './verify-flags.js';
 
 /**
- * Holds a client to the contract and shows what was found.
+ * Tests a client against the contract and writes the reports.
  *
- * @throws ExitError with the code of the verdict, where that is not 0.
+ * @throws ExitError with the exit code of the verdict, if that is not 0.
  */
 export async function verifyClientOf(command: string, flags: VerifyFlags): Promise<void> {
   const { rule: rules, seed, list } = flags;
   const selected = selectClientRules(rules);
-  if (selected.length === 0) throw new ExitError(EXIT.usage, 'no rule is selected; --list shows those that there are');
+  if (selected.length === 0) throw new ExitError(EXIT.usage, 'no rule is selected; --list shows all rules');
   if (list) {
     for (const { id, source, title } of selected) process.stdout.write(`${id}  ${locate(source)}  ${title}\n`);
     return;

@@ -6,26 +6,27 @@ import type { VerifyFlags } from './verify-flags.js';
 import { verifyServer } from './verify-server.js';
 
 const HELP = `
-Levels, each with those before it:
+Levels, each includes those before it:
   core   any agent that starts
-  agent  the demo agent's scenarios, which any server can run that speaks ACP with its agents
-  full   also a second account (--token2) and a server that is killed and started again (--restart)
+  agent  the scenarios of the demo agent, which any server can run that uses ACP for its agents
+  full   also a second account (--token2), and a command that kills and restarts the server (--restart)
 
-With --client it is a client that is held to the contract: it is started once for each rule, and finds a server there that
-drops, repeats, delays, cuts and refuses. CLIENT.md of @parleyhq/conformance says what it has to print.
+With --client it tests a client: the client is started once for each rule, and connects to a server that drops, repeats,
+delays, cuts and refuses. CLIENT.md of @parleyhq/conformance describes what the client has to print.
 
-Exit codes: 0 every rule passed, 1 one is broken, 2 one could not be exercised, or an option makes no sense,
-5 the server cannot be reached or does not let the kit begin, 130 Ctrl-C. Its sessions are purged in any case.`;
+Exit codes: 0 every rule passed, 1 one is broken, 2 one could not be exercised, or an option is wrong,
+5 the server cannot be reached or refuses the first session, 130 Ctrl-C. The sessions are purged in any case.`;
 
-/** Makes a command `parley verify`. */
+/** Defines the command `parley verify`. */
 export function defineVerify(command: Command): void {
   const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
   command
     .addArgument(new Argument('[url]', 'the server (default: the one that runs on the data directory)'))
     .addOption(
-      new Option('--token <token>', 'a token of scope control; rather set PARLEY_TOKEN, others may see it here').env(
-        'PARLEY_TOKEN',
-      ),
+      new Option(
+        '--token <token>',
+        'a token of scope control; PARLEY_TOKEN is safer, since other users may see the command line',
+      ).env('PARLEY_TOKEN'),
     )
     .addOption(new Option('--token2 <token>', 'a token of another account').env('PARLEY_TOKEN2'))
     .addOption(
@@ -35,12 +36,19 @@ export function defineVerify(command: Command): void {
     )
     .option('--cwd <folder>', "a folder inside the server's roots, for the sessions (default: a temporary one)")
     .option('--agent <name>', "the demo agent's name on the server (default: demo)")
-    .option('--restart <command>', 'kills the server and starts it again at the same address; ends when it has')
+    .option(
+      '--restart <command>',
+      'a command that kills the server, starts it again at the same address, and then ends',
+    )
     .addOption(
-      new Option(
-        '--client <command>',
-        'hold a client, which this starts, to the contract in place of a server',
-      ).conflicts(['token2', 'cwd', 'agent', 'restart', 'suite', 'strict']),
+      new Option('--client <command>', 'test a client instead of a server: the command that starts it').conflicts([
+        'token2',
+        'cwd',
+        'agent',
+        'restart',
+        'suite',
+        'strict',
+      ]),
     )
     .addOption(new Option('--level <level>', 'how much to try').choices(LEVELS).default('agent'))
     .addOption(
@@ -49,20 +57,18 @@ export function defineVerify(command: Command): void {
     .addOption(
       new Option(
         '--rule <id>',
-        'only this rule, or with its subject: "events/bad-frame (no id)"; repeatable',
+        'only this rule, or only one subject of it: "events/bad-frame (no id)"; repeatable',
       ).argParser(collect),
     )
     .addOption(new Option('--seed <number>', 'repeat the random inputs of another run').argParser(readSeed))
-    .option(
-      '--strict',
-      'count as broken, too, what a tolerant reader passes over: unknown properties, values, variants',
-    )
+    .option('--strict', 'let unknown properties, values and variants break a rule too, which a tolerant reader ignores')
     .addOption(
-      new Option('--report <format[=file]>', `how to say it: ${REPORT_FORMATS}; repeatable (default: text)`).argParser(
-        readReport,
-      ),
+      new Option(
+        '--report <format[=file]>',
+        `the format of the report: ${REPORT_FORMATS}; repeatable (default: text)`,
+      ).argParser(readReport),
     )
-    .option('--list', 'show the rules, and try none')
+    .option('--list', 'show the rules and try none')
     .addHelpText('after', HELP)
     .action((url: string | undefined, flags: VerifyFlags) =>
       flags.client === undefined ? verifyServer(url, flags) : verifyClientOf(flags.client, flags),

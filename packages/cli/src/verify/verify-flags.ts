@@ -1,7 +1,7 @@
 import type { Level, SuiteName } from '@parleyhq/conformance';
-import type { WantedReport } from './reports.js';
+import type { RequestedReport } from './reports.js';
 
-/** What can be said on the command line. */
+/** The options of `parley verify`. */
 export interface VerifyFlags {
   readonly token?: string;
   readonly token2?: string;
@@ -15,6 +15,6 @@ export interface VerifyFlags {
   readonly rule?: readonly string[];
   readonly seed?: number;
   readonly strict?: boolean;
-  readonly report?: readonly WantedReport[];
+  readonly report?: readonly RequestedReport[];
   readonly list?: boolean;
 }

@@ -7,14 +7,14 @@ import { runShell } from './run-shell.js';
 import type { VerifyFlags } from './verify-flags.js';
 
 /**
- * Holds a server to the contract and shows what was found.
+ * Tests a server against the contract and writes the reports.
  *
- * @throws ExitError with the code of the verdict, where that is not 0.
+ * @throws ExitError with the exit code of the verdict, if that is not 0.
  */
 export async function verifyServer(url: string | undefined, flags: VerifyFlags): Promise<void> {
   const { level, suite: suites, rule: rules, restart, agent, cwd, token2, seed, strict } = flags;
   const selected = selectRules({ level, suites, rules });
-  if (selected.length === 0) throw new ExitError(EXIT.usage, 'no rule is selected; --list shows those that there are');
+  if (selected.length === 0) throw new ExitError(EXIT.usage, 'no rule is selected; --list shows all rules');
   if (flags.list) {
     for (const rule of selected)
       process.stdout.write(`${nameOf(rule)}  ${rule.level}  ${locate(rule.source)}  ${rule.title}\n`);

@@ -106,12 +106,12 @@ describe('parley verify', () => {
       const { code, stdout, stderr } = await runHere(['verify', ...args], { env: { PARLEY_DATA_DIR: served.data } });
       return [code, `${stdout}${stderr}`] as const;
     };
-    expect(await run('--rule', 'rest/health')).toEqual([0, expect.stringContaining('some rules alone: 1 passed')]);
+    expect(await run('--rule', 'rest/health')).toEqual([0, expect.stringContaining('only some rules: 1 passed')]);
     expect(await run('--level', 'full', '--rule', 'rest/restart-log')).toEqual([
       2,
-      expect.stringContaining('it takes --restart'),
+      expect.stringContaining('it needs --restart'),
     ]);
-    expect(await run('--rule', 'rest/none')).toEqual([2, expect.stringContaining('--list shows those that there are')]);
+    expect(await run('--rule', 'rest/none')).toEqual([2, expect.stringContaining('--list shows all rules')]);
     expect(await run('--report', 'pdf')).toEqual([2, expect.stringContaining('text, junit, json, html, github')]);
     expect(await run('http://127.0.0.1:1', '--token', 'x')).toEqual([5, expect.stringContaining('cannot be reached')]);
     expect(await run('--cwd', '/var/tmp')).toEqual([5, expect.stringContaining('--cwd')]);

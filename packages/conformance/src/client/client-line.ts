@@ -1,6 +1,6 @@
 import { ENDS, type End } from './client-rule.js';
 
-/** What a line of the client says; CLIENT.md of this package describes each. */
+/** A parsed line of the client's output. CLIENT.md of this package describes each kind. */
 export type ClientLine =
   | { readonly kind: 'event'; readonly id: number; readonly payload: unknown }
   | { readonly kind: 'unknown'; readonly id: number }
@@ -15,7 +15,7 @@ export type ClientLine =
  */
 export function parseClientLine(text: string): ClientLine {
   const line = parseObject(text);
-  if (line === undefined) throw new Error('a line that is an object of JSON');
+  if (line === undefined) throw new Error('a line that is a JSON object');
   const { event, unknown, state, end, skip, payload, code } = line;
   if (event !== undefined) {
     if (typeof payload !== 'object' || payload === null) throw new Error('the `payload` of the event beside its id');

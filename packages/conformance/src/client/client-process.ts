@@ -3,31 +3,31 @@ import { type ClientLine, parseClientLine } from './client-line.js';
 
 /** How a client ended. */
 export interface ClientEnd {
-  /** Null where a signal ended it. */
+  /** Null if a signal ended it. */
   readonly exitCode: number | null;
-  /** Whether it had to be killed, because it did not end in time. */
-  readonly late: boolean;
-  /** The end of what it wrote to standard error. */
+  /** Whether it was killed because it did not end in time. */
+  readonly timedOut: boolean;
+  /** The last part of what it wrote to standard error. */
   readonly stderr: string;
 }
 
-/** A client that runs. */
+/** A running client. */
 export interface ClientProcess {
-  /** What it has printed so far. */
+  /** The lines that it has printed so far, parsed. */
   readonly lines: readonly ClientLine[];
-  /** The same, as it was printed. */
+  /** The same lines as text. */
   readonly texts: readonly string[];
-  /** The first line that is none of the protocol, and what was expected in its place. */
+  /** The first line that CLIENT.md does not describe, and what was expected instead. */
   readonly malformed: { readonly text: string; readonly expected: string } | undefined;
   readonly ended: Promise<ClientEnd>;
-  /** Resolves with true once `isThere` holds of the lines, with false where it does not before the client ends. */
-  until(isThere: (lines: readonly ClientLine[]) => boolean): Promise<boolean>;
+  /** Resolves with true as soon as `condition(lines)` holds, and with false if the client ends before. */
+  until(condition: (lines: readonly ClientLine[]) => boolean): Promise<boolean>;
 }
 
 /** Characters of standard error that are kept. */
-const MOST = 2_000;
+const MAX_STDERR = 2_000;
 
-/** When a client is to be over. */
+/** When a client has to have ended. */
 export interface ClientLimits {
   /** In milliseconds. */
   readonly timeout: number;
@@ -35,8 +35,8 @@ export interface ClientLimits {
 }
 
 /**
- * Starts the client's command in a shell. Where it has not ended in time it is killed, with everything that it has
- * started.
+ * Starts the client's command in a shell. If it does not end in time it is killed, together with every process that
+ * it started.
  */
 export function startClient(
   command: string,
@@ -54,25 +54,25 @@ export function startClient(
   const watchers = new Set<() => void>();
   let malformed: ClientProcess['malformed'];
   let stderr = '';
-  let late = false;
+  let timedOut = false;
   let over = false;
-  const kill = () => {
-    late = true;
+  const killLate = () => {
+    timedOut = true;
     killGroup();
   };
-  const timer = setTimeout(kill, timeout);
-  signal.addEventListener('abort', kill, { once: true });
+  const timer = setTimeout(killLate, timeout);
+  signal.addEventListener('abort', killLate, { once: true });
 
   let rest = '';
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
-    // Not with readline, to which U+2028 inside of a text is the end of a line.
+    // Not with readline: it takes U+2028 inside a text for the end of a line.
     const [first = '', ...more] = chunk.split('\n');
     const whole = [rest + first, ...more];
     rest = whole.pop() ?? '';
     for (const text of whole) take(text);
   });
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
-    stderr = (stderr + chunk).slice(-MOST);
+    stderr = (stderr + chunk).slice(-MAX_STDERR);
   });
   const ended = new Promise<ClientEnd>((resolve) => {
     child.on('error', (error) => finish(null, error.message));
@@ -80,12 +80,12 @@ export function startClient(
 
     function finish(exitCode: number | null, said: string): void {
       clearTimeout(timer);
-      signal.removeEventListener('abort', kill);
+      signal.removeEventListener('abort', killLate);
       killGroup();
       over = true;
       if (rest !== '') take(rest);
       wake();
-      resolve({ exitCode, late, stderr: said });
+      resolve({ exitCode, timedOut, stderr: said });
     }
   });
 
@@ -96,15 +96,15 @@ export function startClient(
       return malformed;
     },
     ended,
-    until: (isThere) =>
+    until: (condition) =>
       new Promise((resolve) => {
-        const look = () => {
-          if (!isThere(lines) && !over) return;
-          watchers.delete(look);
-          resolve(isThere(lines));
+        const check = () => {
+          if (!condition(lines) && !over) return;
+          watchers.delete(check);
+          resolve(condition(lines));
         };
-        watchers.add(look);
-        look();
+        watchers.add(check);
+        check();
       }),
   };
 
@@ -119,10 +119,10 @@ export function startClient(
   }
 
   function wake(): void {
-    for (const look of [...watchers]) look();
+    for (const check of [...watchers]) check();
   }
 
-  /** The shell may have started several: what is left of them ends too. */
+  /** Ends every process of the group: the shell may have started several. */
   function killGroup(): void {
     try {
       if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');

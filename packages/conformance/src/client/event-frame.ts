@@ -1,7 +1,7 @@
 import type { LoggedEvent } from './logged-event.js';
 
-/** When the first event of every log happened, in milliseconds since the epoch. */
-const BEGAN = 1_642_694_400_000;
+/** The time of the first event of every log, in milliseconds since the epoch. */
+const FIRST_TIMESTAMP = 1_642_694_400_000;
 
 /** An `event` frame of the scripted log. */
 export interface EventFrame {
@@ -13,5 +13,10 @@ export interface EventFrame {
 
 /** The frames of a log. */
 export function toFrames(log: readonly LoggedEvent[]): EventFrame[] {
-  return log.map(({ payload }, index) => ({ type: 'event', id: index + 1, timestamp: BEGAN + index * 1000, payload }));
+  return log.map(({ payload }, index) => ({
+    type: 'event',
+    id: index + 1,
+    timestamp: FIRST_TIMESTAMP + index * 1000,
+    payload,
+  }));
 }

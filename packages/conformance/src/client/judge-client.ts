@@ -4,14 +4,14 @@ import type { ClientEnd, ClientProcess } from './client-process.js';
 import type { Script } from './client-rule.js';
 import type { Handshake } from './scripted-server.js';
 
-/** What a scenario has brought. */
-export interface Seen {
+/** What was observed in a scenario. */
+export interface Observed {
   readonly client: Pick<ClientProcess, 'lines' | 'malformed'>;
   readonly ended: ClientEnd;
   readonly handshakes: readonly Handshake[];
 }
 
-/** What the contract wants and what came instead, as phrases. */
+/** What the contract requires and what came instead, as phrases. */
 export interface Difference {
   readonly expected: string;
   readonly got: string;
@@ -20,16 +20,19 @@ export interface Difference {
 /** Milliseconds by which a timer may be early. */
 const TOLERANCE = 20;
 
-/** The first thing that a client has not done as its script wants it; undefined where there is none. */
-export function judgeClient(script: Script, seen: Seen): Difference | undefined {
-  const { malformed } = seen.client;
+/** The first difference between what the script expects of the client and what it did; undefined if there is none. */
+export function judgeClient(script: Script, observed: Observed): Difference | undefined {
+  const { malformed } = observed.client;
   if (malformed) return { expected: `${malformed.expected} (see CLIENT.md)`, got: malformed.text.slice(0, 200) };
   return (
-    judgeEvents(script, seen) ?? judgeEnd(script, seen) ?? judgeHandshakes(script, seen) ?? judgeStates(script, seen)
+    judgeEvents(script, observed) ??
+    judgeEnd(script, observed) ??
+    judgeHandshakes(script, observed) ??
+    judgeStates(script, observed)
   );
 }
 
-function judgeEvents({ log, after = 0, expect }: Script, { client, ended }: Seen): Difference | undefined {
+function judgeEvents({ log, after = 0, expect }: Script, { client, ended }: Observed): Difference | undefined {
   const printed = client.lines.filter((line) => line.kind === 'event' || line.kind === 'unknown');
   const last = after + (expect.events ?? log.length - after);
   for (const [index, line] of printed.entries()) {
@@ -51,7 +54,7 @@ function judgeEvents({ log, after = 0, expect }: Script, { client, ended }: Seen
   return { expected: `every event up to ${last}`, got: `none behind ${id}, then ${describeEnd(client.lines, ended)}` };
 }
 
-function judgeEnd({ expect }: Script, { client, ended }: Seen): Difference | undefined {
+function judgeEnd({ expect }: Script, { client, ended }: Observed): Difference | undefined {
   const { end = 'session_closed', code } = expect;
   const said = client.lines.find((line) => line.kind === 'end');
   const expected = `the end ${end}${code === undefined ? '' : ` with the code ${code}`}`;
@@ -59,15 +62,15 @@ function judgeEnd({ expect }: Script, { client, ended }: Seen): Difference | und
     return { expected, got: describeEnd(client.lines, ended) };
   }
   if (client.lines.at(-1) !== said) return { expected: `${expected} as the last line`, got: 'more lines behind it' };
-  if (ended.late) return { expected: 'a client that exits once it has told its end', got: 'one that went on' };
+  if (ended.timedOut) return { expected: 'a client that exits once it has told its end', got: 'one that went on' };
   if (ended.exitCode === 0) return undefined;
   return { expected: `exit code 0 after the end, whatever it is`, got: String(ended.exitCode) };
 }
 
-function judgeHandshakes(script: Script, { handshakes }: Seen): Difference | undefined {
+function judgeHandshakes(script: Script, { handshakes }: Observed): Difference | undefined {
   const { after = 0, expect } = script;
   const count = expect.handshakes ?? script.handshakes.length + 1;
-  // A client that is refused may have learned so from a request, before any handshake.
+  // A client may learn from a request that it is refused, before any handshake.
   const isRefused = expect.end !== undefined && expect.end !== 'session_closed';
   if (isRefused ? handshakes.length > count : handshakes.length !== count) {
     return { expected: `${isRefused ? 'at most ' : ''}${count} handshakes`, got: String(handshakes.length) };
@@ -83,30 +86,30 @@ function judgeHandshakes(script: Script, { handshakes }: Seen): Difference | und
     }
     least = since;
     if (showsToken && expect.hidesToken) {
-      return { expected: 'a token in no address', got: `the token in that of handshake ${index + 1}` };
+      return { expected: 'no token in any address', got: `the token in the address of handshake ${index + 1}` };
     }
   }
   const waited = Math.round(handshakes.reduce((sum, handshake) => sum + handshake.waited, 0));
-  if (expect.waits === undefined || waited >= expect.waits - TOLERANCE) return undefined;
+  if (expect.minWait === undefined || waited >= expect.minWait - TOLERANCE) return undefined;
   const times = handshakes.slice(1).map((handshake) => `${Math.round(handshake.waited)}`);
-  return { expected: `${expect.waits} ms or more of waiting in all`, got: `${waited} ms: ${times.join(', ')}` };
+  return { expected: `${expect.minWait} ms or more of waiting in all`, got: `${waited} ms: ${times.join(', ')}` };
 }
 
-function judgeStates({ expect }: Script, { client, handshakes }: Seen): Difference | undefined {
-  if (!expect.tells) return undefined;
+function judgeStates({ expect }: Script, { client, handshakes }: Observed): Difference | undefined {
+  if (!expect.reportsStates) return undefined;
   const open = client.lines.flatMap((line) => (line.kind === 'state' ? [line.state === 'open'] : []));
   const changes = open.filter((isOpen, index) => isOpen && open[index - 1] !== true).length;
   const expected = `{"state": "open"} for each of ${handshakes.length} connections, and another state between them`;
   return changes === handshakes.length ? undefined : { expected, got: `${changes}` };
 }
 
-function describeEnd(lines: readonly ClientLine[], { exitCode, late }: ClientEnd): string {
+function describeEnd(lines: readonly ClientLine[], { exitCode, timedOut }: ClientEnd): string {
   const said = lines.find((line) => line.kind === 'end');
   if (said) return `the end ${said.end}${said.code === undefined ? '' : ` with the code ${said.code}`}`;
-  return late ? 'nothing until the time was up' : `an exit with ${exitCode ?? 'a signal'} that tells no end`;
+  return timedOut ? 'nothing until the time was up' : `an exit with ${exitCode ?? 'a signal'} that tells no end`;
 }
 
-/** Whether a value has everything of another: a client may add to what it was sent, such as defaults. */
+/** Whether a value has everything of another. A client may add to what it was sent, for example defaults. */
 function contains(value: unknown, part: unknown): boolean {
   if (typeof part !== 'object' || part === null || Array.isArray(part)) return isDeepStrictEqual(value, part);
   return Object.entries(part).every(([key, one]) => contains(Object(value)[key], one));

@@ -1,45 +1,45 @@
-/** An answer in place of the upgrade. */
+/** An answer instead of the upgrade. */
 export interface Refusal {
   readonly status: number;
-  /** Of the contract's errors; without one the answer is a page of HTML, as a proxy has it. */
+  /** A code of the contract. Without one the answer is an HTML page, as a proxy would send it. */
   readonly code?: string;
   /** In seconds. */
   readonly retryAfter?: number;
 }
 
-/** What becomes of a handshake: an answer in its place, an end of the line without any, or a connection. */
+/** What the server does with a handshake: it refuses it, cuts the line without an answer, or connects. */
 export type Plan =
   | { readonly refuse: Refusal }
   | { readonly hangUp: true }
   | {
       readonly steps: readonly Step[];
-      /** What the ack says otherwise than by default. */
+      /** Fields of the ack that differ from the default. */
       readonly ack?: Readonly<Record<string, unknown>>;
-      /** Whether the token that the client has is good no longer once this has ended, and another one is. */
+      /** Whether the client's token ends before the last step. If the script has `renews`, a new token replaces it. */
       readonly endsCredential?: boolean;
     };
 
 /** One thing that the server does on a connection, after its ack. */
 export type Step =
-  /** Sends the next events, a frame each. */
+  /** Sends the next events, each in one frame. */
   | { readonly send: number | 'rest' }
-  /** Sends events again that have been sent. */
+  /** Sends the last events again. */
   | { readonly repeat: number }
-  /** Goes back behind the first event, whatever the client has asked for. */
+  /** Goes back to the first event, whatever cursor the client has asked for. */
   | { readonly rewind: true }
   /** Leaves events out. */
   | { readonly skip: number }
   /** Sends the next event with its id changed to this. */
   | { readonly mangleId: unknown }
-  /** Sends a text frame that is no event of the log. */
+  /** Sends a text frame that is not an event of the log. */
   | { readonly text: string }
   /** Sends a binary frame. */
   | { readonly binary: string }
-  /** Sends the next event in pieces cut at bytes by chance. */
+  /** Sends the next event in pieces, cut at random bytes. */
   | { readonly pieces: number }
-  /** Sends the next event as so many fragments of WebSocket. */
+  /** Sends the next event as this many WebSocket fragments. */
   | { readonly fragments: number }
-  /** Sends the next event up to a byte by chance, and cuts the line. */
+  /** Sends the next event up to a random byte, then cuts the line. */
   | { readonly truncate: true }
   /** Waits, in milliseconds. */
   | { readonly pause: number }
@@ -51,8 +51,8 @@ export type Step =
   | { readonly close: number | 'none' }
   /** Cuts the line. */
   | { readonly cut: true }
-  /** Says nothing any more, and leaves the line open until the client cuts it. */
+  /** Sends nothing more, and leaves the line open until the client cuts it. */
   | { readonly silence: true };
 
-/** Everything after the cursor, and the end of the session. */
+/** Sends everything after the cursor, then closes the session. */
 export const SERVE: Plan = { steps: [{ send: 'rest' }, { close: 1000 }] };

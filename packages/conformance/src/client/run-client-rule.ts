@@ -10,22 +10,22 @@ import { SESSION } from './logged-event.js';
 import { type ScriptedServer, startScriptedServer } from './scripted-server.js';
 import { createTranscript, shorten } from './transcript.js';
 
-/** A client that is to be judged. */
+/** The client that is tested. */
 export interface ClientUnderTest {
-  /** How it is started, by a shell. */
+  /** The shell command that starts it. */
   readonly command: string;
-  /** Chooses what the scripted server leaves to chance. */
+  /** Seed of the scripted server's random choices. */
   readonly seed: number;
-  /** Milliseconds that it has for one rule. */
+  /** Milliseconds that it may take for one rule. */
   readonly timeout: number;
   /** Ends it. */
   readonly signal: AbortSignal;
 }
 
 /**
- * Lets a client speak with a server that does what the rule's script says.
+ * Runs a client against a server that follows the rule's script.
  *
- * @throws BrokenRule where it does something else than the rule wants, NotExercised where it says that it cannot.
+ * @throws BrokenRule if the client does not do what the rule requires, NotExercised if it prints a `skip` line.
  */
 export async function runClientRule(
   rule: ClientRule,
@@ -73,7 +73,7 @@ export async function runClientRule(
   }
 }
 
-/** Whole or not at all: the client may read at any time. */
+/** Replaces the file in one step, since the client may read it at any time. */
 async function write(path: string, text: string): Promise<void> {
   await writeFile(`${path}.new`, text, { mode: 0o600 });
   await rename(`${path}.new`, path);

@@ -5,7 +5,7 @@ import type { Refusal } from './plan.js';
 
 const MESSAGE = 'The scripted server says so.';
 
-/** The head and the body of a refusal, for an answer or in place of an upgrade. */
+/** The headers and the body of a refusal, for an HTTP answer or instead of an upgrade. */
 export function describeRefusal({ status, code, retryAfter }: Refusal): {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
@@ -18,7 +18,7 @@ export function describeRefusal({ status, code, retryAfter }: Refusal): {
   return { headers: { 'Content-Type': 'application/json', ...wait }, body };
 }
 
-/** Answers a request that is no upgrade, with what the session looks like: the log as a whole is there. */
+/** Answers a request that is not an upgrade. The session is shown as if the whole log had already happened. */
 export function answerRequest(
   request: IncomingMessage,
   response: ServerResponse,
@@ -34,7 +34,7 @@ export function answerRequest(
   if (url.pathname === `/api/sessions/${SESSION}`) return send(response, describeSession(request, log));
   if (url.pathname === `/api/sessions/${SESSION}/history`) {
     const after = Number(url.searchParams.get('after') ?? 0);
-    // As the socket has it: a cursor that is refused there is none here.
+    // As on the socket: a cursor that is refused there is refused here too.
     if (refusal?.status === 409 || refusal?.status === 410) return refuse(response, refusal);
     if (after > log.length) return refuse(response, { status: 409, code: 'CursorAhead' });
     return send(response, readPage(log, after, Number(url.searchParams.get('limit') ?? 100)));

@@ -7,25 +7,25 @@ import type { EventFrame } from './event-frame.js';
 import type { Step } from './plan.js';
 import { encodeFragments, encodeText } from './web-socket-frame.js';
 
-/** A connection that the client has, and what it is played on. */
+/** A connection of the client, and what a plan needs to play its steps on it. */
 export interface ScriptedConnection {
   readonly webSocket: WebSocket;
-  /** The same line below, for what no WebSocket does. */
+  /** The TCP socket below, for what no WebSocket library does. */
   readonly socket: Socket;
   readonly log: readonly EventFrame[];
   /** The cursor that the client has asked for. */
   readonly since: number;
   readonly random: Random;
   note(text: string): void;
-  /** An event has gone out whole. */
+  /** Called when an event has been sent whole. */
   sent(id: number): void;
-  /** Called before the line is ended from here. */
-  ending(): void;
-  /** Resolves when the client has printed this event, or will not. */
+  /** Called before the server ends the connection. */
+  beforeEnd(): void;
+  /** Resolves when the client has printed this event, or has ended without it. */
   printed(id: number): Promise<unknown>;
 }
 
-/** Plays steps on a connection, until they are over or the client has left. */
+/** Plays steps on a connection until all are done or the client has closed it. */
 export async function playSteps(connection: ScriptedConnection, steps: readonly Step[]): Promise<void> {
   const { webSocket, socket, log, random, note } = connection;
   let position = connection.since;
@@ -72,14 +72,14 @@ export async function playSteps(connection: ScriptedConnection, steps: readonly 
     }
     if ('close' in step) {
       note(`closes: ${step.close}`);
-      connection.ending();
+      connection.beforeEnd();
       webSocket.close(step.close === 'none' ? undefined : step.close);
       return;
     }
     if ('cut' in step) return cut();
-    note('says nothing any more');
-    connection.ending();
-    // With the line paused nobody hears of its end either: this ends with the server.
+    note('sends nothing more');
+    connection.beforeEnd();
+    // A paused socket does not report its end. This wait ends when the server is disposed.
     socket.pause();
     await left;
   }
@@ -133,15 +133,15 @@ export async function playSteps(connection: ScriptedConnection, steps: readonly 
 
   function cut(): void {
     note('cuts the line');
-    connection.ending();
+    connection.beforeEnd();
     socket.end();
     socket.destroySoon();
   }
 
-  /** The next event, which is behind us from here on. */
+  /** The next event. Moves the position past it. */
   function next(): EventFrame {
     const frame = log[position];
-    if (frame === undefined) throw new Error(`the scenario has no event behind ${position}`);
+    if (frame === undefined) throw new Error(`the scenario has no event after ${position}`);
     position += 1;
     return frame;
   }

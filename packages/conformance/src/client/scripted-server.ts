@@ -13,35 +13,35 @@ import type { Transcript } from './transcript.js';
 
 /** A handshake as the server saw it. */
 export interface Handshake {
-  /** The cursor; undefined where it had none. */
+  /** Its cursor; undefined if it had none. */
   readonly since: number | undefined;
-  /** The last event that had gone out whole by then, on any connection; the cursor at the start where none had. */
+  /** The last event that had been sent whole on any connection by then. Before any event: the script's `after`. */
   readonly sent: number;
-  /** Milliseconds since the line before it was lost; 0 for the first one. */
+  /** Milliseconds since the connection before it was lost; 0 for the first one. */
   readonly waited: number;
-  /** Whether the token is a part of its address. */
+  /** Whether its address contains the token. */
   readonly showsToken: boolean;
 }
 
-/** A server that does what a script says, and nothing else. */
+/** A server that follows a script. */
 export interface ScriptedServer extends AsyncDisposable {
   readonly url: string;
-  /** The credential that it takes at first. */
+  /** The credential that it accepts at first. */
   readonly token: string;
   readonly handshakes: readonly Handshake[];
 }
 
-/** What a scripted server needs beside its script. */
+/** What a scripted server needs in addition to its script. */
 export interface ScriptedServerOptions {
   readonly random: Random;
   readonly transcript: Transcript;
-  /** Resolves when the client has printed this event, or will not. */
+  /** Resolves when the client has printed this event, or has ended without it. */
   printed(id: number): Promise<unknown>;
-  /** Makes another credential known to the client. */
+  /** Gives the client a new credential. */
   renew(token: string): Promise<void>;
 }
 
-/** Starts a server on a port of its own, which keeps the line to each client only as far as the script says. */
+/** Starts a server on a free port. It does with each connection what the script says. */
 export async function startScriptedServer(script: Script, options: ScriptedServerOptions): Promise<ScriptedServer> {
   const { random, transcript } = options;
   const log = toFrames(script.log);
@@ -50,8 +50,8 @@ export async function startScriptedServer(script: Script, options: ScriptedServe
   let token: string | undefined = firstToken;
   let sent = script.after ?? 0;
   let lostAt: number | undefined;
-  // What a request is told that asks why no socket is let in.
-  let refusal = refusalAhead();
+  // The answer to a request that asks why a handshake was refused.
+  let refusal = nextRefusal();
   const server = createServer((request, response) => {
     request.resume();
     const refused = hasCredential(request, token) ? refusal : UNAUTHORIZED;
@@ -76,7 +76,7 @@ export async function startScriptedServer(script: Script, options: ScriptedServe
     if (!hasCredential(request, token)) return refuse(socket, UNAUTHORIZED);
     if ('refuse' in plan) return refuse(socket, plan.refuse);
     if ('hangUp' in plan) {
-      transcript.note('cuts the line in place of an answer');
+      transcript.note('cuts the line instead of answering');
       lostAt = performance.now();
       socket.destroy();
       return;
@@ -101,8 +101,8 @@ export async function startScriptedServer(script: Script, options: ScriptedServe
     return script.handshakes[handshake - 1] ?? script.later ?? SERVE;
   }
 
-  /** What the next handshake will be refused for. */
-  function refusalAhead(): Refusal | undefined {
+  /** The refusal that the next handshake will get; undefined if it will be accepted. */
+  function nextRefusal(): Refusal | undefined {
     const plan = planOf(handshakes.length + 1);
     return 'refuse' in plan ? plan.refuse : undefined;
   }
@@ -139,9 +139,9 @@ export async function startScriptedServer(script: Script, options: ScriptedServe
       sent: (id: number) => {
         sent = Math.max(sent, id);
       },
-      ending: () => {
+      beforeEnd: () => {
         lostAt = performance.now();
-        refusal = refusalAhead();
+        refusal = nextRefusal();
       },
       printed: options.printed,
     };

@@ -1,14 +1,14 @@
-/** What happened in a scenario, for people. */
+/** What happened in a scenario, in lines for people to read. */
 export interface Transcript {
   /** Adds a line. */
   note(text: string): void;
   toString(): string;
 }
 
-/** Lines that are kept at each end. */
+/** How many lines are kept at each end. */
 const KEPT = 30;
 
-/** A transcript that begins now. Of many lines it keeps the first and the last. */
+/** Begins a transcript; its times count from now. If there are many lines, it keeps the first and the last ones. */
 export function createTranscript(): Transcript {
   const began = performance.now();
   const lines: string[] = [];
@@ -20,7 +20,7 @@ export function createTranscript(): Transcript {
   };
 }
 
-/** The first and the last of many lines, with what lies between as a number. */
+/** The first and the last of many lines, and how many were left out between them. */
 export function shorten(lines: readonly string[]): string[] {
   if (lines.length <= 2 * KEPT) return [...lines];
   return [...lines.slice(0, KEPT), `… ${lines.length - 2 * KEPT} more …`, ...lines.slice(-KEPT)];

@@ -20,7 +20,7 @@ const FAULTS: readonly (readonly [fault: string, rules: readonly string[], says:
   ['strict', ['unknown-parts'], /as an event, got {"unknown"/],
   ['fragile', ['unknown-frame'], /exit with 3/],
   ['garbles', ['pieces'], /expected event \d+ with/],
-  ['tells', ['handshake'], /a token in no address/],
+  ['tells', ['handshake'], /no token in any address/],
   ['silent', ['tells-state'], /another state between them/],
   ['hammers', ['backs-off'], /250 ms or more of waiting/],
   ['impatient', ['retry-after'], /2000 ms or more of waiting/],
@@ -108,7 +108,7 @@ describe('a rule for clients', () => {
   });
 
   it.each([
-    ['hello', /an object of JSON/],
+    ['hello', /a JSON object/],
     ['{"event": "3", "payload": {}}', /the id of the event as a number/],
     ['{"event": 3}', /the `payload` of the event/],
     ['{"end": "tired"}', /session_closed, purged/],

@@ -9,26 +9,26 @@ import type { ClientRule } from './client-rule.js';
 import { CLIENT_RULES } from './client-rules.js';
 import { runClientRule } from './run-client-rule.js';
 
-/** Which client to hold to the contract, and how. */
+/** Which client to test against the contract, and how. */
 export interface VerifyClientOptions {
-  /** Starts the client, in a shell; CLIENT.md of this package says what it has to print. */
+  /** The shell command that starts the client. CLIENT.md of this package says what it has to print. */
   readonly command: string;
-  /** Only the rules of these ids. Default: all of them. */
+  /** Only the rules with these ids. Default: all of them. */
   readonly rules?: readonly string[] | undefined;
-  /** Chooses what the scripted server leaves to chance. Default: by chance. */
+  /** Seed of the scripted server's random choices. Default: a random one. */
   readonly seed?: number | undefined;
-  /** Milliseconds that the client has for one rule. @default 30_000 // 30 seconds */
+  /** Milliseconds that the client may take for one rule. @default 30_000 // 30 seconds */
   readonly timeout?: number | undefined;
-  /** Ends the run: what has not been tried by then is not exercised. */
+  /** Ends the run. Rules that have not been tried by then are reported as not exercised. */
   readonly signal?: AbortSignal | undefined;
-  /** Hears of each rule as it ends. */
+  /** Called with the outcome of each rule as it ends. */
   readonly onOutcome?: ((outcome: Outcome) => void) | undefined;
 }
 
-/** Clients that run at the same time. Most of the time they wait. */
-const PLACES = 6;
+/** How many clients run at the same time. Most of the time they wait. */
+const CONCURRENCY = 6;
 
-/** The rules of these ids, or all, as reports show them. */
+/** The rules with these ids, or all of them, with the facts that reports show. */
 export function selectClientRules(rules: readonly string[] | undefined): (ClientRule & RuleFacts)[] {
   return CLIENT_RULES.filter(({ id }) => rules === undefined || rules.includes(id)).map((rule) => ({
     ...rule,
@@ -36,7 +36,7 @@ export function selectClientRules(rules: readonly string[] | undefined): (Client
   }));
 }
 
-/** Holds a client to the contract: for each rule it is started once, and finds a scripted server that is faulty. */
+/** Tests a client against the contract. It is started once for each rule, and meets a scripted, faulty server. */
 export async function verifyClient(options: VerifyClientOptions): Promise<Report> {
   const { command, timeout = 30_000, seed = Math.floor(Math.random() * 2 ** 31), onOutcome } = options;
   const { signal = new AbortController().signal } = options;
@@ -48,13 +48,13 @@ export async function verifyClient(options: VerifyClientOptions): Promise<Report
   const work = async () => {
     for (const rule of waiting) {
       const run = () => runClientRule(rule, { command, seed, timeout, signal });
-      // Its tokens are good for nothing outside of the scenario.
+      // There is nothing to hide: the tokens are worthless outside the scenario.
       const outcome = await tryRule(rule, run, { signal, hide: (text) => text });
       outcomes.set(rule, outcome);
       onOutcome?.(outcome);
     }
   };
-  await Promise.all(Array.from({ length: PLACES }, work));
+  await Promise.all(Array.from({ length: CONCURRENCY }, work));
   const inOrder = rules.flatMap((rule) => outcomes.get(rule) ?? []);
   return {
     url: command,

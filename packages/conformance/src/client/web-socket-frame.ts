@@ -3,12 +3,12 @@ const TEXT = 0x1;
 const CONTINUATION = 0x0;
 const FINAL = 0x80;
 
-/** The bytes of a text frame as a server sends it: for what no library does, such as half of one. */
+/** The bytes of a text frame as a server sends it, for what no library does, for example half a frame. */
 export function encodeText(text: string): Buffer {
   return encode(FINAL | TEXT, Buffer.from(text));
 }
 
-/** The bytes of a text message in so many fragments, at least one. */
+/** The bytes of a text message in `count` fragments, at least one. */
 export function encodeFragments(text: string, count: number): Buffer {
   const bytes = Buffer.from(text);
   const size = Math.ceil(bytes.length / count);

@@ -1,27 +1,27 @@
 import { parseAsyncapi, parseOpenapi } from '@parleyhq/contract/documents';
 import { find, type Json, type JsonObject, keysOf } from './json.js';
 
-/** `openapi.yaml` as this kit was built with it. */
+/** The `openapi.yaml` with which this kit was built. */
 export const openapi: JsonObject = parseOpenapi() as JsonObject;
 
-/** `asyncapi.yaml` as this kit was built with it. */
+/** The `asyncapi.yaml` with which this kit was built. */
 export const asyncapi: JsonObject = parseAsyncapi() as JsonObject;
 
-/** A place of openapi.yaml and what is there. */
+/** A place in openapi.yaml and the node that is there. */
 export interface Place {
   /** A JSON pointer. */
   readonly pointer: string;
   readonly node: Json | undefined;
 }
 
-/** What is at a JSON pointer of openapi.yaml; where that is a `$ref`, what it leads to. */
+/** The place at a JSON pointer of openapi.yaml. A `$ref` is followed. */
 export function follow(pointer: string): Place {
   const node = find(openapi, ...keysOf(pointer));
   const reference = find(node, '$ref');
   return typeof reference === 'string' ? follow(reference.slice(1)) : { pointer, node };
 }
 
-/** A schema, or what it refers to, in openapi.yaml. */
+/** A schema of openapi.yaml. A `$ref` is followed. */
 export function resolve(schema: Json | undefined): Json | undefined {
   const reference = find(schema, '$ref');
   return typeof reference === 'string' ? follow(reference.slice(reference.indexOf('#') + 1)).node : schema;

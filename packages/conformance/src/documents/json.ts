@@ -1,17 +1,17 @@
-/** A value as JSON has it. */
+/** A JSON value. */
 export type Json = null | boolean | number | string | Json[] | JsonObject;
 
-/** An object as JSON has it. */
+/** A JSON object. */
 export interface JsonObject {
   [key: string]: Json;
 }
 
-/** Whether a value is an object of JSON. */
+/** Whether a value is a JSON object. */
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The value at a place; undefined where there is none. */
+/** The value below these keys; undefined if there is none. */
 export function find(value: Json | undefined, ...keys: readonly (string | number)[]): Json | undefined {
   let found = value;
   for (const key of keys) {
@@ -20,17 +20,17 @@ export function find(value: Json | undefined, ...keys: readonly (string | number
   return found;
 }
 
-/** The members of an object; none of what is no object. */
+/** The members of an object; empty if the value is not an object. */
 export function membersOf(value: Json | undefined): [string, Json][] {
   return isObject(value) ? Object.entries(value) : [];
 }
 
-/** The elements of an array; none of what is no array. */
+/** The elements of an array; empty if the value is not an array. */
 export function elementsOf(value: Json | undefined): Json[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** A text of a document; empty where there is none. */
+/** The text below these keys; empty if there is none. */
 export function textAt(value: Json | undefined, ...keys: readonly string[]): string {
   const found = find(value, ...keys);
   return typeof found === 'string' ? found : '';
@@ -44,7 +44,7 @@ export function keysOf(pointer: string): string[] {
     .map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'));
 }
 
-/** A key as a JSON pointer has it. */
+/** A key, escaped for a JSON pointer. */
 export function escapeKey(key: string | number): string {
   return String(key).replaceAll('~', '~0').replaceAll('/', '~1');
 }

@@ -3,8 +3,8 @@ import { isMap, isPair, isScalar, isSeq, LineCounter, type Node, parseDocument }
 import { keysOf } from './json.js';
 
 /**
- * A place of the contract: `openapi.yaml#` or `asyncapi.yaml#` with a JSON pointer, or `PROTOCOL.md#` with words that its
- * line has.
+ * A place in the contract: `openapi.yaml#` or `asyncapi.yaml#` with a JSON pointer, or `PROTOCOL.md#` with words of the
+ * line.
  */
 export type Source = `${'openapi.yaml' | 'asyncapi.yaml' | 'PROTOCOL.md'}#${string}`;
 
@@ -12,9 +12,9 @@ const texts = { 'openapi.yaml': openapiYaml, 'asyncapi.yaml': asyncapiYaml };
 const parsed = new Map<string, { root: Node | null; lines: LineCounter }>();
 
 /**
- * The file and the line of a place of the contract, such as `openapi.yaml:120`.
+ * The file and the line of a place in the contract, for example `openapi.yaml:120`.
  *
- * @throws Error where there is no such place.
+ * @throws Error if there is no such place.
  */
 export function locate(source: Source): string {
   const [file = '', ...rest] = source.split('#');
@@ -53,7 +53,7 @@ function lineOfPointer(file: string, pointer: string): number | undefined {
 function read(file: string): { root: Node | null; lines: LineCounter } {
   const known = parsed.get(file);
   if (known !== undefined) return known;
-  if (file !== 'openapi.yaml' && file !== 'asyncapi.yaml') throw new Error(`${file} is no document of the contract`);
+  if (file !== 'openapi.yaml' && file !== 'asyncapi.yaml') throw new Error(`${file} is not a document of the contract`);
   const lines = new LineCounter();
   const entry = { root: parseDocument(texts[file], { lineCounter: lines }).contents as Node | null, lines };
   parsed.set(file, entry);

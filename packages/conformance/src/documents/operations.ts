@@ -7,7 +7,7 @@ export interface Parameter {
   readonly in: 'path' | 'query' | 'header';
   readonly required: boolean;
   readonly schema: Json;
-  /** Where it is in openapi.yaml, as a JSON pointer. */
+  /** Its place in openapi.yaml, as a JSON pointer. */
   readonly pointer: string;
 }
 
@@ -17,7 +17,7 @@ export interface Body {
   readonly schema: Json;
   /** The documented bodies, by name. */
   readonly examples: readonly (readonly [name: string, value: Json])[];
-  /** Where its schema is in openapi.yaml. */
+  /** The place of its schema in openapi.yaml, as a JSON pointer. */
   readonly pointer: string;
 }
 
@@ -26,15 +26,15 @@ export interface Operation {
   readonly operationId: string;
   /** In upper case. */
   readonly method: string;
-  /** With its parameters in braces. */
+  /** The path, with parameters in braces. */
   readonly path: string;
-  /** Whether it takes a credential. */
+  /** Whether it needs a credential. */
   readonly secured: boolean;
   readonly parameters: readonly Parameter[];
   readonly body: Body | undefined;
   /** The documented statuses, without `default`. */
   readonly statuses: readonly number[];
-  /** Where it is in openapi.yaml. */
+  /** Its place in openapi.yaml, as a JSON pointer. */
   readonly pointer: string;
 }
 
@@ -47,13 +47,13 @@ export const operations: readonly Operation[] = membersOf(openapi.paths).flatMap
     .map(([method, node]) => readOperation(path, method, item, node)),
 );
 
-/** The operation that a request is for; undefined where the documents have none. */
+/** The operation of a request; undefined if openapi.yaml has none for it. */
 export function operationOf(method: string, target: string): Operation | undefined {
   const segments = (target.split('?', 1)[0] ?? '').split('/');
   return operations.find((operation) => operation.method === method && fits(operation.path.split('/'), segments));
 }
 
-/** The methods that a path takes; none of an unknown path. */
+/** The methods that a path takes; empty for an unknown path. */
 export function methodsOf(path: string): string[] {
   return operations.filter((operation) => operation.path === path).map(({ method }) => method);
 }

@@ -1,33 +1,36 @@
 import { resolve } from './documents.js';
 import { elementsOf, isObject, type Json, type JsonObject, textAt } from './json.js';
 
-/** The documents by the letter. The same values fit; of a union's variants the one that `type` names is looked at alone. */
-export function byLetter(node: unknown): unknown {
-  return rewrite(node, ({ oneOf, ...rest }) => ({ ...rest, ...rewriteUnion(rest, oneOf, byLetter, false) }));
+/**
+ * The documents as they are written. Only unions change: a value is compared with the one variant that its `type`
+ * names.
+ */
+export function strictReading(node: unknown): unknown {
+  return rewrite(node, ({ oneOf, ...rest }) => ({ ...rest, ...rewriteUnion(rest, oneOf, strictReading, false) }));
 }
 
 /**
- * The documents as a tolerant reader takes them: unknown properties pass everywhere, unknown values and variants where a
- * schema says `x-extensible`.
+ * The documents as a tolerant reader understands them. Unknown properties are allowed everywhere, unknown values and
+ * variants where a schema says `x-extensible`.
  */
-export function relax(node: unknown): unknown {
+export function tolerantReading(node: unknown): unknown {
   return rewrite(node, ({ additionalProperties, 'x-extensible': extensible, enum: values, oneOf, ...rest }) => ({
     ...rest,
     ...(additionalProperties === undefined || additionalProperties === false ? {} : { additionalProperties }),
     ...(values === undefined || extensible === true ? {} : { enum: values }),
-    ...rewriteUnion(rest, oneOf, relax, extensible === true),
+    ...rewriteUnion(rest, oneOf, tolerantReading, extensible === true),
   }));
 }
 
 function rewrite(node: unknown, change: (schema: JsonObject) => object): unknown {
   if (Array.isArray(node)) return node.map((element) => rewrite(element, change));
   if (!isObject(node)) return node;
-  // The variants of a union are rewritten where it is, since they are told apart by what they are in the document.
+  // `change` rewrites the variants of a union itself, since it tells them apart by their unchanged schemas.
   const rewritten = Object.entries(node).map(([key, value]) => [key, key === 'oneOf' ? value : rewrite(value, change)]);
   return change(Object.fromEntries(rewritten));
 }
 
-/** A union whose variants are told apart before one of them is looked at, so that only its problems are found. */
+/** A union in which `type` selects the variant, so that only the problems of that variant are found. */
 function rewriteUnion(
   { allOf }: JsonObject,
   oneOf: Json | undefined,

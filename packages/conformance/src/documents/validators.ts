@@ -1,42 +1,42 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import { asyncapi, openapi } from './documents.js';
-import { byLetter, relax } from './readings.js';
+import { strictReading, tolerantReading } from './readings.js';
 
 /** What is wrong at one place of a value. */
 export interface Problem {
-  /** JSON pointer into the value; empty for the whole. */
+  /** JSON pointer into the value; empty for the whole value. */
   readonly place: string;
-  /** The word of JSON Schema that it breaks, such as `required`. */
+  /** The JSON Schema keyword that it breaks, for example `required`. */
   readonly keyword: string;
   readonly message: string;
-  /** The value at the place that is wrong; undefined where it is missing. */
+  /** The value at that place; undefined if it is missing. */
   readonly value: unknown;
 }
 
 /**
- * What a value looks like to somebody who reads it. `fits`: as the documents say. `unknown`: it has properties, values or
- * variants that they do not have, which a tolerant reader passes over. `broken`: no reader can take it.
+ * How well a value fits the documents. `fits`: it is as they say. `unknown`: it has properties, values or variants that
+ * they do not have and that a tolerant reader ignores. `broken`: no reader can use it.
  */
 export type Fit = 'fits' | 'unknown' | 'broken';
 
-/** What was found of a value. */
+/** How well a value fits, and what is wrong with it. */
 export interface Judgement {
   readonly fit: Fit;
   readonly problems: readonly Problem[];
 }
 
-/** A schema: the document that it is in, and its JSON pointer there. */
+/** The place of a schema: its document and its JSON pointer there. */
 export interface SchemaPlace {
   readonly document: 'openapi.yaml' | 'asyncapi.yaml';
   readonly pointer: string;
 }
 
-// Compiled at run time from the documents themselves: a mistake of the generated validators, which a server may use, is
-// none of these.
-const strict = createAjv(byLetter);
-const tolerant = createAjv(relax);
+// Compiled at run time from the documents themselves. A server may use the generated validators, so a mistake in those
+// must not be repeated here.
+const strict = createAjv(strictReading);
+const tolerant = createAjv(tolerantReading);
 
-/** Judges a value by a schema of the documents: by the letter first, then as a tolerant reader would. */
+/** Judges a value by a schema of the documents, first strictly, then as a tolerant reader would. */
 export function judgeValue(place: SchemaPlace, value: unknown): Judgement {
   const found = strict(place, value);
   if (found.length === 0) return { fit: 'fits', problems: [] };
@@ -54,7 +54,7 @@ function createAjv(change: (document: unknown) => unknown): (place: SchemaPlace,
     const validate = compiled.get(reference) ?? ajv.compile({ $ref: reference });
     compiled.set(reference, validate);
     if (validate(value)) return [];
-    // That a condition failed says nothing beside what failed in it.
+    // An `if` error only repeats that something in its `then` failed.
     return (validate.errors ?? []).filter((error) => error.keyword !== 'if').map(toProblem);
   };
 }

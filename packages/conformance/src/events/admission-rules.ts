@@ -4,25 +4,25 @@ import { BrokenRule, NotExercised, tryEach } from '../broken-rule.js';
 import { expectAnswer } from '../rest/expect-answer.js';
 import type { Rule } from '../rule.js';
 import type { World } from '../world/world.js';
-import { expectRefusal, type HandshakeOptions, shakeHands } from './handshake.js';
+import { expectRefusal, type HandshakeOptions, tryHandshake } from './handshake.js';
 
-/** A handshake that is refused, and how. */
+/** A handshake that is refused, and the answer that it gets. */
 interface Case {
   readonly subject: string;
   readonly options: HandshakeOptions;
   readonly status: number;
   readonly code: string;
-  /** In place of a session that there is. */
+  /** The session id to use instead of that of an existing session. */
   readonly id?: string;
 }
 
-const NOBODY = '00000000-0000-4000-8000-000000000000';
+const UNKNOWN_SESSION = '00000000-0000-4000-8000-000000000000';
 const FOREIGN = { Origin: 'https://parley.invalid' };
 const CASES: readonly Case[] = [
   { subject: 'no credential', options: { as: 'none' }, status: 401, code: 'Unauthorized' },
   { subject: 'unknown credential', options: { as: { bearer: 'unknown' } }, status: 401, code: 'Unauthorized' },
   { subject: 'foreign origin', options: { headers: FOREIGN }, status: 403, code: 'Forbidden' },
-  { subject: 'unknown session', options: {}, id: NOBODY, status: 404, code: 'SessionNotFound' },
+  { subject: 'unknown session', options: {}, id: UNKNOWN_SESSION, status: 404, code: 'SessionNotFound' },
   { subject: 'malformed session', options: {}, id: 'no-uuid', status: 404, code: 'SessionNotFound' },
   ...['-1', '1.5', 'x', '', '9007199254740992', '1&since_event_id=2'].map((value) => ({
     subject: `since_event_id=${value}`,
@@ -32,30 +32,36 @@ const CASES: readonly Case[] = [
   })),
   { subject: 'unknown parameter', options: { query: '?since=1' }, status: 400, code: 'InvalidRequest' },
   { subject: 'cursor ahead', options: { since: 1_000_000 }, status: 409, code: 'CursorAhead' },
-  // Two things are wrong, and the first that is looked at decides.
+  // Two things are wrong, and the one that is checked first decides.
   { subject: 'origin before credential', options: { headers: FOREIGN, as: 'none' }, status: 403, code: 'Forbidden' },
-  { subject: 'credential before session', options: { as: 'none' }, id: NOBODY, status: 401, code: 'Unauthorized' },
+  {
+    subject: 'credential before session',
+    options: { as: 'none' },
+    id: UNKNOWN_SESSION,
+    status: 401,
+    code: 'Unauthorized',
+  },
   {
     subject: 'session before cursor',
     options: { query: '?since_event_id=x' },
-    id: NOBODY,
+    id: UNKNOWN_SESSION,
     status: 404,
     code: 'SessionNotFound',
   },
 ];
 
-/** Sockets that are asked for before a server is taken for one without a limit. */
-const MOST = 64;
+/** How many sockets are opened before the server is taken to have no limit. */
+const MAX_SOCKETS = 64;
 /** Milliseconds that a server may take to notice that a socket is closed. */
-const PATIENCE = 5_000;
+const TIMEOUT = 5_000;
 
-/** Who is let in to a socket, and what those are told who are not. */
+/** Who may open a socket, and the answers that others get. */
 export const admissionRules: readonly Rule[] = [
   ...CASES.map(refusalRule),
   {
     id: 'events/probe',
     level: 'core',
-    title: 'Who would be let in learns so without an upgrade, too: UpgradeRequired.',
+    title: 'A client that may open the socket also learns it without an upgrade: UpgradeRequired.',
     source: 'PROTOCOL.md#the same request without the upgrade',
     async run(world) {
       const { path } = await world.sharedSession();
@@ -80,15 +86,16 @@ export const admissionRules: readonly Rule[] = [
   {
     id: 'events/connection-limit',
     level: 'core',
-    title: 'Open sockets are bounded: one too many is TooManyConnections, and is let in when another has gone.',
+    title: 'Open sockets are bounded: one too many gets TooManyConnections, and is accepted when another has closed.',
     source: 'openapi.yaml#/x-errors/TooManyConnections',
     async run(world) {
       const { path } = await world.createSession();
       const sockets: WebSocket[] = [];
       try {
         for (let refused = false; !refused; ) {
-          if (sockets.length > MOST) throw new NotExercised(`the server takes more than ${MOST} sockets of a session`);
-          const handshake = await shakeHands(world, path, { takes429: true });
+          if (sockets.length > MAX_SOCKETS)
+            throw new NotExercised(`the server takes more than ${MAX_SOCKETS} sockets of a session`);
+          const handshake = await tryHandshake(world, path, { takes429: true });
           refused = 'refusal' in handshake;
           if ('webSocket' in handshake) sockets.push(handshake.webSocket);
           else expectAnswer(handshake.refusal, { status: 429, code: 'TooManyConnections' });
@@ -96,7 +103,7 @@ export const admissionRules: readonly Rule[] = [
         const probe = await world.call({ path: `${path}/events`, takes429: true });
         expectAnswer(probe, { status: 429, code: 'TooManyConnections' });
         sockets.pop()?.close();
-        await letIn(world, path);
+        await waitUntilAccepted(world, path);
       } finally {
         for (const socket of sockets) socket.terminate();
       }
@@ -104,15 +111,15 @@ export const admissionRules: readonly Rule[] = [
   },
 ];
 
-/** Tries until the server has noticed that somebody has gone. */
-async function letIn(world: World, path: string): Promise<void> {
-  const until = performance.now() + PATIENCE;
+/** Tries again until the server has noticed that another socket has closed. */
+async function waitUntilAccepted(world: World, path: string): Promise<void> {
+  const until = performance.now() + TIMEOUT;
   for (;;) {
-    const handshake = await shakeHands(world, path, { takes429: true });
+    const handshake = await tryHandshake(world, path, { takes429: true });
     if ('webSocket' in handshake) return handshake.webSocket.terminate();
     if (performance.now() > until)
       throw new BrokenRule({
-        expected: 'a socket in place of the one that was closed',
+        expected: 'a socket, since another one was closed',
         got: '429',
         exchange: handshake.refusal,
       });
@@ -125,7 +132,7 @@ function refusalRule({ subject, options, id, status, code }: Case): Rule {
     id: 'events/refused',
     subject,
     level: 'core',
-    title: 'Who is not let in is told why, before the upgrade and, without one, by probeEvents.',
+    title: 'A client that is refused is told why, before the upgrade and, without an upgrade, by probeEvents.',
     source: 'PROTOCOL.md#Checks before the',
     async run(world) {
       const path = id === undefined ? (await world.sharedSession()).path : `/api/sessions/${id}`;

@@ -8,9 +8,9 @@ import type { Frame } from './frame-log.js';
 interface BadFrame {
   readonly subject: string;
   readonly data: string | Buffer;
-  /** Its id, where it has one that can be used. */
+  /** Its id, if it has one that can be used. */
   readonly id?: string | undefined;
-  /** A place that `details` has to name. */
+  /** A place that the `details` of the error must name. */
   readonly pointer?: string;
 }
 
@@ -40,24 +40,24 @@ const BAD: readonly BadFrame[] = [
   { ...bad('an id that is too long', { ...good, id: 'x'.repeat(129) }, '/frame/id'), id: undefined },
 ];
 
-/** The longest frame, and the most frames, that are sent to find out about a limit. */
-const MOST_BYTES = 16 * 1024 * 1024;
-const MOST_FRAMES = 2_000;
+/** The longest frame and the most frames that are sent to reach a limit. */
+const MAX_BYTES = 16 * 1024 * 1024;
+const MAX_FRAMES = 2_000;
 
-/** What becomes of frames that do not fit, and of too many. */
+/** What a server does with frames that do not fit, and with too many frames. */
 export const badFrameRules: readonly Rule[] = [
   ...BAD.map(badFrameRule),
   {
     id: 'events/bad-frames',
     level: 'core',
-    title: 'A stream of frames that do not fit closes the socket, 4400; a good one in between begins the count anew.',
+    title: 'Too many frames in a row that do not fit close the socket with 4400; a good one restarts the count.',
     source: 'PROTOCOL.md#| 4400 |',
     async run(world) {
       const socket = await openSocket(world, (await world.sharedSession()).path);
-      const most = limit(socket, 'max_bad_frames', MOST_FRAMES);
+      const most = limit(socket, 'max_bad_frames', MAX_FRAMES);
       for (const _ of [1, 2]) {
         for (let count = 1; count < most; count += 1) socket.sendRaw('bad');
-        await socket.beat();
+        await socket.heartbeat();
       }
       for (let count = 0; count < most; count += 1) socket.sendRaw('bad');
       await expectClose(socket, 4400);
@@ -66,14 +66,14 @@ export const badFrameRules: readonly Rule[] = [
   {
     id: 'events/long-frame',
     level: 'core',
-    title: 'A frame of max_frame_bytes is read; one that is longer closes the socket, 1009.',
+    title: 'A frame of max_frame_bytes is read; a longer one closes the socket with 1009.',
     source: 'PROTOCOL.md#| 1009 |',
     async run(world) {
       const socket = await openSocket(world, (await world.sharedSession()).path);
-      const most = limit(socket, 'max_frame_bytes', MOST_BYTES);
+      const most = limit(socket, 'max_frame_bytes', MAX_BYTES);
       socket.sendRaw('x'.repeat(most));
       await socket.waitForError(undefined);
-      await socket.beat();
+      await socket.heartbeat();
       socket.sendRaw('x'.repeat(most + 1));
       await expectClose(socket, 1009);
     },
@@ -81,7 +81,7 @@ export const badFrameRules: readonly Rule[] = [
   {
     id: 'events/invalid-utf8',
     level: 'core',
-    title: 'A text frame that is no UTF-8 closes the socket, 1007.',
+    title: 'A text frame that is not UTF-8 closes the socket with 1007.',
     source: 'PROTOCOL.md#| 1007 |',
     async run(world) {
       const socket = await openSocket(world, (await world.sharedSession()).path);
@@ -92,12 +92,12 @@ export const badFrameRules: readonly Rule[] = [
   {
     id: 'events/fast-frames',
     level: 'core',
-    title: 'Frames that come too fast get TooManyRequests, each with its id, and the socket stays.',
+    title: 'Frames that come too fast get TooManyRequests, each with its id, and the socket stays open.',
     source: 'asyncapi.yaml#/components/schemas/Limits/properties/max_frames_per_second',
     async run(world) {
       const socket = await openSocket(world, (await world.sharedSession()).path);
-      // More than two seconds may take, so that it does not matter when a second begins.
-      const count = 2 * limit(socket, 'max_frames_per_second', MOST_FRAMES) + 1;
+      // More than two seconds of frames, so that it does not matter when the server's second begins.
+      const count = 2 * limit(socket, 'max_frames_per_second', MAX_FRAMES) + 1;
       const ids = Array.from({ length: count }, () => socket.send('heartbeat', {}));
       const isAnswer = ({ payload }: Frame) => payload.in_reply_to !== undefined;
       await socket.wait(`answers to all ${count} heartbeats`, () => socket.frames.filter(isAnswer).length >= count);
@@ -122,7 +122,8 @@ function badFrameRule({ subject, data, id, pointer }: BadFrame): Rule {
     id: 'events/bad-frame',
     subject,
     level: 'core',
-    title: 'A frame that does not fit gets an error frame, with in_reply_to where it had an id, and the socket stays.',
+    title:
+      'A frame that does not fit gets an error frame, with in_reply_to if it had an id, and the socket stays open.',
     source: 'PROTOCOL.md#A frame that is binary, no JSON, of an unknown type',
     async run(world) {
       const socket = await openSocket(world, (await world.sharedSession()).path);
@@ -136,7 +137,7 @@ function badFrameRule({ subject, data, id, pointer }: BadFrame): Rule {
       if (pointer !== undefined && !places.includes(pointer)) {
         throw socket.broken({ expected: `details that name ${pointer}`, got: places.join(', ') || 'none' });
       }
-      await socket.beat();
+      await socket.heartbeat();
       socket.cut();
     },
   };

@@ -5,13 +5,13 @@ import { expectHistory, expectIds } from './compare-history.js';
 import { type EventSocket, openSocket } from './event-socket.js';
 import { expectRefusal } from './handshake.js';
 
-/** How sockets end, by their codes. */
+/** How sockets are closed, and with which codes. */
 export const closeRules: readonly Rule[] = [
   {
     id: 'events/close-1000',
     level: 'core',
     title:
-      'When a session is closed its sockets get session_closed, the last event, and 1000; so do those that come later.',
+      'When a session is closed its sockets get session_closed as the last event, and 1000; so do sockets that come later.',
     source: 'PROTOCOL.md#**The session is closed.**',
     async run(world) {
       const { path } = await world.createSession();
@@ -36,7 +36,7 @@ export const closeRules: readonly Rule[] = [
     id: 'events/close-purged',
     level: 'agent',
     title:
-      'When a session is purged its sockets get 1000 where every event has come, and 4404 where not; then it is unknown.',
+      'When a session is purged a socket gets 1000 if every event has come, else 4404; then the session is unknown.',
     source: 'PROTOCOL.md#| 4404 |',
     async run(world) {
       const { path } = await world.createSession();
@@ -58,7 +58,7 @@ export const closeRules: readonly Rule[] = [
   {
     id: 'events/close-4401',
     level: 'core',
-    title: 'When a credential ends its sockets are closed with 4401, and those of others are not.',
+    title: 'When a credential ends its sockets are closed with 4401; sockets of other credentials stay open.',
     source: 'PROTOCOL.md#| 4401 |',
     async run(world) {
       const json = { token: world.token, cookie: false };
@@ -70,7 +70,7 @@ export const closeRules: readonly Rule[] = [
       const socket = await openSocket(world, path, { as });
       expectAnswer(await world.call({ method: 'POST', path: '/api/logout', as }), { status: 204 });
       await expectClose(socket, 4401);
-      await other.beat();
+      await other.heartbeat();
       other.cut();
       expectAnswer(await expectRefusal(world, path, { as }), { status: 401, code: 'Unauthorized' });
     },

@@ -5,7 +5,7 @@ import type { World } from '../world/world.js';
 import type { EventSocket } from './event-socket.js';
 import type { Frame } from './frame-log.js';
 
-/** Ids that follow each other, from the one behind a cursor. */
+/** Expects the ids of a socket's events to rise by 1, from the one after a cursor. */
 export function expectIds(socket: EventSocket, after: number): void {
   for (const [index, { id }] of socket.events.entries()) {
     if (id === after + index + 1) continue;
@@ -21,8 +21,9 @@ export async function latestOf(world: World, path: string): Promise<number> {
 }
 
 /**
- * Expects the events of a socket to be those that history has behind a cursor, byte for byte. What has happened behind the
- * last of them is not looked at.
+ * Expects the events of a socket to be those that history has after a cursor, byte for byte. Later events of the
+ * history
+ * are ignored.
  *
  * @throws BrokenRule
  */

@@ -5,12 +5,12 @@ import type { TestSession, World } from '../world/world.js';
 import { expectHistory, expectIds, latestOf } from './compare-history.js';
 import { type EventSocket, openSocket } from './event-socket.js';
 
-/** What comes on sockets: every event, once, in order, the same for everybody. */
+/** Delivery on sockets: every event, once, in order, the same for every reader. */
 export const deliveryRules: readonly Rule[] = [
   {
     id: 'events/replay',
     level: 'core',
-    title: 'With since_event_id=0 the whole log comes, from 1, each event as history has it.',
+    title: 'With since_event_id=0 the whole log comes, from id 1, each event as in history.',
     source: 'PROTOCOL.md#2. **Ids** are per session',
     promise: 2,
     async run(world) {
@@ -22,13 +22,13 @@ export const deliveryRules: readonly Rule[] = [
   {
     id: 'events/live-only',
     level: 'core',
-    title: "Without since_event_id nothing comes of what has been; every event behind the ack's latest_event_id does.",
+    title: "Without since_event_id no old event comes; every event after the ack's latest_event_id does.",
     source: 'PROTOCOL.md#without it the connection is live only',
     async run(world) {
       const session = await world.createSession();
       await submit(world, session, { type: 'interrupt' });
       const socket = await openSocket(world, session.path);
-      await socket.beat();
+      await socket.heartbeat();
       await submit(world, session, { type: 'interrupt' });
       await socket.waitForEvent('submission_accepted');
       expectIds(socket, latestAt(socket));
@@ -38,7 +38,7 @@ export const deliveryRules: readonly Rule[] = [
   {
     id: 'events/resume',
     level: 'agent',
-    title: 'From each cursor of a log comes everything behind it, and nothing else.',
+    title: 'From each cursor of a log every event after it comes, and nothing else.',
     source: 'PROTOCOL.md#3. **Resume is lossless.**',
     promise: 3,
     async run(world) {
@@ -53,7 +53,7 @@ export const deliveryRules: readonly Rule[] = [
   {
     id: 'events/replay-and-live',
     level: 'agent',
-    title: 'Replay goes over into live without a gap, while a turn runs.',
+    title: 'Replay is followed by live events without a gap, also while a turn runs.',
     source: 'PROTOCOL.md#Replay and live are one sequence',
     promise: 3,
     async run(world) {
@@ -87,7 +87,7 @@ export const deliveryRules: readonly Rule[] = [
         [late, latestAt(late)],
         [behind, 1],
       ] as const) {
-        // Of a turn that was over before it came a reader without a cursor hears nothing.
+        // A reader without a cursor that came after the end of the turn gets no event of it.
         if (after < last) await reader.waitForEvent('turn_completed');
         expectIds(reader, after);
         for (const { id, text } of reader.events) {
@@ -102,7 +102,7 @@ export const deliveryRules: readonly Rule[] = [
   {
     id: 'events/cut',
     level: 'agent',
-    title: 'A reader whose line is cut again and again has in the end what history has.',
+    title: 'A reader whose connection is cut again and again has the same events as history in the end.',
     source: 'PROTOCOL.md#**The connection breaks** at any byte.',
     promise: 3,
     async run(world) {
@@ -130,7 +130,7 @@ export const deliveryRules: readonly Rule[] = [
   {
     id: 'events/slow-reader',
     level: 'agent',
-    title: 'A reader that stands still holds up nobody, and catches up.',
+    title: 'A reader that stops reading does not delay others, and catches up when it reads again.',
     source: 'PROTOCOL.md#5. **A slow reader costs nothing.**',
     promise: 5,
     async run(world) {
@@ -154,7 +154,7 @@ export async function submit(world: World, { path }: TestSession, submission: ob
   expectAnswer(answer, { status: 200 });
 }
 
-/** A socket that has seen a turn of this message from its beginning to its end. */
+/** Sends a message; gives a socket that has received the whole turn. */
 async function talk(world: World, session: TestSession, content: string): Promise<EventSocket> {
   const socket = await openSocket(world, session.path);
   await submit(world, session, { type: 'user_message', content });
@@ -166,8 +166,8 @@ async function expectReplay(world: World, { path }: TestSession, after: number):
   const socket = await openSocket(world, path, { since: after });
   const latest = latestAt(socket);
   if (latest > after) await socket.wait(`event ${latest}`, ({ id }) => id === latest);
-  // Whatever else would come is there before the answer.
-  await socket.beat();
+  // Any further event would come before the answer to this heartbeat.
+  await socket.heartbeat();
   socket.cut();
   expectIds(socket, after);
   await expectHistory(world, path, socket.events, after);

@@ -10,16 +10,16 @@ import { submit } from './delivery-rules.js';
 import { openSocket } from './event-socket.js';
 import type { Frame } from './frame-log.js';
 
-/** Milliseconds between two attempts while the server is away. */
-const PACE = 20;
-/** Submissions that are acknowledged for certain before the server is killed; others are under way then. */
-const BEFORE = 5;
+/** Milliseconds between two attempts while the server is down. */
+const RETRY_DELAY = 20;
+/** How many submissions are surely acknowledged before the server is killed. Others are in flight then. */
+const SUBMISSIONS_BEFORE_KILL = 5;
 
-/** What is left when the server is killed and started again. */
+/** What survives when the server is killed and started again. */
 export const durabilityRules: readonly Rule[] = [
   createRule({
     id: 'events/restart-log',
-    title: 'What was delivered is in the log after the server was killed, with the same bytes, and its ids go on.',
+    title: 'Every delivered event is in the log after the server was killed, with the same bytes, and ids go on.',
     source: 'PROTOCOL.md#1. **Log first.**',
     promise: 1,
     async run(world) {
@@ -45,7 +45,7 @@ export const durabilityRules: readonly Rule[] = [
     async run(world) {
       const session = await world.createSession();
       const acknowledged: string[] = [];
-      for (let n = 0; n < BEFORE; n += 1) {
+      for (let n = 0; n < SUBMISSIONS_BEFORE_KILL; n += 1) {
         const submission_id = randomUUID();
         await submit(world, session, { type: 'interrupt', submission_id });
         acknowledged.push(submission_id);
@@ -82,7 +82,7 @@ export const durabilityRules: readonly Rule[] = [
   }),
   createRule({
     id: 'events/restart-approval',
-    title: 'What waited for an answer when the server was killed is resolved by it.',
+    title: 'An approval that waited when the server was killed is resolved by the server.',
     source: 'PROTOCOL.md#what waited for an answer is resolved by',
     promise: 6,
     async run(world) {
@@ -100,7 +100,7 @@ export const durabilityRules: readonly Rule[] = [
   }),
   createRule({
     id: 'events/restart-keys',
-    title: 'Idempotency keys and submission ids are known after the server was killed.',
+    title: 'Idempotency keys and submission ids are still known after the server was killed.',
     source: 'PROTOCOL.md#4. **Commands are idempotent.**',
     promise: 4,
     async run(world) {
@@ -138,7 +138,7 @@ function createRule(rule: Omit<Rule, 'level' | 'needs' | 'when'>): Rule {
   return { ...rule, level: 'full', needs: ['restart'], when: 'restart' };
 }
 
-/** Submits one thing after the other until it is told to stop, whatever becomes of the server. */
+/** Sends submissions one after another until it is told to stop, also while the server is down. */
 async function keepSubmitting(
   world: World,
   { path }: TestSession,
@@ -150,7 +150,7 @@ async function keepSubmitting(
     const json = { type: 'interrupt', submission_id };
     const answer = await world.call({ method: 'POST', path: `${path}/submit`, json }).catch(() => undefined);
     if (answer?.status === 200) acknowledged.push(submission_id);
-    else await wait(PACE);
+    else await wait(RETRY_DELAY);
   }
 }
 

@@ -4,11 +4,11 @@ import { BrokenRule } from '../broken-rule.js';
 import { createTranscript } from '../client/transcript.js';
 import type { World } from '../world/world.js';
 import type { Frame } from './frame-log.js';
-import { type HandshakeOptions, shakeHands } from './handshake.js';
+import { type HandshakeOptions, tryHandshake } from './handshake.js';
 
-/** A socket of a rule: what it brings is kept, and judged by the documents. */
+/** A socket that a rule uses. Its frames are kept, and judged by the documents. */
 export interface EventSocket {
-  /** Of its session. */
+  /** The path of its session. */
   readonly path: string;
   /** The frames so far. */
   readonly frames: readonly Frame[];
@@ -18,44 +18,44 @@ export interface EventSocket {
   readonly protocol: string;
   /** The ack, which is the first frame. */
   readonly ack: Frame;
-  /** For what a frame cannot do. */
+  /** The WebSocket itself, for pings and pauses. */
   readonly webSocket: WebSocket;
-  /** Sends a frame of the contract; says its id. */
+  /** Sends a frame of the contract and returns its id. */
   send(type: 'submission' | 'heartbeat', payload: object): string;
-  /** Sends a text frame, whatever is in it, or a binary one. */
+  /** Sends any data, as a text frame or a binary one. */
   sendRaw(data: string | Buffer, options?: { binary: boolean }): void;
   /**
-   * The first frame for which this holds, of those that have come or come within a time.
+   * The first frame for which `matches` holds, of those that have come or come within 15 s.
    *
-   * @param what What is waited for, as a phrase.
-   * @throws BrokenRule where it does not come, or the socket closes before.
+   * @param what What the rule waits for, as a phrase.
+   * @throws BrokenRule if it does not come, or the socket closes before.
    */
-  wait(what: string, isIt: (frame: Frame) => boolean): Promise<Frame>;
-  /** The first event of a type with these fields. */
+  wait(what: string, matches: (frame: Frame) => boolean): Promise<Frame>;
+  /** The first event of this type with these fields. */
   waitForEvent(type: string, fields?: Readonly<Record<string, unknown>>): Promise<Frame>;
-  /** The `error` frame that answers a frame of this id, or one that answers none. */
+  /** The `error` frame in reply to the frame with this id; for undefined, an `error` frame without `in_reply_to`. */
   waitForError(inReplyTo: string | undefined): Promise<Frame>;
-  /** The answer to a heartbeat that is sent now: whatever was sent before has been taken in. */
-  beat(): Promise<Frame>;
+  /** Sends a heartbeat and waits for its answer. The server has then read every frame that was sent before. */
+  heartbeat(): Promise<Frame>;
   /**
    * The close code, once it is closed.
    *
-   * @throws BrokenRule where it stays open.
+   * @throws BrokenRule if it stays open.
    */
   closed(): Promise<number>;
   /** Cuts the line. */
   cut(): void;
-  /** A rule that is broken, with what was sent and received. */
+  /** A BrokenRule with what was sent and received. */
   broken(facts: { readonly expected: string; readonly got: string }): BrokenRule;
 }
 
 /** Milliseconds that a frame may take to come. */
-const PATIENCE = 15_000;
+const TIMEOUT = 15_000;
 
 /**
  * Opens a socket of a session and waits for its first frame.
  *
- * @throws BrokenRule where it is not let in, or the first frame is no ack.
+ * @throws BrokenRule if the handshake is refused, or the first frame is not an ack.
  */
 export async function openSocket(world: World, path: string, options: HandshakeOptions = {}): Promise<EventSocket> {
   const frames: Frame[] = [];
@@ -65,8 +65,8 @@ export async function openSocket(world: World, path: string, options: HandshakeO
   const received = createTranscript();
   let code: number | undefined;
   let count = 0;
-  const handshake = await shakeHands(world, path, options, (socket) => {
-    socket.on('message', (data, isBinary) => take(isBinary ? undefined : String(data)));
+  const handshake = await tryHandshake(world, path, options, (socket) => {
+    socket.on('message', (data, isBinary) => receive(isBinary ? undefined : String(data)));
     socket.on('close', (closeCode) => {
       code = closeCode;
       world.coverage.mark('close', String(closeCode));
@@ -107,16 +107,16 @@ export async function openSocket(world: World, path: string, options: HandshakeO
     wait: waitFor,
     waitForEvent(type, fields = {}) {
       const what = `an event ${type}${Object.keys(fields).length > 0 ? ` with ${JSON.stringify(fields)}` : ''}`;
-      const isIt = ({ payload }: Frame) =>
+      const matches = ({ payload }: Frame) =>
         payload.type === type && Object.entries(fields).every(([name, value]) => payload[name] === value);
-      return waitFor(what, (frame) => frame.type === 'event' && isIt(frame));
+      return waitFor(what, (frame) => frame.type === 'event' && matches(frame));
     },
     waitForError: (id) =>
       waitFor(
         id === undefined ? 'an error frame without in_reply_to' : `an error frame with in_reply_to ${id}`,
         ({ type, payload }) => type === 'error' && payload.in_reply_to === id,
       ),
-    beat() {
+    heartbeat() {
       const id = socket.send('heartbeat', {});
       return waitFor(
         `a heartbeat with in_reply_to ${id}`,
@@ -133,7 +133,7 @@ export async function openSocket(world: World, path: string, options: HandshakeO
   };
   return socket;
 
-  function take(data: string | undefined): void {
+  function receive(data: string | undefined): void {
     received.note((data ?? 'a binary frame').slice(0, 500));
     const frame = world.frames.take(data);
     if (frame === undefined) return;
@@ -148,39 +148,39 @@ export async function openSocket(world: World, path: string, options: HandshakeO
   }
 
   function wake(): void {
-    for (const look of [...watchers]) look();
+    for (const check of [...watchers]) check();
   }
 
-  /** Waits until it is so, the socket closes, or it has taken too long. */
-  async function until(isSo: () => boolean): Promise<void> {
-    const given = new AbortController();
-    const come = new Promise<void>((resolve) => {
-      const look = () => {
-        if (!isSo() && code === undefined) return;
-        watchers.delete(look);
+  /** Waits until the condition holds, the socket closes, or the time is up. */
+  async function until(condition: () => boolean): Promise<void> {
+    const timer = new AbortController();
+    const done = new Promise<void>((resolve) => {
+      const check = () => {
+        if (!condition() && code === undefined) return;
+        watchers.delete(check);
         resolve();
       };
-      watchers.add(look);
-      look();
+      watchers.add(check);
+      check();
     });
-    const late = wait(PATIENCE, undefined, { signal: given.signal }).catch(() => undefined);
-    await Promise.race([come, late]);
-    given.abort();
+    const late = wait(TIMEOUT, undefined, { signal: timer.signal }).catch(() => undefined);
+    await Promise.race([done, late]);
+    timer.abort();
   }
 
-  async function waitFor(what: string, isIt: (frame: Frame) => boolean): Promise<Frame> {
+  async function waitFor(what: string, matches: (frame: Frame) => boolean): Promise<Frame> {
     let looked = 0;
     let found: Frame | undefined;
     await until(() => {
       while (found === undefined && looked < frames.length) {
         const frame = frames[looked];
         looked += 1;
-        if (frame !== undefined && isIt(frame)) found = frame;
+        if (frame !== undefined && matches(frame)) found = frame;
       }
       return found !== undefined;
     });
     if (found !== undefined) return found;
-    const got = code === undefined ? `none within ${PATIENCE / 1000} s` : `a socket that was closed with ${code}`;
+    const got = code === undefined ? `none within ${TIMEOUT / 1000} s` : `a socket that was closed with ${code}`;
     throw broken({ expected: what, got });
   }
 

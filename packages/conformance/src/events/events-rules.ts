@@ -12,7 +12,7 @@ import { turnRules } from './turn-rules.js';
 
 /** The rules of the WebSocket: asyncapi.yaml and PROTOCOL.md. */
 export const EVENTS_RULES: readonly Rule[] = [
-  // First, because it takes longest.
+  // First, because they take longest.
   ...livenessRules,
   ...handshakeRules,
   ...admissionRules,

@@ -10,42 +10,42 @@ export const FRAME_SCHEMAS: Readonly<Record<string, SchemaPlace>> = {
   error: { document: 'asyncapi.yaml', pointer: '/components/schemas/ErrorFrame' },
 };
 
-/** Where the contract has all of them. */
+/** The place of the contract that lists all of them. */
 export const ANY_FRAME = 'asyncapi.yaml#/operations/sendToClient';
 
-/** A frame of the server, and what of it the documents do not say. */
+/** Something in a frame of the server that the documents do not describe. */
 export interface FrameFinding {
-  /** Its `type`; empty where it is none of the contract's. */
+  /** The `type` of the frame; empty if the contract has no such type. */
   readonly type: string;
   readonly fit: Exclude<Judgement['fit'], 'fits'>;
-  /** Where the contract has its schema. */
+  /** The place of its schema in the contract. */
   readonly source: Source;
   readonly expected: string;
   readonly got: string;
   readonly text: string;
 }
 
-/** What the sockets of a run have brought. */
+/** What the sockets of a run have received. */
 export interface FrameLog {
-  /** What was wrong, in order. Of many that are alike the first is kept. */
+  /** What was wrong, in order. Of several findings that are alike, the first is kept. */
   readonly findings: readonly FrameFinding[];
-  /** How many frames there were of each type; those of none below an empty text. */
+  /** How many frames there were of each type. Frames of no known type are counted under ''. */
   readonly frames: ReadonlyMap<string, number>;
-  /** Judges a message as it comes, and gives what it is: undefined for what is no frame. */
+  /** Judges a message and returns it as a frame; undefined if it is not a frame of the contract. */
   take(data: string | undefined): Frame | undefined;
 }
 
-/** A frame of the server, as far as it can be relied on. */
+/** A frame of the server. Its payload may still break its schema. */
 export interface Frame {
   readonly type: string;
-  /** Of an event. */
+  /** The id of an event; not a number in other frames. */
   readonly id: number;
   readonly payload: Readonly<Record<string, unknown>>;
-  /** As it came. */
+  /** The message as it was received. */
   readonly text: string;
 }
 
-/** Judges frames as they come, and remembers what was wrong. */
+/** Creates a log that judges frames as they come and keeps what was wrong. */
 export function createFrameLog(): FrameLog {
   const findings: FrameFinding[] = [];
   const frames = new Map<string, number>();

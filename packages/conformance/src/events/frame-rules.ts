@@ -2,7 +2,7 @@ import { BrokenRule, NotExercised } from '../broken-rule.js';
 import type { Rule } from '../rule.js';
 import { ANY_FRAME, FRAME_SCHEMAS } from './frame-log.js';
 
-/** Judges every frame of the whole run, for each type. */
+/** One rule for each type of frame: judges every frame of that type in the whole run. */
 export const frameRules: readonly Rule[] = [
   ...Object.entries(FRAME_SCHEMAS).map(([type, { document, pointer }]) => createRule(type, `${document}#${pointer}`)),
   createRule('', ANY_FRAME),

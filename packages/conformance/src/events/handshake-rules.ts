@@ -4,27 +4,27 @@ import type { Rule } from '../rule.js';
 import type { World } from '../world/world.js';
 import { latestOf } from './compare-history.js';
 import { openSocket } from './event-socket.js';
-import { expectRefusal, type HandshakeOptions, shakeHands } from './handshake.js';
+import { expectRefusal, type HandshakeOptions, tryHandshake } from './handshake.js';
 
-/** How a socket comes about: subprotocols, credentials, and the first frame. */
+/** How a socket is opened: subprotocols, credentials, and the first frame. */
 export const handshakeRules: readonly Rule[] = [
   {
     id: 'events/subprotocol',
     level: 'core',
-    title: 'Of the subprotocols that a client offers parley.v1 is selected, and no other ever.',
+    title: 'Of the subprotocols that a client offers, only parley.v1 is ever selected.',
     source: 'PROTOCOL.md#spoken to in `parley.v1`, with no response header.',
     async run(world) {
       await expectProtocol(world, { protocols: ['parley.v1'] }, 'parley.v1');
       await expectProtocol(world, { protocols: ['other.v9', 'parley.v1'] }, 'parley.v1');
       await expectProtocol(world, { protocols: [] }, undefined);
-      // As a header, so that this client does not insist on one of its own being selected.
+      // As a header: otherwise the WebSocket library fails if none of the offered subprotocols is selected.
       await expectProtocol(world, { protocols: [], headers: { 'Sec-WebSocket-Protocol': 'other.v9' } }, undefined);
     },
   },
   {
     id: 'events/bearer-subprotocol',
     level: 'core',
-    title: 'A token may come as a subprotocol beside parley.v1, and is not sent back.',
+    title: 'A token may be sent as a subprotocol with parley.v1, and is not sent back.',
     source: 'asyncapi.yaml#/components/securitySchemes/subprotocol',
     async run(world) {
       const bearer = `parley.bearer.${world.token}`;
@@ -38,7 +38,7 @@ export const handshakeRules: readonly Rule[] = [
   {
     id: 'events/cookie',
     level: 'core',
-    title: 'The cookie of a login lets a socket in, with an Origin that is allowed and not without.',
+    title: 'The cookie of a login opens a socket, but only with an Origin that is allowed.',
     source: 'asyncapi.yaml#/components/securitySchemes/cookie',
     async run(world) {
       const login = await world.call({ method: 'POST', path: '/api/login', as: 'none', json: { token: world.token } });
@@ -56,7 +56,7 @@ export const handshakeRules: readonly Rule[] = [
   {
     id: 'events/token-in-url',
     level: 'core',
-    title: 'A token in the address lets nobody in.',
+    title: 'A token in the address does not count as a credential.',
     source: 'PROTOCOL.md#A token is never part of a URL.',
     async run(world) {
       const { path } = await world.sharedSession();
@@ -100,7 +100,7 @@ export const handshakeRules: readonly Rule[] = [
   {
     id: 'events/ws-url',
     level: 'core',
-    title: "A session's ws_url is where its socket is.",
+    title: "A session's ws_url is the address of its socket.",
     source: 'openapi.yaml#/components/schemas/Session/properties/ws_url',
     async run(world) {
       const { path, ws_url } = await world.sharedSession();
@@ -114,7 +114,7 @@ export const handshakeRules: readonly Rule[] = [
 
 async function expectProtocol(world: World, options: HandshakeOptions, selected: string | undefined): Promise<void> {
   const { path } = await world.sharedSession();
-  const handshake = await shakeHands(world, path, options);
+  const handshake = await tryHandshake(world, path, options);
   if ('refusal' in handshake) {
     throw new BrokenRule({ expected: 'a socket', got: `${handshake.refusal.status}`, exchange: handshake.refusal });
   }

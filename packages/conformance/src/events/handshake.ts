@@ -7,40 +7,40 @@ import { operationOf } from '../documents/operations.js';
 import type { Exchange } from '../wire/exchange.js';
 import type { Credential, World } from '../world/world.js';
 
-/** How a socket is asked for. */
+/** How a socket is opened. */
 export interface HandshakeOptions {
-  /** The cursor; live only without. */
+  /** The cursor. Without one the socket is live only. */
   readonly since?: number;
-  /** The query as it goes over the wire, in place of `since`. */
+  /** The query as it goes over the wire, instead of `since`. */
   readonly query?: string;
-  /** Sent as an Authorization header. @default 'token' */
+  /** The credential, sent as an Authorization header. @default 'token' */
   readonly as?: Credential;
   /** @default ['parley.v1'] */
   readonly protocols?: readonly string[];
   readonly headers?: Readonly<Record<string, string>>;
-  /** Give back 429 too, rather than wait for another rule's socket to go, and try again. */
+  /** Return a 429 too. Default: wait until another rule's socket closes, and try again. */
   readonly takes429?: boolean;
 }
 
-/** A socket that was let in, with the headers of the answer, or the answer of one that was not. */
+/** An open socket with the headers of the answer, or the answer that refused it. */
 export type Handshake =
   | { readonly webSocket: WebSocket; readonly headers: IncomingMessage['headers'] }
   | { readonly refusal: Exchange };
 
 /** Milliseconds that a server has to answer a handshake. */
-const PATIENCE = 15_000;
-/** How often 429 is waited for, and the milliseconds each time. */
+const TIMEOUT = 15_000;
+/** How often a handshake is repeated after 429, and how many milliseconds are between. */
 const RETRIES = 20;
-const PACE = 250;
+const RETRY_DELAY = 250;
 
 /**
- * Asks for the socket of a session.
+ * Tries to open the socket of a session.
  *
- * @param path Of the session.
- * @param listen Is given the socket before anything can have come on it.
- * @throws BrokenRule where there is no answer, or one that is no handshake; NotExercised where it is 429 again and again.
+ * @param path The path of the session.
+ * @param listen Called with the socket before any frame can have come.
+ * @throws BrokenRule if there is no valid answer, NotExercised if every answer is 429.
  */
-export async function shakeHands(
+export async function tryHandshake(
   world: World,
   path: string,
   options: HandshakeOptions = {},
@@ -51,7 +51,7 @@ export async function shakeHands(
     const isRefused = 'refusal' in handshake && handshake.refusal.status === 429;
     if (!isRefused || options.takes429) return handshake;
     if (attempt >= RETRIES) throw new NotExercised('the server said 429 to a handshake again and again');
-    await wait(PACE, undefined, { signal: world.signal });
+    await wait(RETRY_DELAY, undefined, { signal: world.signal });
   }
 }
 
@@ -67,7 +67,7 @@ async function ask(
   const sent = { ...authorization(world, as), ...headers };
   const webSocket = new WebSocket(`${world.url.replace(/^http/, 'ws')}${target}`, [...protocols], {
     headers: sent,
-    handshakeTimeout: PATIENCE,
+    handshakeTimeout: TIMEOUT,
     perMessageDeflate: false,
   });
   let answer: IncomingMessage['headers'] = {};
@@ -111,12 +111,12 @@ async function ask(
 }
 
 /**
- * Asks for the socket of a session that is to be refused.
+ * Tries to open a socket that the server has to refuse, and returns the refusal.
  *
- * @throws BrokenRule where it is let in.
+ * @throws BrokenRule if the socket opens.
  */
 export async function expectRefusal(world: World, path: string, options: HandshakeOptions): Promise<Exchange> {
-  const handshake = await shakeHands(world, path, options);
+  const handshake = await tryHandshake(world, path, options);
   if ('refusal' in handshake) return handshake.refusal;
   const closed = once(handshake.webSocket, 'close');
   handshake.webSocket.terminate();

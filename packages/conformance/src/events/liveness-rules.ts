@@ -4,24 +4,24 @@ import type { Rule } from '../rule.js';
 import { latestOf } from './compare-history.js';
 import { openSocket } from './event-socket.js';
 
-/** Heartbeat intervals for which nothing is sent. */
+/** For how many heartbeat intervals the client sends nothing. */
 const INTERVALS = 2.5;
-/** The most milliseconds that a rule waits for silence. */
-const LONGEST = 5_000;
+/** The most milliseconds that the client sends nothing. */
+const MAX_SILENCE = 5_000;
 /** Milliseconds that an answer to a ping may take. */
-const PATIENCE = 10_000;
+const TIMEOUT = 10_000;
 
-/** How both sides know that the other one is there. */
+/** How both sides know that the other one is alive. */
 export const livenessRules: readonly Rule[] = [
   {
     id: 'events/ping',
     level: 'core',
-    title: 'A ping is answered with a pong that carries the same.',
+    title: 'A ping is answered with a pong that carries the same data.',
     source: 'PROTOCOL.md#Liveness is WebSocket ping and pong. The server also sends',
     async run(world) {
       const socket = await openSocket(world, (await world.sharedSession()).path);
       const late = new AbortController();
-      const timer = setTimeout(() => late.abort(), PATIENCE);
+      const timer = setTimeout(() => late.abort(), TIMEOUT);
       const pong = once(socket.webSocket, 'pong', { signal: late.signal }).catch(() => undefined);
       socket.webSocket.ping('parley?');
       const [data] = (await pong) ?? [];
@@ -34,13 +34,13 @@ export const livenessRules: readonly Rule[] = [
   {
     id: 'events/heartbeat',
     level: 'core',
-    title: "A client's heartbeat is answered with one that has its id and the latest event's.",
+    title: "A client's heartbeat is answered by one with its id and the id of the latest event.",
     source: 'asyncapi.yaml#/components/schemas/HeartbeatData',
     async run(world) {
       const { path } = await world.sharedSession();
       const socket = await openSocket(world, path);
       for (const _ of [1, 2]) {
-        const { payload } = await socket.beat();
+        const { payload } = await socket.heartbeat();
         const least = Number(socket.ack.payload.latest_event_id);
         const most = await latestOf(world, path);
         const latest = Number(payload.latest_event_id);
@@ -54,14 +54,14 @@ export const livenessRules: readonly Rule[] = [
   {
     id: 'events/silent-client',
     level: 'core',
-    title: 'A client that sends nothing lives, and hears of the server in each heartbeat interval.',
+    title: 'A client that sends nothing stays connected, and gets a heartbeat in each heartbeat interval.',
     source: 'PROTOCOL.md#A client need not send heartbeats.',
     async run(world) {
       const socket = await openSocket(world, (await world.createSession()).path);
       const interval = Number(socket.ack.payload.heartbeat_interval_ms);
-      // Of an interval that is long no more is tried than that it does no harm to wait: a run is to be short.
-      const whole = INTERVALS * interval <= LONGEST;
-      const time = whole ? INTERVALS * interval : LONGEST;
+      // With a long interval the rule only tests that some silence does no harm, since a run has to be short.
+      const whole = INTERVALS * interval <= MAX_SILENCE;
+      const time = whole ? INTERVALS * interval : MAX_SILENCE;
       const closed = once(socket.webSocket, 'close').then(() => true);
       if (await Promise.race([closed, wait(time, false, { signal: world.signal })])) {
         const got = `the close code ${await socket.closed()}`;

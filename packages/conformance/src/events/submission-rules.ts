@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import { MOST_QUEUED } from '../rest/turn-rules.js';
+import { MAX_QUEUED } from '../rest/turn-rules.js';
 import type { Rule } from '../rule.js';
 import { openSocket } from './event-socket.js';
 import { beginSocket, expectAccepted, expectError } from './submit-on-socket.js';
 
-/** Submissions over the socket: what answers them, what refuses them, and which of two counts. */
+/** Submissions over the socket: how they are answered and refused, and which of two answers counts. */
 export const submissionRules: readonly Rule[] = [
   {
     id: 'events/submission',
     level: 'core',
-    title: 'A submission is answered by its submission_accepted, which carries it as it came.',
+    title: 'A submission is answered by its submission_accepted, which carries it unchanged.',
     source: 'PROTOCOL.md#A `submission` has no answer frame of its own',
     promise: 1,
     async run(world) {
@@ -25,7 +25,7 @@ export const submissionRules: readonly Rule[] = [
   {
     id: 'events/duplicate-submission',
     level: 'core',
-    title: "A submission_id that was accepted before is DuplicateSubmission, with the first one's event_id.",
+    title: "A submission_id that was accepted before gets DuplicateSubmission, with the first one's event_id.",
     source: 'PROTOCOL.md#`submission_id` that was accepted before gets',
     promise: 4,
     async run(world) {
@@ -35,7 +35,7 @@ export const submissionRules: readonly Rule[] = [
       const other = await openSocket(world, socket.path);
       for (const one of [socket, other]) {
         await expectError(one, submission, { code: 'DuplicateSubmission', event_id: first.id });
-        await one.beat();
+        await one.heartbeat();
         one.cut();
       }
       const times = socket.events.filter(({ payload }) => payload.submission_id === submission.submission_id);
@@ -45,7 +45,7 @@ export const submissionRules: readonly Rule[] = [
   {
     id: 'events/refused-submission',
     level: 'core',
-    title: 'A submission that is refused gets an error frame with the id of its own, and is in no event.',
+    title: 'A submission that is refused gets an error frame with its id, and is in no event.',
     source: 'PROTOCOL.md#event is the answer, or an `error` frame',
     async run(world) {
       const socket = await beginSocket(world);
@@ -56,7 +56,7 @@ export const submissionRules: readonly Rule[] = [
       await expectError(socket, elicitation, { code: 'ApprovalNotFound' });
       const configure = { type: 'configure', config_id: 'no-such-option', value: 'x' };
       await expectError(socket, configure, { code: 'InvalidRequest' });
-      await socket.beat();
+      await socket.heartbeat();
       const event = socket.events.find(({ payload }) => payload.type === 'submission_accepted');
       if (event) throw socket.broken({ expected: 'no submission_accepted', got: event.text });
       socket.cut();
@@ -65,7 +65,7 @@ export const submissionRules: readonly Rule[] = [
   {
     id: 'events/queue-full',
     level: 'agent',
-    title: 'What a queue does not take is QueueFull over the socket too, and in no event.',
+    title: 'A message that the queue has no room for gets QueueFull over the socket too, and is in no event.',
     source: 'openapi.yaml#/x-errors/QueueFull',
     async run(world) {
       const socket = await beginSocket(world);
@@ -75,11 +75,11 @@ export const submissionRules: readonly Rule[] = [
       let waiting = 0;
       while ((await world.call(fill)).status === 200) {
         waiting += 1;
-        if (waiting <= MOST_QUEUED) continue;
-        throw socket.broken({ expected: `QueueFull, with ${MOST_QUEUED} turns that wait`, got: 'one more that waits' });
+        if (waiting <= MAX_QUEUED) continue;
+        throw socket.broken({ expected: `QueueFull, with ${MAX_QUEUED} turns that wait`, got: 'one more that waits' });
       }
       await expectError(socket, message, { code: 'QueueFull' });
-      await socket.beat();
+      await socket.heartbeat();
       const taken = socket.events.filter(({ payload }) => payload.type === 'submission_accepted').length;
       if (taken !== waiting + 1) {
         throw socket.broken({ expected: `${waiting + 1} submission_accepted`, got: `${taken}` });

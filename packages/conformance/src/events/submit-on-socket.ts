@@ -3,16 +3,16 @@ import type { World } from '../world/world.js';
 import { type EventSocket, openSocket } from './event-socket.js';
 import type { Frame } from './frame-log.js';
 
-/** A socket of a session of its own. */
+/** Opens a socket of a new session. */
 export async function beginSocket(world: World): Promise<EventSocket> {
   const { path } = await world.createSession();
   return openSocket(world, path);
 }
 
 /**
- * Submits something, and gives the event that says that it is accepted.
+ * Sends a submission and returns its `submission_accepted` event.
  *
- * @throws BrokenRule where it is refused, or the event carries something else.
+ * @throws BrokenRule if it is refused, or the event carries something else.
  */
 export async function expectAccepted(socket: EventSocket, submission: object): Promise<Frame> {
   const known = socket.events.length;
@@ -35,9 +35,9 @@ export async function expectAccepted(socket: EventSocket, submission: object): P
 }
 
 /**
- * Submits something that is to be refused.
+ * Sends a submission that the server has to refuse.
  *
- * @throws BrokenRule where it is not, or its error has other fields.
+ * @throws BrokenRule if it is accepted, or its error has other fields.
  */
 export async function expectError(
   socket: EventSocket,

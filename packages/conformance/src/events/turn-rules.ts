@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import type { Rule } from '../rule.js';
 import { beginSocket, expectAccepted } from './submit-on-socket.js';
 
-/** Turns that are begun, queued, changed and ended over the socket. */
+/** Turns that are started, queued, configured and interrupted over the socket. */
 export const turnRules: readonly Rule[] = [
   {
     id: 'events/turn',
     level: 'agent',
-    title: 'A message starts a turn with the id that its submission_accepted has, which ends in one turn_completed.',
+    title: 'A message starts a turn with the turn_id of its submission_accepted; it ends with one turn_completed.',
     source: 'PROTOCOL.md#it ends with exactly one `turn_completed`',
     promise: 6,
     async run(world) {
@@ -47,7 +47,7 @@ export const turnRules: readonly Rule[] = [
   {
     id: 'events/interrupt',
     level: 'agent',
-    title: 'An interrupt ends the turn that runs, as interrupted, and the session takes the next one.',
+    title: 'An interrupt ends the running turn as interrupted, and the session accepts the next message.',
     source: 'PROTOCOL.md#**The user interrupts.**',
     promise: 6,
     async run(world) {
@@ -64,7 +64,7 @@ export const turnRules: readonly Rule[] = [
   {
     id: 'events/queue',
     level: 'agent',
-    title: 'Messages while a turn runs are run after it, in their order.',
+    title: 'Messages that come while a turn runs are run after it, in order.',
     source: 'PROTOCOL.md#**A message while a turn runs**',
     async run(world) {
       const socket = await beginSocket(world);
@@ -87,7 +87,7 @@ export const turnRules: readonly Rule[] = [
   {
     id: 'events/configure',
     level: 'agent',
-    title: "An option of the agent's is set over the socket, and everybody sees its new value.",
+    title: 'An option of the agent can be set over the socket, and every reader sees its new value.',
     source: 'openapi.yaml#/components/schemas/ConfigureSubmission',
     async run(world) {
       const socket = await beginSocket(world);

@@ -1,6 +1,6 @@
 import { COVERAGE_KINDS, type CoverageKind, type Covered } from '../world/coverage.js';
 
-/** What each kind of coverage is called. */
+/** The name of each kind of coverage in reports. */
 export const KIND_TITLES: Readonly<Record<CoverageKind, string>> = {
   answer: 'operations and statuses',
   error: 'error codes',
@@ -10,7 +10,7 @@ export const KIND_TITLES: Readonly<Record<CoverageKind, string>> = {
   promise: 'promises',
 };
 
-/** For each kind, how much of what the documents name was met, and what was not. */
+/** For each kind, how many of the things that the documents name were met, and which were not. */
 export function summariseCoverage(coverage: readonly Covered[]): string {
   const lines = COVERAGE_KINDS.map((kind) => {
     const all = coverage.filter((covered) => covered.kind === kind);

@@ -1,6 +1,6 @@
 const NAMES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 
-/** A text for XML and HTML, between tags and in attributes. What XML cannot hold is shown as a replacement character. */
+/** Escapes a text for XML and HTML, in content and attributes. Characters that XML cannot hold become U+FFFD. */
 export function escapeXml(text: string): string {
   return (
     text

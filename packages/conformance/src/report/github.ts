@@ -5,7 +5,7 @@ import { COVERAGE_KINDS } from '../world/coverage.js';
 import { KIND_TITLES } from './coverage-summary.js';
 import { sentenceOf } from './sentence.js';
 
-/** GitHub's workflow commands: an annotation for each broken rule, a warning for what was not exercised. */
+/** GitHub's workflow commands: an error for each broken rule, a warning for each that was not exercised. */
 export function toAnnotations({ outcomes }: Report): string {
   const lines = outcomes.flatMap(({ rule, status, failures, reason = '' }) => {
     if (status === 'passed') return [];
@@ -18,7 +18,7 @@ export function toAnnotations({ outcomes }: Report): string {
   return lines.map((line) => `${line}\n`).join('');
 }
 
-/** The summary of a job as Markdown, for the file that `$GITHUB_STEP_SUMMARY` names. */
+/** A report as Markdown, for the job summary file that `$GITHUB_STEP_SUMMARY` names. */
 export function toMarkdown(report: Report): string {
   const failed = report.outcomes.filter(({ status }) => status === 'failed');
   const untried = report.outcomes.filter(({ status }) => status === 'not_exercised');

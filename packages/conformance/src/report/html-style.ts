@@ -1,4 +1,4 @@
-/** How the page of a report looks, by day and by night. */
+/** The style sheet of the HTML report, light and dark. */
 export const htmlStyle = `
 :root { color-scheme: light dark; --ground: #fff; --ink: #1c2128; --soft: #59636e; --line: #d6dbe1; --box: #f5f7f9;
   --passed: #1a7f37; --failed: #c0262d; --not_exercised: #8a5a00; }

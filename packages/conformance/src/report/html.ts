@@ -10,7 +10,7 @@ import { sentenceOf } from './sentence.js';
 
 const MARKS = { passed: 'passed', failed: 'failed', not_exercised: 'not exercised' } as const;
 
-/** A report as one page that needs nothing else: no script, no font, no picture from elsewhere. */
+/** A report as one HTML page that loads nothing: no script, no font, no picture. */
 export function toHtml(report: Report): string {
   const { verdict, outcomes, notes, url } = report;
   const failed = outcomes.filter(({ status }) => status === 'failed');
@@ -38,7 +38,7 @@ export function toHtml(report: Report): string {
 </ul>
 ${section('Broken', failed.map(showFailed))}
 ${section('Not exercised', untried.length === 0 ? [] : [showUntried(untried)])}
-${section('Passed over by a reader', notes.length === 0 ? [] : [showNotes(report)])}
+${section('Ignored by a tolerant reader', notes.length === 0 ? [] : [showNotes(report)])}
 ${section('Covered', report.coverage.length === 0 ? [] : COVERAGE_KINDS.map((kind) => showCoverage(kind, report)))}
 ${section('Every rule', [showRules(outcomes)])}
 </main>
@@ -48,8 +48,8 @@ ${section('Every rule', [showRules(outcomes)])}
 }
 
 function headline({ kind, partial, verdict: { reached, asked, exitCode } }: Report): string {
-  if (partial) return exitCode === 0 ? 'Some rules, kept' : 'Some rules, not kept';
-  if (kind === 'client') return reached === null ? 'Does not read along as it should' : 'Reads along as it should';
+  if (partial) return exitCode === 0 ? 'Some rules: all passed' : 'Some rules: not all passed';
+  if (kind === 'client') return reached === null ? 'Does not follow the contract' : 'Follows the contract';
   if (reached === null) return 'No level reached';
   return `Level ${reached}${reached === asked ? '' : `, not ${asked}`}`;
 }

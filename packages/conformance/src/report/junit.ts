@@ -3,7 +3,7 @@ import { nameOf } from '../rule.js';
 import type { Failure, Outcome } from '../run/outcome.js';
 import { escapeXml } from './escape-xml.js';
 
-/** A report as JUnit's XML, which CI systems read: a rule is a test case, one that was not exercised is skipped. */
+/** A report as JUnit XML for CI systems. A rule is a test case; one that was not exercised is skipped. */
 export function toJunit(report: Report): string {
   const suites = [...new Set(report.outcomes.map(suiteOf))];
   const { passed, failed, notExercised } = report.verdict;

@@ -62,10 +62,10 @@ describe('a report', () => {
     );
   });
 
-  it('of some rules alone speaks of no level and no coverage', () => {
+  it('of only some rules names no level and has no coverage', () => {
     const some = { ...report, partial: true };
     expect(toText(some)).not.toMatch(/level|Covered/);
-    expect(toHtml(some)).toContain('<h1>Some rules, not kept</h1>');
+    expect(toHtml(some)).toContain('<h1>Some rules: not all passed</h1>');
   });
 
   it('as JUnit is well-formed XML with a case for each rule', () => {

@@ -4,7 +4,7 @@ import type { Failure, Outcome } from '../run/outcome.js';
 import { summariseCoverage } from './coverage-summary.js';
 import { sentenceOf } from './sentence.js';
 
-/** A report for people, as plain text: what failed, what could not be tried, what was covered, and the verdict last. */
+/** A report as plain text: what failed, what could not be tried, what was covered, and the verdict last. */
 export function toText(report: Report): string {
   const failed = report.outcomes.filter(({ status }) => status === 'failed');
   const untried = report.outcomes.filter(({ status }) => status === 'not_exercised');
@@ -12,7 +12,7 @@ export function toText(report: Report): string {
     ...failed.map(showFailed),
     ...(untried.length === 0 ? [] : [showUntried(untried)]),
     ...(report.notes.length === 0 ? [] : [showNotes(report)]),
-    // Of some rules alone it says nothing, and of clients there is none.
+    // The coverage of only some rules says nothing. Runs of clients have no coverage.
     ...(report.partial || report.coverage.length === 0 ? [] : [summariseCoverage(report.coverage)]),
     sentenceOf(report),
     '',
@@ -55,5 +55,5 @@ function showUntried(outcomes: readonly Outcome[]): string {
 
 function showNotes({ notes }: Report): string {
   const lines = notes.map(({ line, where, expected, got }) => `  ${where} (${line}): ${expected}; got ${got}`);
-  return ['The documents do not know, and a reader passes over:', ...lines].join('\n');
+  return ['Not in the documents, and ignored by a tolerant reader:', ...lines].join('\n');
 }

@@ -7,7 +7,7 @@ import { goodCall, isOfSession, unknownSessionPath } from './good-call.js';
 
 const paths = [...new Set(operations.map(({ path }) => path))];
 
-/** Who is let in, to what, and in which order that is checked. */
+/** Who has access to what, and in which order a server checks it. */
 export const accessRules: readonly Rule[] = [
   ...operations.filter(({ secured }) => secured).map(credentialsRule),
   ...operations.filter(isOfSession).map(unknownSessionRule),
@@ -16,7 +16,7 @@ export const accessRules: readonly Rule[] = [
   {
     id: 'rest/unknown-path',
     level: 'core',
-    title: 'An unknown path is NotFound, to those who are let in.',
+    title: 'An unknown path is NotFound, if the credential is good.',
     source: 'openapi.yaml#/x-errors/NotFound',
     async run(world) {
       for (const path of ['/api/unknown', '/api/sessions/', '/api/Sessions', '/api/health/x']) {
@@ -29,7 +29,7 @@ export const accessRules: readonly Rule[] = [
     id: 'rest/foreign-host',
     level: 'core',
     title:
-      'A request for another host, or of a page of another origin, is Forbidden before anything else is looked at.',
+      'A request for another host, or from a page of another origin, is Forbidden before anything else is checked.',
     source: 'PROTOCOL.md#Checks come in this order',
     async run(world) {
       const foreign = [
@@ -55,7 +55,7 @@ function credentialsRule(operation: Operation): Rule {
     id: 'rest/credentials',
     subject: operation.operationId,
     level: 'core',
-    title: 'Without a credential, or with an unknown one, nothing is answered but Unauthorized.',
+    title: 'Without a credential, or with an unknown one, the answer is Unauthorized.',
     source: `openapi.yaml#${operation.pointer}/responses/401`,
     async run(world) {
       const good = await goodCall(world, operation);
@@ -76,7 +76,7 @@ function unknownSessionRule(operation: Operation): Rule {
     id: 'rest/unknown-session',
     subject: operation.operationId,
     level: 'core',
-    title: 'A session that there is not is SessionNotFound, also by an id that is none.',
+    title: 'A session that does not exist is SessionNotFound, also if its id is malformed.',
     source: 'openapi.yaml#/components/parameters/session_id',
     async run(world) {
       await tryEach(ids, async (id) => {
@@ -87,7 +87,7 @@ function unknownSessionRule(operation: Operation): Rule {
   };
 }
 
-/** Each request has two or more mistakes; the answer tells which was looked for first. */
+/** Each request has two or more mistakes; the answer shows which one the server checks first. */
 function orderRule(operation: Operation): Rule {
   const { body, secured, operationId } = operation;
   const wrong = { headers: { 'Content-Type': 'text/plain' }, body: 'no json' };
@@ -95,7 +95,7 @@ function orderRule(operation: Operation): Rule {
     id: 'rest/order',
     subject: operationId,
     level: 'core',
-    title: 'The checks come in their order: credential, session, type and size of the body, then what it says.',
+    title: 'The checks come in order: credential, session, type and size of the body, then its content.',
     source: 'PROTOCOL.md#Checks come in this order',
     async run(world) {
       const good = await goodCall(world, operation);
@@ -108,7 +108,7 @@ function orderRule(operation: Operation): Rule {
         expectAnswer(answer, {
           status: 401,
           code: 'Unauthorized',
-          to: 'without a credential that is wrong otherwise too',
+          to: 'without a credential and with other mistakes',
         });
         const headers = { 'Content-Type': 'application/json', 'Content-Length': '1000' };
         const unread = { ...withoutBody, method: operation.method, headers, withholdsBody: true, as: 'none' } as const;
@@ -120,13 +120,13 @@ function orderRule(operation: Operation): Rule {
         expectAnswer(answer, {
           status: 404,
           code: 'SessionNotFound',
-          to: 'for no session that is wrong otherwise too',
+          to: 'for an unknown session and with other mistakes',
         });
       }
       if (body === undefined) return;
       const { json: __, ...rest } = good;
       const answer = await world.call({ ...rest, ...wrong });
-      expectAnswer(answer, { status: 415, code: 'UnsupportedMediaType', to: 'of another type that is no JSON either' });
+      expectAnswer(answer, { status: 415, code: 'UnsupportedMediaType', to: 'of another type and without JSON' });
     },
   };
 }
@@ -145,7 +145,7 @@ function methodRule(path: string): Rule {
       const target = path.replace('/api/sessions/{session_id}', session);
       await tryEach(others, async (method) => {
         const answer = await world.call({ method, path: target });
-        // OPTIONS may be answered for what it is.
+        // A server may answer OPTIONS with 204.
         if (method === 'OPTIONS' && answer.status === 204) return;
         expectAnswer(answer, { status: 405, code: 'MethodNotAllowed' });
         expectAllow(answer, allowed);

@@ -5,7 +5,7 @@ import { expectFields, expectThat, show } from './expect.js';
 import { expectAnswer } from './expect-answer.js';
 import { field, goodCall, isOfSession } from './good-call.js';
 
-/** Two accounts: what is one's is unknown to the other. */
+/** Two accounts: the sessions of one are unknown to the other. */
 export const accountRules: readonly Rule[] = [
   ...operations.filter(isOfSession).map((operation): Rule => {
     return {
@@ -16,7 +16,7 @@ export const accountRules: readonly Rule[] = [
       source: 'PROTOCOL.md#unknown (404), on each operation',
       needs: ['token2'],
       async run(world) {
-        // One that is closed all the same must be nobody else's.
+        // A faulty server might close the session: then it must not be the shared one.
         const close = operation.operationId === 'closeSession';
         const session = close ? await world.createSession() : await world.sharedSession();
         const good = await goodCall(world, operation, session.path);
@@ -28,7 +28,7 @@ export const accountRules: readonly Rule[] = [
   {
     id: 'rest/other-account-list',
     level: 'full',
-    title: 'The list has the sessions of its own account alone.',
+    title: 'The list has only the sessions of its own account.',
     source: 'PROTOCOL.md#unknown (404), on each operation',
     needs: ['token2'],
     async run(world) {
@@ -41,7 +41,7 @@ export const accountRules: readonly Rule[] = [
   {
     id: 'rest/other-account-key',
     level: 'full',
-    title: 'An Idempotency-Key is of one account: with the same one each has a session of its own.',
+    title: 'An Idempotency-Key belongs to one account: two accounts with the same key get different sessions.',
     source: 'openapi.yaml#/components/parameters/idempotency_key',
     needs: ['token2'],
     promise: 4,

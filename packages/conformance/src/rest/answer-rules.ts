@@ -5,12 +5,12 @@ import type { Rule } from '../rule.js';
 import { ANSWER_PARTS, type AnswerPart } from '../wire/judge-answer.js';
 
 const TITLES: Readonly<Record<AnswerPart, string>> = {
-  status: 'Every answer has a status that the documents give the operation.',
-  headers: 'Every answer has the headers and the content type that the documents give it.',
+  status: 'Every answer has a status that the documents list for the operation.',
+  headers: 'Every answer has the headers and the content type that the documents list for it.',
   body: 'Every answer has a body that fits its schema, with a code that belongs to its status.',
 };
 
-/** Judges every answer of the whole run, for each operation, and for paths and methods that are none. */
+/** Judges every answer of the whole run, for each operation, and for requests that are no operation. */
 export const answerRules: readonly Rule[] = [
   ...ANSWER_PARTS.flatMap((part) => [
     ...operations.map(({ operationId, pointer }) => createRule(part, operationId, `openapi.yaml#${pointer}`)),
@@ -19,7 +19,7 @@ export const answerRules: readonly Rule[] = [
   {
     id: 'rest/request-id',
     level: 'core',
-    title: 'Each answer has an X-Request-Id of its own.',
+    title: 'Each answer has a different X-Request-Id.',
     source: 'openapi.yaml#/components/schemas/ErrorData/properties/request_id',
     when: 'last',
     async run({ wire }) {
@@ -32,7 +32,7 @@ export const answerRules: readonly Rule[] = [
   {
     id: 'rest/no-secrets',
     level: 'core',
-    title: 'No answer holds a credential but that of login.',
+    title: 'No answer contains a credential, except that of login.',
     source: 'PROTOCOL.md#A token is never part of a URL',
     when: 'last',
     async run({ wire }) {

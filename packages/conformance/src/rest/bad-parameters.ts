@@ -11,12 +11,14 @@ export interface BadParameter {
 /** For each constraint of a parameter in the query or in a header, a text that breaks it. */
 export function badParametersOf({ pointer, schema, in: where }: Parameter): BadParameter[] {
   const type = textAt(schema, 'type');
-  // Everything is a text here: what is of another type is one that cannot be read as this one.
+  // Every parameter is a text. A value of a wrong type is a text that cannot be read as the right one.
   const found = badValuesOf(`${pointer}/schema`)
     .filter(({ what }) => !what.includes('in place of'))
     .map(({ value, what }) => ({ text: asText(value), what }))
     .filter(({ text }) => where !== 'header' || /^[\x20-\x7e\x80-\xff]*$/.test(text));
-  const unreadable = ['integer', 'number', 'boolean'].includes(type) ? [{ text: 'seven', what: `no ${type}` }] : [];
+  const unreadable = ['integer', 'number', 'boolean'].includes(type)
+    ? [{ text: 'seven', what: `not of type ${type}` }]
+    : [];
   return [...found, ...unreadable];
 }
 

@@ -1,19 +1,19 @@
 import { follow } from '../documents/documents.js';
 import { elementsOf, escapeKey, find, isObject, type Json, membersOf, textAt } from '../documents/json.js';
 
-/** A value that breaks one constraint of a schema and no other. */
+/** A value that breaks exactly one constraint of a schema. */
 export interface BadValue {
   readonly value: Json;
-  /** The place inside the value that is wrong, as a JSON pointer. */
+  /** The wrong place inside the value, as a JSON pointer. */
   readonly place: string;
-  /** What is wrong, to follow `with`: `a limit that is past its maximum`. */
+  /** What is wrong, as a phrase that can follow `with`: `a number past its maximum`. */
   readonly what: string;
-  /** Where openapi.yaml says so. */
+  /** The place of the constraint in openapi.yaml. */
   readonly pointer: string;
 }
 
-/** Longer texts do not fit into a body. */
-const LONGEST = 600_000;
+/** The most characters of a text: longer ones do not fit into a body. */
+const MAX_TEXT = 600_000;
 
 const BY_TYPE: Readonly<Record<string, Json>> = {
   number: 7,
@@ -24,7 +24,7 @@ const BY_TYPE: Readonly<Record<string, Json>> = {
   null: null,
 };
 
-/** For each constraint of a schema of openapi.yaml, and of those below it, a value that breaks it. */
+/** For each constraint of a schema of openapi.yaml and of its subschemas, a value that breaks it. */
 export function badValuesOf(pointer: string, sample?: Json): BadValue[] {
   const { pointer: own, node } = follow(pointer);
   const variants = elementsOf(find(node, 'oneOf'));
@@ -38,7 +38,7 @@ export function badValuesOf(pointer: string, sample?: Json): BadValue[] {
   ];
 }
 
-/** A value that fits a schema: its example, or the plainest that it lets pass. */
+/** A value that fits a schema: its example, or the simplest one that it allows. */
 export function sampleOf(pointer: string): Json {
   const { pointer: own, node } = follow(pointer);
   const [given] = [
@@ -92,13 +92,13 @@ function badTexts(pointer: string, node: Json | undefined): BadValue[] {
   const { minLength, maxLength, pattern, format } = Object(node);
   const found: BadValue[] = [];
   if (minLength > 0) found.push(bad('', '', 'a text that is too short', pointer));
-  if (maxLength < LONGEST) found.push(bad(longText(pattern, maxLength + 1), '', 'a text that is too long', pointer));
+  if (maxLength < MAX_TEXT) found.push(bad(longText(pattern, maxLength + 1), '', 'a text that is too long', pointer));
   if (pattern !== undefined) {
     const expression = new RegExp(pattern, 'u');
     const odd = ['\u0000', 'a b', 'Ü', '-', '/'].find((text) => !expression.test(text) && text.length >= minLength);
     if (odd !== undefined) found.push(bad(odd, '', `a text that does not match ${pattern}`, pointer));
   }
-  if (format === 'uuid') found.push(bad('no-uuid', '', 'what is no UUID', pointer));
+  if (format === 'uuid') found.push(bad('no-uuid', '', 'a text that is not a UUID', pointer));
   return found;
 }
 
@@ -142,7 +142,7 @@ function badObjects(pointer: string, node: Json | undefined, sample: Json): BadV
   const below = membersOf(properties).flatMap(([name]) => {
     const key = escapeKey(name);
     const values = badValuesOf(`${pointer}/properties/${key}`);
-    // Another const is another variant, which is a matter of the union.
+    // Another value of `type` is another variant: `badVariants` covers it.
     return values
       .filter(({ what }) => !(name === 'type' && what === 'another value'))
       .map((one) => ({ ...one, value: { ...sample, [name]: one.value }, place: `/${key}${one.place}` }));

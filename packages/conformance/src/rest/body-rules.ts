@@ -5,7 +5,7 @@ import type { Call } from '../world/world.js';
 import { type ExpectedAnswer, expectAnswer } from './expect-answer.js';
 import { goodCall } from './good-call.js';
 
-/** A body larger than any server has to take: the contract lets a text have half of it. */
+/** Bytes of a body that is larger than any server has to accept. */
 const TOO_LARGE = 64 * 1024 * 1024;
 
 interface Case {
@@ -13,7 +13,7 @@ interface Case {
   readonly call: Partial<Call>;
 }
 
-/** Bodies that are no JSON, of another type, or too large. */
+/** Bodies that are not JSON, of another type, or too large. */
 export const bodyRules: readonly Rule[] = operations.flatMap((operation) =>
   operation.body === undefined ? [] : [malformedRule(operation), mediaTypeRule(operation), tooLargeRule(operation)],
 );
@@ -22,18 +22,18 @@ function malformedRule(operation: Operation): Rule {
   const json = { 'Content-Type': 'application/json' };
   const cases: Case[] = [
     { what: 'whose body ends too early', call: { body: '{"cwd": "/', headers: json } },
-    { what: 'whose body is no JSON', call: { body: 'no json', headers: json } },
+    { what: 'whose body is not JSON', call: { body: 'no json', headers: json } },
     { what: 'whose body is not UTF-8', call: { body: Buffer.from([0x22, 0xff, 0x22]), headers: json } },
-    { what: 'whose body has something behind its end', call: { body: '{} {}', headers: json } },
+    { what: 'whose body has something after its end', call: { body: '{} {}', headers: json } },
     {
-      what: 'whose body is nested without end',
+      what: 'whose body is nested very deeply',
       call: { body: `${'['.repeat(5_000)}${']'.repeat(5_000)}`, headers: json },
     },
     ...(operation.body?.required ? [{ what: 'without a body', call: { body: '', headers: json } }] : []),
   ];
   return createRule(operation, {
     id: 'rest/malformed-body',
-    title: 'A body that is no JSON is refused.',
+    title: 'A body that is not JSON is refused.',
     expected: { status: 400, code: 'InvalidRequest', pointer: '/body' },
     cases,
   });
@@ -50,7 +50,7 @@ function mediaTypeRule(operation: Operation): Rule {
   ];
   return createRule(operation, {
     id: 'rest/media-type',
-    title: 'A body of another media type than application/json in UTF-8 is refused.',
+    title: 'A body of a media type other than application/json in UTF-8 is refused.',
     expected: { status: 415, code: 'UnsupportedMediaType' },
     cases: types.map((headers) => ({
       what: `of ${Object.values(headers).filter(Boolean).join(', ') || 'no type'}`,

@@ -6,35 +6,35 @@ import type { TestSession, World } from '../world/world.js';
 import { expectAnswer } from './expect-answer.js';
 import { field } from './good-call.js';
 
-/** An event of the log: its payload, with its id. */
+/** The payload of an event of the log. */
 export type LoggedEvent = JsonObject & { readonly type: string };
 
-/** A conversation with the agent of one session, over REST alone. */
+/** A conversation with the agent of one session, only over REST. */
 export interface Conversation extends TestSession {
-  /** Submits a message; says which turn it starts or queues. */
+  /** Submits a message and returns the id of the turn that it starts or queues. */
   say(content: unknown): Promise<string>;
   /** Submits anything. */
   submit(submission: object, key?: string): Promise<Exchange>;
-  /** A POST or GET below the session. */
+  /** Calls an operation below the session's path. */
   call(method: 'GET' | 'POST', below: string, json?: object, key?: string): Promise<Exchange>;
   /** The events of the log so far. */
   events(): Promise<LoggedEvent[]>;
   /**
-   * The first event of this type, and with these fields, that is or comes.
+   * The first event of this type with these fields, of those in the log or coming within 15 s.
    *
-   * @throws BrokenRule where it does not come.
+   * @throws BrokenRule if it does not come.
    */
   waitFor(type: string, fields?: Readonly<Record<string, unknown>>): Promise<LoggedEvent>;
-  /** The session as it stands. */
-  look(): Promise<Exchange>;
+  /** Gets the session. */
+  getSession(): Promise<Exchange>;
 }
 
 /** Milliseconds that an event may take to come. */
-const PATIENCE = 15_000;
-/** Milliseconds between two looks at the log. */
-const PACE = 30;
+const TIMEOUT = 15_000;
+/** Milliseconds between two reads of the log. */
+const POLL_INTERVAL = 30;
 
-/** Begins a conversation in a session of its own. */
+/** Begins a conversation in a new session. */
 export async function startConversation(
   world: World,
   settings: Readonly<Record<string, unknown>> = {},
@@ -64,7 +64,7 @@ export async function startConversation(
     ...session,
     call,
     submit,
-    look: () => call('GET', ''),
+    getSession: () => call('GET', ''),
 
     async say(content) {
       const answer = await submit({ type: 'user_message', content });
@@ -80,24 +80,24 @@ export async function startConversation(
     },
 
     async waitFor(type, fields = {}) {
-      const until = performance.now() + PATIENCE;
+      const until = performance.now() + TIMEOUT;
       for (;;) {
         const found = log.find(({ event }) => event.type === type && has(event, fields));
         if (found !== undefined) return found.event;
         const late = performance.now() > until;
         if (late) {
           const expected = `an event ${type}${Object.keys(fields).length > 0 ? ` with ${JSON.stringify(fields)}` : ''}`;
-          const got = `none within ${PATIENCE / 1000} s, but ${log.map(({ event }) => event.type).join(', ')}`;
+          const got = `none within ${TIMEOUT / 1000} s, but ${log.map(({ event }) => event.type).join(', ')}`;
           throw new BrokenRule({ expected, got, ...(last === undefined ? {} : { exchange: last }) });
         }
-        if (log.length > 0) await wait(PACE, undefined, { signal: world.signal });
+        if (log.length > 0) await wait(POLL_INTERVAL, undefined, { signal: world.signal });
         await readOn();
       }
     },
   };
 }
 
-/** An object that an event carries; empty where it carries none. */
+/** The object in this field of an event; empty if there is none. */
 export function part(event: LoggedEvent, name: string): JsonObject {
   const value = event[name];
   return isObject(value) ? value : {};

@@ -4,7 +4,7 @@ import type { Level, Rule } from '../rule.js';
 import { type ExpectedAnswer, expectAnswer } from './expect-answer.js';
 import { fillExample, goodCall } from './good-call.js';
 
-/** What each documented body is answered in a session that is idle and where the ids of the examples are of nothing. */
+/** The answer to each documented body in an idle session in which the ids of the examples do not exist. */
 const ANSWERS: Readonly<Record<string, ExpectedAnswer & { level?: Level }>> = {
   'createSession seed': { status: 201, level: 'agent' },
   'createSession shortest': { status: 201 },
@@ -12,7 +12,7 @@ const ANSWERS: Readonly<Record<string, ExpectedAnswer & { level?: Level }>> = {
   'submit interrupt': { status: 200 },
   'submit approval': { status: 404, code: 'ApprovalNotFound' },
   'submit elicitation': { status: 404, code: 'ApprovalNotFound' },
-  // The mode of the example is one of another agent.
+  // The demo agent does not have the mode of the example.
   'submit configure': {
     status: 400,
     code: 'InvalidRequest',
@@ -25,7 +25,7 @@ const ANSWERS: Readonly<Record<string, ExpectedAnswer & { level?: Level }>> = {
   'login token': { status: 200 },
 };
 
-/** What operations without a body are answered, in a session that is there. */
+/** The status of the answer of operations without a body, in an existing session. Default: 200. */
 const WITHOUT_BODY: Readonly<Record<string, number>> = {
   closeSession: 204,
   getPatch: 409,
@@ -33,7 +33,7 @@ const WITHOUT_BODY: Readonly<Record<string, number>> = {
   logout: 204,
 };
 
-/** Each documented request, sent as it is written. */
+/** Sends each documented request as it is written. */
 export const exampleRules: readonly Rule[] = operations.flatMap(({ operationId, pointer, body }) => {
   if (body === undefined) return [createRule(operationId, pointer, { status: WITHOUT_BODY[operationId] ?? 200 })];
   return body.examples.map(([name, value]) => {

@@ -5,18 +5,18 @@ import type { Exchange } from '../wire/exchange.js';
 /** What an answer has to be. */
 export interface ExpectedAnswer {
   readonly status: number;
-  /** Of an error. */
+  /** The code of an error. */
   readonly code?: string;
-  /** A place that `details` has to name: exactly, or as one of several that are right. */
+  /** A place that `details` must name; of several places, it must name at least one. */
   readonly pointer?: string | readonly string[];
-  /** Where the contract says so. */
+  /** The place of the contract that says so. */
   readonly source?: Source;
-  /** What the request was, for people: `with a body that lacks cwd`. */
+  /** A phrase that describes the request in reports: `with a body that lacks cwd`. */
   readonly to?: string;
 }
 
 /**
- * Expects an answer of this status, and of an error its code and place.
+ * Expects an answer with this status and, if given, this error code and place.
  *
  * @throws BrokenRule
  */

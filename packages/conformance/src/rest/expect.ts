@@ -18,7 +18,7 @@ export function expectFields(exchange: Exchange, fields: Readonly<Record<string,
 }
 
 /**
- * Expects something of an answer.
+ * Expects a condition on an answer to hold.
  *
  * @throws BrokenRule
  */

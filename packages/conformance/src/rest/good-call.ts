@@ -2,8 +2,8 @@ import { find, type Json, textAt } from '../documents/json.js';
 import type { Operation } from '../documents/operations.js';
 import type { Call, World } from '../world/world.js';
 
-/** The documented example of each body that is right in a session where nothing happens. */
-const QUIET: Readonly<Record<string, string>> = {
+/** For each operation, the documented example of its body that fits an idle session. */
+const IDLE_EXAMPLES: Readonly<Record<string, string>> = {
   createSession: 'shortest',
   submit: 'interrupt',
   applyPatch: 'pending',
@@ -11,17 +11,17 @@ const QUIET: Readonly<Record<string, string>> = {
   login: 'token',
 };
 
-/** A request whose every part fits the documents; what the server makes of it depends on its session. */
+/** A request that fits the documents in every part. Whether it succeeds depends on the state of its session. */
 export async function goodCall(world: World, operation: Operation, sessionPath?: string): Promise<Call> {
   const { method, path, body } = operation;
   const sessions = sessionPath ?? (path.includes('{session_id}') ? (await world.sharedSession()).path : '');
   const target = path.replace('/api/sessions/{session_id}', sessions);
   if (body === undefined) return { method, path: target };
-  const [, example = null] = body.examples.find(([name]) => name === QUIET[operation.operationId]) ?? [];
+  const [, example = null] = body.examples.find(([name]) => name === IDLE_EXAMPLES[operation.operationId]) ?? [];
   return { method, path: target, json: await fillExample(world, example) };
 }
 
-/** An example of the documents with this run's folder and token in the place of those that stand for them. */
+/** An example of the documents, with its folder and token replaced by those of this run. */
 export async function fillExample(world: World, example: Json): Promise<Json> {
   const cwd = textAt(example, 'cwd') === '' ? undefined : await world.createFolder();
   const token = textAt(example, 'token') === '' ? undefined : world.token;
@@ -30,7 +30,7 @@ export async function fillExample(world: World, example: Json): Promise<Json> {
   return { ...Object(example), ...agent, ...(cwd === undefined ? { token } : { cwd }) };
 }
 
-/** The path of an operation for a session that there is not. */
+/** The path of a session that does not exist. */
 export function unknownSessionPath(id = '00000000-0000-4000-8000-000000000000'): string {
   return `/api/sessions/${id}`;
 }
@@ -40,7 +40,7 @@ export function isOfSession({ path }: Operation): boolean {
   return path.includes('{session_id}');
 }
 
-/** A field of an answer's body; undefined where there is none. */
+/** A field of an answer's body; undefined if there is none. */
 export function field(json: unknown, ...keys: readonly (string | number)[]): unknown {
   return find(json as Json, ...keys);
 }

@@ -34,7 +34,7 @@ export const historyRules: readonly Rule[] = [
   {
     id: 'rest/history-pages',
     level: 'core',
-    title: 'Pages of any length have, one after another, the whole log and nothing twice.',
+    title: 'Pages of any length together contain the whole log, and no event twice.',
     source: HISTORY,
     async run(world) {
       const { path } = await readySession(world);
@@ -86,7 +86,7 @@ export const historyRules: readonly Rule[] = [
   {
     id: 'rest/history-cursor',
     level: 'core',
-    title: 'After a cursor come the events with a greater id; one ahead of the log is CursorAhead.',
+    title: 'After a cursor come the events with a greater id; a cursor past the end of the log is CursorAhead.',
     source: `${HISTORY}/parameters/0`,
     promise: 3,
     async run(world) {
@@ -112,7 +112,7 @@ export const historyRules: readonly Rule[] = [
   {
     id: 'rest/history-bytes',
     level: 'core',
-    title: 'What has been read of the log is the same, byte for byte, whenever it is read again.',
+    title: 'Events that have been read are the same, byte for byte, whenever they are read again.',
     source: 'PROTOCOL.md#2. **Ids**',
     promise: 2,
     async run(world) {
@@ -146,7 +146,7 @@ export const historyRules: readonly Rule[] = [
   {
     id: 'rest/probe',
     level: 'core',
-    title: 'Without an upgrade the address of the socket tells whether one would be let in.',
+    title: 'A plain GET of the address of the socket tells whether a handshake would be accepted.',
     source: 'openapi.yaml#/paths/~1api~1sessions~1{session_id}~1events/get',
     async run(world) {
       const { path } = await world.sharedSession();
@@ -162,7 +162,7 @@ export const historyRules: readonly Rule[] = [
   },
 ];
 
-/** A session with some events in its log, one for all these rules: agents are slow to start. */
+/** A session with some events in its log. All these rules share one, since agents are slow to start. */
 async function readySession(world: World): Promise<TestSession> {
   const known = sessions.get(world.wire);
   if (known !== undefined) return known;
@@ -195,7 +195,7 @@ function itemsOf({ json }: Exchange): unknown[] {
   return Array.isArray(items) ? items : [];
 }
 
-/** The bytes between the brackets of `items`, without those that come behind. */
+/** The bytes between the brackets of `items`. */
 function itemBytesOf(text: string): string {
   const found = /"items"\s*:\s*\[(.*)\]/s.exec(text)?.[1];
   if (found === undefined) throw new BrokenRule({ expected: 'a list of items', got: text.slice(0, 200) });

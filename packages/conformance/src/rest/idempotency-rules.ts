@@ -14,7 +14,7 @@ export const idempotencyRules: readonly Rule[] = [
   {
     id: 'rest/idempotent-create',
     level: 'core',
-    title: 'With a key createSession creates one session, however often it is sent, also at the same time.',
+    title: 'With a key createSession creates one session, no matter how often it is sent, also at the same time.',
     source: KEY,
     promise: 4,
     async run(world) {
@@ -36,7 +36,7 @@ export const idempotencyRules: readonly Rule[] = [
   {
     id: 'rest/idempotent-submit',
     level: 'core',
-    title: 'With a key a submission is accepted once, and answered the same each time, also at the same time.',
+    title: 'With a key a submission is accepted once and always gets the same answer, also at the same time.',
     source: KEY,
     promise: 4,
     async run(world) {
@@ -62,7 +62,7 @@ export const idempotencyRules: readonly Rule[] = [
   {
     id: 'rest/key-and-submission-id',
     level: 'core',
-    title: 'A key and a submission_id that differ are refused; the key alone is the submission_id.',
+    title: 'A key and a submission_id that differ are refused; without a submission_id the key is used as such.',
     source: 'openapi.yaml#/paths/~1api~1sessions~1{session_id}~1submit/post',
     async run(world) {
       const { path } = await world.sharedSession();
@@ -97,7 +97,7 @@ export const idempotencyRules: readonly Rule[] = [
   {
     id: 'rest/key-scope',
     level: 'core',
-    title: 'A key is of one operation and one session: elsewhere it is another.',
+    title: 'A key belongs to one operation and one session: elsewhere the same key is a different one.',
     source: KEY,
     promise: 4,
     async run(world) {
@@ -115,7 +115,7 @@ export const idempotencyRules: readonly Rule[] = [
   {
     id: 'rest/submission-logged',
     level: 'core',
-    title: 'A submission that is acknowledged is in the log as it came, at the event_id of the answer.',
+    title: 'A submission that is acknowledged is in the log unchanged, at the event_id of the answer.',
     source: 'openapi.yaml#/components/schemas/SubmitResponse/properties/event_id',
     promise: 1,
     async run(world) {
@@ -143,7 +143,7 @@ export const idempotencyRules: readonly Rule[] = [
   },
 ];
 
-/** Sends createSession with a key for one folder: the same body each time, but for `changes`. */
+/** A function that sends createSession with a key. The body is the same each time, except for `changes`. */
 async function prepareCreate(world: World) {
   const cwd = await world.createFolder();
   const named = world.agent === undefined ? {} : { agent: world.agent };
@@ -163,7 +163,7 @@ function expectSame(first: Exchange | undefined, others: readonly Exchange[], na
   for (const other of others) expectFields(other, { [name]: value });
 }
 
-/** Expects one submission_accepted of this id in the log, and that at the event that the answer named. */
+/** Expects exactly one submission_accepted with this id in the log, at this event id. */
 async function expectAccepted(world: World, path: string, id: string, eventId: number): Promise<void> {
   const history = await world.call({ path: `${path}/history?limit=1000` });
   const items = field(history.json, 'items');

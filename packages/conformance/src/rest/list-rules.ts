@@ -38,7 +38,7 @@ export const listRules: readonly Rule[] = [
   {
     id: 'rest/list-status',
     level: 'core',
-    title: 'The list shows, of a status, the sessions of that status alone.',
+    title: 'With a status the list has only the sessions of that status.',
     source: `${LIST}/parameters/2`,
     async run(world) {
       const closed = await world.createSession();
@@ -64,7 +64,7 @@ export const listRules: readonly Rule[] = [
   },
 ];
 
-/** Reads the list page by page, to the end, or until everything that is looked for has come. */
+/** Reads the list page by page, to the end or until every expected session has come. */
 async function walkPages(world: World, expected: readonly string[]): Promise<void> {
   const seen: string[] = [];
   let cursor: unknown = null;

@@ -4,12 +4,12 @@ import { expectFields, expectThat, show } from './expect.js';
 import { expectAnswer } from './expect-answer.js';
 import { field } from './good-call.js';
 
-/** Logins: made of a token, good for everything, and ended. */
+/** Logins: created from a token, used as a credential, and ended. */
 export const loginRules: readonly Rule[] = [
   {
     id: 'rest/login',
     level: 'core',
-    title: 'A token is exchanged for a login, which lets in until it is logged out.',
+    title: 'A token is exchanged for a login, which is a credential until it is logged out.',
     source: 'openapi.yaml#/paths/~1api~1login/post',
     async run(world) {
       const answer = await login(world, { cookie: false });
@@ -91,7 +91,7 @@ export const loginRules: readonly Rule[] = [
   {
     id: 'rest/login-status',
     level: 'core',
-    title: 'The status of a login is never 401: an unknown credential is answered like none.',
+    title: 'The status of a login is never 401: the answer to an unknown credential is the same as without one.',
     source: 'openapi.yaml#/paths/~1api~1login~1status/get',
     async run(world) {
       for (const as of ['none', { bearer: 'parley_unknown' }] as const) {

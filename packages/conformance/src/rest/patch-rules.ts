@@ -11,12 +11,12 @@ import { field } from './good-call.js';
 const APPLY = 'openapi.yaml#/paths/~1api~1sessions~1{session_id}~1apply_patch/post';
 const REVERT = 'openapi.yaml#/paths/~1api~1sessions~1{session_id}~1revert_patch/post';
 
-/** Patches: shown, consented to, taken back. The kit looks at the files itself. */
+/** Patches: shown, applied, reverted. The kit reads the files themselves. */
 export const patchRules: readonly Rule[] = [
   {
     id: 'rest/patch-direct',
     level: 'agent',
-    title: 'In a direct workspace nothing is written before apply_patch; what was is taken back by revert_patch.',
+    title: 'In a direct workspace nothing is written before apply_patch, and revert_patch undoes what was written.',
     source: 'PROTOCOL.md#7. **A patch needs consent.**',
     promise: 7,
     async run(world) {
@@ -41,7 +41,7 @@ export const patchRules: readonly Rule[] = [
   {
     id: 'rest/patch-isolated',
     level: 'agent',
-    title: 'In an isolated workspace a patch lands whole or, where it conflicts, not at all, and is taken back whole.',
+    title: 'In an isolated workspace a patch is applied whole or, if it conflicts, not at all, and is reverted whole.',
     source: 'PROTOCOL.md#**A patch from a copy.**',
     promise: 7,
     async run(world) {
@@ -57,7 +57,7 @@ export const patchRules: readonly Rule[] = [
           got: `${show(outcome)} by ${show(by)}`,
         });
       }
-      const summary = await talk.look();
+      const summary = await talk.getSession();
       const pending = field(summary.json, 'patch', 'patch_id');
       expectThat(pending === patch_id, summary, { expected: `the pending patch ${patch_id}`, got: show(pending) });
 
@@ -86,7 +86,7 @@ export const patchRules: readonly Rule[] = [
   {
     id: 'rest/patch-rejected',
     level: 'agent',
-    title: 'A patch whose approval is rejected is not pending any more, and has written nothing.',
+    title: 'A patch whose approval is rejected is no longer pending, and has written nothing.',
     source: 'PROTOCOL.md#**An edit that asks.**',
     promise: 7,
     async run(world) {
@@ -94,7 +94,7 @@ export const patchRules: readonly Rule[] = [
       const turn_id = await talk.say('/edits');
       await talk.waitFor('approval_requested', { turn_id });
       for (;;) {
-        const info = await talk.look();
+        const info = await talk.getSession();
         const approval_id = field(info.json, 'pending_approvals', 0, 'approval_id');
         if (approval_id === undefined && field(info.json, 'status') === 'idle') break;
         if (approval_id === undefined) continue;

@@ -6,7 +6,7 @@ import { expectFields, expectThat, show } from './expect.js';
 import { expectAnswer } from './expect-answer.js';
 import { field } from './good-call.js';
 
-/** What an agent asks: whether it may, and what the user wants. */
+/** Questions of an agent: approvals and elicitations. */
 export const questionRules: readonly Rule[] = [
   {
     id: 'rest/approval',
@@ -19,7 +19,7 @@ export const questionRules: readonly Rule[] = [
       const turn_id = await talk.say('/approve');
       const asked = part(await talk.waitFor('approval_requested', { turn_id }), 'approval');
       const { approval_id } = asked;
-      const info = await talk.look();
+      const info = await talk.getSession();
       expectFields(info, { status: 'awaiting_approval', turn_id });
       const pending = field(info.json, 'pending_approvals', 0, 'approval_id');
       expectThat(pending === approval_id, info, { expected: `a pending approval ${approval_id}`, got: show(pending) });
@@ -42,13 +42,13 @@ export const questionRules: readonly Rule[] = [
       const late = await talk.submit({ ...answer, decision: 'reject_once' });
       expectAnswer(late, { status: 409, code: 'ApprovalResolved' });
       await talk.waitFor('turn_completed', { turn_id, status: 'completed' });
-      expectFields(await talk.look(), { status: 'idle', pending_approvals: [] });
+      expectFields(await talk.getSession(), { status: 'idle', pending_approvals: [] });
     },
   },
   {
     id: 'rest/approval-rejected',
     level: 'agent',
-    title: 'What is rejected is not done.',
+    title: 'A command that is rejected is not run.',
     source: 'openapi.yaml#/components/schemas/ApprovalSubmission',
     async run(world) {
       const talk = await startConversation(world);
@@ -90,7 +90,7 @@ export const questionRules: readonly Rule[] = [
       const talk = await startConversation(world);
       const turn_id = await talk.say('/ask');
       const { elicitation_id } = part(await talk.waitFor('elicitation_requested'), 'elicitation');
-      const info = await talk.look();
+      const info = await talk.getSession();
       expectFields(info, { status: 'awaiting_approval' });
       const pending = field(info.json, 'pending_elicitations', 0, 'elicitation_id');
       expectThat(pending === elicitation_id, info, {
@@ -108,13 +108,13 @@ export const questionRules: readonly Rule[] = [
       const late = await talk.submit({ type: 'elicitation', elicitation_id, action: 'cancel' });
       expectAnswer(late, { status: 409, code: 'ApprovalResolved' });
       await talk.waitFor('turn_completed', { turn_id, status: 'completed' });
-      expectFields(await talk.look(), { status: 'idle', pending_elicitations: [] });
+      expectFields(await talk.getSession(), { status: 'idle', pending_elicitations: [] });
     },
   },
   {
     id: 'rest/question-interrupted',
     level: 'agent',
-    title: 'What waits for an answer is resolved when its turn ends.',
+    title: 'A question that waits for an answer is resolved when its turn ends.',
     source: 'openapi.yaml#/components/schemas/ResolvedBy',
     async run(world) {
       const talk = await startConversation(world);
@@ -123,7 +123,7 @@ export const questionRules: readonly Rule[] = [
       await talk.submit({ type: 'interrupt' });
       await talk.waitFor('turn_completed', { turn_id, status: 'interrupted' });
       expectEvent(await talk.waitFor('approval_resolved', { approval_id }), { outcome: 'cancelled' });
-      expectFields(await talk.look(), { status: 'idle', pending_approvals: [] });
+      expectFields(await talk.getSession(), { status: 'idle', pending_approvals: [] });
     },
   },
 ];
@@ -134,10 +134,10 @@ function policyRule(policy: 'auto' | 'deny'): Rule {
     id: 'rest/approval-policy',
     subject: policy,
     level: 'agent',
-    title: 'Under auto and deny the server answers by itself, right behind the question.',
+    title: 'With the policies auto and deny the server answers by itself, right after the question.',
     source: 'PROTOCOL.md#**An approval by policy.**',
     async run(world) {
-      const talk = await startConversation(world, { approval_policy: policy }).catch(passOverOperator);
+      const talk = await startConversation(world, { approval_policy: policy }).catch(skipIfForbidden);
       const turn_id = await talk.say('/approve');
       const asked = await talk.waitFor('approval_requested', { turn_id });
       const resolved = await talk.waitFor('approval_resolved', { approval_id: part(asked, 'approval').approval_id });
@@ -146,14 +146,14 @@ function policyRule(policy: 'auto' | 'deny'): Rule {
       const [first, second] = [events.indexOf(asked), events.indexOf(resolved)];
       const between = events.slice(first + 1, second).map(({ type }) => type);
       if (between.length > 0)
-        throw new BrokenRule({ expected: 'the answer right behind the question', got: show(between) });
+        throw new BrokenRule({ expected: 'the answer right after the question', got: show(between) });
       await talk.waitFor('turn_completed', { turn_id, status: 'completed' });
     },
   };
 }
 
-/** An operator may let sessions do less, which is no fault of the server. */
-function passOverOperator(error: unknown): never {
+/** The operator may have forbidden this policy, which is not a fault of the server. */
+function skipIfForbidden(error: unknown): never {
   const answer = error instanceof BrokenRule ? error.facts.exchange : undefined;
   const isNamed = field(answer?.json, 'details', 0, 'pointer') === '/body/approval_policy';
   if (answer?.status === 400 && isNamed) throw new NotExercised('the operator allows no such approval_policy');

@@ -25,12 +25,12 @@ const LETTERS = [
   '\ud83d\udc69\u200d',
 ];
 
-/** Valid inputs by chance, from the seed of the run: what fits the documents is taken, and kept as it came. */
+/** Random valid inputs, from the seed of the run. Whatever fits the documents is accepted and kept unchanged. */
 export const randomRules: readonly Rule[] = [
   {
     id: 'rest/random-session',
     level: 'agent',
-    title: 'Whatever settings fit, a session has them.',
+    title: 'A session keeps any settings that fit the documents.',
     source: 'openapi.yaml#/components/schemas/CreateSessionRequest',
     async run(world) {
       const random = world.random('rest/random-session');
@@ -53,7 +53,7 @@ export const randomRules: readonly Rule[] = [
   {
     id: 'rest/random-message',
     level: 'agent',
-    title: 'Whatever message fits is taken, and is in the log as it came.',
+    title: 'Any message that fits the documents is accepted, and is in the log unchanged.',
     source: 'openapi.yaml#/components/schemas/UserMessageSubmission',
     promise: 1,
     async run(world) {
@@ -72,7 +72,7 @@ export const randomRules: readonly Rule[] = [
   },
 ];
 
-/** Each begins with a scenario that ends at once. */
+/** Random content. It begins with a scenario of the demo agent that ends at once. */
 function contentOf(random: Random): unknown {
   const said = `/refuse ${text(random, 2_000)}`;
   if (random.chance(40)) return said;
@@ -105,7 +105,7 @@ function text(random: Random, longest: number): string {
     .slice(0, longest);
 }
 
-/** Without control characters, which names of models and profiles may not have. */
+/** A random text without control characters, which names of models and profiles may not have. */
 function plainText(random: Random, longest: number): string {
   const plain = ['a', 'Z', '0', '-', '.', '/', 'ü', '请'];
   return Array.from({ length: random.integer(0, longest) }, () => random.pick(plain)).join('');

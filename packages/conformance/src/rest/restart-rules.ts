@@ -7,12 +7,12 @@ import { expectFields, expectThat, show } from './expect.js';
 import { expectAnswer } from './expect-answer.js';
 import { field } from './good-call.js';
 
-/** The server is killed, and started again. */
+/** What survives when the server is killed and started again. */
 export const restartRules: readonly Rule[] = [
   {
     id: 'rest/restart-log',
     level: 'full',
-    title: 'What was acknowledged or read survives the server being killed, byte for byte, and ids go on.',
+    title: 'Events that were acknowledged or read survive a crash of the server, byte for byte, and ids go on.',
     source: 'PROTOCOL.md#1. **Log first.**',
     promise: 1,
     needs: ['restart'],
@@ -22,14 +22,14 @@ export const restartRules: readonly Rule[] = [
       const turn_id = await talk.say('/plan');
       await talk.waitFor('turn_completed', { turn_id });
       const before = await readLog(talk);
-      // Acknowledged, and at once the server is killed.
+      // The server is killed right after this acknowledgement.
       const accepted = await talk.submit({ type: 'interrupt', metadata: { last: true } });
       expectAnswer(accepted, { status: 200 });
       await world.restart();
       const after = await readLog(talk);
       const [old, now] = [before, after].map(itemsOf);
       expectThat(now?.startsWith(old ?? '') ?? false, after, {
-        expected: 'the log of before, byte for byte',
+        expected: 'the same log as before, byte for byte',
         got: 'another',
       });
       const { event_id, submission_id }: Record<string, unknown> = Object(accepted.json);
@@ -48,7 +48,7 @@ export const restartRules: readonly Rule[] = [
     id: 'rest/restart-turn',
     level: 'full',
     title:
-      'A turn that a crash cut off ends failed, cause server_restarted; queued ones go on, and so does the session.',
+      'A turn that a crash interrupted ends failed with cause server_restarted; queued turns and the session go on.',
     source: 'PROTOCOL.md#**The server is killed while a turn runs.**',
     promise: 4,
     needs: ['restart'],
@@ -60,7 +60,7 @@ export const restartRules: readonly Rule[] = [
       const queued = await talk.say('/refuse');
       await world.restart();
       const resolved = await talk.waitFor('approval_resolved', { approval_id });
-      expectThat(resolved.by === 'server', await talk.look(), {
+      expectThat(resolved.by === 'server', await talk.getSession(), {
         expected: 'a resolution by server',
         got: show(resolved),
       });
@@ -101,7 +101,7 @@ export const restartRules: readonly Rule[] = [
   {
     id: 'rest/restart-patch',
     level: 'full',
-    title: 'A patch of an isolated workspace is pending after a crash too, lands, and is taken back.',
+    title: 'A patch of an isolated workspace is still pending after a crash, and can be applied and reverted.',
     source: 'PROTOCOL.md#7. **A patch needs consent.**',
     promise: 7,
     needs: ['restart'],

@@ -11,7 +11,7 @@ export const sessionRules: readonly Rule[] = [
   {
     id: 'rest/created-session',
     level: 'core',
-    title: 'A session that is created has what was asked for, defaults for the rest, and is at the address it names.',
+    title: 'A new session has the requested settings, defaults for the rest, and is at the address that it names.',
     source: `${CREATE}/responses/201`,
     async run(world) {
       const cwd = await world.createFolder();
@@ -51,10 +51,10 @@ export const sessionRules: readonly Rule[] = [
   {
     id: 'rest/timestamps',
     level: 'core',
-    title: 'Times are milliseconds since the epoch, of now, and do not run backwards.',
+    title: 'Times are milliseconds since the epoch, close to the current time, and do not go backwards.',
     source: 'openapi.yaml#/components/schemas/Timestamp',
     async run(world) {
-      // A clock may differ by some minutes; seconds or microseconds in place of milliseconds differ by far more.
+      // Clocks may differ by some minutes. Seconds or microseconds instead of milliseconds differ by far more.
       const tolerance = 3_600_000;
       const { path } = await world.sharedSession();
       const health = await world.call({ path: '/api/health' });
@@ -81,7 +81,7 @@ export const sessionRules: readonly Rule[] = [
   {
     id: 'rest/bad-folder',
     level: 'core',
-    title: 'A cwd that is relative, not there, a file, or outside of the roots is refused, and named.',
+    title: 'A cwd that is relative, missing, a file, or outside the roots is refused, and named.',
     source: 'openapi.yaml#/components/schemas/CreateSessionRequest/properties/cwd',
     async run(world) {
       const folder = await world.createFolder();
@@ -105,7 +105,7 @@ export const sessionRules: readonly Rule[] = [
   {
     id: 'rest/large-metadata',
     level: 'core',
-    title: 'Metadata of more than 16 KiB is refused; what is shorter is given back as it is.',
+    title: 'Metadata of more than 16 KiB is refused; shorter metadata is returned unchanged.',
     source: 'openapi.yaml#/components/schemas/Metadata',
     async run(world) {
       const cwd = await world.createFolder();
@@ -123,7 +123,7 @@ export const sessionRules: readonly Rule[] = [
   {
     id: 'rest/close',
     level: 'core',
-    title: 'A session that is closed takes no more commands, keeps its history, and is closed again without an error.',
+    title: 'A closed session accepts no more commands, keeps its history, and can be closed again without an error.',
     source: 'openapi.yaml#/paths/~1api~1sessions~1{session_id}/delete',
     async run(world) {
       const { path } = await world.createSession();
@@ -143,7 +143,7 @@ export const sessionRules: readonly Rule[] = [
       ];
       for (const command of commands) {
         expectAnswer(await world.call({ method: 'POST', ...command }), { status: 409, code: 'SessionClosed' });
-        // What is wrong in itself is said first.
+        // A request that does not fit the documents is refused for that first.
         const bad = await world.call({ method: 'POST', ...command, json: { type: 'unknown', patch_id: 1 } });
         expectAnswer(bad, { status: 400, code: 'InvalidRequest', to: 'that does not fit, to a closed session' });
       }

@@ -13,7 +13,7 @@ export const systemRules: readonly Rule[] = [
   {
     id: 'rest/health',
     level: 'core',
-    title: 'Health is answered without a credential, and tells the version only with one.',
+    title: 'Health needs no credential, and shows the version only with one.',
     source: 'openapi.yaml#/paths/~1api~1health/get',
     async run(world) {
       const known = await world.call({ path: '/api/health' });
@@ -34,8 +34,8 @@ export const systemRules: readonly Rule[] = [
     level: 'core',
     title: 'Health counts the sessions that are not closed.',
     source: 'openapi.yaml#/components/schemas/Health/properties/session_count',
-    // Alone: other rules create sessions.
-    when: 'alone',
+    // No other rule may run at the same time, since others create sessions.
+    when: 'serial',
     async run(world) {
       const count = async () => Number(field((await world.call({ path: '/api/health' })).json, 'session_count'));
       for (let attempt = 1; ; attempt += 1) {
@@ -46,7 +46,7 @@ export const systemRules: readonly Rule[] = [
         const closed = await world.call({ path: '/api/health' });
         const after = field(closed.json, 'session_count');
         if (open === before + 1 && after === before) return;
-        // Somebody else may use the server too.
+        // Somebody else may be using the server too: try again.
         const expected = `${before}, with a session ${before + 1}, then ${before}`;
         expectThat(attempt < 3, closed, { expected, got: `${before}, ${open} and ${after}` });
       }
@@ -81,7 +81,7 @@ export const systemRules: readonly Rule[] = [
   {
     id: 'rest/agents',
     level: 'core',
-    title: 'Of the agents one is the default, each name is one agent, and those that cannot start say why.',
+    title: 'Exactly one agent is the default, names are unique, and an agent that cannot start has a reason.',
     source: 'openapi.yaml#/paths/~1api~1agents/get',
     async run(world) {
       const answer = await world.call({ path: '/api/agents' });
@@ -115,7 +115,7 @@ export const systemRules: readonly Rule[] = [
       for (const workspace of ['direct', 'isolated']) {
         const json = { cwd: await world.createFolder(), agent: info.agent, workspace };
         const created = await world.call({ method: 'POST', path: '/api/sessions', json });
-        // Its git may be missing, which is another matter.
+        // The server may have no git, which is not a fault.
         if (workspace === 'isolated' && created.status === 503)
           throw new NotExercised('the server says 503 to isolated');
         const offered = Array.isArray(listed) && listed.includes(workspace);

@@ -6,7 +6,7 @@ import { expectFields, expectThat, show } from './expect.js';
 import { expectAnswer } from './expect-answer.js';
 import { field } from './good-call.js';
 
-/** How the demo agent's scenarios end, by their name. */
+/** How scenarios of the demo agent end, by name. */
 const ENDS = {
   crash: { status: 'failed', cause: 'agent_exited' },
   fail: { status: 'failed', cause: 'agent_error' },
@@ -14,20 +14,20 @@ const ENDS = {
   refuse: { status: 'refused', cause: 'refusal' },
 };
 
-/** The events that a turn is made of: those that cannot be without a turn_id. */
-const OF_TURN = variantsOf('Event')
+/** The types of events that belong to a turn: those that require a turn_id. */
+const TURN_EVENTS = variantsOf('Event')
   .filter(({ required }) => required.includes('turn_id'))
   .map(({ type }) => type);
 
-/** Turns: what is in them, how they end, and how they are ended. */
-/** `maxItems` of `queued_turns`: a session with more of them could not be told of. */
-export const MOST_QUEUED = 1_024;
+/** `maxItems` of `queued_turns`: the contract cannot describe a session with a longer queue. */
+export const MAX_QUEUED = 1_024;
 
+/** Turns: what they consist of, how they end, and how a user interrupts them. */
 export const turnRules: readonly Rule[] = [
   {
     id: 'rest/turn',
     level: 'agent',
-    title: 'A turn is accepted, started, made of items, and completed once; all of it carries its turn_id.',
+    title: 'A turn is accepted, started, has items, and is completed once; all its events carry its turn_id.',
     source: 'PROTOCOL.md#**A turn.**',
     promise: 1,
     async run(world) {
@@ -45,14 +45,16 @@ export const turnRules: readonly Rule[] = [
       });
       const ends = types.filter((type) => type === 'turn_completed');
       expectLog(ends.length === 1, { expected: 'one turn_completed', got: `${ends.length}` });
-      const inside = events.slice(Number(started), Number(completed) + 1).filter(({ type }) => OF_TURN.includes(type));
+      const inside = events
+        .slice(Number(started), Number(completed) + 1)
+        .filter(({ type }) => TURN_EVENTS.includes(type));
       const foreign = inside.find((event) => event.turn_id !== turn_id);
       expectLog(foreign === undefined, { expected: `turn_id ${turn_id} in the turn`, got: show(foreign) });
       for (const type of ['plan_updated', 'item_started', 'item_delta', 'item_completed']) {
         expectLog(types.includes(type), { expected: `an event ${type}`, got: types.join(', ') });
       }
       checkItems(events);
-      const info = await talk.look();
+      const info = await talk.getSession();
       expectFields(info, { status: 'idle', turn_id: null, queued_turns: [] });
     },
   },
@@ -60,26 +62,26 @@ export const turnRules: readonly Rule[] = [
   {
     id: 'rest/interrupt',
     level: 'agent',
-    title: 'An interrupt ends the running turn, as interrupted; where none runs it does nothing.',
+    title: 'An interrupt ends the running turn as interrupted; if no turn runs it does nothing.',
     source: 'PROTOCOL.md#**The user interrupts.**',
     promise: 6,
     async run(world) {
       const talk = await startConversation(world);
       const turn_id = await talk.say('/wait');
       await talk.waitFor('item_started', { turn_id });
-      expectFields(await talk.look(), { status: 'running', turn_id });
+      expectFields(await talk.getSession(), { status: 'running', turn_id });
       const other = await talk.submit({ type: 'interrupt', turn_id: '00000000-0000-4000-8000-000000000000' });
-      expectAnswer(other, { status: 200, to: 'to interrupt a turn that there is not' });
-      expectFields(await talk.look(), { status: 'running', turn_id });
+      expectAnswer(other, { status: 200, to: 'to interrupt a turn that does not exist' });
+      expectFields(await talk.getSession(), { status: 'running', turn_id });
       expectAnswer(await talk.submit({ type: 'interrupt' }), { status: 200 });
       await talk.waitFor('turn_completed', { turn_id, status: 'interrupted', cause: 'interrupted' });
-      await expectNext(talk);
+      await expectNextTurn(talk);
     },
   },
   {
     id: 'rest/queue',
     level: 'agent',
-    title: 'Messages while a turn runs are queued in order; interrupt takes one out, and with clear_queue all.',
+    title: 'Messages that come while a turn runs are queued in order; interrupt removes one, with clear_queue all.',
     source: 'PROTOCOL.md#**A message while a turn runs**',
     async run(world) {
       const talk = await startConversation(world);
@@ -97,7 +99,7 @@ export const turnRules: readonly Rule[] = [
       const started = (await talk.events()).filter(({ type }) => type === 'turn_started').map((event) => event.turn_id);
       expectLog(started.join() === running, { expected: 'no turn_started of a queued turn', got: show(started) });
       await expectQueue(talk, []);
-      await expectNext(talk);
+      await expectNextTurn(talk);
     },
   },
   {
@@ -119,29 +121,29 @@ export const turnRules: readonly Rule[] = [
   {
     id: 'rest/queue-full',
     level: 'agent',
-    title: 'A queue is bounded: what it does not take is QueueFull.',
+    title: 'A queue is bounded: a message that it has no room for gets QueueFull.',
     source: 'openapi.yaml#/x-errors/QueueFull',
     async run(world) {
       const talk = await startConversation(world);
       await talk.say('/wait');
-      for (let n = 0; n <= MOST_QUEUED; n += 1) {
+      for (let n = 0; n <= MAX_QUEUED; n += 1) {
         const answer = await talk.submit({ type: 'user_message', content: '/refuse' });
         if (answer.status === 200) continue;
         return expectAnswer(answer, { status: 429, code: 'QueueFull' });
       }
-      throw new BrokenRule({ expected: `QueueFull, with ${MOST_QUEUED} turns that wait`, got: 'one more that waits' });
+      throw new BrokenRule({ expected: `QueueFull, with ${MAX_QUEUED} turns that wait`, got: 'one more that waits' });
     },
   },
   {
     id: 'rest/configure',
     level: 'agent',
-    title: "The agent's mode is set, and seen by everybody; a mode that it does not have is refused.",
+    title: "The agent's mode can be set, and every reader sees it; an option that it does not have is refused.",
     source: 'openapi.yaml#/components/schemas/ConfigureSubmission',
     async run(world) {
       const talk = await startConversation(world);
       expectAnswer(await talk.submit({ type: 'configure', config_id: 'mode', value: 'auto' }), { status: 200 });
       await talk.waitFor('session_updated');
-      const info = await talk.look();
+      const info = await talk.getSession();
       const current = field(info.json, 'modes', 'current');
       expectThat(current === 'auto', info, { expected: 'modes.current "auto"', got: show(current) });
       const unknown = await talk.submit({ type: 'configure', config_id: 'no-such-option', value: 'x' });
@@ -173,19 +175,19 @@ function endRule([name, end]: [string, { status: string; cause: string }]): Rule
         expected: failed ? 'an error' : 'no error',
         got: show(completed.error),
       });
-      const info = await talk.look();
+      const info = await talk.getSession();
       const error = field(info.json, 'last_error');
       expectThat((error !== null) === failed, info, {
         expected: failed ? 'last_error' : 'no last_error',
         got: show(error),
       });
       if (name === 'crash') expectFields({ ...info, json: error }, { exit_code: 3 });
-      await expectNext(talk);
+      await expectNextTurn(talk);
     },
   };
 }
 
-/** Items begin, grow, and end whole: what the end says is what the pieces add up to. */
+/** Checks that each item starts, gets deltas, and completes with a text that is the sum of its deltas. */
 function checkItems(events: readonly LoggedEvent[]): void {
   const texts = new Map<unknown, string>();
   const ended = new Set<unknown>();
@@ -213,14 +215,14 @@ function textOf(content: unknown): string {
 }
 
 async function expectQueue(talk: Conversation, turns: readonly unknown[]): Promise<void> {
-  const info = await talk.look();
+  const info = await talk.getSession();
   const queued = field(info.json, 'queued_turns');
   const ids = (Array.isArray(queued) ? queued : []).map((turn) => Object(turn).turn_id);
   expectThat(ids.join() === turns.join(), info, { expected: `queued turns ${show(turns)}`, got: show(ids) });
 }
 
-/** Expects the session to take the next message, and to end its turn. */
-async function expectNext(talk: Conversation): Promise<void> {
+/** Expects the session to accept another message, and to end its turn. */
+async function expectNextTurn(talk: Conversation): Promise<void> {
   const turn_id = await talk.say('/refuse');
   await talk.waitFor('turn_completed', { turn_id, status: 'refused' });
 }

@@ -1,8 +1,8 @@
 import type { RuleFacts } from '../rule.js';
 
-/** How a rule was broken, ready to be shown: no secret is in it. */
+/** How a rule was broken, for reports. It contains no secrets. */
 export interface Failure {
-  /** Where the contract says otherwise, such as `openapi.yaml:120`. */
+  /** The place of the contract that says what is expected, for example `openapi.yaml:120`. */
   readonly line: string;
   readonly expected: string;
   readonly got: string;
@@ -10,17 +10,17 @@ export interface Failure {
   readonly sent?: string;
   /** What was received. */
   readonly received?: string;
-  /** A line for a shell that shows it again. */
+  /** A shell command that shows it again. */
   readonly repeat?: string;
 }
 
-/** What became of a rule. */
+/** The result of a rule. */
 export interface Outcome {
   readonly rule: RuleFacts;
   readonly status: 'passed' | 'failed' | 'not_exercised';
-  /** With `failed`. */
+  /** What was wrong, if the status is `failed`; else empty. */
   readonly failures: readonly Failure[];
-  /** With `not_exercised`: what is missing. */
+  /** What is missing, if the status is `not_exercised`. */
   readonly reason?: string;
   /** Milliseconds that it took. */
   readonly duration: number;

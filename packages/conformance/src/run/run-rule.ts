@@ -6,24 +6,24 @@ import type { World } from '../world/world.js';
 import type { Failure, Outcome } from './outcome.js';
 
 /** Characters of a body that a report shows. */
-const MOST = 2_000;
+const MAX_BODY = 2_000;
 
 const HINTS: Readonly<Record<Need, string>> = {
-  token2: 'it takes --token2, a token of a second account',
-  restart: 'it takes --restart, a command that kills the server and starts it again',
+  token2: 'it needs --token2, a token of a second account',
+  restart: 'it needs --restart, a command that kills the server and starts it again',
 };
 
-/** Tries one rule on a server, whatever it throws. */
+/** Runs one rule on a server. Never rejects. */
 export async function runRule(rule: Rule, world: World, missing: readonly Need[]): Promise<Outcome> {
-  const lacks = rule.needs?.find((need) => missing.includes(need));
-  const run = () => (lacks === undefined ? rule.run(world) : Promise.reject(new NotExercised(HINTS[lacks])));
+  const lacking = rule.needs?.find((need) => missing.includes(need));
+  const run = () => (lacking === undefined ? rule.run(world) : Promise.reject(new NotExercised(HINTS[lacking])));
   const outcome = await tryRule(rule, run, world);
   if (outcome.status !== 'not_exercised' && rule.promise !== undefined)
     world.coverage.mark('promise', `${rule.promise}`);
   return outcome;
 }
 
-/** What becomes of a rule, whatever trying it throws. */
+/** Runs a rule and turns what it throws into its outcome. Never rejects. */
 export async function tryRule(
   rule: RuleFacts,
   run: () => Promise<void>,
@@ -56,7 +56,7 @@ export async function tryRule(
 function toFailure(rule: RuleFacts, error: unknown, hide: World['hide']): Failure {
   if (!(error instanceof BrokenRule)) {
     const got = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    return { line: locate(rule.source), expected: 'the rule to be tried to its end', got: hide(got) };
+    return { line: locate(rule.source), expected: 'the rule to run to its end', got: hide(got) };
   }
   const { expected, got, exchange, sent, received, source } = error.facts;
   const shown = {
@@ -86,5 +86,5 @@ function showAnswer({ status, headers, text }: Exchange): string {
 }
 
 function cut(text: string): string {
-  return text.length > MOST ? `${text.slice(0, MOST)}… (${text.length} characters)` : text;
+  return text.length > MAX_BODY ? `${text.slice(0, MAX_BODY)}… (${text.length} characters)` : text;
 }

@@ -38,15 +38,15 @@ it('runs those that judge last, those alone one by one, and restarts once for al
     });
   const rules = [
     rule('last', 'last', note('last')),
-    rule('alone', 'alone', note('alone')),
+    rule('serial', 'serial', note('serial')),
     restarting('a'),
     rule('gives-up', 'restart', async () => {
       throw new NotExercised('no agent');
     }),
     restarting('b'),
-    rule('together', undefined, note('together')),
+    rule('parallel', undefined, note('parallel')),
   ];
-  const outcomes = await runRules(rules, world, { places: 2, missing: [] });
+  const outcomes = await runRules(rules, world, { concurrency: 2, missing: [] });
   await close();
   expect(outcomes.map((outcome) => outcome.rule)).toEqual(rules);
   expect(outcomes.map(({ status }) => status)).toEqual([
@@ -57,9 +57,9 @@ it('runs those that judge last, those alone one by one, and restarts once for al
     'passed',
     'passed',
   ]);
-  expect(order[0]).toBe('together');
+  expect(order[0]).toBe('parallel');
   expect(order.slice(1, 3)).toEqual(['a before', 'b before']);
-  expect(order.slice(-2)).toEqual(['alone', 'last']);
+  expect(order.slice(-2)).toEqual(['serial', 'last']);
   expect(restarts()).toBe(1);
 });
 
@@ -77,7 +77,7 @@ it('shows what was thrown, without a secret, and a defect of the kit as one', as
       throw new TypeError('x is no function of parley_secret');
     }),
   ];
-  const [broken, twice, defect] = await runRules(rules, world, { places: 1, missing: [] });
+  const [broken, twice, defect] = await runRules(rules, world, { concurrency: 1, missing: [] });
   await close();
   expect(broken?.failures).toEqual([
     { line: 'openapi.yaml:2', expected: 'no $PARLEY_TOKEN', got: '$PARLEY_TOKEN', sent: 'x $PARLEY_TOKEN' },
@@ -97,7 +97,7 @@ it('ends what a rule leaves open with the rule, also with one that is broken', a
     signals.push(signal);
     throw new BrokenRule({ expected: 'x', got: 'y' });
   };
-  await runRules([rule('a', undefined, leave), rule('b', 'alone', leave)], world, { places: 1, missing: [] });
+  await runRules([rule('a', undefined, leave), rule('b', 'serial', leave)], world, { concurrency: 1, missing: [] });
   await close();
   expect(signals.map(({ aborted }) => aborted)).toEqual([true, true]);
   expect(world.signal.aborted).toBe(false);

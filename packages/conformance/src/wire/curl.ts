@@ -1,9 +1,9 @@
 import type { WireRequest } from './exchange.js';
 
-/** Characters of a body that a line shows; what is longer is cut. */
-const MOST = 2_000;
+/** The most characters of a body that a command shows. Longer bodies are cut. */
+const MAX_BODY = 2_000;
 
-/** A line for a shell that repeats a request. Credentials are variables: `$PARLEY_TOKEN`. */
+/** A shell command that repeats a request. Credentials are variables, for example `$PARLEY_TOKEN`. */
 export function toCurl({ origin, method, path, headers, body }: WireRequest): string {
   const url = quote(`${origin}${path}`);
   const parts = ['curl', '-i', ...(method === 'HEAD' ? ['-I'] : ['-X', method]), '--path-as-is', url];
@@ -13,7 +13,7 @@ export function toCurl({ origin, method, path, headers, body }: WireRequest): st
   }
   if (body !== undefined) {
     const text = body.toString('utf8');
-    const data = text.length > MOST ? `${text.slice(0, MOST)}… (${Buffer.byteLength(body)} bytes)` : text;
+    const data = text.length > MAX_BODY ? `${text.slice(0, MAX_BODY)}… (${Buffer.byteLength(body)} bytes)` : text;
     parts.push('--data-binary', quote(data));
   }
   return parts.join(' ');

@@ -10,14 +10,14 @@ export interface WireRequest {
   readonly body: string | Buffer | undefined;
   /** Whether the body that the headers announce is never sent. */
   readonly withholdsBody?: boolean;
-  /** Where it goes to, without a path. */
+  /** The origin of the server, without a path. */
   readonly origin: string;
 }
 
 /** An answer of the server. */
 export interface WireAnswer {
   readonly status: number;
-  /** By name in lower case; several of one name are joined by a comma. */
+  /** By name in lower case. Several headers of one name are joined by a comma. */
   readonly headers: ReadonlyMap<string, string>;
   readonly body: Buffer;
 }
@@ -25,10 +25,10 @@ export interface WireAnswer {
 /** A request and its answer. */
 export interface Exchange extends WireAnswer {
   readonly request: WireRequest;
-  /** The operation that the request is for; undefined where the documents have none. */
+  /** The operation of the request; undefined if openapi.yaml has none for it. */
   readonly operation: Operation | undefined;
   /** The body as text. */
   readonly text: string;
-  /** The body as JSON; undefined where it is none. */
+  /** The body as JSON; undefined if it is not JSON. */
   readonly json: unknown;
 }

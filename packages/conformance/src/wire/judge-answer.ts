@@ -10,19 +10,19 @@ export const ANSWER_PARTS = ['status', 'headers', 'body'] as const;
 /** A part of an answer. */
 export type AnswerPart = (typeof ANSWER_PARTS)[number];
 
-/** Something about an answer that the documents do not say. */
+/** Something about an answer that does not fit the documents. */
 export interface AnswerProblem {
   readonly part: AnswerPart;
-  /** `broken`: no reader can take it. `unknown`: a tolerant reader passes over it. */
+  /** `broken`: no reader can use it. `unknown`: a tolerant reader ignores it. */
   readonly fit: 'broken' | 'unknown';
   readonly expected: string;
   readonly got: string;
-  /** Where openapi.yaml says so, as a JSON pointer. */
+  /** The place in openapi.yaml that says what is expected, as a JSON pointer. */
   readonly pointer: string;
 }
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-/** Headers without which an answer says too little, where its status is an error. */
+/** The header that an error answer must have, by status. */
 const NEEDED: Readonly<Record<number, string>> = {
   401: 'WWW-Authenticate',
   405: 'Allow',
@@ -31,8 +31,8 @@ const NEEDED: Readonly<Record<number, string>> = {
 };
 
 /**
- * What is wrong with an answer by openapi.yaml: its status, headers, content type and body must be those of the operation,
- * and for what is no operation it must be an error of the table. Nothing in an answer that fits is found.
+ * Everything that is wrong with an answer by openapi.yaml. Its status, headers, content type and body must be those of
+ * the operation. The answer to a request that is no operation must be an error. Empty if the answer fits.
  *
  * @param target The path with its query.
  */
@@ -103,10 +103,10 @@ function judgeBody(pointer: string, { status, headers, body }: WireAnswer): Answ
 function judgeAt(pointer: string, value: unknown): AnswerProblem[] {
   const { fit, problems } = judgeValue({ document: 'openapi.yaml', pointer }, value);
   if (fit === 'fits') return [];
-  return [{ part: 'body', fit, ...tell(problems), pointer }];
+  return [{ part: 'body', fit, ...describeProblems(problems), pointer }];
 }
 
-/** The table of codes is closed for those that it knows: each has one status, and an operation names those that it gives. */
+/** Known error codes are checked strictly: each has one status, and an operation lists the codes that it may give. */
 function judgeCode(place: string, { status, headers }: WireAnswer, value: unknown): AnswerProblem[] {
   const { code, request_id }: { code?: unknown; request_id?: unknown } = Object(value);
   const found: AnswerProblem[] = [];
@@ -126,8 +126,8 @@ function judgeCode(place: string, { status, headers }: WireAnswer, value: unknow
   return found;
 }
 
-function tell(problems: readonly Problem[]): { expected: string; got: string } {
-  // Of a union, each variant has something to say; the first few are enough.
+function describeProblems(problems: readonly Problem[]): { expected: string; got: string } {
+  // A union has problems for each of its variants; the first few are enough.
   const few = problems.slice(0, 5);
   return {
     expected: few.map(({ place, message }) => `${place || 'the whole'} ${message}`).join('; '),

@@ -2,14 +2,14 @@ import { type Agent, type IncomingMessage, request as requestHttp } from 'node:h
 import { request as requestHttps } from 'node:https';
 import type { WireAnswer, WireRequest } from './exchange.js';
 
-/** Milliseconds until a request without an answer is given up. */
-const PATIENCE = 30_000;
+/** Milliseconds after which a request without an answer fails. */
+const TIMEOUT = 30_000;
 
 /**
- * Sends a request as it is and reads its answer to the end. Node's own client, and none that mends what it is given: a body
- * goes with any method, and headers as they are written.
+ * Sends a request unchanged and reads the whole answer. It uses Node's own client, which does not correct a request: a
+ * body goes with any method, and headers as they are written.
  *
- * @throws Error of Node where there is no answer.
+ * @throws Node's error if there is no answer.
  */
 export function send(request: WireRequest, agent: Agent, signal?: AbortSignal): Promise<WireAnswer> {
   const { origin, method, path, headers, body, withholdsBody = false } = request;
@@ -27,7 +27,7 @@ export function send(request: WireRequest, agent: Agent, signal?: AbortSignal): 
         path,
         agent: withholdsBody ? false : agent,
         signal,
-        timeout: PATIENCE,
+        timeout: TIMEOUT,
         headers: { ...length, ...headers },
       },
       (answer) => {
@@ -36,7 +36,7 @@ export function send(request: WireRequest, agent: Agent, signal?: AbortSignal): 
           .finally(() => withholdsBody && sent.destroy());
       },
     );
-    sent.on('timeout', () => sent.destroy(new Error(`no answer to ${method} ${path} within ${PATIENCE / 1000} s`)));
+    sent.on('timeout', () => sent.destroy(new Error(`no answer to ${method} ${path} within ${TIMEOUT / 1000} s`)));
     sent.on('error', reject);
     if (withholdsBody) sent.flushHeaders();
     else sent.end(body);

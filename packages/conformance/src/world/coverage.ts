@@ -4,16 +4,16 @@ import { operations } from '../documents/operations.js';
 import { variantsOf } from '../documents/variants.js';
 import type { Exchange } from '../wire/exchange.js';
 
-/** What a run can have met, by kind. */
+/** The kinds of things that a run covers. */
 export const COVERAGE_KINDS = ['answer', 'error', 'frame', 'event', 'close', 'promise'] as const;
 
-/** The promises of PROTOCOL.md that a server makes; 8 is a reader's, which the rules for clients try. */
+/** The promises of PROTOCOL.md that a server makes. Promise 8 is made by readers, and the rules for clients test it. */
 const PROMISES = [1, 2, 3, 4, 5, 6, 7, 9];
 
-/** A kind of what a run can have met. */
+/** A kind of thing that a run covers. */
 export type CoverageKind = (typeof COVERAGE_KINDS)[number];
 
-/** One thing that the documents name, and how often the run met it. */
+/** One thing that the documents name, and how often the run met it. For example an answer, a code or a frame. */
 export interface Covered {
   readonly kind: CoverageKind;
   /** Such as `createSession 201`, `CursorAhead`, `connection_ack to client`, `turn_completed`, `4400`, `3`. */
@@ -21,17 +21,17 @@ export interface Covered {
   readonly count: number;
 }
 
-/** What of the documents a run has met. */
+/** Counts what a run meets of the things that the documents name. */
 export interface Coverage {
-  /** Notes that something was met; what the documents do not name is passed over. */
+  /** Counts one thing. Things that the documents do not name are ignored. */
   mark(kind: CoverageKind, name: string): void;
-  /** Notes everything that an answer shows. */
+  /** Counts everything that an answer shows. */
   markExchange(exchange: Exchange): void;
   /** Everything that the documents name, in their order. */
   list(): Covered[];
 }
 
-/** Coverage of the two documents, where nothing has been met yet. */
+/** Creates an empty coverage of the two documents. */
 export function createCoverage(): Coverage {
   const counts = new Map<string, number>(namesOfAll().map((key) => [key, 0]));
   const mark = (kind: CoverageKind, name: string) => {

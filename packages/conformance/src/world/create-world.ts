@@ -16,13 +16,13 @@ import { createSecrets } from './secrets.js';
 import { createWireLog } from './wire-log.js';
 import type { Call, Credential, TestSession, World } from './world.js';
 
-/** What a world is made of. */
+/** What `createWorld` needs. */
 export interface WorldOptions {
   readonly url: string;
   readonly token: string;
   readonly token2?: string | undefined;
   readonly agent?: string | undefined;
-  /** Where the folders of sessions are made; undefined for a temporary one of the kit. */
+  /** The folder in which the folders of sessions are created. Default: the system's folder for temporary files. */
   readonly cwd?: string | undefined;
   readonly seed: number;
   readonly strict?: boolean | undefined;
@@ -30,16 +30,16 @@ export interface WorldOptions {
   readonly signal: AbortSignal;
 }
 
-/** Milliseconds that a server has to answer after it was started again. */
-const START = 30_000;
-/** How often 429 TooManyRequests is waited for, and the most seconds each time. */
+/** Milliseconds within which a restarted server must answer. */
+const RESTART_TIMEOUT = 30_000;
+/** How often a request is repeated after 429 TooManyRequests, and the most seconds that are waited each time. */
 const RETRIES = 5;
-const LONGEST_WAIT = 10;
+const MAX_WAIT = 10;
 
-/** A world, and the end of it: sessions purged, folders removed, connections closed. */
+/** Creates a world. `close` purges its sessions, removes its folders and closes its connections. */
 export async function createWorld(options: WorldOptions): Promise<World & { close(): Promise<void> }> {
   const { token, token2, signal, seed } = options;
-  // Each request in flight listens to it.
+  // Each request in flight adds a listener.
   setMaxListeners(0, signal);
   const url = options.url.replace(/\/+$/, '');
   const agent = new (url.startsWith('https:') ? TlsAgent : Agent)({ keepAlive: true, maxSockets: 16 });
@@ -70,7 +70,7 @@ export async function createWorld(options: WorldOptions): Promise<World & { clos
   const call = async (request: Call): Promise<Exchange> => {
     for (let attempt = 0; ; attempt += 1) {
       signal.throwIfAborted();
-      // A session that is being created is waited for, so that it can be purged.
+      // Creating a session is never aborted, so that the session can be purged.
       const creates = request.method === 'POST' && request.path === '/api/sessions';
       const exchange = await ask(request, creates ? undefined : signal);
       wire.take(exchange);
@@ -78,7 +78,7 @@ export async function createWorld(options: WorldOptions): Promise<World & { clos
       note(exchange, request.as ?? 'token');
       if (request.takes429 || !isThrottled(exchange)) return exchange;
       if (attempt >= RETRIES) throw new NotExercised('the server said 429 TooManyRequests again and again');
-      await wait(1_000 * Math.min(Number(exchange.headers.get('retry-after') ?? 1), LONGEST_WAIT), undefined, {
+      await wait(1_000 * Math.min(Number(exchange.headers.get('retry-after') ?? 1), MAX_WAIT), undefined, {
         signal,
       });
     }
@@ -86,7 +86,7 @@ export async function createWorld(options: WorldOptions): Promise<World & { clos
 
   const note = ({ operation, json }: Exchange, as: Credential) => {
     const { session_id, access_token }: { session_id?: unknown; access_token?: unknown } = Object(json);
-    // Whatever its status: a session that there is has to be purged.
+    // Also if the status is wrong: any session that was created has to be purged.
     if (operation?.operationId === 'createSession' && typeof session_id === 'string') made.set(session_id, as);
     if (typeof access_token === 'string') secrets.add(access_token);
   };
@@ -97,7 +97,7 @@ export async function createWorld(options: WorldOptions): Promise<World & { clos
     const cwd = await createFolder();
     const named = options.agent === undefined ? {} : { agent: options.agent };
     const exchange = await call({ method: 'POST', path: '/api/sessions', json: { cwd, ...named, ...settings } });
-    if (exchange.status === 429) throw new NotExercised('the server has as many sessions as it takes');
+    if (exchange.status === 429) throw new NotExercised('the server has as many sessions as it allows');
     if (exchange.status !== 201) {
       throw new BrokenRule({ expected: '201 and a session', got: `${exchange.status}`, exchange });
     }
@@ -120,9 +120,9 @@ export async function createWorld(options: WorldOptions): Promise<World & { clos
 
     async restart() {
       if (options.restart === undefined)
-        throw new NotExercised('it takes --restart, a command that restarts the server');
+        throw new NotExercised('it needs --restart, a command that restarts the server');
       await options.restart();
-      for (const until = performance.now() + START; ; ) {
+      for (const until = performance.now() + RESTART_TIMEOUT; ; ) {
         const health = await ask({ path: '/api/health', as: 'none' }, signal).catch((error) => {
           return error instanceof BrokenRule ? undefined : Promise.reject(error);
         });
@@ -134,7 +134,7 @@ export async function createWorld(options: WorldOptions): Promise<World & { clos
 
     async close() {
       for (const [id, as] of made) {
-        // A session that is gone, or a server that does, needs no purge.
+        // It fails if the session or the server no longer exists, and then there is nothing to purge.
         await ask({ method: 'DELETE', path: `/api/sessions/${id}?purge=true`, as }, undefined).catch(() => undefined);
       }
       agent.destroy();

@@ -1,18 +1,20 @@
-/** Numbers by chance that are the same for the same seed. */
+/** Random numbers. The same seed gives the same numbers. */
 export interface Random {
   /** A whole number from `low` to `high`, both included. */
   integer(low: number, high: number): number;
-  /** One of some values; never of none. */
+  /** One of some values. Throws if there are none. */
   pick<T>(values: readonly T[]): T;
-  /** True so often of a hundred times. */
+  /** True with this probability, in percent. */
   chance(percent: number): boolean;
 }
 
-/** Numbers by chance for a seed and a name: rules that run side by side do not disturb each other's. */
+/**
+ * Creates random numbers for a seed and a name. Each rule has its own name, so parallel rules do not affect each other.
+ */
 export function createRandom(seed: number, name: string): Random {
   let state = seed >>> 0;
   for (const character of name) state = Math.imul(state ^ character.charCodeAt(0), 0x01000193) >>> 0;
-  // mulberry32: good enough for choosing, and small.
+  // mulberry32: small, and random enough for choosing inputs.
   const next = () => {
     state = (state + 0x6d2b79f5) >>> 0;
     let mixed = Math.imul(state ^ (state >>> 15), state | 1);

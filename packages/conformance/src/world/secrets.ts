@@ -1,18 +1,18 @@
 import type { Credential } from './world.js';
 
-/** The credentials of a run, and how they are shown. */
+/** The credentials of a run, and how reports show them. */
 export interface Secrets {
-  /** The header that a request carries for a credential. */
+  /** The header that a request sends for a credential. */
   authorization(as: Credential): Record<string, string>;
-  /** The same as a report shows it: `Bearer $PARLEY_TOKEN`. */
+  /** The same header as a report shows it: `Bearer $PARLEY_TOKEN`. */
   shownAuthorization(as: Credential): Record<string, string>;
-  /** Learns a secret that the server gave. */
+  /** Adds a secret that the server issued. */
   add(secret: string): void;
-  /** A text without any of them. */
+  /** A text with each secret replaced by its name. */
   hide(text: string): string;
 }
 
-/** Keeps the tokens of the two accounts, and those that come of them. */
+/** Keeps the tokens of the two accounts, and the logins created from them. */
 export function createSecrets({ token, token2 }: { token: string; token2?: string | undefined }): Secrets {
   const names = new Map<string, string>([[token, '$PARLEY_TOKEN']]);
   if (token2 !== undefined) names.set(token2, '$PARLEY_TOKEN2');

@@ -1,28 +1,28 @@
 import type { Exchange } from '../wire/exchange.js';
 import { type AnswerProblem, judgeAnswer } from '../wire/judge-answer.js';
 
-/** An answer, and what of it the documents do not say. */
+/** An answer, and something in it that does not fit the documents. */
 export interface Finding {
   readonly exchange: Exchange;
   readonly problem: AnswerProblem;
 }
 
-/** What the wire carried in a run. */
+/** The answers of a run. */
 export interface Wire {
-  /** What was wrong, in order. Of many that are alike the first is kept. */
+  /** What was wrong, in order. Of several findings that are alike, the first is kept. */
   readonly findings: readonly Finding[];
-  /** How many answers there were, by operationId; those of no operation below an empty text. */
+  /** How many answers there were, by operationId. Answers of no operation are counted under ''. */
   readonly answers: ReadonlyMap<string, number>;
-  /** Answers whose X-Request-Id another one had before. */
+  /** Answers with an X-Request-Id that an earlier answer had. */
   readonly repeated: readonly Exchange[];
-  /** Answers that hold a secret which they were not asked for. */
+  /** Answers that contain a secret, except those of login. */
   readonly leaks: readonly Exchange[];
 }
 
 /**
- * Judges answers as they come, and remembers what was wrong.
+ * Creates a log that judges answers as they come and keeps what was wrong.
  *
- * @param hide takes the secrets of the run out of a text
+ * @param hide Removes the secrets of the run from a text.
  */
 export function createWireLog(hide: (text: string) => string): Wire & { take(exchange: Exchange): void } {
   const requestIds = new Set<string>();

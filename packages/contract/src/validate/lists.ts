@@ -2,7 +2,7 @@ import { need } from './objects.js';
 import { type Check, count, failType, LIMIT, problemsOf, report } from './problems.js';
 import { anything, equal } from './values.js';
 
-/** An array; `first` are the checks of its first elements, `items` that of the others. */
+/** Checks an array. `first` are the checks of its first elements; `items` is the check of all others. */
 export function list(
   items: Check = anything,
   min = 0,
@@ -20,14 +20,14 @@ export function list(
   };
 }
 
-/** An array, where it is one, without an element twice. */
+/** If the value is an array, checks that no element occurs twice. */
 export const unique: Check = (value, problems) => {
   if (!Array.isArray(value)) return;
   const twice = value.findIndex((element, index) => value.slice(0, index).some((earlier) => equal(earlier, element)));
   if (twice >= 0) report(problems, 'uniqueItems', `expected no item twice, got item ${twice} again`);
 };
 
-/** An array, where it is one, with so many elements of a kind. */
+/** If the value is an array, checks that `min` to `max` of its elements pass a check. */
 export function contains(check: Check, min = 1, max = Number.POSITIVE_INFINITY): Check {
   return (value, problems) => {
     if (!Array.isArray(value)) return;

@@ -1,37 +1,37 @@
 import { type Check, count, failType, LIMIT, type Problem, report, segment } from './problems.js';
 
-/** Whether a value is an object; says so where it is not. */
+/** Whether a value is an object. If not, adds a problem. */
 export function object(value: unknown, problems: Problem[]): boolean {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return true;
   failType(problems, 'object', value);
   return false;
 }
 
-/** A property that must be there. */
+/** Checks a property or an element that must be present. */
 export function need(value: unknown, key: string | number, check: Check, problems: Problem[]): void {
   if (value === undefined) {
     problems.push({ pointer: segment(key), keyword: 'required', message: 'expected a value, got nothing' });
   } else may(value, key, check, problems);
 }
 
-/** A property, or an element, that may be there. */
+/** Checks a property or an element if it is present. */
 export function may(value: unknown, key: string | number, check: Check, problems: Problem[]): void {
   if (value === undefined) return;
   const before = problems.length;
   check(value, problems);
-  // Pointers grow on the way out, so that a value without problems costs no strings.
+  // Pointers are built on the way out, so that a value without problems needs no strings.
   for (let index = before; index < problems.length; index++) {
     const problem = problems[index];
     if (problem !== undefined) problem.pointer = segment(key) + problem.pointer;
   }
 }
 
-/** A property whose name every object inherits. */
+/** The value of a property if it is the object's own, not inherited; for names such as `toString`. */
 export function own(value: object, key: string): unknown {
   return Object.hasOwn(value, key) ? value[key as never] : undefined;
 }
 
-/** What the properties beyond those named must be. */
+/** Checks the properties that are not in `names`: by `patterns`, else by `check`. Without `check` there may be none. */
 export function rest(
   value: object,
   names: ReadonlySet<string>,
@@ -49,21 +49,21 @@ export function rest(
   }
 }
 
-/** No properties but those named. */
+/** Checks that there are no properties other than these. */
 export function closed(value: object, names: ReadonlySet<string>, problems: Problem[]): void {
   for (const key in value) {
     if (!names.has(key) && value[key as never] !== undefined) only(key, problems);
   }
 }
 
-/** So many properties, and no more. */
+/** Checks the number of properties. */
 export function size(value: object, min: number, max: number, problems: Problem[]): void {
   const found = Object.keys(value).length;
   if (found < min) report(problems, 'minProperties', `expected at least ${count(min, 'property')}, got ${found}`);
   if (found > max) report(problems, 'maxProperties', `expected at most ${count(max, 'property')}, got ${found}`);
 }
 
-/** What the names of the properties must be. */
+/** Checks the names of the properties. */
 export function keys(value: object, check: Check, problems: Problem[]): void {
   for (const key of Object.keys(value)) may(key, key, check, problems);
 }

@@ -1,28 +1,29 @@
 import { may } from './objects.js';
 import type { Check, Problem, Validation } from './problems.js';
 
-/** Headers as Node or a browser has them, their names in lower case. */
+/** Headers of a request, with names in lower case. */
 export type HandshakeHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
 
-/** A type that text in the query or in a header can stand for. */
+/** A type to which a text of the query or of a header can be converted. */
 export type ScalarType = 'string' | 'number' | 'boolean' | 'null';
 
 /**
- * What text in the query or in a header is made into before it is checked: `one` where the name stands once, `many` for
- * the elements of a list. Without `one` it is a list, however often the name stands there.
+ * The types to which texts of the query or of a header are converted before they are checked: `one` if the name occurs
+ * once,
+ * `many` for the elements of a list. Without `one` it is always a list.
  */
 export interface ValueTypes {
   readonly one?: readonly ScalarType[];
   readonly many?: readonly ScalarType[];
 }
 
-/** What the document says of the handshake of one channel. */
+/** The handshake of one channel, from the document. */
 export interface HandshakeRules {
-  /** Matches the path; its groups are the parameters, in order. */
+  /** Matches the path. Its groups are the parameters, in order. */
   readonly path: RegExp;
   readonly parameters: ReadonlyArray<{ readonly name: string; readonly values: readonly string[] }>;
   readonly query: Readonly<Record<string, ValueTypes>>;
-  /** Of a name that `query` does not have. */
+  /** The types of names that `query` does not have. */
   readonly otherQuery?: ValueTypes;
   readonly headers: Readonly<Record<string, ValueTypes>>;
   readonly checkQuery: Check;
@@ -36,7 +37,7 @@ export interface HandshakeParts {
   readonly headers: Record<string, unknown>;
 }
 
-/** Reads a handshake; undefined where the path is another channel's. Pointers begin with /path, /query or /headers. */
+/** Reads a handshake. Undefined if the path does not match. Pointers begin with /path, /query or /headers. */
 export function readHandshake(
   rules: HandshakeRules,
   target: string,
@@ -62,7 +63,7 @@ export function readHandshake(
   return problems.length === 0 ? { ok: true, value: { path, query, headers: found } } : { ok: false, problems };
 }
 
-/** The URL of a channel: `base` is a server's, with http or ws and perhaps a path before the channel's. */
+/** The URL of a channel. `base` is the URL of the server, with http or ws, and may have a path. */
 export function buildUrl(base: string, path: string, query: Readonly<Record<string, unknown>> = {}): string {
   const pairs = Object.entries(query).flatMap(([name, value]) =>
     (Array.isArray(value) ? value : [value])
@@ -73,7 +74,7 @@ export function buildUrl(base: string, path: string, query: Readonly<Record<stri
   return `${root}${path}${pairs.length === 0 ? '' : `?${pairs.join('&')}`}`;
 }
 
-/** The texts of each name, in order; `search` begins with `?` where there is a query. */
+/** The texts of each name, in order. `search` is empty or begins with `?` or `#`. */
 function readQuery(search: string): Map<string, string[]> {
   const found = new Map<string, string[]>();
   const [query = ''] = search.split('#');
@@ -110,7 +111,7 @@ function decode(segment: string): string | undefined {
 
 const TEXT: ValueTypes = { one: ['string'] };
 
-/** Text that is of none of its types stays text: the check then says what was expected. */
+/** A text that cannot be converted stays a text, so that the check reports what was expected. */
 function convert(texts: readonly string[], { one, many }: ValueTypes): unknown {
   const isList = one === undefined || texts.length > 1;
   const values = texts.map((text) => convertOne(text, (isList ? many : undefined) ?? one ?? []));
@@ -121,13 +122,13 @@ function convertOne(text: string, types: readonly ScalarType[]): unknown {
   if (types.includes('null') && text === 'null') return null;
   if (types.includes('boolean') && (text === 'true' || text === 'false')) return text === 'true';
   if (types.includes('number') && /^-?\d+(?:\.\d+)?(?:e[+-]?\d+)?$/i.test(text)) {
-    // Where it may be text too, only what the number itself would be written as is the number: 007 stays text.
+    // If it may also be a text, only the usual notation of a number is a number: 007 stays a text.
     if (!types.includes('string') || String(Number(text)) === text) return Number(text);
   }
   return text;
 }
 
-/** An own property, whatever its name is. */
+/** Sets an own property, also for names such as `__proto__`. */
 function set(record: Record<string, unknown>, name: string, value: unknown): void {
   Object.defineProperty(record, name, { value, enumerable: true, configurable: true, writable: true });
 }

@@ -1,17 +1,17 @@
 import type { Problem, Validation, Validator } from './problems.js';
 
-/** A frame from a text; where it does not fit, everything that is wrong, and the JSON value if it is any. */
+/** The result of parsing a frame: the frame, or its problems and, if the text is JSON, the raw value. */
 export type Parsed<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly problems: readonly Problem[]; readonly raw?: unknown };
 
-/** The text of a frame that fits. */
+/** Encodes a frame, if it is valid. */
 export function encodeFrame<T>(frame: T, validate: Validator<T>): Validation<string> {
   const result = validate(frame);
   return result.ok ? { ok: true, value: JSON.stringify(frame) } : result;
 }
 
-/** The frame that a text holds. */
+/** Parses and validates a frame. */
 export function parseFrame<T>(text: string, validate: Validator<T>): Parsed<T> {
   let raw: unknown;
   try {

@@ -1,7 +1,7 @@
 import { need, object, own } from './objects.js';
 import { type Check, fail, failType, type Kind, kindOf, listed, type Problem, problemsOf, report } from './problems.js';
 
-/** A check for each kind of value; other kinds fail, or pass where nothing is expected. */
+/** Checks a value by its kind. Kinds without a check fail, or pass if `expected` is undefined. */
 export function kinds(expected: string | undefined, checks: Readonly<Partial<Record<Kind, Check>>>): Check {
   return (value, problems) => {
     const check = checks[kindOf(value)];
@@ -10,14 +10,14 @@ export function kinds(expected: string | undefined, checks: Readonly<Partial<Rec
   };
 }
 
-/** Every one of some checks passes. */
+/** Every check must pass. */
 export function all(...checks: readonly Check[]): Check {
   return (value, problems) => {
     for (const check of checks) check(value, problems);
   };
 }
 
-/** At least one of some checks passes. */
+/** At least one check must pass. */
 export function some(...checks: readonly Check[]): Check {
   return (value, problems) => {
     const failures: Problem[][] = [];
@@ -30,7 +30,7 @@ export function some(...checks: readonly Check[]): Check {
   };
 }
 
-/** Exactly one of some checks passes. */
+/** Exactly one check must pass. */
 export function one(...checks: readonly Check[]): Check {
   return (value, problems) => {
     const failures = checks.map((check) => problemsOf(check, value)).filter((found) => found.length > 0);
@@ -42,14 +42,14 @@ export function one(...checks: readonly Check[]): Check {
   };
 }
 
-/** A check does not pass. */
+/** The check must not pass. */
 export function not(check: Check): Check {
   return (value, problems) => {
     if (problemsOf(check, value).length === 0) fail(problems, 'not', 'something else', value);
   };
 }
 
-/** One check or another, by whether a condition passes. */
+/** Applies `then` if the condition passes, else `otherwise`. */
 export function when(condition: Check, then: Check, otherwise: Check): Check {
   return (value, problems) => {
     if (problemsOf(condition, value).length === 0) then(value, problems);
@@ -57,7 +57,7 @@ export function when(condition: Check, then: Check, otherwise: Check): Check {
   };
 }
 
-/** The variant that the value of a property names; `open` lets names pass that nobody knows. */
+/** Checks the variant that a property names. With `open`, unknown names pass. */
 export function tagged(property: string, variants: Readonly<Record<string, Check>>, open = false): Check {
   const known = new Map(Object.entries(variants));
   return (value, problems) => {
@@ -71,7 +71,7 @@ export function tagged(property: string, variants: Readonly<Record<string, Check
   };
 }
 
-/** Of the variants that do not fit, tells about the one that got furthest; variants of other types are only named. */
+/** Reports the problems of the variant with the fewest ones. Variants of other types are only named. */
 function explain(keyword: string, failures: readonly Problem[][], value: unknown): Problem[] {
   const wrongType = ({ pointer, keyword: word }: Problem) => pointer === '' && word === 'type';
   const near = failures.filter((found) => !found.some(wrongType));

@@ -1,26 +1,26 @@
 import { type Check, count, fail, failType, listed, type Problem, report } from './problems.js';
 
-/** The check of `true`: whatever it is. */
+/** The check of the schema `true`: any value passes. */
 export const anything: Check = () => undefined;
 
-/** The check of `false`. */
+/** The check of the schema `false`: no value passes. */
 export const nothing: Check = (value, problems) => fail(problems, 'false', 'nothing', value);
 
-/** The check of `boolean`. */
+/** Checks that a value is a boolean. */
 export const isBoolean: Check = (value, problems) => {
   if (typeof value !== 'boolean') failType(problems, 'boolean', value);
 };
 
-/** The check of `null`. */
+/** Checks that a value is null. */
 export const isNull: Check = (value, problems) => {
   if (value !== null) failType(problems, 'null', value);
 };
 
-/** A string; its length counts code points. */
+/** Checks a string. Its length is counted in code points. */
 export function text(min = 0, max = Number.POSITIVE_INFINITY, pattern?: RegExp, what?: string): Check {
   return (value, problems) => {
     if (typeof value !== 'string') return failType(problems, 'string', value);
-    // Code units are never fewer than code points, so that the second count is rarely needed.
+    // There are never fewer code units than code points, so the slower count is rarely needed.
     if (value.length < min || (min > 1 && codePoints(value) < min)) {
       report(problems, 'minLength', `expected at least ${count(min, 'character')}, got ${codePoints(value)}`);
     }
@@ -33,7 +33,7 @@ export function text(min = 0, max = Number.POSITIVE_INFINITY, pattern?: RegExp, 
   };
 }
 
-/** A string, where it is one, that a pattern fits. */
+/** If the value is a string, checks that it matches a pattern. */
 export function matches(pattern: RegExp, what?: string): Check {
   const check = text(0, undefined, pattern, what);
   return (value, problems) => {
@@ -41,7 +41,7 @@ export function matches(pattern: RegExp, what?: string): Check {
   };
 }
 
-/** A finite number. */
+/** Checks a finite number. */
 export function number(min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY): Check {
   return (value, problems) => {
     if (!Number.isFinite(value)) return failType(problems, 'number', value);
@@ -49,7 +49,7 @@ export function number(min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INF
   };
 }
 
-/** A whole number. */
+/** Checks a whole number. */
 export function integer(min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY): Check {
   return (value, problems) => {
     if (!Number.isInteger(value)) return failType(problems, 'integer', value);
@@ -57,7 +57,7 @@ export function integer(min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_IN
   };
 }
 
-/** A number, where it is one, above, below or a multiple of another. */
+/** If the value is a number, checks that it is above or below a bound, or a multiple of a number. */
 export function bounded(above?: number, below?: number, multipleOf?: number): Check {
   return (value, problems) => {
     if (typeof value !== 'number') return;
@@ -69,7 +69,7 @@ export function bounded(above?: number, below?: number, multipleOf?: number): Ch
   };
 }
 
-/** One of some values; `keyword` is `enum` or `const`. */
+/** Checks that a value is one of these; `keyword` is `enum` or `const`. */
 export function choice(keyword: string, values: readonly unknown[]): Check {
   return (value, problems) => {
     for (const known of values) if (value === known) return;
@@ -88,7 +88,7 @@ function isMultiple(value: number, of: number): boolean {
   return Math.abs(quotient - Math.round(quotient)) < 1e-9 * Math.max(1, Math.abs(quotient));
 }
 
-/** Whether two JSON values are the same. */
+/** Whether two JSON values are equal. */
 export function equal(left: unknown, right: unknown): boolean {
   if (left === right) return true;
   if (!isNested(left) || !isNested(right) || Array.isArray(left) !== Array.isArray(right)) return false;

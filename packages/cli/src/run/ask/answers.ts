@@ -1,21 +1,24 @@
 import type { Approval, ApprovalOption, Elicitation, Patch } from '@parleyhq/client';
 
-/** What is done with a patch. `always`: this one, and the agent need not ask again in this session. */
+/** The answer to a patch. `always`: apply it, and allow later edits of this session without asking. */
 export type PatchAnswer = 'apply' | 'always' | 'reject';
 
-/** What is said to a question of the agent: the answers by field, or that there are none. */
+/** The answer to an elicitation: the values by field, or that there are none. */
 export type FormAnswer = Readonly<Record<string, unknown>> | 'decline' | 'cancel';
 
-/** Who answers what the agent asks: a person, or what was said on the command line. All reject with the signal's reason. */
+/**
+ * Answers questions of the agent: by asking a person, or by options of the command. All reject with the signal's
+ * reason.
+ */
 export interface Answers {
-  /** `always`: whether the agent offers not to ask again. */
+  /** `always`: whether the agent offers to allow later edits without asking. */
   patch(patch: Patch, options: { readonly always: boolean }, signal: AbortSignal): Promise<PatchAnswer>;
-  /** One of the approval's options; undefined where none fits, which interrupts the turn. */
+  /** One of the approval's options. If none fits, undefined: the turn is then interrupted. */
   approval(approval: Approval, signal: AbortSignal): Promise<ApprovalOption | undefined>;
   elicitation(elicitation: Elicitation, signal: AbortSignal): Promise<FormAnswer>;
 }
 
-/** The option of the first of these kinds that the agent offers. */
+/** The option of the first of these kinds that the agent offers; undefined if it offers none of them. */
 export function optionOf(
   { options }: Pick<Approval, 'options'>,
   ...kinds: readonly ApprovalOption['kind'][]

@@ -4,7 +4,7 @@ import type { FormAnswer } from './answers.js';
 import { type Field, fieldsOf, readField } from './form-fields.js';
 import { type Choose, ESCAPE, type Person } from './person.js';
 
-/** Asks the fields of a form one after another, or shows the page where the user answers. Escape declines. */
+/** Asks for the fields of a form one after another, or shows the URL of the page with the form. Escape declines. */
 export async function askForm(
   person: Person,
   elicitation: Elicitation,
@@ -31,7 +31,7 @@ export async function askForm(
   return answers;
 }
 
-/** The answer to one field, its value undefined where it is left out; undefined where the user declines. */
+/** The answer to one field; its value is undefined if the user leaves the field out. Undefined if the user declines. */
 async function askField(
   { screen, keyboard }: Person,
   field: Field,

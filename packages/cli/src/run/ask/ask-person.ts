@@ -7,7 +7,7 @@ import { askForm } from './ask-form.js';
 import { assignKeys } from './option-keys.js';
 import { ESCAPE, type Person } from './person.js';
 
-/** Asks the person at the terminal, with the options that the agent offers, each with its key. */
+/** Asks the person at the terminal. Each option that the agent offers has a key. */
 export function askPerson({ screen, keyboard }: Person): Answers {
   /** Shows the keys and waits for one. */
   async function choose(question: string, keys: ReadonlyMap<string, string>, signal: AbortSignal): Promise<string> {

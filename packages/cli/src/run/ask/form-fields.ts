@@ -4,26 +4,26 @@ export interface Choice {
   readonly title: string;
 }
 
-/** A field of a form, as a person is asked for it. */
+/** A field of a form. */
 export interface Field {
   readonly name: string;
   readonly title: string;
   readonly description: string | undefined;
   readonly type: 'text' | 'number' | 'integer';
-  /** The only values that there are. */
+  /** The only allowed values, if there are such. */
   readonly choices: readonly Choice[] | undefined;
-  /** Whether any number of the choices may be taken. */
+  /** Whether the answer is a list of values. */
   readonly several: boolean;
   readonly required: boolean;
-  /** What is taken when nothing is said. */
+  /** The value of an empty answer; undefined if there is no default. */
   readonly fallback: unknown;
-  /** What may be said. */
+  /** What the user may type, as a phrase. */
   readonly hint: string;
 }
 
 const NAMES = { text: 'text', number: 'a number', integer: 'a whole number' } as const;
 
-/** The fields of the flat JSON Schema that an agent asks with. */
+/** The fields of an agent's form, from its flat JSON Schema. */
 export function fieldsOf(schema: Readonly<Record<string, unknown>>): Field[] {
   const required = Array.isArray(schema.required) ? schema.required : [];
   return Object.entries(objectOf(schema.properties)).map(([name, property]) => {
@@ -44,7 +44,7 @@ export function fieldsOf(schema: Readonly<Record<string, unknown>>): Field[] {
   });
 }
 
-/** What a line says for a field; `value` is undefined where it says nothing. */
+/** Reads a line as the value of a field; an empty line gives the default, or undefined. */
 export function readField(field: Field, line: string): { value: unknown } | { problem: string } {
   const { choices, several, type } = field;
   if (line === '') {

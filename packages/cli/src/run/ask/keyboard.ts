@@ -2,19 +2,20 @@ import { createInterface } from 'node:readline';
 import type { ReadStream, WriteStream } from 'node:tty';
 
 /**
- * The keys of a terminal. It is kept from echoing and from collecting lines for as long as this is open: a key that was
- * pressed before a question was shown never answers it.
+ * The keys of a terminal in raw mode: it does not echo keys or buffer lines until `close`. A key that was pressed
+ * before a
+ * question was shown never answers it.
  */
 export interface Keyboard {
   /** Waits for one of these keys. Rejects with the signal's reason. */
   key(keys: readonly string[], signal: AbortSignal): Promise<string>;
   /** Reads a line that the user may edit; undefined when they press Escape. Rejects with the signal's reason. */
   line(prompt: string, signal: AbortSignal): Promise<string | undefined>;
-  /** Gives the terminal back. */
+  /** Ends raw mode. */
   close(): void;
 }
 
-/** Where keys come from, where lines are edited, and who is told of Ctrl-C. */
+/** The streams of the terminal, and the handler of Ctrl-C. */
 export interface KeyboardOptions {
   readonly input: ReadStream;
   readonly output: WriteStream;
@@ -25,7 +26,7 @@ const CTRL_C = '\u0003';
 const ESCAPE = '\u001b';
 const CTRL_Z = '\u001a';
 
-/** Takes the keyboard of a terminal. */
+/** Puts a terminal into raw mode and reads its keys. */
 export function createKeyboard({ input, output, onInterrupt }: KeyboardOptions): Keyboard {
   let onKey: ((key: string) => void) | undefined;
   let editing = false;
@@ -37,7 +38,7 @@ export function createKeyboard({ input, output, onInterrupt }: KeyboardOptions):
 
   function onData(data: Buffer | string): void {
     const text = data.toString();
-    // Arrows and the like begin with what Escape alone says.
+    // The sequences of arrow keys and the like begin with the character of Escape.
     if (editing || (text.startsWith(ESCAPE) && text !== ESCAPE)) return;
     for (const key of text) {
       if (key === CTRL_C) onInterrupt();
@@ -46,7 +47,7 @@ export function createKeyboard({ input, output, onInterrupt }: KeyboardOptions):
     }
   }
 
-  /** Stands still until the shell says `fg`: the call returns then. */
+  /** Stops the process until the shell continues it, for example with `fg`. Then the call returns. */
   function suspend(): void {
     input.setRawMode(false);
     process.kill(process.pid, 'SIGTSTP');

@@ -1,6 +1,6 @@
 import type { ApprovalOption } from '@parleyhq/client';
 
-/** The keys that people expect for the kinds of answers. */
+/** The usual keys of the kinds of options. */
 const EXPECTED: Readonly<Record<string, string>> = {
   allow_once: 'y',
   allow_always: 'a',
@@ -8,10 +8,10 @@ const EXPECTED: Readonly<Record<string, string>> = {
   reject_always: 'x',
 };
 
-/** Keys for options whose kind has no key, or whose key is taken. */
+/** Keys for options whose kind has no usual key, or whose key is taken. */
 const OTHERS = '123456789bcdefghijklmopqrstuvwz0ABCDEFGHIJKLMNOPQRSTUVWXYZ+-*/=.,:';
 
-/** Gives each option that the agent offers a key of its own. */
+/** Gives each option that the agent offers a different key. */
 export function assignKeys(options: readonly ApprovalOption[]): Map<string, ApprovalOption> {
   const keys = new Map<string, ApprovalOption>();
   const others = OTHERS[Symbol.iterator]();

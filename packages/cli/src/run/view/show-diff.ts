@@ -5,7 +5,10 @@ import type { Screen } from '../../terminal/screen.js';
 
 const SHOWN = { head: 240, tail: 60 };
 
-/** Shows a unified diff in colour, whole lines: what one consents to is not cut. Whether lines were left out. */
+/**
+ * Shows a unified diff in colour. Lines are not cut, since the user consents to them. Returns whether lines are left
+ * out.
+ */
 export function showDiff(screen: Screen, diff: string, { whole }: { whole: boolean }): boolean {
   const lines = linesOf(diff).map(colored);
   const shown = whole ? lines : foldLines(lines, SHOWN, (count) => leftOut(count));
@@ -13,7 +16,7 @@ export function showDiff(screen: Screen, diff: string, { whole }: { whole: boole
   return shown.length < lines.length;
 }
 
-/** Says what a patch would change, and what stands in its way. */
+/** Shows what a patch would change, and its conflicts. */
 export function showPatchSummary(screen: Screen, { files, exact, conflicts }: Omit<Patch, 'diff'>): void {
   const sum = (count: 'additions' | 'deletions') => files.reduce((total, file) => total + file[count], 0);
   const count = `${files.length} ${files.length === 1 ? 'file' : 'files'}`;

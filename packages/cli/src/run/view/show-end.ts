@@ -4,7 +4,7 @@ import type { Screen } from '../../terminal/screen.js';
 
 const STDERR_FOLD = { head: 0, tail: 10 };
 
-/** Says how a turn ended, why, and what it used. */
+/** Shows how a turn ended, why, and what it used. */
 export function showEnd(screen: Screen, { status, cause, error }: TurnCompletedEvent, usage: Usage): void {
   screen.block('end');
   const used = describeUsage(usage);

@@ -13,7 +13,7 @@ const MARKS: Readonly<Record<string, readonly [string, Style | undefined]>> = {
   pending: ['○', 'dim'],
 };
 
-/** Shows a plan: whole when it is new, later one line with the steps that have changed. */
+/** Shows a plan. A new one is shown whole; later, one line shows the steps that have changed. */
 export function showPlan(screen: Screen, entries: PlanEntries, before: PlanEntries | undefined): void {
   const sameSteps =
     before?.length === entries.length && entries.every(({ content }, index) => content === before[index]?.content);

@@ -7,19 +7,19 @@ import type { Screen } from '../../terminal/screen.js';
 import { showDiff } from './show-diff.js';
 
 const FOLD = { head: 5, tail: 5 };
-/** What others said in a tool call is worth less room than what a command printed. */
+/** How other text of a tool call is folded: more than the output of a command. */
 const TEXT_FOLD = { head: 3, tail: 0 };
 const DIFF_TIMEOUT = 500;
-/** Characters of what a tool is given that somebody is shown who is asked about it. */
-const SHOWN_INPUT = 4_000;
+/** The most characters of a tool's input that are shown when the user is asked about it. */
+const MAX_INPUT = 4_000;
 
-/** The line that a tool call begins with, left open for its end. */
+/** Shows the first line of a tool call, and leaves it open for the result. */
 export function showToolCallStart(screen: Screen, { title, kind }: ToolCallItem): void {
   screen.block('tool calls');
   screen.openLine([{ text: '▸ ', style: 'cyan' }, { text: titleOf(title, kind) }]);
 }
 
-/** How a tool call ended: on its line, where that is still open, else on one of its own. Then what it shows, folded. */
+/** Shows the result of a tool call: on its line if that is still open, else on a new one. Then its content, folded. */
 export function showToolCallEnd(
   screen: Screen,
   { title, kind, status, content }: ToolCallItem,
@@ -34,19 +34,19 @@ export function showToolCallEnd(
     screen.block('tool calls');
     screen.line([{ text: `${mark} `, style }, { text: titleOf(title, kind) }]);
   }
-  // What a failed edit wanted is not in the files.
+  // The diff of a failed edit is not shown: the files do not have it.
   for (const block of content) if (block.type !== 'diff' || !(shown.diff || failed)) showContent(screen, block);
 }
 
-/** What a tool call would do, as far as the agent says so: what somebody is asked to consent to. */
+/** Shows what a tool call would do, as far as the agent says so, before the user consents to it. */
 export function showToolCallDetails(screen: Screen, { content, locations, raw_input }: ToolCallItem): void {
   for (const block of content) showContent(screen, block);
   if (content.some(({ type }) => type === 'diff')) return;
   for (const { path } of locations) screen.longLine([{ text: `  │ ${path}`, style: 'dim' }]);
   if (raw_input === undefined) return;
   const input = JSON.stringify(raw_input);
-  const left = input.length - SHOWN_INPUT;
-  const text = left > 0 ? `${input.slice(0, SHOWN_INPUT)}… ${left} more characters …` : input;
+  const left = input.length - MAX_INPUT;
+  const text = left > 0 ? `${input.slice(0, MAX_INPUT)}… ${left} more characters …` : input;
   screen.longLine([{ text: `  │ ${text}`, style: 'dim' }]);
 }
 
@@ -82,7 +82,7 @@ function showEdit(screen: Screen, { path, old_text, new_text }: Extract<ToolCall
     context: 3,
     timeout: DIFF_TIMEOUT,
   });
-  // Undefined where comparing takes too long.
+  // Undefined if the comparison takes too long.
   const diff = patch?.replace(/^(Index: .*\n)?=+\n/, '');
   if (diff === undefined) screen.line([{ text: `  │ ${name}: too much has changed to show`, style: 'dim' }]);
   else showDiff(screen, diff, { whole: false });
@@ -99,7 +99,7 @@ function titleOf(title: string, kind: string): string {
   return title === '' ? kind : title;
 }
 
-/** What a tool call is called, for a line that asks about it. */
+/** The title of a tool call, for the question about it. */
 export function toolCallTitle({ title, kind }: Pick<ToolCallItem, 'title' | 'kind'>): Span {
   return { text: titleOf(title, kind), style: 'bold' };
 }

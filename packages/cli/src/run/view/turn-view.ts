@@ -5,16 +5,16 @@ import { showEnd } from './show-end.js';
 import { type PlanEntries, showPlan } from './show-plan.js';
 import { showToolCallEnd, showToolCallStart } from './show-tool-call.js';
 
-/** Shows the events of one turn to a person, as they come. */
+/** Shows the events of one turn to a person as they come. */
 export interface TurnView {
   show(event: SessionEvent): void;
-  /** The diffs of these tool calls have been shown in another way, and are not shown again at their end. */
+  /** Does not show the diffs of these tool calls at their end, since the user has already seen them. */
   hideDiffs(itemIds: readonly string[]): void;
 }
 
 const LEVELS: Readonly<Record<string, Style>> = { error: 'red', warning: 'yellow' };
 
-/** A view of the turn; events of other turns are not shown. */
+/** Creates a view of one turn. It does not show events of other turns. */
 export function createTurnView(screen: Screen, turnId: string): TurnView {
   const toolCalls = new Set<string>();
   const hidden = new Set<string>();
@@ -25,8 +25,10 @@ export function createTurnView(screen: Screen, turnId: string): TurnView {
   const waiting: (() => void)[] = [];
   let usage: Usage | undefined;
 
-  /** Shows something beside a text: behind its line, where that still streams. */
-  function aside(show: () => void): void {
+  /**
+   * Shows something that is not streamed text. If a line of text is still streaming, it waits for the end of that line.
+   */
+  function afterLine(show: () => void): void {
     if (streaming === undefined) show();
     else waiting.push(show);
   }
@@ -40,7 +42,7 @@ export function createTurnView(screen: Screen, turnId: string): TurnView {
     for (const show of waiting.splice(0)) show();
   }
 
-  function say(itemId: string, text: string): void {
+  function writeText(itemId: string, text: string): void {
     if (text === '') return;
     if (streaming !== itemId) endText();
     streaming = itemId;
@@ -59,7 +61,7 @@ export function createTurnView(screen: Screen, turnId: string): TurnView {
     } else if (item.type === 'reasoning' || item.type === 'agent_message') {
       if (item.type === 'reasoning') {
         reasoning.add(item.item_id);
-        say(item.item_id, 'Thinking: ');
+        writeText(item.item_id, 'Thinking: ');
       }
       for (const block of item.content) append(item.item_id, { type: 'content', content: block });
     }
@@ -67,12 +69,12 @@ export function createTurnView(screen: Screen, turnId: string): TurnView {
 
   function append(itemId: string, delta: Delta): void {
     if (toolCalls.has(itemId)) return; // shown at its end, folded
-    if (delta.type === 'text') say(itemId, delta.text);
+    if (delta.type === 'text') writeText(itemId, delta.text);
     else if (delta.type === 'content') {
       const { content } = delta;
-      if (content.type === 'text') say(itemId, content.text);
-      else if (content.type === 'resource_link' || content.type === 'resource') say(itemId, `[${content.uri}]`);
-      else say(itemId, `[${content.type}]`);
+      if (content.type === 'text') writeText(itemId, content.text);
+      else if (content.type === 'resource_link' || content.type === 'resource') writeText(itemId, `[${content.uri}]`);
+      else writeText(itemId, `[${content.type}]`);
     }
   }
 
@@ -80,12 +82,12 @@ export function createTurnView(screen: Screen, turnId: string): TurnView {
     if (item.item_id === streaming) endText();
     if (item.type !== 'tool_call') return;
     const shown = { onItsLine: onOpenLine === item.item_id, diff: hidden.has(item.item_id) };
-    aside(() => showToolCallEnd(screen, item, shown));
+    afterLine(() => showToolCallEnd(screen, item, shown));
     toolCalls.delete(item.item_id);
   }
 
   function notice(text: string, style: Style | undefined): void {
-    aside(() => {
+    afterLine(() => {
       screen.block('notices');
       screen.longLine([{ text: `! ${text}`, style }]);
     });
@@ -126,7 +128,7 @@ export function createTurnView(screen: Screen, turnId: string): TurnView {
           if (event.by === 'user' || event.by === 'server') return;
           return notice(`The question was answered with ${event.action}, by ${event.by}.`, 'dim');
         case 'patch_applied':
-          return aside(() => showApplied(event));
+          return afterLine(() => showApplied(event));
         case 'usage_updated':
           usage = event.usage;
           return;

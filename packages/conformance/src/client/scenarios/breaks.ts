@@ -2,11 +2,11 @@ import type { ClientRule } from '../client-rule.js';
 import { createLog } from '../logged-event.js';
 import type { Plan } from '../plan.js';
 
-/** What a client does when lines break, and when a server sends too much or too little. */
+/** What a client does when connections break, and when a server sends too much or too little. */
 export const BREAKS: readonly ClientRule[] = [
   {
     id: 'client/handshake',
-    title: 'A handshake carries the cursor, and its token in no address.',
+    title: 'A handshake carries the cursor, and never has the token in its address.',
     source: 'PROTOCOL.md#A token is never part of a URL.',
     script: (random) => ({
       log: createLog(random, 8),
@@ -16,7 +16,7 @@ export const BREAKS: readonly ClientRule[] = [
   },
   {
     id: 'client/starts-behind-cursor',
-    title: 'A client that starts behind a cursor gets what comes after it, and nothing before.',
+    title: 'A client that starts after a cursor gets the events after it, and none before.',
     source: 'PROTOCOL.md#asks for everything after N, then live',
     script: (random) => ({
       log: createLog(random, 8),
@@ -27,7 +27,7 @@ export const BREAKS: readonly ClientRule[] = [
   },
   {
     id: 'client/resumes-from-cursor',
-    title: 'After each break the client goes on behind the last event that it has passed on.',
+    title: 'After each break the client goes on after the last event that it has passed on.',
     source: 'PROTOCOL.md#It connects with `since_event_id` set to it',
     script(random) {
       const counts = Array.from({ length: 4 }, () => random.integer(1, 3));
@@ -41,7 +41,7 @@ export const BREAKS: readonly ClientRule[] = [
   },
   {
     id: 'client/cut-anywhere',
-    title: 'Lines that break at any byte of an event lose none and repeat none.',
+    title: 'When the connection breaks at any byte of an event, no event is lost and none is repeated.',
     source: 'PROTOCOL.md#**The connection breaks** at any byte.',
     script(random) {
       const cut = (): Plan => ({ steps: [{ send: random.integer(1, 3) }, { truncate: true }] });
@@ -50,7 +50,7 @@ export const BREAKS: readonly ClientRule[] = [
   },
   {
     id: 'client/pieces',
-    title: 'Events are the same however the bytes of their frames are cut.',
+    title: 'Events are the same no matter how the bytes of their frames are cut.',
     source: 'PROTOCOL.md#Each frame is one JSON text message',
     script(random) {
       const steps = Array.from({ length: 8 }, () =>
@@ -100,7 +100,7 @@ export const BREAKS: readonly ClientRule[] = [
   },
   {
     id: 'client/flood',
-    title: 'A long log that comes at once is passed on whole.',
+    title: 'A long log that comes all at once is passed on completely.',
     source: 'PROTOCOL.md#gets every later event once, in order',
     script: (random) => ({ log: createLog(random, 3000), handshakes: [], expect: {} }),
   },
@@ -110,7 +110,7 @@ export const BREAKS: readonly ClientRule[] = [
     source: 'PROTOCOL.md#it tells the application that there is none',
     script(random) {
       const cut: Plan = { steps: [{ send: 2 }, { printed: true }, { cut: true }] };
-      return { log: createLog(random, 8), handshakes: [cut, cut], expect: { tells: true } };
+      return { log: createLog(random, 8), handshakes: [cut, cut], expect: { reportsStates: true } };
     },
   },
 ];

@@ -3,7 +3,7 @@ import { createLog, type LoggedEvent } from '../logged-event.js';
 
 const HEARTBEAT = JSON.stringify({ type: 'heartbeat', timestamp: 1_642_694_400_000, payload: {} });
 
-/** As long as an event may be: 256 KiB, less what is around the text. */
+/** An event of nearly the greatest size, 256 KiB. */
 const LONG: LoggedEvent = {
   payload: {
     type: 'item_delta',
@@ -13,22 +13,22 @@ const LONG: LoggedEvent = {
   },
 };
 
-/** What a client does while little happens, or much. */
+/** What a client does while little happens, or a lot. */
 export const LIVENESS: readonly ClientRule[] = [
   {
     id: 'client/half-open',
-    title: 'A line on which nothing comes for two heartbeat intervals is left for another one.',
+    title: 'A connection on which nothing comes for two heartbeat intervals is replaced by a new one.',
     source: 'PROTOCOL.md#is a connection that broke; a shorter one is not',
     script: (random) => ({
       log: createLog(random, 8),
       handshakes: [{ ack: { heartbeat_interval_ms: 500 }, steps: [{ send: 3 }, { printed: true }, { silence: true }] }],
-      // Of the two intervals one is left to the time that it takes to print.
-      expect: { since: [0, 3], waits: 500 },
+      // Half of the two intervals: the rest is left for the time that the client takes to print.
+      expect: { since: [0, 3], minWait: 500 },
     }),
   },
   {
     id: 'client/patient',
-    title: 'A line on which something comes in less than two heartbeat intervals is kept.',
+    title: 'A connection on which something comes in less than two heartbeat intervals is kept.',
     source: 'PROTOCOL.md#is a connection that broke; a shorter one is not',
     script: (random) => ({
       log: createLog(random, 8),
@@ -53,7 +53,7 @@ export const LIVENESS: readonly ClientRule[] = [
   },
   {
     id: 'client/live',
-    title: 'Events that happen later come as those did that were there.',
+    title: 'Events that happen after the ack come like those before it.',
     source: 'PROTOCOL.md#Its `latest_event_id` is a cursor',
     script: (random) => ({
       log: createLog(random, 8),

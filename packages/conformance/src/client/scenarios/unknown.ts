@@ -5,14 +5,14 @@ const TURN = '7a0f3f0c-58f1-4d0b-9d6c-1b6c4a5c2f07';
 const ITEM = '7a0f3f0c-58f1-4d0b-9d6c-1b6c4a5c2f02';
 const UNKNOWN: LoggedEvent = { payload: { type: 'weather_changed', degrees: 21, turn_id: TURN }, unknown: true };
 
-/** Known types that no reader can use. */
+/** Events of known types that no reader can use. */
 const INVALID: readonly LoggedEvent[] = [
   { type: 'notice', level: 'info', code: 'scripted' },
   { type: 'turn_completed', turn_id: 7, submission_id: null },
   { type: 'item_delta', turn_id: TURN, item_id: ITEM, delta: 'text' },
 ].map((payload) => ({ payload, unknown: true }));
 
-/** Known events with what a later release may add to them. */
+/** Known events with properties and values that a later release may add. */
 const GROWN: readonly LoggedEvent[] = [
   { ...createNotice('with another property'), known: createNotice('with another property').payload },
   createNotice('of another level'),
@@ -22,7 +22,7 @@ const GROWN: readonly LoggedEvent[] = [
   known: { ...known, ...(index !== 0 && { level: 'fatal' }) },
 }));
 
-/** Frames that no client of this release can use, or need not. */
+/** Frames that a client of this release cannot use or may ignore. */
 const FRAMES = [
   '{"type":"weather","timestamp":1642694400000,"payload":{"degrees":21}}',
   '{"type":"event"',
@@ -33,23 +33,23 @@ const FRAMES = [
   '{"type":"error","timestamp":1642694400000,"payload":{"code":"Weather","message":"It rains.","timestamp":1642694400000}}',
 ];
 
-/** What a client does with what it does not know. */
+/** What a client does with unknown events, properties, values and frames. */
 export const UNKNOWNS: readonly ClientRule[] = [
   {
     id: 'client/unknown-event',
-    title: 'An event of an unknown type is passed on as unknown, and the connection stays.',
+    title: 'An event of an unknown type is passed on as unknown, and the connection stays open.',
     source: 'PROTOCOL.md#**Unknown is passed on as unknown.**',
     script: (random) => ({ log: createLogWith(random, [UNKNOWN, UNKNOWN]), handshakes: [], expect: {} }),
   },
   {
     id: 'client/invalid-event',
-    title: 'An event that does not fit the contract is passed on as unknown, and the connection stays.',
+    title: 'An event that does not fit the contract is passed on as unknown, and the connection stays open.',
     source: 'PROTOCOL.md#or that does not fit the contract, still',
     script: (random) => ({ log: createLogWith(random, INVALID), handshakes: [], expect: {} }),
   },
   {
     id: 'client/unknown-moves-cursor',
-    title: 'The cursor moves over what is unknown.',
+    title: 'The cursor moves past unknown events.',
     source: 'PROTOCOL.md#the cursor moves on',
     script(random) {
       const log = [...createLog(random, 3).slice(0, 3), UNKNOWN, ...INVALID, ...createLog(random, 2).slice(1)];
@@ -65,13 +65,14 @@ export const UNKNOWNS: readonly ClientRule[] = [
   },
   {
     id: 'client/unknown-parts',
-    title: 'An event with unknown properties, or unknown values where the contract is extensible, is an event.',
+    title:
+      'An event with unknown properties, or with unknown values where the contract allows them, is passed on as an event.',
     source: 'PROTOCOL.md#8. **Unknown is not fatal.**',
     script: (random) => ({ log: createLogWith(random, GROWN), handshakes: [], expect: {} }),
   },
   {
     id: 'client/unknown-frame',
-    title: 'Frames that cannot be used are passed over, and the connection stays.',
+    title: 'Frames that cannot be used are ignored, and the connection stays open.',
     source: 'PROTOCOL.md#A frame that is binary, no JSON, or',
     script: (random) => ({
       log: createLog(random, 16),
@@ -90,7 +91,7 @@ export const UNKNOWNS: readonly ClientRule[] = [
   },
   {
     id: 'client/unusable-id',
-    title: 'An event whose id cannot be used is a gap.',
+    title: 'An event whose id cannot be used counts as a gap.',
     source: 'PROTOCOL.md#**A gap is not passed on.**',
     script: (random) => ({
       log: createLog(random, 8),

@@ -1,23 +1,24 @@
 import type { Patch } from '@parleyhq/client';
 import { type Answers, optionOf } from './answers.js';
 
-/** What was decided on the command line. */
-export interface AloneOptions {
-  /** Approve everything, each thing once. */
+/** How questions are answered without a person. */
+export interface UnattendedOptions {
+  /** Whether everything is approved, each time once. */
   readonly yes: boolean;
-  /** Shows a patch before it is decided about. */
+  /** Shows a patch before it is applied or rejected. */
   readonly show: (patch: Patch) => void;
-  /** Tells people what was decided in their place. */
+  /** Reports what was decided. */
   readonly tell: (what: string) => void;
 }
 
-const NOBODY = 'nobody can be asked here (--yes approves everything once)';
+const NOBODY = 'there is no terminal to ask at (--yes approves everything once)';
 
 /**
- * Answers where nobody is asked: everything is allowed once with `--yes`, else rejected once. Nothing that lasts longer is
- * ever chosen, and no question is answered.
+ * Answers without asking a person. With `--yes` everything is allowed once, else everything is rejected once. It never
+ * chooses an option that applies to later requests, except a rejection if there is no other. Elicitations are
+ * cancelled.
  */
-export function answerAlone({ yes, show, tell }: AloneOptions): Answers {
+export function answerUnattended({ yes, show, tell }: UnattendedOptions): Answers {
   return {
     async patch(patch) {
       show(patch);
@@ -34,7 +35,7 @@ export function answerAlone({ yes, show, tell }: AloneOptions): Answers {
       return allowed ?? optionOf(approval, 'reject_once', 'reject_always');
     },
     async elicitation() {
-      tell('The agent has a question, and nobody can be asked here: it was cancelled.');
+      tell('The agent has a question, and there is no terminal to ask at: it was cancelled.');
       return 'cancel';
     },
   };

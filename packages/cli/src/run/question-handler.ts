@@ -4,53 +4,65 @@ import { type Answers, optionOf } from './ask/answers.js';
 import { createDelivery } from './deliver.js';
 import { createPending, type Question } from './pending.js';
 
-/** Where the questions of a turn are answered, one after another. */
-export interface Desk {
-  /** Whether somebody is being asked: what is written meanwhile would run into the question. */
+/** Gets the questions of a turn answered, one after another. */
+export interface QuestionHandler {
+  /** Whether a question is on the screen: other output would be mixed into it. */
   readonly isAsking: boolean;
-  see(event: SessionEvent): void;
+  /** Takes in an event of the session. */
+  onEvent(event: SessionEvent): void;
   /**
-   * Answers what comes up until the turn has ended or the signal is aborted. Whether every patch that was to be applied has
-   * landed. Rejects where an answer cannot be sent.
+   * Answers questions until the turn has ended or the signal is aborted. Resolves with whether every patch that the
+   * user
+   * accepted was applied. Rejects if an answer cannot be sent.
    */
   work(): Promise<boolean>;
-  /** Decides about the patch that an isolated workspace has after a turn. Whether it landed, or was not to be applied. */
+  /**
+   * Asks about the patch of an isolated workspace after a turn. Resolves with false if it was accepted but not applied.
+   */
   settlePatch(): Promise<boolean>;
 }
 
-/** What a desk needs. */
-export interface DeskOptions {
+/** What a question handler needs. */
+export interface QuestionHandlerOptions {
   readonly session: Session;
   readonly turn: Turn;
   readonly answers: Answers;
-  /** Quits. */
+  /** Aborts the work. */
   readonly signal: AbortSignal;
-  /** Tells people what came of an answer. */
+  /** Reports the result of an answer. */
   readonly tell: (what: string) => void;
-  /** The diffs of these tool calls have been shown. */
+  /** Called when the diffs of these tool calls have been shown. */
   readonly onShown: (itemIds: readonly string[]) => void;
-  /** Nobody is being asked any more. */
+  /** Called when no question is on the screen any more. */
   readonly onIdle: () => void;
 }
 
-/** Milliseconds that a question waits for others that come with it: the edits of one patch are asked for one by one. */
-const GATHER = 100;
-/** Milliseconds that an edit waits for the patch that the server makes of it: it reads the files first. */
-const PATCH_PATIENCE = 2_000;
+/** Milliseconds that a question waits for related ones: the agent asks for the edits of one patch one by one. */
+const GATHER_DELAY = 100;
+/** Milliseconds that an edit waits for its patch: the server reads the files before it creates one. */
+const PATCH_TIMEOUT = 2_000;
 
-/** Sets up a desk; `work` and `see` run side by side. */
-export function createDesk({ session, turn, answers, signal, tell, onShown, onIdle }: DeskOptions): Desk {
+/** Creates a question handler. Call `onEvent` with each event while `work` runs. */
+export function createQuestionHandler({
+  session,
+  turn,
+  answers,
+  signal,
+  tell,
+  onShown,
+  onIdle,
+}: QuestionHandlerOptions): QuestionHandler {
   const pending = createPending(turn.id, session.info.workspace);
   let ended = false;
   let wake: () => void = () => undefined;
   let onScreen = false;
-  let allLanded = true;
+  let allApplied = true;
   let failure: { readonly error: unknown } | undefined;
-  const beside: Promise<void>[] = [];
+  const backgroundWork: Promise<void>[] = [];
   const delivery = createDelivery({ session, turn, signal, tell });
   let asking: { readonly question: Question; readonly stop: AbortController } | undefined;
 
-  /** Asks, until the answer is there or the question is another one. */
+  /** Asks a question. Resolves with undefined if the question is no longer open before it is answered. */
   async function ask<T>(question: Question, answer: (stop: AbortSignal) => Promise<T>): Promise<T | undefined> {
     const stop = new AbortController();
     asking = { question, stop };
@@ -81,10 +93,10 @@ export function createDesk({ session, turn, answers, signal, tell, onShown, onId
     const { key, approvals } = question;
     const always = approvals.length > 0 && approvals.every((approval) => optionOf(approval, 'allow_always'));
     const asked = await ask(question, async (stop) => {
-      await delay(GATHER, undefined, { signal: stop });
-      const patch = await session.patch({ signal: stop }).catch(noneWhereAnswered);
-      // Another one by now, or none: the event that says so is on its way.
-      if (patch?.patch_id !== key) return aborted(stop);
+      await delay(GATHER_DELAY, undefined, { signal: stop });
+      const patch = await session.patch({ signal: stop }).catch(ignoreNoPendingPatch);
+      // The patch has changed: wait for the event that says so, which ends this question.
+      if (patch?.patch_id !== key) return rejectOnAbort(stop);
       onScreen = true;
       onShown(approvals.map(({ tool_call }) => tool_call.item_id));
       return { patch, answer: await answers.patch(patch, { always }, stop) };
@@ -93,11 +105,11 @@ export function createDesk({ session, turn, answers, signal, tell, onShown, onId
     const { patch, answer } = asked;
     if (answer === 'apply') {
       pending.answered([key]);
-      // Applying takes until the agent has written, and it may ask for something else before that.
+      // Applying ends only when the agent has written the files, and before that it may ask for something else.
       background(
-        delivery.apply(patch).then((landing) => {
-          if (landing !== 'landed') pending.ungroup(key);
-          if (landing === 'conflict') allLanded = false;
+        delivery.apply(patch).then((result) => {
+          if (result !== 'applied') pending.ungroup(key);
+          if (result === 'conflict') allApplied = false;
         }),
       );
       return;
@@ -113,7 +125,7 @@ export function createDesk({ session, turn, answers, signal, tell, onShown, onId
   async function handleApproval(question: Extract<Question, { kind: 'approval' }>): Promise<void> {
     const { key, approval, early } = question;
     const asked = await ask(question, async (stop) => {
-      await delay(early ? PATCH_PATIENCE : GATHER, undefined, { signal: stop });
+      await delay(early ? PATCH_TIMEOUT : GATHER_DELAY, undefined, { signal: stop });
       onScreen = true;
       onShown([approval.tool_call.item_id]);
       return { option: await answers.approval(approval, stop) };
@@ -130,13 +142,13 @@ export function createDesk({ session, turn, answers, signal, tell, onShown, onId
       return { answer: await answers.elicitation(elicitation, stop) };
     });
     if (asked === undefined) return;
-    // What does not fit the form is asked again.
+    // If the answer does not fit the form, the question is asked again.
     if (await delivery.answer(elicitation, asked.answer)) pending.answered([key]);
   }
 
-  /** Goes on beside the questions; a failure ends the work. */
+  /** Runs work in parallel to the questions. If it fails, `work` rejects. */
   function background(work: Promise<void>): void {
-    beside.push(
+    backgroundWork.push(
       work.then(wakeUp, (error: unknown) => {
         failure = { error };
         wakeUp();
@@ -152,8 +164,8 @@ export function createDesk({ session, turn, answers, signal, tell, onShown, onId
     get isAsking() {
       return onScreen;
     },
-    see(event) {
-      pending.see(event);
+    onEvent(event) {
+      pending.onEvent(event);
       if (event.type === 'turn_completed' && event.turn_id === turn.id) ended = true;
       if (asking !== undefined && !pending.isOpen(asking.question)) asking.stop.abort();
       wakeUp();
@@ -169,26 +181,26 @@ export function createDesk({ session, turn, answers, signal, tell, onShown, onId
           });
         }
       }
-      await Promise.all(beside);
+      await Promise.all(backgroundWork);
       if (failure !== undefined) throw failure.error;
-      return allLanded;
+      return allApplied;
     },
     async settlePatch() {
       const { patch: summary } = await session.refresh({ signal });
       if (summary === null) return true;
       const patch = await session.patch({ signal });
       const answer = await answers.patch(patch, { always: false }, signal);
-      return answer !== 'apply' || (await delivery.apply(patch)) === 'landed';
+      return answer !== 'apply' || (await delivery.apply(patch)) === 'applied';
     },
   };
 }
 
-function noneWhereAnswered(error: unknown): undefined {
+function ignoreNoPendingPatch(error: unknown): undefined {
   if (!(error instanceof ServiceError && error.code === 'NoPendingPatch')) throw error;
 }
 
 /** Waits until the signal is aborted, and rejects with its reason. */
-function aborted(signal: AbortSignal): Promise<never> {
+function rejectOnAbort(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
     if (signal.aborted) reject(signal.reason);
     else signal.addEventListener('abort', () => reject(signal.reason), { once: true });

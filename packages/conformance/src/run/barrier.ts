@@ -1,22 +1,23 @@
-/** Something that is done once for several that wait for it. */
-export interface Meeting {
-  /** Waits until everybody who is still there has come, then for the one deed. */
+/** A point at which several tasks wait for each other before an action runs once for all of them. */
+export interface Barrier {
+  /** Waits until every member that has not left has joined, then until the action has ended. */
   join(): Promise<void>;
-  /** Somebody is not there any more. */
+  /** One member fewer is waited for. */
   leave(): void;
 }
 
 /**
- * Brings so many together: when each has joined or left, `act` runs once for all that wait, and they may meet again.
+ * A barrier for `members` tasks. When each has joined or left, `action` runs once for all that wait. The barrier can be
+ * used again. If the action fails, `join` rejects for all of them.
  */
-export function createMeeting(members: number, act: () => Promise<void>): Meeting {
+export function createBarrier(members: number, action: () => Promise<void>): Barrier {
   let present = members;
   let waiting: { resolve(): void; reject(error: unknown): void }[] = [];
   const check = () => {
     if (waiting.length === 0 || waiting.length < present) return;
     const together = waiting;
     waiting = [];
-    act().then(
+    action().then(
       () => together.forEach(({ resolve }) => void resolve()),
       (error) => together.forEach(({ reject }) => void reject(error)),
     );
