@@ -13,8 +13,7 @@ const COPY_REPEATS = 3;
 
 /**
  * The time until an agent can work in a copy of a repository: from the request for an isolated session to its answer,
- * for
- * the first and the second copy.
+ * for the first and the second copy.
  *
  * @param {{folder: string, quick: boolean}} options
  * @returns {Promise<string>} Markdown.

@@ -8,8 +8,7 @@ const PACKAGES = ['contract', 'agents', 'server'];
 
 /**
  * Copies the build of the server and of the packages that it needs, and changes one file of the copy. The packages
- * there
- * use each other; all other dependencies are those of the repository.
+ * there use each other; all other dependencies are those of the repository.
  *
  * @param {string} folder It is created.
  * @param {{file: string, edits: import('../scripts/mutants/mutant.mjs').Edit[]}} change

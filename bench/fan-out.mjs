@@ -26,10 +26,8 @@ const CASES = [
 
 /**
  * Events through all of Parley (agent's process, session, validation, durable log, sockets) to 1 to 1,000 readers,
- * against
- * bare `ws` and Socket.IO that send the same events to as many readers: as fast as the agent can send them, and one at
- * a
- * time.
+ * against bare `ws` and Socket.IO that send the same events to as many readers: as fast as the agent can send them, and
+ * one at a time.
  *
  * @param {{folder: string, quick: boolean}} options
  * @returns {Promise<string>} Markdown.

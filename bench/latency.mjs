@@ -23,8 +23,7 @@ const QUANTILES = /** @type {const} */ (['p50', 'p99', 'p99.9']);
 
 /**
  * How long an event takes from the write of the agent's process to the loop of a user in another process, against bare
- * `ws`
- * and Socket.IO that pass on the events of the same agents.
+ * `ws` and Socket.IO that pass on the events of the same agents.
  *
  * @param {{folder: string, quick: boolean}} options
  * @returns {Promise<string>} Markdown.

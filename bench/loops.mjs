@@ -5,8 +5,7 @@ import { quantilesOf } from './figures.mjs';
 import { answerCalls } from './process.mjs';
 
 // Users' loops over events, one for each session, in a separate process. Each event has the time when the agent wrote
-// it.
-// Each server is read with what its users would use: Parley's SDK, `ws` and `JSON.parse`, or Socket.IO's client.
+// it. Each server is read with what its users would use: Parley's SDK, `ws` and `JSON.parse`, or Socket.IO's client.
 
 const { io } = createRequire(import.meta.url)('socket.io-client');
 

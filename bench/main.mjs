@@ -17,8 +17,7 @@ import { measureStart } from './start.mjs';
 
 /**
  * Runs the measurements and prints their tables. A whole run writes them into README.md. It fails if a measurement does
- * not
- * work, but never because something is slow.
+ * not work, but never because something is slow.
  */
 
 /** @type {Record<string, (options: {folder: string, quick: boolean}) => Promise<string>>} */

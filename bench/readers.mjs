@@ -4,8 +4,7 @@ import { createPlainReader, createSocketIoReader } from './frame-readers.mjs';
 import { answerCalls } from './process.mjs';
 
 // Plain WebSocket clients that count what they receive, in a separate process. An event of type turn_completed is the
-// last
-// one.
+// last one.
 
 const END = Buffer.from('"type":"turn_completed"');
 /** How many connect at the same time: not more than the backlog of a listening server. */
@@ -42,8 +41,7 @@ let readers = [];
 answerCalls({
   /**
    * @param {Address & {readers: number, recordTo?: string, stall?: boolean}} input Adds readers to those of earlier
-   * calls.
-   * With `stall` they read nothing after the greeting.
+   * calls. With `stall` they read nothing after the greeting.
    */
   async connect({ readers: count, recordTo, stall = false, ...address }) {
     for (let left = count; left > 0; left -= AT_ONCE) {

@@ -7,8 +7,7 @@ import { openStreamPeers } from './stream-peers.mjs';
 
 /**
  * One reader that has missed events connects again and asks for them: from Parley's log, from `ws` that sends the same
- * bytes
- * from memory, and from Socket.IO's connection state recovery.
+ * bytes from memory, and from Socket.IO's connection state recovery.
  *
  * @param {{folder: string, quick: boolean}} options
  * @returns {Promise<string>} Markdown.

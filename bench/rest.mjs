@@ -21,8 +21,7 @@ const OPERATIONS = [
 
 /**
  * REST requests, with requests and answers validated, against Express with the same authentication, logging and
- * sessions but
- * no validation. The load comes from a separate process over connections that stay open.
+ * sessions but no validation. The load comes from a separate process over connections that stay open.
  *
  * @param {{folder: string, quick: boolean}} options
  * @returns {Promise<string>} Markdown.

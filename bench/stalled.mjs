@@ -9,8 +9,7 @@ const STALLED = 10;
 
 /**
  * How much readers that do not read slow down the others: a flood to 90 readers of Parley, with and without ten that
- * read
- * nothing.
+ * read nothing.
  *
  * @param {{folder: string, quick: boolean}} options
  * @returns {Promise<string>} Markdown.

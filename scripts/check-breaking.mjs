@@ -7,8 +7,7 @@ import { ensureInstalled, repository, setup } from './setup.mjs';
 /**
  * `npm run check:breaking`: compares openapi.yaml and asyncapi.yaml with those of the last release, in
  * `contracts/<version>/`, and prints what has changed. Exit code 1: something breaks old clients or old logs and the
- * version
- * does not show it. Exit code 2: it cannot compare.
+ * version does not show it. Exit code 2: it cannot compare.
  */
 const usage = `Usage: npm run check:breaking -- [options]
   --report FILE.md     also write the report as Markdown

@@ -9,10 +9,8 @@ import { repository } from './setup.mjs';
 
 /**
  * Fails if the documents and tables have something that no code implements: an operation that the server does not know,
- * an
- * event that is never emitted, an error that is never given, a limit that is never applied. It checks only what the
- * compiler
- * cannot find.
+ * an event that is never emitted, an error that is never given, a limit that is never applied. It checks only what the
+ * compiler cannot find.
  */
 
 const problems = [

@@ -4,8 +4,7 @@ import { ensureInstalled, repository, setup } from './setup.mjs';
 
 /**
  * `npm run check`: all static checks. It runs every check even if others fail, prints a line for each, then the output
- * of
- * those that failed. `npm run check -- lint types` runs only the named ones.
+ * of those that failed. `npm run check -- lint types` runs only the named ones.
  */
 
 /** No check may use the network. */

@@ -8,13 +8,10 @@ import { ensureInstalled, repository } from './setup.mjs';
 
 /**
  * CI (`.ci/run`). It runs every part even if others fail: first the demo, since it must set up a fresh clone by itself;
- * then
- * the checks, the tests, the mutants (does a test fail without the guard that it proves?), and the suites with their
- * own
- * dependencies. The part `wire` comes after the parts whose network traffic it judges. The output of a part is shown
- * only if
- * it fails. The last line is the total: each test, check and mutant counts as one, and so do the demo and the
- * benchmark.
+ * then the checks, the tests, the mutants (does a test fail without the guard that it proves?), and the suites with
+ * their own dependencies. The part `wire` comes after the parts whose network traffic it judges. The output of a part
+ * is shown only if it fails. The last line is the total: each test, check and mutant counts as one, and so do the demo
+ * and the benchmark.
  */
 
 /**

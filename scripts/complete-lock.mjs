@@ -4,14 +4,11 @@ import { repository } from './setup.mjs';
 
 /**
  * Adds the optional packages of other platforms that npm left out to the package-lock.json of a folder (default: that
- * of this
- * repository).
+ * of this repository).
  *
  * npm leaves them out if the registry of the lockfile does not serve them. `npm ci` then refuses the lockfile
- * everywhere, and
- * the other platforms lack their binaries. Run this script when `npm ci` prints `Missing: … from lock file`. npm keeps
- * what
- * it adds.
+ * everywhere, and the other platforms lack their binaries. Run this script when `npm ci` prints `Missing: … from lock
+ * file`. npm keeps what it adds.
  */
 const systems = ['aix', 'android', 'darwin', 'freebsd', 'linux', 'netbsd', 'openbsd', 'openharmony', 'sunos', 'win32'];
 const processors = ['arm64', 'arm', 'ia32', 'loong64', 'ppc64', 'riscv64', 's390x', 'x64'];

@@ -7,8 +7,7 @@ import { ensureInstalled, repository, setup } from './setup.mjs';
 
 /**
  * `npm run generate`: writes everything that is generated from the two documents. With `--check` it writes nothing, and
- * fails
- * with the names of the files that are out of date.
+ * fails with the names of the files that are out of date.
  */
 
 const FOLDERS = ['packages/contract/src/gen', 'packages/server/src/gen'];

@@ -10,12 +10,9 @@ import { repository, setup } from './setup.mjs';
 
 /**
  * `npm run test:mutants`: removes each guard of the promises from a copy of the repository, one at a time, and expects
- * the
- * test that proves it to fail. Then it runs the conformance kit against servers with one fault each (e2e/conformance),
- * and
- * expects the rule that each names to fail. `npm run test:mutants -- --short` removes one guard for each promise; with
- * names
- * it removes those guards. Neither runs the kit.
+ * the test that proves it to fail. Then it runs the conformance kit against servers with one fault each
+ * (e2e/conformance), and expects the rule that each names to fail. `npm run test:mutants -- --short` removes one guard
+ * for each promise; with names it removes those guards. Neither runs the kit.
  */
 
 await setup();

@@ -5,8 +5,7 @@ import { repository, setup } from './setup.mjs';
 
 /**
  * `npm run pack`: packs the packages as tarballs, as they would be published, into `packed/`, with a README that says
- * how to
- * install each. `npm run pack -- FOLDER` packs into another folder, which it creates.
+ * how to install each. `npm run pack -- FOLDER` packs into another folder, which it creates.
  */
 
 /** @typedef {{name: string, description: string, dependencies?: Record<string, string>, file: string}} Packed */

@@ -7,10 +7,8 @@ import { repository, setup } from './setup.mjs';
 
 /**
  * `npm run picture`: creates docs/parley-run.svg, the recording in the README. It runs the real command in a terminal,
- * answers
- * its questions, and draws each line at the time when it came. Without animation, by choice or by lack of support, a
- * viewer
- * shows the end.
+ * answers its questions, and draws each line at the time when it came. Without animation, by choice or by lack of
+ * support, a viewer shows the end.
  */
 
 const columns = 104;

@@ -15,8 +15,7 @@ import { openSqliteEventLog } from '../../packages/server/dist/log/sqlite/sqlite
 import { answerCalls } from '../process.mjs';
 
 // An Express server that does not validate anything: the same authentication, one log line for each request, and below
-// it
-// the same sessions and the same durable log as in Parley.
+// it the same sessions and the same durable log as in Parley.
 
 const [folder = ''] = process.argv.slice(2);
 const account = 'owner';

@@ -3,8 +3,7 @@ import { answerCalls } from '../process.mjs';
 import { floodAgent } from './relay.mjs';
 
 // Parley as `parley serve` runs it: the log is on the disk, every frame and answer is validated, each request is
-// logged.
-// The second argument is the file of another build of the server.
+// logged. The second argument is the file of another build of the server.
 
 const [folder = '', file = '@parleyhq/server'] = process.argv.slice(2);
 /** @type {typeof import('@parleyhq/server')} */

@@ -12,8 +12,7 @@ export interface MainJob {
 
 /**
  * The application: asks the agent for a change, passes its patch to `consent`, applies it, and reads the answer. It
- * knows
- * only the agent's name, and no line depends on which agent it is.
+ * knows only the agent's name, and no line depends on which agent it is.
  */
 export async function runMainJob(
   client: Client,

@@ -32,8 +32,7 @@ export interface ParleyServerOptions {
 
 /**
  * Starts the real command on a free port. Its environment has only the variables that are given here, so that no key,
- * proxy
- * or setting of the machine reaches an agent. The agents of this folder are on its PATH.
+ * proxy or setting of the machine reaches an agent. The agents of this folder are on its PATH.
  */
 export async function startParley({
   root,

@@ -37,8 +37,7 @@ export interface WorldOptions {
 
 /**
  * Starts a scripted model and a `parley serve` whose agent is configured to use that model. If the test fails, the
- * output of
- * both is printed.
+ * output of both is printed.
  */
 export async function startWorld(
   test: TestContext,

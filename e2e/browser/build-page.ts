@@ -4,8 +4,7 @@ import { build } from 'esbuild';
 
 /**
  * Bundles the page as the build of an application would: for browsers, from the public entry of the package. The build
- * fails
- * if a Node built-in is used.
+ * fails if a Node built-in is used.
  */
 export async function buildPage(): Promise<string> {
   const { outputFiles } = await build({

@@ -32,7 +32,7 @@ export async function servePage(script: string, connectTo: () => string): Promis
   return { origin: `http://localhost:${port}`, close: () => server.close() };
 }
 
-/** Answers a login. Its account is the path of the request. */
+/** Answers a login. Its account repeats the request: method, path and body. */
 async function logIn(request: IncomingMessage, response: ServerResponse): Promise<void> {
   let body = '';
   for await (const chunk of request) body += chunk;

@@ -13,8 +13,7 @@ export interface Turns {
 
 /**
  * Fails unless each submission is in the log once, at the event id that its sender got, each turn has exactly one end,
- * and the
- * agent got each submission at most once.
+ * and the agent got each submission at most once.
  */
 export function expectSubmissions(
   frames: readonly string[],

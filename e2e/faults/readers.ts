@@ -19,8 +19,7 @@ export function frameOf({ id, timestamp, ...payload }: SessionEvent): string {
 
 /**
  * Reads a session from its beginning with the SDK. It pauses now and then, and hands over at its cursor to another
- * loop: of
- * another client, as another process would do, or of the given client, whose loops share a socket.
+ * loop: of another client, as another process would do, or of the given client, whose loops share a socket.
  */
 export function readWithSdk(
   name: string,
@@ -57,8 +56,7 @@ function borrow({ http, sessions }: Client): Client {
 
 /**
  * Reads a session from its beginning over bare sockets. Each is opened after the last event of the one before. Even
- * within one
- * connection there may be no gap and no duplicate.
+ * within one connection there may be no gap and no duplicate.
  */
 export function readWithSockets(name: string, { url, token }: Direct, sessionId: string, signal: AbortSignal): Reading {
   const frames: string[] = [];

@@ -53,8 +53,7 @@ export function submitWithSdk({
 
 /**
  * Sends user messages as frames over bare sockets. Each is sent again, on a new socket, until its `submission_accepted`
- * or an
- * error in reply to it has come.
+ * or an error in reply to it has come.
  */
 export function submitWithSockets({ client, sessionId, random, stopped, signal, pauseMs }: SubmitOptions): Submitting {
   const acknowledged: Acknowledged[] = [];

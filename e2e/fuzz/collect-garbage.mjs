@@ -3,8 +3,7 @@ import { runInNewContext } from 'node:vm';
 import { isMainThread } from 'node:worker_threads';
 
 // Preloaded into the server: on SIGUSR2 it collects garbage and prints on stderr how much memory it holds. So the
-// measurement
-// has only memory that the server keeps, not memory that it has not freed yet.
+// measurement has only memory that the server keeps, not memory that it has not freed yet.
 if (isMainThread) {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc');

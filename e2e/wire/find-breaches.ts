@@ -10,9 +10,8 @@ const REFUSED = new Set([1002, 1003, 1007, 1009, 4400]);
 
 /**
  * Everything that the documents do not describe: an answer, a frame of the server, a wrong request that was accepted, a
- * wrong
- * frame of a client that was not refused. Suites may send malformed things on purpose, as long as the server refuses
- * them.
+ * wrong frame of a client that was not refused. Suites may send malformed things on purpose, as long as the server
+ * refuses them.
  */
 export function findBreaches({ exchanges, connections, refusals }: Recording): string[] {
   return [

@@ -7,10 +7,8 @@ import { join } from 'node:path';
 
 /**
  * Preloaded into every process of a suite (`NODE_OPTIONS=--import=…/record.mjs?folder=FOLDER`), it records the traffic
- * of each
- * Parley server: requests with their answers, and the bytes of WebSocket connections. The product does not know about
- * it. A
- * server is Parley's if the product's `open-http` has created it.
+ * of each Parley server: requests with their answers, and the bytes of WebSocket connections. The product does not know
+ * about it. A server is Parley's if the product's `open-http` has created it.
  */
 const folder = new URL(import.meta.url).searchParams.get('folder') ?? '';
 /** @type {number | undefined} */

@@ -18,8 +18,7 @@ const TOO_LONG = `"${'x'.repeat(1_100_000)}"`;
 
 /**
  * Causes, on a separate server, what the recorded suites do not cause: refusals of the less common operations, close
- * codes, a
- * full queue.
+ * codes, a full queue.
  */
 export async function makeTour(log: string): Promise<void> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'parley-tour-')));

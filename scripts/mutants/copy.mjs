@@ -18,8 +18,7 @@ import { listMarks, mutate } from './mutant.mjs';
 
 /**
  * Copies the files of the working tree, except those that git ignores, and the builds to a new folder. The packages
- * there
- * use each other and not those of the repository; all other dependencies are those of the repository.
+ * there use each other and not those of the repository; all other dependencies are those of the repository.
  *
  * @param {string} repository
  * @returns {string} The folder.

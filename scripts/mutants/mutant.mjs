@@ -2,8 +2,7 @@ import ts from 'typescript';
 
 /**
  * One guard that is removed, and the test that must fail then. In the source a comment `// Without this: <name>` marks
- * the
- * guard: the statement, class member or object member after it. So lines and files can move.
+ * the guard: the statement, class member or object member after it. So lines and files can move.
  *
  * @typedef {object} Mutant
  * @property {string} name What the code does without the guard, in a few words.

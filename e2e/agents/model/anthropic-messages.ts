@@ -13,8 +13,8 @@ export interface MessagesRequest {
 
 /**
  * Reads a request of Claude Code. A tool's output is a `tool_result` block in a message with the role of the user. The
- * user's
- * text is a text block, after an interrupted turn even in the same message. So are the reminders that Claude Code adds.
+ * user's text is a text block, after an interrupted turn even in the same message. So are the reminders that Claude
+ * Code adds.
  */
 export function readMessagesRequest({ model, messages, tools = [] }: MessagesRequest): ModelRequest {
   let toolOutputs = 0;

@@ -15,8 +15,7 @@ const DEPTH = 3;
 
 /**
  * Every change of a field that a tolerant reader cannot ignore: a required field that is missing or renamed, a wrong
- * type, a
- * value outside of a closed list or a bound.
+ * type, a value outside of a closed list or a bound.
  *
  * @param home The document in which local references of the schema are resolved.
  */

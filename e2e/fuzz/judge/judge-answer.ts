@@ -10,8 +10,7 @@ export function judgeAnswer(method: string, target: string, answer: Answer): str
 
 /**
  * What is wrong with an answer; undefined if nothing is. It must fit openapi.yaml strictly. If the request is no
- * operation, it
- * must be an error of the table.
+ * operation, it must be an error of the table.
  */
 export function problemOfAnswer(method: string, target: string, answer: Answer): string | undefined {
   const { status, body } = answer;

@@ -20,8 +20,7 @@ export function judgeFrame(frame: Frame): string | undefined {
 
 /**
  * What is wrong with a frame of the server; undefined if nothing is. A text frame must fit asyncapi.yaml, and a close
- * code must
- * be in the table of the documents or of RFC 6455.
+ * code must be in the table of the documents or of RFC 6455.
  */
 export function problemOfFrame(frame: Frame): string | undefined {
   const { opcode, fin, rsv, masked, payload } = frame;

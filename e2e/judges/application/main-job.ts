@@ -2,8 +2,7 @@ import { client } from './client/client.gen.js';
 import { applyPatch, closeSession, createSession, getHistory, getPatch, getSession, submit } from './client/index.js';
 
 // An application that uses the generated client and is compiled with it: node main-job.js URL TOKEN CWD. It waits by
-// polling,
-// and fails on anything that the document does not describe.
+// polling, and fails on anything that the document does not describe.
 const [baseUrl = '', token = '', cwd = ''] = process.argv.slice(2);
 client.setConfig({ baseUrl, auth: token, throwOnError: true });
 

@@ -13,8 +13,7 @@ Begin with:
 
 /**
  * Creates the `parley` command, for one call of `parseAsync`. That call loads only the command that was named. It
- * rejects
- * with an ExitError if the exit code is not 0.
+ * rejects with an ExitError if the exit code is not 0.
  */
 export function createProgram(): Command {
   const program: Command = new Command('parley')

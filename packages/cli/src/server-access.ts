@@ -43,8 +43,7 @@ export function addServerOptions(command: Command, without: string): Command {
 
 /**
  * The address of a server and a token for it. Without `server`, it is the server that runs on the data directory. The
- * token
- * of a data directory is never sent to another machine.
+ * token of a data directory is never sent to another machine.
  *
  * @throws ExitError if the address is wrong, or there is no server or no token.
  */

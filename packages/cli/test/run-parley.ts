@@ -87,8 +87,7 @@ export function runParley(args: readonly string[], options: ParleyOptions = {}) 
 
 /**
  * Runs the command in this process and gives its output and exit code. It is much cheaper than a process. Only one can
- * run
- * at a time. It is not for commands that read standard input, get a signal or ask at a terminal.
+ * run at a time. It is not for commands that read standard input, get a signal or ask at a terminal.
  */
 export async function runHere(args: readonly string[], { cwd, env }: ParleyOptions = {}): Promise<Ended> {
   const before = { env: process.env, cwd: process.cwd(), out: process.stdout.write, err: process.stderr.write };

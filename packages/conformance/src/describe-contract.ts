@@ -23,8 +23,7 @@ const TIMEOUT = 60_000;
 /**
  * Defines a group of vitest tests, one for each rule. They run one after another; the last ones judge every answer that
  * the others got. A rule that cannot be exercised fails with a message that says what is missing: ask for a lower
- * level,
- * or leave its suite out.
+ * level, or leave its suite out.
  */
 export function describeContract(options: ContractOptions): void {
   const { name = 'the Parley contract', level = 'agent', seed = 1, server } = options;

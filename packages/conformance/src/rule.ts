@@ -43,9 +43,8 @@ export interface Rule extends RuleFacts {
   readonly needs?: readonly Need[];
   /**
    * When the rule runs. `parallel`: at the same time as others. `restart`: at the same time as the other rules that
-   * call
-   * `world.restart()`; the server restarts once, when all of them have called it. `serial`: after those, with no other
-   * rule at the same time. `last`: after all others, to judge what they sent and received.
+   * call `world.restart()`; the server restarts once, when all of them have called it. `serial`: after those, with no
+   * other rule at the same time. `last`: after all others, to judge what they sent and received.
    *
    * @default 'parallel'
    */
@@ -54,8 +53,7 @@ export interface Rule extends RuleFacts {
    * Tests the rule. Resolves if the server meets it.
    *
    * @throws BrokenRule if it does not (an `AggregateError` of them for several mistakes), NotExercised if the rule
-   * could
-   * not be tried. Any other error counts as broken too, and is a defect of the kit.
+   * could not be tried. Any other error counts as broken too, and is a defect of the kit.
    */
   run(world: World): Promise<void>;
 }

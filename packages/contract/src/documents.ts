@@ -14,8 +14,7 @@ export function parseOpenapi(): Record<string, unknown> {
 
 /**
  * `asyncapi.yaml` as data. Its references to `./openapi.yaml` are not resolved. Each call parses a new copy. The caller
- * may
- * change it.
+ * may change it.
  */
 export function parseAsyncapi(): Record<string, unknown> {
   return JSON.parse(asyncapiJson);

@@ -27,8 +27,7 @@ export interface Pending {
 
 /**
  * Creates the open questions of one turn. In a direct workspace the edits that wait for consent form one patch. They
- * are
- * asked for together, and one by one only if there is no patch of them.
+ * are asked for together, and one by one only if there is no patch of them.
  */
 export function createPending(turnId: string, workspace: string): Pending {
   const approvals = new Map<string, Approval>();

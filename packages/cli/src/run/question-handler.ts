@@ -12,8 +12,7 @@ export interface QuestionHandler {
   onEvent(event: SessionEvent): void;
   /**
    * Answers questions until the turn has ended or the signal is aborted. Resolves with whether every patch that the
-   * user
-   * accepted was applied. Rejects if an answer cannot be sent.
+   * user accepted was applied. Rejects if an answer cannot be sent.
    */
   work(): Promise<boolean>;
   /**

@@ -5,8 +5,7 @@ import { EXIT, ExitError } from '../exit-error.js';
 
 /**
  * The message to send: the argument. If that is `-`, or if there is no argument and standard input is not a terminal,
- * it is
- * read from standard input.
+ * it is read from standard input.
  *
  * @throws ExitError if there is no message; an AbortError if the signal is aborted.
  */

@@ -36,8 +36,7 @@ const INTERRUPT_TIMEOUT = 2_000;
 
 /**
  * Sends a message, shows the events of its turn, and answers the agent's questions until the turn has ended. Resolves
- * with
- * the exit code.
+ * with the exit code.
  *
  * @throws Errors of the SDK; the reason of `signals.quit` once that is aborted.
  */

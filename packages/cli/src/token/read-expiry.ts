@@ -4,8 +4,7 @@ const UNITS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86
 
 /**
  * Reads when a token expires: a duration from now, for example `30d`, or an ISO 8601 date. Returns milliseconds since
- * the
- * epoch.
+ * the epoch.
  *
  * @throws InvalidArgumentError for anything else, and for a time in the past.
  */

@@ -22,8 +22,7 @@ export async function latestOf(world: World, path: string): Promise<number> {
 
 /**
  * Expects the events of a socket to be those that history has after a cursor, byte for byte. Later events of the
- * history
- * are ignored.
+ * history are ignored.
  *
  * @throws BrokenRule
  */

@@ -9,8 +9,7 @@ export type ScalarType = 'string' | 'number' | 'boolean' | 'null';
 
 /**
  * The types to which texts of the query or of a header are converted before they are checked: `one` if the name occurs
- * once,
- * `many` for the elements of a list. Without `one` it is always a list.
+ * once, `many` for the elements of a list. Without `one` it is always a list.
  */
 export interface ValueTypes {
   readonly one?: readonly ScalarType[];

@@ -3,8 +3,7 @@ import type { ReadStream, WriteStream } from 'node:tty';
 
 /**
  * The keys of a terminal in raw mode: it does not echo keys or buffer lines until `close`. A key that was pressed
- * before a
- * question was shown never answers it.
+ * before a question was shown never answers it.
  */
 export interface Keyboard {
   /** Waits for one of these keys. Rejects with the signal's reason. */
