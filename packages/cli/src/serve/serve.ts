@@ -1,4 +1,11 @@
-import { createLogger, createServer, DataDirectoryInUse, OptionError, type ParleyServer } from '@parleyhq/server';
+import {
+  createLogger,
+  createServer,
+  DataDirectoryInUse,
+  OptionError,
+  type ParleyServer,
+  type ServerOptions,
+} from '@parleyhq/server';
 import { EXIT, ExitError } from '../exit-error.js';
 import { describeServer } from './banner.js';
 import type { ConfigFile } from './config-file.js';
@@ -6,7 +13,11 @@ import type { ConfigFile } from './config-file.js';
 /** The options of a server, merged from the command line, the environment and the file. */
 export type ServeOptions = ConfigFile & { readonly dataDir: string };
 
-const FLAGS: Readonly<Record<string, string>> = {
+/** What an operator says of a server: a new option does not compile before it has its flag, and is passed on. */
+type OperatorOption = Exclude<keyof ServerOptions, 'logger' | 'env'>;
+
+/** Where each is said, for errors. */
+const FLAGS: Readonly<Record<OperatorOption, string>> = {
   host: '--host',
   port: '--port',
   dataDir: '--data-dir',
@@ -23,6 +34,7 @@ const FLAGS: Readonly<Record<string, string>> = {
   allowOrigins: '--allow-origin',
   maxApprovalPolicy: '--approval-policy',
   agents: 'agents, agent_wrapper (in the file of --config)',
+  agentWrapper: 'agent_wrapper (in the file of --config)',
 };
 
 /**
@@ -35,13 +47,12 @@ export async function serve(options: ServeOptions): Promise<void> {
   const { host, port, dataDir, root: roots, agent: defaultAgent, publicUrl, agents, limits } = options;
   const { tlsCert, tlsKey, trustProxy, auditLog } = options;
   const { allowHost: allowHosts, allowOrigin: allowOrigins, approvalPolicy: maxApprovalPolicy } = options;
-  const server = await explain(options, () =>
-    createServer({
-      ...{ host, port, dataDir, roots, defaultAgent, publicUrl, allowHosts, allowOrigins, agents, limits, logger },
-      ...{ maxApprovalPolicy, recordDir: options.record, agentWrapper: options.agentWrapper },
-      ...{ tlsCert, tlsKey, trustProxy, auditLog },
-    }),
-  );
+  const told = {
+    ...{ host, port, dataDir, roots, defaultAgent, publicUrl, allowHosts, allowOrigins, agents, limits },
+    ...{ maxApprovalPolicy, recordDir: options.record, agentWrapper: options.agentWrapper },
+    ...{ tlsCert, tlsKey, trustProxy, auditLog },
+  } satisfies Readonly<Record<OperatorOption, unknown>>;
+  const server = await explain(options, () => createServer({ ...told, logger }));
   const ended = drainOnSignal(server, (signal) => logger.info({ signal }, 'draining'));
   try {
     const { url } = await explain(options, () => server.listen());
@@ -74,7 +85,8 @@ async function explain<T>({ host = '127.0.0.1', port = 8080 }: ServeOptions, sta
     return await start();
   } catch (error) {
     if (error instanceof OptionError) {
-      throw new ExitError(EXIT.usage, `${FLAGS[error.option] ?? error.option}: ${error.message}`);
+      const flags: Readonly<Record<string, string>> = FLAGS;
+      throw new ExitError(EXIT.usage, `${flags[error.option] ?? error.option}: ${error.message}`);
     }
     if (error instanceof DataDirectoryInUse)
       throw new ExitError(EXIT.dataDirectoryInUse, `--data-dir: ${error.message}`);
