@@ -10,7 +10,7 @@ import type { World } from './world/world.js';
 export type ServerUnderTest = Pick<VerifyOptions, 'url' | 'token' | 'token2' | 'agent' | 'cwd' | 'restart'>;
 
 /** Which rules to try, and on which server. */
-export interface ContractOptions extends Selection, Pick<VerifyOptions, 'seed' | 'strict'> {
+export interface ContractOptions extends Selection, Pick<VerifyOptions, 'seed' | 'strict' | 'patience'> {
   /** The name of the group of tests. @default 'the Parley contract' */
   readonly name?: string | undefined;
   /** Starts the server or finds a running one. Called once, before the first rule. */

@@ -43,6 +43,8 @@ export interface VerifyOptions extends Selection {
   readonly seed?: number | undefined;
   /** Whether an answer also breaks a rule by properties or values that the documents do not have. @default false */
   readonly strict?: boolean | undefined;
+  /** Milliseconds that an event, a frame or a handshake may take to come before a rule is broken. @default 15_000 */
+  readonly patience?: number | undefined;
   /** Ends the run. The sessions that it created are still purged. */
   readonly signal?: AbortSignal | undefined;
   /** Called with the outcome of each rule as it ends. */

@@ -10,7 +10,7 @@ import type { VerifyFlags } from './verify-flags.js';
  * @throws ExitError with the exit code of the verdict, if that is not 0.
  */
 export async function verifyClientOf(command: string, flags: VerifyFlags): Promise<void> {
-  const { rule: rules, seed, list } = flags;
+  const { rule: rules, seed, list, patience } = flags;
   const selected = selectClientRules(rules);
   if (selected.length === 0) throw new ExitError(EXIT.usage, 'no rule is selected; --list shows all rules');
   if (list) {
@@ -24,6 +24,7 @@ export async function verifyClientOf(command: string, flags: VerifyFlags): Promi
   try {
     const report = await verifyClient({
       ...{ command, rules, seed, signal: stop.signal },
+      timeout: patience === undefined ? undefined : patience * 1000,
       onOutcome: (outcome) => progress.take(outcome),
     });
     progress.end();

@@ -64,6 +64,12 @@ export function defineVerify(command: Command): void {
     .option('--strict', 'let unknown properties, values and variants break a rule too, which a tolerant reader ignores')
     .addOption(
       new Option(
+        '--patience <seconds>',
+        'how long an event or a frame may take to come (default: 15; with --client: 30 for each rule)',
+      ).argParser(readPatience),
+    )
+    .addOption(
+      new Option(
         '--report <format[=file]>',
         `the format of the report: ${REPORT_FORMATS}; repeatable (default: text)`,
       ).argParser(readReport),
@@ -73,6 +79,12 @@ export function defineVerify(command: Command): void {
     .action((url: string | undefined, flags: VerifyFlags) =>
       flags.client === undefined ? verifyServer(url, flags) : verifyClientOf(flags.client, flags),
     );
+}
+
+function readPatience(text: string): number {
+  const seconds = Number(text);
+  if (/^\d{1,4}(\.\d{1,3})?$/.test(text) && seconds > 0) return seconds;
+  throw new InvalidArgumentError('Expected a number of seconds above 0.');
 }
 
 function readSeed(text: string): number {

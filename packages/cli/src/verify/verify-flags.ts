@@ -15,6 +15,8 @@ export interface VerifyFlags {
   readonly rule?: readonly string[];
   readonly seed?: number;
   readonly strict?: boolean;
+  /** Seconds. */
+  readonly patience?: number;
   readonly report?: readonly RequestedReport[];
   readonly list?: boolean;
 }

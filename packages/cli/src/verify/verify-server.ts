@@ -12,7 +12,7 @@ import type { VerifyFlags } from './verify-flags.js';
  * @throws ExitError with the exit code of the verdict, if that is not 0.
  */
 export async function verifyServer(url: string | undefined, flags: VerifyFlags): Promise<void> {
-  const { level, suite: suites, rule: rules, restart, agent, cwd, token2, seed, strict } = flags;
+  const { level, suite: suites, rule: rules, restart, agent, cwd, token2, seed, strict, patience } = flags;
   const selected = selectRules({ level, suites, rules });
   if (selected.length === 0) throw new ExitError(EXIT.usage, 'no rule is selected; --list shows all rules');
   if (flags.list) {
@@ -29,6 +29,7 @@ export async function verifyServer(url: string | undefined, flags: VerifyFlags):
   try {
     const report = await verify({
       ...{ level, suites, rules, agent, cwd, token2, seed, strict },
+      patience: patience === undefined ? undefined : patience * 1000,
       ...{ url: access.baseUrl, token, signal: stop.signal },
       onOutcome: (outcome) => progress.take(outcome),
       restart: restart === undefined ? undefined : () => runShell(restart),

@@ -49,9 +49,6 @@ export interface EventSocket {
   broken(facts: { readonly expected: string; readonly got: string }): BrokenRule;
 }
 
-/** Milliseconds that a frame may take to come. */
-const TIMEOUT = 15_000;
-
 /**
  * Opens a socket of a session and waits for its first frame.
  *
@@ -163,7 +160,7 @@ export async function openSocket(world: World, path: string, options: HandshakeO
       watchers.add(check);
       check();
     });
-    const late = wait(TIMEOUT, undefined, { signal: timer.signal }).catch(() => undefined);
+    const late = wait(world.patience, undefined, { signal: timer.signal }).catch(() => undefined);
     await Promise.race([done, late]);
     timer.abort();
   }
@@ -180,7 +177,7 @@ export async function openSocket(world: World, path: string, options: HandshakeO
       return found !== undefined;
     });
     if (found !== undefined) return found;
-    const got = code === undefined ? `none within ${TIMEOUT / 1000} s` : `a socket that was closed with ${code}`;
+    const got = code === undefined ? `none within ${world.patience / 1000} s` : `a socket that was closed with ${code}`;
     throw broken({ expected: what, got });
   }
 

@@ -2,7 +2,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RunningServer, startServer } from '../../test/start-server.js';
 import { type SocketChanges, startSocketProxy } from '../../test/start-socket-proxy.js';
 import { nameOf, type VerifyOptions, verify } from '../index.js';
-import { EVENTS_RULES } from './events-rules.js';
 
 let server: RunningServer;
 beforeAll(async () => {
@@ -154,10 +153,15 @@ const MISTAKES: readonly (readonly [mistake: string, rule: string, changes: Sock
   ['answers for somebody else', 'elicitation', { up: (text) => [text.replace('Rust', 'Python')] }],
 ];
 
+const idOf = (name: string) => `events/${name.split(' ')[0]}`;
+
+/** Milliseconds: what a mistake keeps from coming is not waited for long. */
+const PATIENCE = 2_000;
+
 describe('the suite of the socket', () => {
   it('passes through a proxy that changes nothing, at level agent', async () => {
     // The demo agent of this server cannot crash: it runs in the server's own process.
-    const rules = [...new Set(EVENTS_RULES.map(({ id }) => id))].filter((id) => id !== 'events/turn');
+    const rules = [...new Set(MISTAKES.map(([, rule]) => idOf(rule)))].filter((id) => id !== 'events/turn');
     const { failed, verdict } = await verifyThrough({}, { level: 'agent', rules });
     expect(failed).toEqual([]);
     expect(verdict).toMatchObject({ reached: 'agent', exitCode: 0 });
@@ -173,9 +177,10 @@ describe('the suite of the socket', () => {
   });
 
   it.concurrent.each(MISTAKES)('catches a server that %s by events/%s', async (_, name, changes) => {
-    const id = `events/${name.split(' ')[0]}`;
+    const id = idOf(name);
     const helpers = id === 'events/frame' ? ['events/heartbeat', 'events/ack'] : [];
-    const { failed, outcomes } = await verifyThrough(changes, { level: 'agent', rules: [id, ...helpers] });
+    const rules = [id, ...helpers];
+    const { failed, outcomes } = await verifyThrough(changes, { level: 'agent', rules, patience: PATIENCE });
     expect(failed).toContain(`events/${name}`);
     expect(JSON.stringify(outcomes)).not.toContain(server.token);
   });

@@ -27,8 +27,6 @@ export type Handshake =
   | { readonly webSocket: WebSocket; readonly headers: IncomingMessage['headers'] }
   | { readonly refusal: Exchange };
 
-/** Milliseconds that a server has to answer a handshake. */
-const TIMEOUT = 15_000;
 /** How often a handshake is repeated after 429, and how many milliseconds are between. */
 const RETRIES = 20;
 const RETRY_DELAY = 250;
@@ -67,7 +65,7 @@ async function ask(
   const sent = { ...authorization(world, as), ...headers };
   const webSocket = new WebSocket(`${world.url.replace(/^http/, 'ws')}${target}`, [...protocols], {
     headers: sent,
-    handshakeTimeout: TIMEOUT,
+    handshakeTimeout: world.patience,
     perMessageDeflate: false,
   });
   let answer: IncomingMessage['headers'] = {};

@@ -8,8 +8,6 @@ import { openSocket } from './event-socket.js';
 const INTERVALS = 2.5;
 /** The most milliseconds that the client sends nothing. */
 const MAX_SILENCE = 5_000;
-/** Milliseconds that an answer to a ping may take. */
-const TIMEOUT = 10_000;
 
 /** How both sides know that the other one is alive. */
 export const livenessRules: readonly Rule[] = [
@@ -21,7 +19,7 @@ export const livenessRules: readonly Rule[] = [
     async run(world) {
       const socket = await openSocket(world, (await world.sharedSession()).path);
       const late = new AbortController();
-      const timer = setTimeout(() => late.abort(), TIMEOUT);
+      const timer = setTimeout(() => late.abort(), world.patience);
       const pong = once(socket.webSocket, 'pong', { signal: late.signal }).catch(() => undefined);
       socket.webSocket.ping('parley?');
       const [data] = (await pong) ?? [];

@@ -20,7 +20,7 @@ export interface Conversation extends TestSession {
   /** The events of the log so far. */
   events(): Promise<LoggedEvent[]>;
   /**
-   * The first event of this type with these fields, of those in the log or coming within 15 s.
+   * The first event of this type with these fields, of those in the log or coming within `world.patience`.
    *
    * @throws BrokenRule if it does not come.
    */
@@ -29,8 +29,6 @@ export interface Conversation extends TestSession {
   getSession(): Promise<Exchange>;
 }
 
-/** Milliseconds that an event may take to come. */
-const TIMEOUT = 15_000;
 /** Milliseconds between two reads of the log. */
 const POLL_INTERVAL = 30;
 
@@ -80,14 +78,14 @@ export async function startConversation(
     },
 
     async waitFor(type, fields = {}) {
-      const until = performance.now() + TIMEOUT;
+      const until = performance.now() + world.patience;
       for (;;) {
         const found = log.find(({ event }) => event.type === type && has(event, fields));
         if (found !== undefined) return found.event;
         const late = performance.now() > until;
         if (late) {
           const expected = `an event ${type}${Object.keys(fields).length > 0 ? ` with ${JSON.stringify(fields)}` : ''}`;
-          const got = `none within ${TIMEOUT / 1000} s, but ${log.map(({ event }) => event.type).join(', ')}`;
+          const got = `none within ${world.patience / 1000} s, but ${log.map(({ event }) => event.type).join(', ')}`;
           throw new BrokenRule({ expected, got, ...(last === undefined ? {} : { exchange: last }) });
         }
         if (log.length > 0) await wait(POLL_INTERVAL, undefined, { signal: world.signal });

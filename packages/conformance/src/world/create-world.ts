@@ -26,6 +26,8 @@ export interface WorldOptions {
   readonly cwd?: string | undefined;
   readonly seed: number;
   readonly strict?: boolean | undefined;
+  /** Milliseconds that an answer or a frame may take to come. @default 15_000 */
+  readonly patience?: number | undefined;
   readonly restart?: (() => Promise<void>) | undefined;
   readonly signal: AbortSignal;
 }
@@ -111,6 +113,7 @@ export async function createWorld(options: WorldOptions): Promise<World & { clos
     ...{ url, token, token2, coverage, wire, frames, signal, call, createSession, createFolder },
     agent: options.agent,
     strict: options.strict ?? false,
+    patience: options.patience ?? 15_000,
     sharedSession: () => {
       shared ??= createSession();
       return shared;

@@ -53,6 +53,8 @@ export interface World {
   readonly token2: string | undefined;
   /** Whether unknown properties and values, which a tolerant reader ignores, break a rule. */
   readonly strict: boolean;
+  /** Milliseconds that an answer or a frame may take to come. */
+  readonly patience: number;
   readonly coverage: Coverage;
   /** Everything that has been sent and received, judged by the documents. */
   readonly wire: Wire;
