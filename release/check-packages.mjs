@@ -81,7 +81,11 @@ function findMissingFacts(folder, manifest) {
  */
 function findMissingFiles(folder, manifest, contents) {
   const has = (/** @type {string} */ path) => contents.fileExists(inPackage(contents, path));
-  const named = [...(Array.isArray(manifest.sideEffects) ? manifest.sideEffects : []), 'README.md', 'LICENSE'];
+  const effects = Array.isArray(manifest.sideEffects) ? manifest.sideEffects : [];
+  const imports = Object.values(manifest.imports ?? {}).flatMap((target) =>
+    typeof target === 'string' ? target : Object.values(target),
+  );
+  const named = [...effects, ...imports, 'README.md', 'LICENSE'].filter((path) => !path.includes('*'));
   const missing = named.filter((path) => !has(path)).map((path) => `the tarball has no ${path}`);
   const licence = join(repository, folder, 'LICENSE');
   const same = existsSync(licence) && readFileSync(licence).equals(readFileSync(join(repository, 'LICENSE')));

@@ -25,7 +25,7 @@ const checks = {
   implemented: [['typescript/bin/tsc', '-b'], ['scripts/check-implemented.mjs']],
   unused: [['knip/bin/knip.js']],
   size: [['typescript/bin/tsc', '-b'], ['scripts/check-size.mjs']],
-  packages: [['typescript/bin/tsc', '-b'], ['release/check-packages.mjs']],
+  packages: [['scripts/setup.mjs'], ['release/check-packages.mjs']],
   workflows: [['release/check-workflows.mjs']],
   text: [['scripts/check-text.mjs'], ['scripts/check-links.mjs']],
 };
