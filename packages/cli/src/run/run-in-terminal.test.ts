@@ -271,6 +271,6 @@ describe('parley run in a terminal', () => {
     const { ended } = await start([]);
     const { code, shown } = await ended;
     expect(code).toBe(2);
-    expect(shown).toContain('parley: expected a message for the agent, such as parley run "Add a test"');
+    expect(shown).toContain('parley: expected a message for the agent, for example parley run "Add a test"');
   });
 });
