@@ -102,6 +102,7 @@ describe('an OpenAPI document', () => {
       bodies: [],
       bodyRequired: false,
       statuses: [200, 404],
+      takesInput: true,
     });
     expect(routes.putItem.route).toMatchObject({ bodies: ['application/json'], bodyRequired: true });
     expect(routes.getTerms.route).toMatchObject({ secured: false });

@@ -25,12 +25,12 @@ ${table.map(([code]) => `  | ${quote(code)}`).join('\n')};
 
 /** The one table of errors, \`x-errors\`. */
 export const errors: Readonly<Record<ErrorCode, ErrorEntry>> = {
-${table.map(([code, entry]) => `${docstring(entry.description, '  ')}  ${code}: ${errorEntry(entry)},`).join('\n')}
+${table.map(([code, entry]) => `${docstring(entry.description, '  ')}  ${propertyKey(code)}: ${errorEntry(entry)},`).join('\n')}
 };
 
 /** One sentence for each error code. */
 export const errorDescriptions: Readonly<Record<ErrorCode, string>> = {
-${table.map(([code, entry]) => `  ${code}: ${quote(entry.description)},`).join('\n')}
+${table.map(([code, entry]) => `  ${propertyKey(code)}: ${quote(entry.description)},`).join('\n')}
 };
 
 /** What the contract says of a WebSocket close code. */

@@ -5,7 +5,7 @@ import * as openapiTypescript from 'openapi-typescript';
 import * as typescript from 'typescript';
 import { quote, refuseSameNames, typeName } from '../names.js';
 import { viewForTypes } from './type-view.js';
-import { refName, refTo } from './walk.js';
+import { refName, refTo, refuseCircles } from './walk.js';
 
 const ts = typescript.default ?? typescript;
 
@@ -26,6 +26,7 @@ export async function emitTypes(document) {
   const schemas = document.components?.schemas ?? {};
   const names = Object.keys(schemas);
   refuseSameNames(names.map((name) => [name, typeName(name)]));
+  refuseCircles(schemas);
   const nodes = await openapiTypescript.default(viewDocument(document, schemas), OPTIONS);
   const aliases = names.map((name) => `export type ${typeName(name)} = components['schemas'][${quote(name)}];\n`);
   return `${openapiTypescript.astToString(nodes)}${aliases.join('')}`;
