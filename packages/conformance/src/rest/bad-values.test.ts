@@ -26,7 +26,15 @@ describe('values that break a constraint', () => {
 
   it('has each kind of constraint', () => {
     const whats = bodies.flatMap(([, pointer]) => badValuesOf(pointer).map(({ what }) => what));
-    const kinds = ['no cwd', 'too short', 'too long', 'below its minimum', 'past its maximum', 'not whole', 'no UUID'];
+    const kinds = [
+      'no cwd',
+      'too short',
+      'too long',
+      'below its minimum',
+      'past its maximum',
+      'not whole',
+      'not a UUID',
+    ];
     kinds.push('not match', 'unknown property', 'not listed', 'in place of', 'too many properties', 'unknown type');
     for (const kind of kinds)
       expect(
@@ -50,9 +58,9 @@ it('texts of parameters break each constraint', () => {
     expect.arrayContaining([
       'listSessions limit: a number below its minimum',
       'listSessions limit: a number past its maximum',
-      'listSessions limit: no integer',
+      'listSessions limit: not of type integer',
       'listSessions status: a value that is not listed',
-      'closeSession purge: no boolean',
+      'closeSession purge: not of type boolean',
       'submit Idempotency-Key: a text that is too long',
     ]),
   );
