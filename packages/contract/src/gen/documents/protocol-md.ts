@@ -21,7 +21,8 @@ promises. The tables are generated from the two documents.
 | frame | one JSON text message on the socket |
 
 A session is the fold of its events: whatever \`GET /api/sessions/{session_id}\` shows follows from the log. An operator
-may bound how long, and how much of each session, is kept; what the forgotten events led to stays.
+may bound how long events are kept, and how much of each session. Old events are forgotten then; the state that they led to
+stays.
 
 ## Promises
 
@@ -34,8 +35,8 @@ may bound how long, and how much of each session, is kept; what the forgotten ev
 3. **Resume is lossless.** A client that connects with the last id it has seen gets every later event once, in order.
    A cursor ahead of the log is \`CursorAhead\`; one behind what the log keeps is \`CursorExpired\`.
 4. **Commands are idempotent.** A request that is repeated with its \`Idempotency-Key\` gets the first answer; a
-   submission reaches the agent at most once. One whose fate a crash left unknown ends its turn \`failed\`, cause
-   \`server_restarted\`. Queued ones survive.
+   submission reaches the agent at most once. If a crash leaves unknown whether the agent has got it, its turn ends
+   \`failed\`, cause \`server_restarted\`. Queued submissions survive.
 5. **A slow reader costs nothing.** No queue grows for it: it reads the log at its own pace and catches up.
 6. **No session hangs.** Every turn ends in \`turn_completed\` with its cause, whatever the agent does, and the session
    takes the next submission. An approval that nobody answers is rejected after \`approval_timeout\`, a question cancelled. A
@@ -44,9 +45,10 @@ may bound how long, and how much of each session, is kept; what the forgotten ev
 7. **A patch needs consent.** In an isolated workspace it is all or nothing: it lands whole or not at all, also when the
    server is killed in the middle; conflicts are listed per file and change nothing; what the user changed meanwhile
    stays; it can be reverted; nothing outside \`cwd\` and nothing of git's is written. In a direct workspace the patch is a
-   preview, \`apply_patch\` is consent, the agent writes, and a failure lists what landed. The bytes from before are kept,
-   so that \`revert_patch\` can put them back; what was written in the moment that the server was killed, or while its log
-   could not be written for longer than it waits, has no \`patch_applied\` and is not reverted.
+   preview. \`apply_patch\` is consent; the agent writes by itself, and a failure lists what landed. The bytes from before are
+   kept, so that \`revert_patch\` can put them back. Some writes of an agent have no \`patch_applied\` and cannot be reverted:
+   those in the moment in which the server is killed, and those while the log cannot be written for longer than the server
+   waits.
 8. **Unknown is not fatal.** A reader passes over properties, values and variants that it does not know.
 9. **What the wire carries, the documents describe.** An event that does not fit is logged by the server and a \`notice\`
    takes its place; a response that does not fit is a 500.
@@ -65,7 +67,7 @@ release reads what an old one has written. [contracts/](contracts/README.md) say
 \`parley.bearer.<token>\` beside \`parley.v1\`. A token is never part of a URL. A client that offers no subprotocol is
 spoken to in \`parley.v1\`, with no response header.
 
-A credential is of an account and has a scope. Sessions belong to the account that created them; to every other they are
+A credential belongs to an account and has a scope. Sessions belong to the account that created them; to every other they are
 unknown (404), on each operation, in lists and on the socket. The scope \`read\` may GET, connect and log out; whatever
 changes something is refused to it (403; on the socket an \`error\` frame, Forbidden). A credential that expires or is
 revoked is refused from then on (401), and with it every login that was made of it; their connections end with 4401.
@@ -176,8 +178,8 @@ What a client does, so that promise 3 reaches the loop behind it. \`parley verif
 
 Every REST error and every \`error\` frame is an \`ErrorData\`: \`code\`, \`message\`, \`details\` with JSON pointers
 (\`/body/cwd\`, \`/query/limit\`, \`/frame/payload/type\`), \`timestamp\`, \`request_id\`. Checks come in this order: Host and
-Origin, 401, 404, 413 and 415, 400, 409 and 429. No body is read before the credential is good. What is no HTTP, or has
-an address or headers that are longer than the server takes, is InvalidRequest before all of them.
+Origin, 401, 404, 413 and 415, 400, 409 and 429. No body is read before the credential is good. Something that is not HTTP, or
+whose address or headers are longer than the server takes, is refused with InvalidRequest before all of these checks.
 
 <!-- generated:errors -->
 | code | HTTP status | close code | retryable | meaning |
@@ -222,9 +224,10 @@ kept: a request that was refused may be sent again with its key.
 
 \`direct\`: the agent works in \`cwd\` itself. Its edits wait for approval; together they are the pending patch, which ends
 with the turn. The bytes from before \`apply_patch\` are kept until the session ends: \`revert_patch\` puts every file of the
-last patch back as it was, or, where one of them has changed since, none. When the log refuses it, or the server is killed
-before it is in the log, the files are as applied again (after the next start), and it can be asked for again; a file that
-the user has changed in between stays, and a \`notice\` \`patch_left\` says so.
+last patch back as it was. If one of them has changed since, it puts back none. If the log refuses the revert, or the server
+is killed before the revert is in the log, the files become again what they were with the patch (after a kill: at the next
+start), and \`revert_patch\` can be sent again. A file that the user has changed in between stays, and a \`notice\`
+\`patch_left\` says so.
 
 \`isolated\`: the agent works in a copy that the server owns. \`cwd\` changes by \`apply_patch\` and \`revert_patch\` alone.
 
@@ -235,20 +238,19 @@ the user has changed in between stays, and a \`notice\` \`patch_left\` says so.
 - It has a \`.git\` of its own in which the project's history can be read: branches, tags, commits, no remotes, no hooks,
   nothing staged. What the agent does there stays there. The user's \`.git\` is only read. A directory without git has one
   commit in its copy, to compare with.
-- A request to edit, move or delete files is allowed by policy when every path lies in the copy and none is git's, under
-  each \`approval_policy\`. Everything else is asked for: commands, and edits without a path or elsewhere. A command runs
-  with the rights of the server; the copy is no sandbox, and a link in it leads where it leads.
-- Where an agent speaks of its copy, events say \`cwd\`: in tool calls and in texts that come in one piece. Paths of patches
+- A request to edit, move or delete files is allowed by policy when every path lies in the copy and none is git's, whatever
+  the \`approval_policy\` is. Everything else is asked for: commands, and edits without a path or elsewhere. A command runs
+  with the rights of the server. The copy is not a sandbox: a link in it can lead out of it.
+- Where an agent names the folder of its copy, events name \`cwd\`: in tool calls and in texts that come in one piece. Paths of patches
   are relative to \`cwd\`.
 - The pending patch is the difference of the copy to its base. It is read while the agent works (at most once a second)
-  and at the end of each turn; where it is another one by then there is a \`patch_updated\`. Each content has its own
-  \`patch_id\`. It stays pending until it is applied. Applying advances the base, reverting takes it back. Only what git does
-  not ignore is part of it; folders without files are not, nor are pipes and sockets. Where an agent has made its copy
-  unreadable, the turn ends all the same, a \`notice\` \`patch_unreadable\` says why, and \`getPatch\` and \`apply_patch\` answer
+  and at the end of each turn; if it has changed, there is a \`patch_updated\`. Each content has its own \`patch_id\`. It stays
+  pending until it is applied. Applying advances the base, reverting takes it back. What git ignores is not part of it, nor
+  are folders without files, pipes and sockets. If an agent has made its copy unreadable, the turn ends all the same, a \`notice\` \`patch_unreadable\` says why, and \`getPatch\` and \`apply_patch\` answer
   \`Unavailable\` until it can be read again.
-- Landing is three-way: the change from the base is merged into \`cwd\` as it is by then. Of a file that nobody else has
-  changed the bytes are exactly the agent's. Permissions and owner stay, also of a file that is renamed, but for the executable bit. A name that is not UTF-8 can be
-  in a copy and not in a patch that lands.
+- Landing is three-way: the change from the base is merged into \`cwd\` as it is by then. A file that only the agent has
+  changed gets exactly the agent's bytes. A file keeps its permissions and its owner, also when it is renamed; only the
+  executable bit can change. A file whose name is not UTF-8 can be in a copy, but no patch with it lands.
 - The copy is removed with the end of the session. Two sessions may work on one \`cwd\`; they land one after another.
 
 ## Scenarios
