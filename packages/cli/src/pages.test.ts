@@ -184,14 +184,14 @@ async function freePort(): Promise<number> {
 const named = (all: readonly Block[]) => all.map((block) => [`${block.page}:${block.line}`, block] as const);
 
 describe('a program of the pages', () => {
-  const sources = new Map<Block, { project: string; file: string; source: string }>();
+  const sources = new Map<Block, { work: string; project: string; file: string; source: string }>();
   beforeAll(async () => {
     for (const [index, program] of programs.entries()) {
-      const { project } = createFolders(program);
+      const { work, project } = createFolders(program);
       const file = join(snippets, `program-${index}`);
       const source = fillIn(program.text, project);
       writeFileSync(`${file}.ts`, source);
-      sources.set(program, { project, file, source });
+      sources.set(program, { work, project, file, source });
     }
   });
 
@@ -205,12 +205,12 @@ describe('a program of the pages', () => {
   });
 
   it.each(named(programs))('does its work: %s', async (_, program) => {
-    const { project, file, source } = sources.get(program) ?? { project: '', file: '', source: '' };
+    const { work, project, file, source } = sources.get(program) ?? { work: '', project: '', file: '', source: '' };
     const { code } = await transform(source, { loader: 'ts', target: 'node20', format: 'esm' });
     writeFileSync(`${file}.mjs`, code);
     const env = environmentWith({ PARLEY_TOKEN: server.token, PARLEY_DATA_DIR: server.dataDir });
-    const { stdout } = await execute(process.execPath, [`${file}.mjs`], { env: env as NodeJS.ProcessEnv });
-    checkExpected(program, { stdout, project, work: project });
+    const { stdout } = await execute(process.execPath, [`${file}.mjs`], { cwd: work, env: env as NodeJS.ProcessEnv });
+    checkExpected(program, { stdout, project, work });
   });
 });
 
