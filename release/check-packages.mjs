@@ -93,8 +93,7 @@ function findMissingFiles(folder, manifest, contents) {
 }
 
 /**
- * A map leads to the source where that is in the map itself or in the tarball. Where it leads nowhere, what was compiled
- * is mostly older than the source's last move.
+ * A map leads to the source where that is in the map itself or in the tarball.
  *
  * @param {import('@arethetypeswrong/core').Package} contents
  */
@@ -107,9 +106,7 @@ function findMapsWithoutSource(contents) {
   const [example] = lost;
   return [
     ...mapless.map((path) => `${path} has no map`),
-    ...(example === undefined
-      ? []
-      : [`${lost.length} maps lead to no source, such as ${example}: remove the folder dist and build again`]),
+    ...(example === undefined ? [] : [`${lost.length} maps lead to no source, such as ${example}`]),
   ];
 }
 

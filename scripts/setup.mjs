@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ensureBundled } from './bundle.mjs';
@@ -110,8 +110,22 @@ export function ensureBuilt(folder, print = console.log) {
   if (!references.every(isBuilt)) print('Building the packages …');
   const tsc = join(repository, 'node_modules', 'typescript', 'bin', 'tsc');
   const { status, stdout, stderr } = spawnSync(process.execPath, [tsc, '-b'], { cwd: folder, encoding: 'utf8' });
+  for (const { path } of references) removeOrphans(join(folder, path));
   ensureBundled(folder); // TypeScript has written its output also where a type is wrong
   if (status !== 0) throw new SetupError(`${stdout}${stderr}\nThe packages do not build.`);
+}
+
+/**
+ * Removes what was compiled from files that have moved since: TypeScript leaves it, and it would be packed.
+ *
+ * @param {string} folder A package's.
+ */
+function removeOrphans(folder) {
+  if (!existsSync(join(folder, 'dist'))) return;
+  for (const file of readdirSync(join(folder, 'dist'), { recursive: true, encoding: 'utf8' })) {
+    const [, name] = /^(?!bundle|snippets)(.*?)(?:\.d\.ts|\.js)(?:\.map)?$/.exec(file) ?? [];
+    if (name !== undefined && !existsSync(join(folder, 'src', `${name}.ts`))) rmSync(join(folder, 'dist', file));
+  }
 }
 
 /** @typedef {{version?: string, integrity?: string, link?: boolean, optional?: boolean}} LockedPackage */

@@ -31,7 +31,9 @@ test('each argument stays one, and what a path holds is not looked at again', ()
     '{',
     '{"a":1}',
   ]);
-  expect(() => fillWrapper(['x', '{data_dir}'], places)).toThrow('the wrapper contains {data_dir}, which has no value here');
+  expect(() => fillWrapper(['x', '{data_dir}'], places)).toThrow(
+    'the wrapper contains {data_dir}, which has no value here',
+  );
 });
 
 test('no shell is in between, whatever a folder is called', async () => {
