@@ -182,7 +182,10 @@ describe('parley serve', () => {
       ['limits: { agent_idle_ms: 0 }', /agent_idle_ms: expected a whole number above 0, got 0/],
       ['agents: [{ command: x }]', /agents\[0\]\.name: expected a name/],
       ['agents: [{ name: demo, in_memory: 1 }]', /in_memory: expected true or false, got 1/],
-      ['agents: [{ name: codex, in_memory: true }]', /agents.*: Agent codex: expected in_memory for the preset demo/],
+      [
+        'agents: [{ name: codex, in_memory: true }]',
+        /agents.*: Agent codex: expected in_memory only for the preset demo/,
+      ],
       ['agents: [{ name: X, command: x }]', /agents.*: Expected an agent name of lower-case letters/],
       [
         'agent_wrapper: [bwrap, {cwd}]',
