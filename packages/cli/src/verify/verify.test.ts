@@ -128,7 +128,7 @@ describe('parley verify', () => {
     const args = ['verify', proxy.url, '--cwd', join(served.folder, 'work'), '--rule', 'rest/health'];
     const { code, stdout } = await runParley(args, { env }).ended;
     expect(code).toBe(1);
-    expect(stdout).toContain('✗ rest/health: Health is answered without a credential');
+    expect(stdout).toContain('✗ rest/health: Health needs no credential, and shows the version only with one.');
     expect(stdout).toMatch(
       / {2}expected +no version without a credential\n {2}got +"1\.2\.3"\n {2}says +openapi\.yaml:\d+/,
     );

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openDataDirectory } from './data-directory.js';
 
-const built = new URL('./data-directory.js', import.meta.url).href;
+const built = new URL('../../dist/files/data-directory.js', import.meta.url).href;
 
 let folder: string;
 let path: string;

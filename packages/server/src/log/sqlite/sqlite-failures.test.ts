@@ -6,7 +6,7 @@ import Database from 'libsql';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { ALL, entries, type OpenedLog, openLog } from '../../../test/open-log.js';
 
-const built = new URL('./sqlite-event-log.js', import.meta.url).href;
+const built = new URL('../../../dist/log/sqlite/sqlite-event-log.js', import.meta.url).href;
 
 let file: OpenedLog;
 beforeEach(async () => {
