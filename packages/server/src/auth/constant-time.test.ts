@@ -1,5 +1,4 @@
-import { expect, it, vi } from 'vitest';
-import { startServer } from '../../test/start-server.js';
+import { beforeAll, expect, it, onTestFinished, vi } from 'vitest';
 
 const compared = vi.hoisted(() => [] as [string, string][]);
 
@@ -15,7 +14,12 @@ vi.mock('node:crypto', async (load) => {
   };
 });
 
+// Test files share their modules: the server is loaded anew, over the changed `node:crypto`, and so is what comes after it.
+beforeAll(() => vi.resetModules());
+
 it('compares hashes of tokens, in constant time, however much of a token is right: no prefix can be measured', async () => {
+  const { startServer } = await import('../../test/start-server.js');
+  onTestFinished(() => void vi.resetModules());
   const { token, sendAs } = await startServer();
   const guesses = ['', 'x', token.slice(0, 20), token.slice(0, -1), `${token.slice(0, -1)}~`, `${token}A`, token];
   for (const guess of guesses) {

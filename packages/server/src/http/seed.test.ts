@@ -48,7 +48,10 @@ describe('what the first specification shows, field for field, with a plain clie
     expect(body.ws_url).toBe(`${url.replace('http', 'ws')}/api/sessions/${body.session_id}/events`);
     expect(body).toMatchObject({ cwd: project, agent: 'demo', model: 'claude-3-sonnet', oss: false, web_search: true });
     expect(headers.location).toBe(body.http_url);
-    const { body: got } = await send('GET', new URL(body.http_url).pathname);
+    const { pathname } = new URL(body.http_url);
+    // The demo agent tells of its commands just after its start; then nothing changes any more.
+    await expect.poll(async () => (await send('GET', pathname)).body.commands).not.toEqual([]);
+    const { body: got } = await send('GET', pathname);
     expect(strictResponseValidators.getSession[200](got)).toMatchObject({ ok: true });
     expect((await send('GET', '/api/sessions')).body).toEqual({ sessions: [got], next_cursor: null });
   });
