@@ -8,7 +8,7 @@ import { join } from 'node:path';
 /**
  * Preloaded into every process of a suite (`NODE_OPTIONS=--import=…/record.mjs?folder=FOLDER`), it records the traffic
  * of each Parley server: requests with their answers, and the bytes of WebSocket connections. The product does not know
- * about it. A server is Parley's if the product's `open-http` has created it.
+ * about it. A server is Parley's if the product's function `openHttp` has created it, in its module or in a bundle.
  */
 const folder = new URL(import.meta.url).searchParams.get('folder') ?? '';
 /** @type {number | undefined} */
@@ -21,7 +21,7 @@ for (const module of [http, https]) {
     /** @param {any[]} args */
     createServer(...args) {
       const server = createServer(...args);
-      if (/\/open-http\.[jt]s/.test(new Error().stack ?? '')) tap(server);
+      if (/ at openHttp /.test(new Error().stack ?? '')) tap(server);
       return server;
     },
   });
