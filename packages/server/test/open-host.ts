@@ -20,7 +20,7 @@ export interface TestHostOptions extends Partial<Omit<SessionHostOptions, 'limit
 export const owner: Caller = { account: 'owner' };
 
 /**
- * A host for one test, with the demo agent unless `options` say otherwise; they may depend on the folder of the test.
+ * A host for one test, with the demo agent in this process unless `options` say otherwise; they may depend on the folder of the test.
  * `prepare` writes into its log before it opens. `onEnd` is given what closes it; it is closed with the test unless that is
  * said.
  */
@@ -44,7 +44,7 @@ export async function openHost(
   async function open(changes: TestHostOptions = {}): Promise<void> {
     host = await createSessionHost({
       log: onDisk(log, disk),
-      agents: createAgentCatalog({}),
+      agents: createAgentCatalog({ agents: [{ name: 'demo', in_memory: true }] }),
       logger: pino({ level: 'silent' }),
       defaultAgent: 'demo',
       roots: [cwd],

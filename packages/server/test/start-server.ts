@@ -14,14 +14,21 @@ export async function temporaryFolder(): Promise<string> {
   return folder;
 }
 
-/** A real server on a port of its own, with its data and one project in a temporary folder. */
+/**
+ * A real server on a port of its own, with its data and one project in a temporary folder. Its demo agent runs in this process
+ * unless `options` say otherwise.
+ */
 export async function startServer(options: Partial<ServerOptions> = {}) {
   const folder = await temporaryFolder();
   const project = join(folder, 'project');
   await mkdir(project);
   const lines: string[] = [];
   const logger = createLogger('trace', { write: (line) => void lines.push(line) });
-  const server = await createServer({ dataDir: join(folder, 'data'), roots: [project], port: 0, logger, ...options });
+  const server = await createServer({
+    ...{ dataDir: join(folder, 'data'), roots: [project], port: 0, logger },
+    agents: [{ name: 'demo', in_memory: true }],
+    ...options,
+  });
   const { url } = await server.listen();
   onTestFinished(() => server.close());
   const bearer = { authorization: `Bearer ${server.token}` };

@@ -100,7 +100,7 @@ export const patches = [
     name: 'reverts a patch in a directory that is a link by now',
     promise: 7,
     edits: [['const misplaced = await cwdProblems(cwd, places);', 'const misplaced: FileProblem[] = [];']],
-    test: 'packages/server/src/patches/moved-cwd.test.ts',
+    test: 'packages/server/src/patches/moved-cwd.long.test.ts',
     title: 'a patch is neither applied nor reverted',
   },
   {
@@ -170,13 +170,13 @@ export const patches = [
     name: 'gives up taking a landing back when a file is saved meanwhile',
     promise: 7,
     edits: [['|| tried === UNDO_TRIES) throw error;', '|| tried > 0) throw error;']],
-    test: `${workspace}/landing/landing-left.test.ts`,
+    test: `${workspace}/landing/landing-left.long.test.ts`,
     title: 'from what they are by then',
   },
   {
     name: 'takes a landing back wherever a link leads by now',
     promise: 7,
-    test: `${workspace}/landing/landing-left.test.ts`,
+    test: `${workspace}/landing/landing-left.long.test.ts`,
     title: 'in its own directory alone',
   },
   {

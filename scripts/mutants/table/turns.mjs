@@ -189,6 +189,6 @@ export const turns = [
     name: 'forgets the end of a turn when a session could not be closed',
     promise: 6,
     test: statesTest,
-    title: 'a session, unwritable close:',
+    title: 'a session, unwritable, on close:',
   },
 ];

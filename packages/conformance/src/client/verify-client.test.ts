@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { execPath } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { describe, type ExpectStatic, expect, inject, it } from 'vitest';
@@ -71,9 +72,11 @@ describe('a client that reads along', () => {
     expect(verdict.exitCode).toBe(1);
   }
 
+  const first = randomInt(4);
+  const tried = FAULTS.filter((_, at) => inject('all') || at % 4 === first);
   // Those that never end are waited for side by side; of the others some are told by how fast they are.
-  const endless = FAULTS.filter(([fault]) => ENDLESS.includes(fault));
-  const others = FAULTS.filter(([fault]) => !ENDLESS.includes(fault));
+  const endless = tried.filter(([fault]) => ENDLESS.includes(fault));
+  const others = tried.filter(([fault]) => !ENDLESS.includes(fault));
   it.concurrent.for(endless)('is caught when it %s', (fault, { expect }) => expectCaught(fault, expect, 6_000));
   it.for(others)('is caught when it %s', (fault, { expect }) => expectCaught(fault, expect, 50_000));
 

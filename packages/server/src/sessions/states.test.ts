@@ -1,5 +1,6 @@
-import { afterAll, describe, type ExpectStatic, expect, it } from 'vitest';
+import { afterAll, type ExpectStatic, expect, it } from 'vitest';
 import { endOf, owner } from '../../test/open-host.js';
+import { shareOf } from '../../test/property.js';
 import {
   closeSharedHosts,
   give,
@@ -151,23 +152,23 @@ it.each(STATES)('the table has every input once: %s', (state) => {
 
 afterAll(closeSharedHosts);
 
-describe.each(STATES)('a session, %s', (state) => {
-  // Most of it is waiting. Tests that run at once each have an `expect` of their own.
-  it.concurrent.for(TABLE[state].flatMap(([outcome, ...inputs]) => inputs.map((input) => [input, outcome] as const)))(
-    '%s: %s',
-    async ([input, outcome], { expect }) => {
-      const stage = await openStage(state, input, expect);
-      const answering = give(stage, input);
-      if (state === 'closing') await stage.heal();
-      const [answer, next, cause] = outcome.split(/ → |: /);
-      expect(await answering).toBe(answer);
-      await expect.poll(() => seen(stage)).toBe(next);
-      expect(next === 'gone' ? undefined : await causeOf(stage)).toBe(cause);
-      if (next === 'gone') return;
-      await stage.heal();
-      await goesOn(stage, next === 'closed', expect);
-    },
-  );
+/** Each input in each state, and what it leads to. */
+const cases = STATES.flatMap((state) =>
+  TABLE[state].flatMap(([outcome, ...inputs]) => inputs.map((input) => [state, input, outcome] as const)),
+);
+
+// Most of it is waiting. Tests that run at once each have an `expect` of their own.
+it.concurrent.for(shareOf(cases))('a session, %s, on %s: %s', async ([state, input, outcome], { expect }) => {
+  const stage = await openStage(state, input, expect);
+  const answering = give(stage, input);
+  if (state === 'closing') await stage.heal();
+  const [answer, next, cause] = outcome.split(/ → |: /);
+  expect(await answering).toBe(answer);
+  await expect.poll(() => seen(stage)).toBe(next);
+  expect(next === 'gone' ? undefined : await causeOf(stage)).toBe(cause);
+  if (next === 'gone') return;
+  await stage.heal();
+  await goesOn(stage, next === 'closed', expect);
 });
 
 /** Why the turn of the stage ended, if it did. */

@@ -102,13 +102,17 @@ export function createIsolatedWorkspace({
   const readRecord = async (patchId: string): Promise<AppliedRecord> =>
     JSON.parse(await readFile(recordOf(patchId), 'utf8'));
   const serial = createSerial();
+  /** The differences that were asked for last: most of the time nothing has changed since. */
+  let diffed: { readonly from: string; readonly to: string; readonly changes: readonly TreeChange[] } | undefined;
 
   async function pending(applied: readonly string[]): Promise<PendingChange | undefined> {
     const last = applied.at(-1);
     const from = last === undefined ? copy.base : (await readRecord(last)).tree;
     const to = await copy.snapshot();
     if (from === to) return undefined;
-    const changes = await diffTrees(git, store, from, to);
+    if (diffed?.from !== from || diffed.to !== to)
+      diffed = { from, to, changes: await diffTrees(git, store, from, to) };
+    const { changes } = diffed;
     const patchId = contentId([last ?? '', from, to].join(' '));
     return { patchId, applied, from, to, changes, files: changes.map(({ file }) => file) };
   }

@@ -95,7 +95,7 @@ function copyOf(git: Git, folder: string, { base, source, prefix }: CopyFacts): 
     const [known, { files, folders }] = await Promise.all([listKnown(git, recorded), listPlain(git, place.cwd, place)]);
     const nested = await listNested(git, place.cwd, folders, store);
     const paths = [...new Set([...known, ...files, ...nested])];
-    return writeTree(git, recorded, check ? await onlyFiles(place.cwd, paths) : paths);
+    return writeTree(git, recorded, known, check ? await onlyFiles(place.cwd, paths) : paths);
   }
 
   async function snapshot(): Promise<string> {

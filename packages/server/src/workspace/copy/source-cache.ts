@@ -5,7 +5,7 @@ import { ServiceError } from '@parleyhq/contract';
 import { type Git, GitError } from '../git/git.js';
 import type { Repository } from '../git/repository.js';
 import { openStore } from '../git/store.js';
-import { type Recorded, writeTree } from '../git/write-tree.js';
+import { listKnown, type Recorded, writeTree } from '../git/write-tree.js';
 import { listFiles, onlyFiles } from './source-files.js';
 
 /** The state of a directory: the id of a tree, and the repository with its objects. */
@@ -38,9 +38,12 @@ export function createSourceCache(git: Git, folder: string): SourceCache {
     const recorded: Recorded = { gitDir: store, index: join(store, 'index'), workTree: cwd, prefix: '' };
     for (let tried = 1; ; tried += 1) {
       try {
-        const paths = await listFiles(git, cwd, repository?.top, store);
+        const [known, paths] = await Promise.all([
+          listKnown(git, recorded),
+          listFiles(git, cwd, repository?.top, store),
+        ]);
         if (paths.length > MAX_FILES) throw tooMany(cwd, paths.length);
-        return await writeTree(git, recorded, tried === 1 ? paths : await onlyFiles(cwd, paths));
+        return await writeTree(git, recorded, known, tried === 1 ? paths : await onlyFiles(cwd, paths));
       } catch (error) {
         // A file may be a pipe or another special file, or may change while it is read. The index may be damaged.
         if (!(error instanceof GitError) || tried === TRIES) throw error;

@@ -19,12 +19,13 @@ export interface TreeChange {
 
 /** The differences of two trees of a store. Renames are found in the same way as by `git diff`. */
 export async function diffTrees(git: Git, store: string, from: string, to: string): Promise<TreeChange[]> {
-  const [raw, counts] = await Promise.all([
-    git.run([...DIFF, '-z', '--raw', '--no-abbrev', from, to], { cwd: store, gitDir: store }),
-    git.run([...DIFF, '-z', '--numstat', from, to], { cwd: store, gitDir: store }),
-  ]);
-  const lines = readCounts(readPaths(counts.stdout));
-  return readRaw(readPaths(raw.stdout)).map((change, at) => ({ ...change, file: fileOf(change, lines[at]) }));
+  const args = [...DIFF, '-z', '--raw', '--numstat', '--no-abbrev', from, to];
+  const { stdout } = await git.run(args, { cwd: store, gitDir: store });
+  // First the modes and ids of all changes, then the numbers of lines of all changes, in the same order.
+  const fields = readPaths(stdout);
+  const { changes, end } = readRaw(fields);
+  const counts = readCounts(fields.slice(end));
+  return changes.map((change, at) => ({ ...change, file: fileOf(change, counts[at]) }));
 }
 
 /** The unified diff of two trees, and whether it is complete. */
@@ -90,9 +91,11 @@ function attributePattern(path: BytePath): string {
 
 type RawChange = Omit<TreeChange, 'file'> & { readonly status: string };
 
-function readRaw(fields: readonly string[]): RawChange[] {
+/** The changes at the beginning of the fields, and where they end. */
+function readRaw(fields: readonly string[]): { readonly changes: RawChange[]; readonly end: number } {
   const changes: RawChange[] = [];
-  for (let at = 0; at < fields.length; ) {
+  let at = 0;
+  while (fields[at]?.startsWith(':')) {
     const [oldMode = '', mode = '', oldOid = '', oid = '', status = ''] = (fields[at] ?? '').slice(1).split(' ');
     const renamed = status.startsWith('R');
     const first = fields[at + 1] ?? '';
@@ -105,7 +108,7 @@ function readRaw(fields: readonly string[]): RawChange[] {
     });
     at += renamed ? 3 : 2;
   }
-  return changes;
+  return { changes, end: at };
 }
 
 /** The entry of a file or link; null for others, which are never recorded. */

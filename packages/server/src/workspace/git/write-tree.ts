@@ -35,13 +35,18 @@ export async function listKnown(git: Git, recorded: Recorded): Promise<BytePath[
  * Records the current bytes, links and executable bits of these paths in a tree. Only files that have changed since the last
  * call are read.
  *
+ * @param known the paths in the index
  * @returns the id of the tree
  */
-export async function writeTree(git: Git, recorded: Recorded, paths: readonly BytePath[]): Promise<string> {
+export async function writeTree(
+  git: Git,
+  recorded: Recorded,
+  known: readonly BytePath[],
+  paths: readonly BytePath[],
+): Promise<string> {
   const place = placeOf(recorded);
   const reachable = await withoutLinks(place.cwd, paths);
   const wanted = new Set(reachable);
-  const known = await listKnown(git, recorded);
   const gone = known.filter((path) => !wanted.has(path));
   const update = async (options: readonly string[], of: readonly BytePath[]) => {
     if (of.length === 0) return;
