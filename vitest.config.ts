@@ -29,8 +29,8 @@ export default defineConfig(({ mode }) => ({
     // Files that run one after the other in one process share what they import: half of the processor time.
     pool: 'forks',
     isolate: false,
-    // Much of what is tried is waiting for processes: all processors can be busy with it, and not one less.
-    maxWorkers: '100%',
+    // Much of what is tried is waiting for processes: more workers than processors keep these busy.
+    maxWorkers: '150%',
     maxConcurrency: 10,
     // Cross-package imports and worker threads run the built files, so they are never older than the sources.
     globalSetup: './scripts/vitest-build.ts',

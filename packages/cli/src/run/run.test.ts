@@ -83,13 +83,12 @@ describe('parley run --json', () => {
   });
 
   it('ends when nobody reads any more', async () => {
-    const { start, left } = await openProject();
-    const { child, said, ended } = start(['--json', '/wait']);
+    const { start, env } = await openServer();
+    const { child, said, ended } = start(['--json', '/wait'], { env });
     await said('stdout', /session_created/);
     child.stdout?.destroy();
     child.kill('SIGINT'); // makes it write again
     expect([130, 141]).toContain((await ended).code);
-    expect(await left()).toEqual([]);
   });
 });
 
@@ -104,25 +103,24 @@ describe('parley run', () => {
   });
 
   it('reads the message from standard input', async () => {
-    const { start } = await openProject();
+    const { start, env } = await openServer();
     for (const args of [['-'], []]) {
-      const { code, stdout } = await start(args, { input: '/refuse\n' }).ended;
+      const { code, stdout } = await start(args, { input: '/refuse\n', env }).ended;
       expect(code).toBe(1);
       expect(stdout).toContain('I cannot do that.');
       expect(stdout).toContain('✗ refused (refusal)');
     }
-    expect(await start([], { input: ' \n' }).ended).toMatchObject({
+    expect(await start([], { input: ' \n', env }).ended).toMatchObject({
       code: 2,
       stderr: expect.stringContaining('had none'),
     });
   });
 
   it('says how a turn failed, with the end of what the agent wrote to stderr', async () => {
-    const { start, left } = await openProject();
-    const { code, stdout } = await start(['/crash']).ended;
+    const { run, env } = await openServer();
+    const { code, stdout } = await run(['/crash'], { env });
     expect(code).toBe(1);
     expect(stdout).toMatch(/✗ failed \(agent_exited\): .*exit code 3\n {2}│ The demo agent ends with exit code 3/);
-    expect(await left()).toEqual([]);
   });
 
   it('continues a session of a server', async () => {

@@ -1,12 +1,14 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createAgentCatalog } from '@parleyhq/agents';
 import type { Event } from '@parleyhq/contract';
 import { describe, expect, it } from 'vitest';
 import { endOf, is, last, openHost, owner } from '../../test/open-host.js';
 import { scripted } from '../../test/scripted-agent.js';
 
 async function openSession() {
-  const opened = await openHost(undefined, { limits: { logPatienceMs: 1_000 } });
+  // The agent is a process: it is seen to be ended.
+  const opened = await openHost(undefined, { agents: createAgentCatalog({}), limits: { logPatienceMs: 1_000 } });
   const { session_id: id } = await opened.host.create(owner, { cwd: opened.cwd });
   return Object.assign(opened, { id });
 }
