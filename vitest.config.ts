@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { configDefaults, defineConfig } from 'vitest/config';
 
 /**
@@ -30,7 +31,7 @@ export default defineConfig(({ mode }) => ({
     pool: 'forks',
     isolate: false,
     // Much of what is tried is waiting for processes: more workers than processors keep these busy.
-    maxWorkers: '150%',
+    maxWorkers: availableParallelism() + 1,
     maxConcurrency: 10,
     // Cross-package imports and worker threads run the built files, so they are never older than the sources.
     globalSetup: './scripts/vitest-build.ts',

@@ -9,11 +9,13 @@ import { createSessionHost, type SessionHostOptions } from '../src/host/create-s
 import type { Caller, SessionHost } from '../src/host/session-host.js';
 import { checkLimits, type ServerLimits } from '../src/limits.js';
 import { type EventLog, LogError } from '../src/log/event-log.js';
-import { openSqliteEventLog, type SqliteEventLog } from '../src/log/sqlite/sqlite-event-log.js';
+import type { SqliteEventLog } from '../src/log/sqlite/sqlite-event-log.js';
+import { openTestLog } from './open-test-log.js';
 
 /** The options of a test's host. Limits that are not named have their defaults. */
 export interface TestHostOptions extends Partial<Omit<SessionHostOptions, 'limits'>> {
   readonly limits?: ServerLimits;
+  readonly openLog?: (path: string) => Promise<SqliteEventLog>;
 }
 
 /** The owner of all sessions in tests. */
@@ -37,7 +39,7 @@ export async function openHost(
     trouble: 'none',
     written: () => undefined,
   };
-  const given = typeof options === 'function' ? options(folder) : options;
+  const { openLog = openTestLog, ...given } = typeof options === 'function' ? options(folder) : options;
   let log: SqliteEventLog;
   let host: SessionHost;
 
@@ -63,7 +65,7 @@ export async function openHost(
     await log.close();
   }
 
-  log = await openSqliteEventLog({ path: join(folder, 'log.db') });
+  log = await openLog(join(folder, 'log.db'));
   await prepare(log, cwd);
   await open();
   let closing: Promise<void> | undefined;
@@ -89,7 +91,7 @@ export async function openHost(
     async restart(changes: TestHostOptions = {}): Promise<void> {
       await shut();
       disk.trouble = 'none';
-      log = await openSqliteEventLog({ path: join(folder, 'log.db') });
+      log = await openLog(join(folder, 'log.db'));
       await open(changes);
     },
     say: (session: string, content: string) => host.submit(owner, session, { type: 'user_message', content }),

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { openTestLog } from '../../test/open-test-log.js';
 import { temporaryFolder } from '../../test/start-server.js';
-import { openSqliteEventLog } from '../log/sqlite/sqlite-event-log.js';
 import { openLogins } from './logins.js';
 
 const OWNER = { account: 'owner', scope: 'control', expiresAt: null } as const;
@@ -12,7 +12,7 @@ const tokens = { isGood: (tokenId: string) => !ended.has(tokenId) };
 
 async function openStore() {
   const path = join(await temporaryFolder(), 'parley.db');
-  const log = await openSqliteEventLog({ path });
+  const log = await openTestLog(path);
   onTestFinished(() => log.close());
   return { path, store: log.store };
 }

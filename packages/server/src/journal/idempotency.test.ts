@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { created, id, message } from '../../test/events.js';
-import { openSqliteEventLog, type SqliteEventLog } from '../log/sqlite/sqlite-event-log.js';
+import { openTestLog } from '../../test/open-test-log.js';
+import type { SqliteEventLog } from '../log/sqlite/sqlite-event-log.js';
 import { createIdempotency, type Idempotency } from './idempotency.js';
 import { createJournal, type Journal } from './journal.js';
 
@@ -17,7 +18,7 @@ let carriedOut: number;
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'parley-idempotency-'));
-  log = await openSqliteEventLog({ path: join(folder, 'log.db') });
+  log = await openTestLog(join(folder, 'log.db'));
   const publish = () => undefined;
   journal = createJournal({ sessionId: id(1), log, logger: pino({ level: 'silent' }), publish });
   await journal.append([created]);

@@ -5,8 +5,9 @@ import type { Event, EventFrame } from '@parleyhq/contract';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { created, id, message, startedTurn } from '../../test/events.js';
+import { openTestLog } from '../../test/open-test-log.js';
 import { type EventLog, LogError, type StoredEvent } from '../log/event-log.js';
-import { openSqliteEventLog, type SqliteEventLog } from '../log/sqlite/sqlite-event-log.js';
+import type { SqliteEventLog } from '../log/sqlite/sqlite-event-log.js';
 import { createJournal, type Journal } from './journal.js';
 import { readFold } from './read-fold.js';
 
@@ -24,7 +25,7 @@ let looked: () => Promise<void>;
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'parley-journal-'));
-  log = await openSqliteEventLog({ path: join(folder, 'log.db') });
+  log = await openTestLog(join(folder, 'log.db'));
   before = after = looked = async () => undefined;
   journal = await open();
   await journal.append([created]);

@@ -5,6 +5,7 @@ import { watchThreads } from '../../test/break-thread.js';
 import { openHost, owner } from '../../test/open-host.js';
 import { execute } from '../../test/open-log.js';
 import { startServer } from '../../test/start-server.js';
+import { openSqliteEventLog } from '../log/sqlite/sqlite-event-log.js';
 
 /** The numbers that an agent has said, piece by piece. */
 function numbersIn(events: readonly Event[]): number[] {
@@ -18,7 +19,7 @@ function numbersIn(events: readonly Event[]): number[] {
 
 it('a session goes on when the thread of the log dies under it, and nothing is lost or said twice', async () => {
   const threads = watchThreads();
-  const { host, cwd, say, until } = await openHost();
+  const { host, cwd, say, until } = await openHost(undefined, { openLog: (path) => openSqliteEventLog({ path }) });
   const { session_id: session } = await host.create(owner, { cwd });
   const { answer } = await say(session, '/flood');
   for (let deaths = 1; deaths <= 3; deaths += 1) {

@@ -6,8 +6,9 @@ import type { Event, EventFrame } from '@parleyhq/contract';
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { askedIn, createdIn, id, message, startedTurn } from '../../test/events.js';
+import { openTestLog } from '../../test/open-test-log.js';
 import { createJournal, type Journal } from '../journal/journal.js';
-import { openSqliteEventLog, type SqliteEventLog } from '../log/sqlite/sqlite-event-log.js';
+import type { SqliteEventLog } from '../log/sqlite/sqlite-event-log.js';
 import { createPendingEdits, type PendingEdits } from './pending-edits.js';
 
 const APPROVAL = id(1_002);
@@ -48,7 +49,7 @@ let edits: PendingEdits;
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'parley-edits-'));
-  log = await openSqliteEventLog({ path: join(folder, 'log.db') });
+  log = await openTestLog(join(folder, 'log.db'));
   journal = createJournal({ sessionId: id(1), log, logger, publish: () => undefined });
   edits = createPendingEdits(journal, { cwd: folder, dataDir: join(folder, 'data') }, logger);
   await journal.append([createdIn(folder), message(2), startedTurn(2), askedIn(2)]);

@@ -6,9 +6,10 @@ import type { Event } from '@parleyhq/contract';
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { created, id, message } from '../../test/events.js';
+import { openTestLog } from '../../test/open-test-log.js';
 import { createJournal, type Journal } from '../journal/journal.js';
 import { type EventLog, LogError } from '../log/event-log.js';
-import { openSqliteEventLog, type SqliteEventLog } from '../log/sqlite/sqlite-event-log.js';
+import type { SqliteEventLog } from '../log/sqlite/sqlite-event-log.js';
 import type { AgentSlot } from './agent-slot.js';
 import { createTurns, type Turns } from './turns.js';
 
@@ -21,7 +22,7 @@ let appending: (frames: string) => Promise<void>;
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'parley-turns-'));
-  log = await openSqliteEventLog({ path: join(folder, 'log.db') });
+  log = await openTestLog(join(folder, 'log.db'));
   appending = async () => undefined;
   const watched: EventLog = {
     ...log,

@@ -4,6 +4,7 @@ import type { KeyValueStore } from '../key-value-store.js';
 import { fromRow, toIdempotencyRows, toRows } from './frame-rows.js';
 import { keepSqliteThread } from './keep-sqlite-thread.js';
 import type { Input, Output, ReadOperations } from './sqlite-operations.js';
+import type { SqliteThread } from './sqlite-thread.js';
 
 /** Where the log is kept. */
 export interface SqliteEventLogOptions {
@@ -35,8 +36,11 @@ export async function openSqliteEventLog(options: SqliteEventLogOptions): Promis
   const { path, idempotencyRetentionMs = 86_400_000, onThreadLost = () => undefined } = options;
   // SQLite would create a database that all users can read. Its other files get the mode of the database.
   await (await open(path, 'a', 0o600)).close();
-  const { call, close } = await keepSqliteThread({ path, idempotencyRetentionMs }, onThreadLost);
+  return createSqliteEventLog(await keepSqliteThread({ path, idempotencyRetentionMs }, onThreadLost));
+}
 
+/** The log of the database that a thread has. It is closed with the log. */
+export function createSqliteEventLog({ call, close }: SqliteThread): SqliteEventLog {
   // A read is safe to repeat. It is repeated only once, since it may be what killed the thread.
   const readWithRetry = <K extends keyof ReadOperations>(name: K, input: Input<K>): Promise<Output<K>> =>
     call(name, input).catch((error: unknown) => {
