@@ -106,7 +106,7 @@ export const patches = [
   {
     name: 'lets git fetch, with a program that a repository in a copy names, what that lacks',
     promise: 7,
-    test: `${workspace}/isolated-workspace.test.ts`,
+    test: `${workspace}/copy/copy.long.test.ts`,
     title: 'without running what a repository in it names',
   },
   {
@@ -127,7 +127,7 @@ export const patches = [
     name: 'converts what it copies, as attributes say',
     promise: 7,
     edits: [["'* -text -filter -ident -eol -working-tree-encoding\\n'", "''"]],
-    test: `${workspace}/isolated-workspace.test.ts`,
+    test: `${workspace}/copy/copy.long.test.ts`,
     title: 'keeps bytes as they are',
   },
   {

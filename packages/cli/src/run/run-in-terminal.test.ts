@@ -25,6 +25,7 @@ const extra = join(root, 'scenarios');
 await mkdir(extra);
 const server = await createServer({
   ...{ dataDir: join(root, 'data'), port: 0, roots: [root] },
+  agents: [{ name: 'demo', in_memory: true }],
   env: { ...process.env, PARLEY_DEMO_PACE: '1', PARLEY_DEMO_SCENARIOS: extra },
 });
 const { url } = await server.listen();

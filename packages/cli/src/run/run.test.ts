@@ -22,10 +22,16 @@ async function openProject() {
   return { folder, project, data, temporary, start, run, left: () => leftBehind(temporary) };
 }
 
-/** A server for a project, with what `parley` has to be told to reach it. */
+/** A server for a project, with what `parley` has to be told to reach it. Its agent `crashing` is a process. */
 async function openServer() {
   const opened = await openProject();
-  const server = await createServer({ dataDir: opened.data, port: 0, roots: [opened.project] });
+  const server = await createServer({
+    ...{ dataDir: opened.data, port: 0, roots: [opened.project], env: { ...process.env, PARLEY_DEMO_PACE: '1' } },
+    agents: [
+      { name: 'demo', in_memory: true },
+      { name: 'crashing', preset: 'demo' },
+    ],
+  });
   onTestFinished(() => server.close());
   const { url } = await server.listen();
   const env = { PARLEY_SERVER: url, PARLEY_DATA_DIR: opened.data };
@@ -118,7 +124,7 @@ describe('parley run', () => {
 
   it('says how a turn failed, with the end of what the agent wrote to stderr', async () => {
     const { run, env } = await openServer();
-    const { code, stdout } = await run(['/crash'], { env });
+    const { code, stdout } = await run(['--agent', 'crashing', '/crash'], { env });
     expect(code).toBe(1);
     expect(stdout).toMatch(/✗ failed \(agent_exited\): .*exit code 3\n {2}│ The demo agent ends with exit code 3/);
   });

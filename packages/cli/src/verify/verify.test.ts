@@ -11,7 +11,8 @@ import { environmentWith, runHere, runParley, temporaryFolder } from '../../test
 async function openServer() {
   const { folder, data } = await temporaryFolder();
   const env = { ...process.env, PARLEY_DEMO_PACE: '1' };
-  const server = await createServer({ dataDir: data, port: 0, roots: [folder], env });
+  const agents = [{ name: 'demo', in_memory: true }];
+  const server = await createServer({ dataDir: data, port: 0, roots: [folder], agents, env });
   onTestFinished(() => server.close());
   const { url } = await server.listen();
   return { folder, data, url, token: server.token };

@@ -1,7 +1,10 @@
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, inject, test } from 'vitest';
 import { attachTo, framesFrom, type OpenedFeed, openFeed, type Reader } from '../../test/open-feed.js';
 import { createFeed } from './feed.js';
 import type { Page } from './page.js';
+
+/** How often a few groups of events are appended. */
+const ROUNDS = inject('all') ? 250 : 60;
 
 let opened: OpenedFeed;
 beforeEach(async () => {
@@ -25,7 +28,7 @@ describe('a subscription', () => {
     expect(reader.frames).toEqual(framesFrom(1, 3_500));
   });
 
-  test('loses nothing and doubles nothing at any of thousands of attach moments', async () => {
+  test('loses nothing and doubles nothing at any of many of attach moments', async () => {
     const readers: { after: number; reader: Reader }[] = [];
     let random = 7;
     const next = (below: number) => {
@@ -33,7 +36,7 @@ describe('a subscription', () => {
       return random % below;
     };
     const appending = (async () => {
-      for (let round = 0; round < 250; round += 1) {
+      for (let round = 0; round < ROUNDS; round += 1) {
         const groups = Array.from({ length: 1 + next(4) }, () => opened.append(1 + next(9)));
         if (next(3) === 0) await Promise.all(groups);
         else await new Promise(setImmediate);
@@ -64,7 +67,7 @@ describe('a subscription', () => {
       await reader.reached(opened.written);
       expect(reader.frames).toEqual(framesFrom(after + 1, opened.written));
     }
-    expect(readers.length).toBeGreaterThan(1_000);
+    expect(readers.length).toBeGreaterThan(4 * ROUNDS);
   });
 
   test('without a cursor is live only', async () => {
