@@ -2,13 +2,12 @@ import { availableParallelism } from 'node:os';
 import { configDefaults, defineConfig } from 'vitest/config';
 
 /**
- * `npm test` is the short form: it leaves out the files that end in `.long.test.ts`, and tests that try many cases, of which any
- * few are a test too, take a share of them by chance: they ask `inject('all')`. `npm run test:all`, which is `--mode all`, runs
- * every file and tries every case.
+ * `npm test` is the short form: it leaves out what scripts/test-forms.ts says. `npm run test:all`, which is `--mode all`, has
+ * everything.
  */
 declare module 'vitest' {
   interface ProvidedContext {
-    /** Whether every case is to be tried. */
+    /** Whether every test is run, and every case is tried. */
     all: boolean;
   }
 }

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurnOfTheLoop } from 'node:timers/promises';
 
-import { expect, inject, test } from 'vitest';
-
+import { expect, test } from 'vitest';
+import { ALL } from '../../../scripts/test-forms.js';
 import { fixture, message, open, recorder } from '../test/open-fixture.js';
 import type { AgentEvent } from './agent-event.js';
 
@@ -28,7 +28,7 @@ test('an agent that may be ahead by one update loses none: it is held back', asy
 });
 
 /** Milliseconds. */
-const FLOOD = inject('all') ? 10_000 : 2_000;
+const FLOOD = ALL ? 10_000 : 2_000;
 
 test('an agent that floods is slowed down: the order is kept and memory stays bounded', async () => {
   let next = 0;

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Client, createClient, type Session, type SessionEvent, TurnError } from '@parleyhq/client';
 import { createServer, type ParleyServer } from '@parleyhq/server';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ALL } from '../../../scripts/test-forms.js';
 
 let folder: string;
 let project: string;
@@ -159,7 +160,7 @@ describe('the SDK and the server', () => {
     await using broken = createClient({ ...options, baseUrl: line.url });
     await using session = await broken.sessions.create({ cwd: project });
     const events = collect(session.events({ after: 0 }));
-    const prompts = inject('all') ? ['/flood', '/command', '/plan'] : ['/command', '/plan'];
+    const prompts = ALL ? ['/flood', '/command', '/plan'] : ['/command', '/plan'];
     const turns = [];
     for (const prompt of prompts) turns.push(await session.submit(prompt));
     for (const turn of turns) expect(await turn.completed()).toMatchObject({ status: 'completed' });

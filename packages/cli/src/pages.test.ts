@@ -15,8 +15,9 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { createServer } from '@parleyhq/server';
 import { transform } from 'esbuild';
-import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { parse } from 'yaml';
+import { ALL } from '../../../scripts/test-forms.js';
 import { type Block, blocks, listPrograms, pages, readPage, repository } from '../test/pages.js';
 import { BIN, environmentWith, runHere } from '../test/run-parley.js';
 import { readConfigFile } from './serve/config-file.js';
@@ -39,7 +40,7 @@ const execute = promisify(execFile);
 const snippets = join(repository, 'packages/cli/dist/snippets');
 const { scripts } = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8')) as { scripts: object };
 /** `npm test` does what README.md says, `npm run test:all` what every page says. */
-const isTried = ({ page }: Block) => inject('all') || page === 'README.md';
+const isTried = ({ page }: Block) => ALL || page === 'README.md';
 const programs = listPrograms();
 const shells = blocks.filter(({ language }) => language === 'sh');
 /** Without blocks whose every line stands in another one, which is run: a command that is begun costs seconds. */
@@ -241,8 +242,9 @@ describe('commands of the pages', () => {
   });
 });
 
-describe('a workflow of the pages', () => {
-  it.each(named(workflows.filter(isTried)))('has commands that do what it says: %s', async (_, block) => {
+it.each(named(workflows.filter(isTried)))(
+  'a workflow of the pages has commands that do what it says: %s',
+  async (_, block) => {
     const { jobs } = parse(block.text) as { jobs: Record<string, { steps: { run?: string; uses?: string }[] }> };
     const steps = Object.values(jobs).flatMap((job) => job.steps);
     for (const { run, uses } of steps) expect(run ?? uses).toMatch(/\S/);
@@ -263,8 +265,8 @@ describe('a workflow of the pages', () => {
     }
     expect(readFileSync(env.GITHUB_STEP_SUMMARY, 'utf8')).toContain('✅ parley verify');
     expect(existsSync(join(work, 'contract.html'))).toBe(true);
-  });
-});
+  },
+);
 
 describe('a configuration of the pages', () => {
   it.each(named(configurations))('is one that a server takes: %s', async (_, block) => {

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurnOfTheLoop } from 'node:timers/promises';
-import { inject } from 'vitest';
+import { ALL } from '../../../scripts/test-forms.js';
 import { LogError } from '../src/log/event-log.js';
 import { openSqliteDatabase } from '../src/log/sqlite/sqlite-database.js';
 import { createSqliteEventLog, openSqliteEventLog, type SqliteEventLog } from '../src/log/sqlite/sqlite-event-log.js';
@@ -9,7 +9,7 @@ import { createSqliteEventLog, openSqliteEventLog, type SqliteEventLog } from '.
  * much processor time as most tests.
  */
 export async function openTestLog(path: string): Promise<SqliteEventLog> {
-  if (inject('all')) return openSqliteEventLog({ path });
+  if (ALL) return openSqliteEventLog({ path });
   const database = openSqliteDatabase(path);
   let isOpen = true;
   return createSqliteEventLog({

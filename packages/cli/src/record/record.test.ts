@@ -2,11 +2,12 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { itInAll, shareOf } from '../../../../scripts/test-forms.js';
 import { holdTurns, startServer } from '../../test/hold-turns.js';
 import { BIN, runHere, runParley, temporaryFolder } from '../../test/run-parley.js';
 
 describe('a recording', () => {
-  it('is played by parley replay to any client that starts it as an agent', async () => {
+  itInAll('is played by parley replay to any client that starts it as an agent', async () => {
     const { folder } = await temporaryFolder();
     const tape = fileURLToPath(new URL('../../../agents/cassettes/codex.jsonl', import.meta.url));
     const config = join(folder, 'parley.yaml');
@@ -24,20 +25,26 @@ describe('a recording', () => {
     expect([code, stderr]).toEqual([1, expect.stringContaining('parley.yaml:1: expected the header of a cassette')]);
   });
 
-  it.each(['codex', 'claude'])('of %s comes with the package and runs a session of the server', async (name) => {
-    const tape = fileURLToPath(new URL(`../../../agents/cassettes/${name}.jsonl`, import.meta.url));
-    const server = await startServer(['--agent', `replay:${tape}`]);
-    const before = 'export function sort(values: number[]): number[] {\n  return values;\n}\n';
-    await writeFile(join(server.project, 'sort.ts'), before);
-    const events = await holdTurns(server, ['Please implement a sort function.', 'Something else.']);
-    expect(events.filter(({ type }) => type === 'unknown' || type === 'notice')).toEqual([]);
-    expect(await readFile(join(server.project, 'sort.ts'), 'utf8')).toContain('[...values].sort(');
-    const ends = events.filter((event) => event.type === 'turn_completed');
-    expect(ends).toMatchObject([
-      { status: 'completed', cause: 'end_turn' },
-      { status: 'failed', error: { message: expect.stringContaining('expected "Write it down, please.", got "Some') } },
-    ]);
-  });
+  it.each(shareOf(['codex', 'claude'], 2))(
+    'of %s comes with the package and runs a session of the server',
+    async (name) => {
+      const tape = fileURLToPath(new URL(`../../../agents/cassettes/${name}.jsonl`, import.meta.url));
+      const server = await startServer(['--agent', `replay:${tape}`]);
+      const before = 'export function sort(values: number[]): number[] {\n  return values;\n}\n';
+      await writeFile(join(server.project, 'sort.ts'), before);
+      const events = await holdTurns(server, ['Please implement a sort function.', 'Something else.']);
+      expect(events.filter(({ type }) => type === 'unknown' || type === 'notice')).toEqual([]);
+      expect(await readFile(join(server.project, 'sort.ts'), 'utf8')).toContain('[...values].sort(');
+      const ends = events.filter((event) => event.type === 'turn_completed');
+      expect(ends).toMatchObject([
+        { status: 'completed', cause: 'end_turn' },
+        {
+          status: 'failed',
+          error: { message: expect.stringContaining('expected "Write it down, please.", got "Some') },
+        },
+      ]);
+    },
+  );
 
   it('that cannot be played says so in the banner, with the line', async () => {
     const { folder } = await temporaryFolder();

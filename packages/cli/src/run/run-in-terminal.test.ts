@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createServer } from '@parleyhq/server';
 import stringWidth from 'string-width';
-import { afterAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
+import { itInAll } from '../../../../scripts/test-forms.js';
 import { runInTerminal, type TerminalOptions } from '../../test/run-in-terminal.js';
 import { isAlive, leftBehind, temporaryFolder } from '../../test/run-parley.js';
 
@@ -88,8 +89,8 @@ describe('parley run in a terminal', () => {
     expect(existsSync(join(project, 'src'))).toBe(false);
   });
 
-  it('shows the patch of an isolated session once the turn has ended, and applies it on y alone', async () => {
-    for (const key of inject('all') ? ['y', 'n'] : ['y']) {
+  itInAll('shows the patch of an isolated session once the turn has ended, and applies it on y alone', async () => {
+    for (const key of ['y', 'n']) {
       const { said, press, ended, project } = await start(['--isolated', 'sort']);
       await said(/`sort\.ts` is written[\s\S]*✓ completed[\s\S]*Patch: 1 file \+24 -0\n[\s\S]*Apply this patch\?/);
       expect(existsSync(join(project, 'sort.ts'))).toBe(false);
@@ -101,7 +102,7 @@ describe('parley run in a terminal', () => {
     }
   });
 
-  it('says what stands in the way of a patch, and then asks for what the agent wants by itself', async () => {
+  itInAll('says what stands in the way of a patch, and then asks for what the agent wants by itself', async () => {
     const blocked = [`  - run: [node, -e, "fs.mkdirSync('a')"]`, '  - edits: [{ path: a, content: x }]'].join('\n');
     const { said, press, ended } = await start(['/blocked'], { scenarios: { blocked } });
     await said(/Conflict: a: [\s\S]*Apply this patch\?/);
@@ -195,7 +196,7 @@ describe('parley run in a terminal', () => {
     expect(existsSync(join(asking.project, 'sort.ts'))).toBe(false);
   });
 
-  it('quits on the second Ctrl-C, and leaves no process and no file behind', async () => {
+  itInAll('quits on the second Ctrl-C, and leaves no process and no file behind', async () => {
     const { said, press, ended, left } = await startAlone(['--agent', 'obstinate', 'begin']);
     const [, pid] = await said(/I am process (\d+)\./);
     expect(isAlive(Number(pid))).toBe(true);
@@ -209,7 +210,7 @@ describe('parley run in a terminal', () => {
     expect(await left()).toEqual([]);
   });
 
-  it('leaves nothing behind when its terminal is taken away', async () => {
+  itInAll('leaves nothing behind when its terminal is taken away', async () => {
     const { said, hangUp, ended, left } = await startAlone(['--agent', 'obstinate', 'begin']);
     const [, pid] = await said(/I am process (\d+)\./);
     hangUp();
@@ -230,7 +231,7 @@ describe('parley run in a terminal', () => {
     for (const part of ['one', 'two', '\\u202ethree', '│ red']) expect(shown).toContain(part);
   });
 
-  it('folds long output, keeps its lines within the width, and shows a plan in short', async () => {
+  itInAll('folds long output, keeps its lines within the width, and shows a plan in short', async () => {
     const busy = [
       '  - plan: [{ content: "排序 first", status: in_progress }, { content: second, status: pending }]',
       '  - run: [node, -e, "for (let i = 1; i <= 100; i++) console.log(i + `排序`.repeat(30))"]',
@@ -248,7 +249,7 @@ describe('parley run in a terminal', () => {
     expect(lines.some((line) => /^ {2}│ 100排序.*…$/.test(line))).toBe(true);
   });
 
-  it('uses no colour where NO_COLOR says so', async () => {
+  itInAll('uses no colour where NO_COLOR says so', async () => {
     const { said, press, ended } = await start(['sort'], { env: { NO_COLOR: '1' } });
     await said(/Apply this patch\?/);
     press('y');

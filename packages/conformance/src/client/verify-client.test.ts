@@ -1,7 +1,7 @@
-import { randomInt } from 'node:crypto';
 import { execPath } from 'node:process';
 import { fileURLToPath } from 'node:url';
-import { describe, type ExpectStatic, expect, inject, it } from 'vitest';
+import { describe, type ExpectStatic, expect, it } from 'vitest';
+import { ALL, shareOf } from '../../../../scripts/test-forms.js';
 import { locate } from '../documents/locate.js';
 import { createRandom } from '../world/random.js';
 import { CLIENT_RULES } from './client-rules.js';
@@ -53,17 +53,11 @@ const FAULTS: readonly (readonly [fault: string, rules: readonly string[], says:
 /** Those that never end. */
 const ENDLESS = ['stubborn', 'drops', 'ignores-expired', 'waits', 'mute', 'snapshot', 'narrow', 'bounded'];
 
-/** All of a list; of it every fourth in `npm test`, from a random one on. */
-function shareOf<T>(list: readonly T[]): T[] {
-  const first = randomInt(4);
-  return list.filter((_, at) => inject('all') || at % 4 === first);
-}
-
 describe('a client that reads along', () => {
-  it.each(inject('all') ? [1, 2, undefined] : [undefined])(
+  it.each(ALL ? [1, 2, undefined] : [undefined])(
     'passes every rule without the SDK, whatever the seed: %s',
     async (seed) => {
-      const rules = shareOf(CLIENT_RULES).map(({ id }) => id);
+      const rules = shareOf(CLIENT_RULES, 4).map(({ id }) => id);
       const { outcomes, verdict } = await verifyClient({ command: PLAIN, rules, seed });
       expect(outcomes.filter(({ status }) => status !== 'passed')).toEqual([]);
       expect(verdict.passed).toBe(rules.length);
@@ -79,7 +73,7 @@ describe('a client that reads along', () => {
     expect(verdict.exitCode).toBe(1);
   }
 
-  const tried = shareOf(FAULTS);
+  const tried = shareOf(FAULTS, 6);
   // Those that never end are waited for side by side; of the others some are told by how fast they are.
   const endless = tried.filter(([fault]) => ENDLESS.includes(fault));
   const others = tried.filter(([fault]) => !ENDLESS.includes(fault));

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { shareOf } from '../../../../scripts/test-forms.js';
 import { type RunningServer, startServer } from '../../test/start-server.js';
 import { type SocketChanges, startSocketProxy } from '../../test/start-socket-proxy.js';
 import { nameOf, type VerifyOptions, verify } from '../index.js';
@@ -176,7 +177,7 @@ describe('the suite of the socket', () => {
     expect(strict.failed).toEqual(['events/frame (connection_ack)']);
   });
 
-  it.concurrent.each(MISTAKES)('catches a server that %s by events/%s', async (_, name, changes) => {
+  it.concurrent.each(shareOf(MISTAKES, 4))('catches a server that %s by events/%s', async (_, name, changes) => {
     const id = idOf(name);
     const helpers = id === 'events/frame' ? ['events/heartbeat', 'events/ack'] : [];
     const rules = [id, ...helpers];

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, w
 import { join } from 'node:path';
 import type { CreateSessionRequest, Event } from '@parleyhq/contract';
 import { describe, expect, it } from 'vitest';
+import { itInAll } from '../../../../scripts/test-forms.js';
 import { fill, look } from '../../test/isolated.js';
 import { endOf, is, last, openHost, owner } from '../../test/open-host.js';
 import { scripted } from '../../test/scripted-agent.js';
@@ -78,7 +79,7 @@ describe('in an isolated workspace', () => {
     expect(existsSync(file)).toBe(true);
   });
 
-  it('the agent works in the copy, and is shown at work in the directory', async () => {
+  itInAll('the agent works in the copy, and is shown at work in the directory', async () => {
     const { cwd, copy, turn, folder } = await openIsolated({ approval_policy: 'auto' });
     const events = await turn('/where');
     const call = events.findLast((event) => event.type === 'item_completed' && event.item.type === 'tool_call');
@@ -89,7 +90,7 @@ describe('in an isolated workspace', () => {
     expect(Object.keys(look(cwd))).toEqual(['a.txt']);
   });
 
-  it('commands are asked for as ever, and so are edits of what belongs to its git', async () => {
+  itInAll('commands are asked for as ever, and so are edits of what belongs to its git', async () => {
     const { host, session, say, until, copy } = await openIsolated();
     for (const words of ['/approve', '/hooks']) {
       const { turn_id } = (await say(session, words)).answer;
@@ -106,7 +107,7 @@ describe('in an isolated workspace', () => {
     expect(existsSync(join(copy, '.git/hooks/pre-commit'))).toBe(false);
   });
 
-  it('a policy that denies still lets files of the copy be edited, and no command be run', async () => {
+  itInAll('a policy that denies still lets files of the copy be edited, and no command be run', async () => {
     const { turn } = await openIsolated({ approval_policy: 'deny' });
     expect(last(await turn('sort'), 'approval_resolved')).toMatchObject({ by: 'policy', decision: 'allow_once' });
     expect(last(await turn('/approve'), 'approval_resolved')).toMatchObject({ by: 'policy', decision: 'reject_once' });
@@ -153,7 +154,7 @@ describe('in an isolated workspace', () => {
     expect(existsSync(file)).toBe(true);
   });
 
-  it('copy, pending patch and what was applied are there after a restart', async () => {
+  itInAll('copy, pending patch and what was applied are there after a restart', async () => {
     const opened = await openIsolated();
     const { session, turn, file, cwd, copy } = opened;
     await turn('sort');
@@ -171,7 +172,7 @@ describe('in an isolated workspace', () => {
     expect(look(cwd)).toEqual(look(copy, (path) => path === '.git' || path.startsWith('.git/')));
   });
 
-  it('copies are removed when their session is closed, and at the start where there is no session', async () => {
+  itInAll('copies are removed when their session is closed, and at the start where there is no session', async () => {
     const opened = await openIsolated();
     const { session, turn, folder, cwd } = opened;
     await turn('sort');
@@ -189,22 +190,28 @@ describe('in an isolated workspace', () => {
     expect(readdirSync(join(folder, 'sources'))).toHaveLength(1);
   });
 
-  it('a copy that cannot be read blocks no session: its turns end, readers are told why, and it can be closed', async () => {
-    const { host, session, turn, copy, cwd } = await openIsolated({ approval_policy: 'auto' });
-    const events = await turn('/pipe');
-    expect(last(events, 'turn_completed')).toMatchObject({ status: 'completed' });
-    const notice = last(events, 'notice');
-    expect(notice).toMatchObject({ code: 'patch_unreadable', message: expect.stringContaining('did not end within') });
-    await expect(host.getPatch(owner, session)).rejects.toMatchObject({ code: 'Unavailable' });
-    await expect(host.applyPatch(owner, session, {})).rejects.toMatchObject({ code: 'Unavailable' });
-    rmSync(join(copy, '.gitignore'));
-    await host.applyPatch(owner, session, {});
-    expect(Object.keys(look(cwd))).toEqual(['a.txt', 'new.txt']);
-    await turn('/pipe');
-    await host.close(owner, session, { purge: true });
-  });
+  itInAll(
+    'a copy that cannot be read blocks no session: its turns end, readers are told why, and it can be closed',
+    async () => {
+      const { host, session, turn, copy, cwd } = await openIsolated({ approval_policy: 'auto' });
+      const events = await turn('/pipe');
+      expect(last(events, 'turn_completed')).toMatchObject({ status: 'completed' });
+      const notice = last(events, 'notice');
+      expect(notice).toMatchObject({
+        code: 'patch_unreadable',
+        message: expect.stringContaining('did not end within'),
+      });
+      await expect(host.getPatch(owner, session)).rejects.toMatchObject({ code: 'Unavailable' });
+      await expect(host.applyPatch(owner, session, {})).rejects.toMatchObject({ code: 'Unavailable' });
+      rmSync(join(copy, '.gitignore'));
+      await host.applyPatch(owner, session, {});
+      expect(Object.keys(look(cwd))).toEqual(['a.txt', 'new.txt']);
+      await turn('/pipe');
+      await host.close(owner, session, { purge: true });
+    },
+  );
 
-  it('a landing that cannot be taken back keeps no server from starting', async () => {
+  itInAll('a landing that cannot be taken back keeps no server from starting', async () => {
     const opened = await openIsolated();
     const { session, folder, cwd, until } = opened;
     await opened.host.drain();
@@ -219,7 +226,7 @@ describe('in an isolated workspace', () => {
     expect(existsSync(opened.file)).toBe(true);
   });
 
-  it('a copy that is lost hangs no session: it says so, its turns end, and it can be closed', async () => {
+  itInAll('a copy that is lost hangs no session: it says so, its turns end, and it can be closed', async () => {
     const opened = await openIsolated();
     const { session, turn, folder } = opened;
     await turn('sort');

@@ -3,8 +3,8 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, wr
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
+import { share } from '../../../../scripts/test-forms.js';
 import { fill, look } from '../../test/isolated.js';
-import { share } from '../../test/property.js';
 import { temporaryFolder } from '../../test/start-server.js';
 import { planFiles } from '../workspace/planned-file.js';
 import { createKeptPatches } from './kept-patches.js';

@@ -1,6 +1,6 @@
 import { afterAll, type ExpectStatic, expect, it } from 'vitest';
+import { shareOf } from '../../../../scripts/test-forms.js';
 import { endOf, owner } from '../../test/open-host.js';
-import { shareOf } from '../../test/property.js';
 import {
   closeSharedHosts,
   give,

@@ -1,10 +1,11 @@
-import { beforeEach, describe, expect, inject, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { ALL } from '../../../../scripts/test-forms.js';
 import { attachTo, framesFrom, type OpenedFeed, openFeed, type Reader } from '../../test/open-feed.js';
 import { createFeed } from './feed.js';
 import type { Page } from './page.js';
 
 /** How often a few groups of events are appended. */
-const ROUNDS = inject('all') ? 250 : 60;
+const ROUNDS = ALL ? 250 : 60;
 
 let opened: OpenedFeed;
 beforeEach(async () => {

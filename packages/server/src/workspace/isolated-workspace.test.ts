@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { itInAll } from '../../../../scripts/test-forms.js';
 import { applyAll, fill, git, look, openProject } from '../../test/isolated.js';
 
 const inGit = (path: string) => path === '.git' || path.startsWith('.git/');
@@ -87,7 +88,7 @@ describe('a pending patch', () => {
     expect(look(cwd, inGit)).toEqual(look(folder, inGit));
   });
 
-  it('has one id for each content, also in a later process', async () => {
+  itInAll('has one id for each content, also in a later process', async () => {
     const { cwd, folder, open, workspaces } = await openProject(files);
     const workspace = await open();
     expect(await workspace.pending([])).toBeUndefined();
@@ -114,7 +115,7 @@ describe('a pending patch', () => {
     expect((await workspace.pending([]))?.files.map(({ path }) => path)).toEqual(['a.txt', 'new.txt']);
   });
 
-  it('survives an agent that removes everything, its folder too', async () => {
+  itInAll('survives an agent that removes everything, its folder too', async () => {
     const { open } = await openProject(files);
     const workspace = await open();
     rmSync(workspace.folder, { recursive: true });
@@ -122,7 +123,7 @@ describe('a pending patch', () => {
     expect(change?.files.map((file) => file.change)).toEqual(['deleted', 'deleted', 'deleted']);
   });
 
-  it('sees links, files and folders take each other’s places', async () => {
+  itInAll('sees links, files and folders take each other’s places', async () => {
     const { cwd, open } = await openProject({ 'dir/x': 'x\n', 'dir/y': 'y\n', file: 'f\n', other: 'o\n' });
     const workspace = await open();
     const { folder } = workspace;

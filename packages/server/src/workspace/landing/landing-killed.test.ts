@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { share } from '../../../../../scripts/test-forms.js';
 import { fill, look, openProject } from '../../../test/isolated.js';
-import { share } from '../../../test/property.js';
 import { createIsolatedWorkspaces } from '../open-workspace.js';
 
 const PROGRAM = fileURLToPath(new URL('../../../test/land-until-killed.mjs', import.meta.url));

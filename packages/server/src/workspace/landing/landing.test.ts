@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { itInAll } from '../../../../../scripts/test-forms.js';
 import { applyAll, type Content, fill, look, openProject } from '../../../test/isolated.js';
 import { createGit } from '../git/git.js';
 import { openStore } from '../git/store.js';
@@ -36,7 +37,7 @@ describe('a patch lands three-way', () => {
     expect(readFileSync(join(cwd, 'a'), 'utf8')).toBe(text(...poem.slice(0, 6), 'SEVEN', 'EIGHT'));
   });
 
-  it('in a file that the agent renamed and the user changed', async () => {
+  itInAll('in a file that the agent renamed and the user changed', async () => {
     const { cwd, apply } = await openChanged({ a: text(...poem) }, (folder) =>
       renameSync(join(folder, 'a'), join(folder, 'b')),
     );
@@ -46,7 +47,7 @@ describe('a patch lands three-way', () => {
     expect(readFileSync(join(cwd, 'b'), 'utf8')).toBe(text(...poem, 'eight'));
   });
 
-  it('where the user has done the same', async () => {
+  itInAll('where the user has done the same', async () => {
     const { cwd, workspace, change, apply } = await openChanged({ a: 'a\n' }, (folder) =>
       fill(folder, { a: 'b\n', c: 'c\n' }),
     );
@@ -57,7 +58,7 @@ describe('a patch lands three-way', () => {
     expect(existsSync(join(cwd, 'c'))).toBe(false);
   });
 
-  it('of two agents in one directory at once, and both changes are there', async () => {
+  itInAll('of two agents in one directory at once, and both changes are there', async () => {
     const { cwd, open } = await openProject({ a: text(...poem) });
     const [one, other] = [await open(), await open()];
     fill(one.folder, { a: text('ONE', ...poem.slice(1)) });
@@ -123,7 +124,7 @@ describe('a conflict changes nothing and names each file with its reason', () =>
     expect(readFileSync(join(cwd, 'out/mine'), 'utf8')).toBe('mine\n');
   });
 
-  it('when the directory itself is another one', async () => {
+  itInAll('when the directory itself is another one', async () => {
     const { cwd, folder, apply } = await openChanged({ a: 'a\n' }, (copy) => fill(copy, { a: 'b\n' }));
     renameSync(cwd, join(folder, 'moved'));
     symlinkSync('moved', cwd);
@@ -131,7 +132,7 @@ describe('a conflict changes nothing and names each file with its reason', () =>
     expect(readFileSync(join(folder, 'moved/a'), 'utf8')).toBe('a\n');
   });
 
-  it('of a revert, too', async () => {
+  itInAll('of a revert, too', async () => {
     const { cwd, workspace, change, apply } = await openChanged({ a: 'a\n', b: 'b\n' }, (copy) =>
       fill(copy, { a: 'x\n', b: 'y\n' }),
     );
@@ -166,7 +167,7 @@ describe('nothing outside of the directory and nothing of git’s is written', (
     expect(problems).toEqual([{ path, reason }]);
   });
 
-  it('whatever an agent puts into its copy', async () => {
+  itInAll('whatever an agent puts into its copy', async () => {
     const { cwd, folder, workspace, apply } = await openChanged({ a: 'a\n' }, (copy) => {
       fill(copy, { out: { link: '../../..' }, '.git/hooks/pre-commit': 'evil', '.GIT/hooks/x': 'evil', b: 'b\n' });
       fill(copy, {
