@@ -1,8 +1,8 @@
 import { ensureBuilt, repository, SetupError } from './setup.mjs';
 
 /**
- * Builds the packages before the tests, since imports of other packages, workers and subprocesses run from `dist/`. A
- * type error is shown but stops no test, since the compiler writes its output anyway; `npm run check` fails on it.
+ * Builds the packages before the tests, since imports of other packages, workers and subprocesses run from `dist/`. What
+ * cannot be compiled is shown but stops no test of other files. Types are checked by `npm run check`.
  */
 export function setup(): void {
   try {
