@@ -110,7 +110,10 @@ export function ensureBuilt(folder, print = console.log) {
   const isBuilt = (/** @type {{path: string}} */ { path }) => existsSync(join(folder, path, 'dist', '.tsbuildinfo'));
   if (!references.every(isBuilt)) print('Building the packages …');
   const tsc = join(repository, 'node_modules', 'typescript', 'bin', 'tsc');
-  const { status, stdout, stderr } = spawnSync(process.execPath, [tsc, '-b', '--noCheck'], { cwd: folder, encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [tsc, '-b', '--noCheck'], {
+    cwd: folder,
+    encoding: 'utf8',
+  });
   for (const { path } of references) removeOrphans(join(folder, path));
   ensureBundled(folder);
   if (status !== 0) throw new SetupError(`${stdout}${stderr}\nThe packages do not build.`);

@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { createServer as createNetServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createClient } from '@parleyhq/client';
 import { strictEventFrame } from '@parleyhq/contract';
 import { createServer } from '@parleyhq/server';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { isAlive, leftBehind, type ParleyOptions, runHere, runParley, temporaryFolder } from '../../test/run-parley.js';
 
 /** A project, a folder for temporary files, and `parley run` in them. */
@@ -22,22 +23,34 @@ async function openProject() {
   return { folder, project, data, temporary, start, run, left: () => leftBehind(temporary) };
 }
 
-/** A server for a project, with what `parley` has to be told to reach it. Its agent `crashing` is a process. */
+// One server for all tests whose command needs none of its own. Its agent `crashing` is a process.
+const root = await realpath(await mkdtemp(join(tmpdir(), 'parley-run-')));
+const server = await createServer({
+  ...{ dataDir: join(root, 'data'), port: 0, roots: [root], env: { ...process.env, PARLEY_DEMO_PACE: '1' } },
+  agents: [
+    { name: 'demo', in_memory: true },
+    { name: 'crashing', preset: 'demo' },
+  ],
+});
+const { url } = await server.listen();
+afterAll(async () => {
+  await server.close();
+  await rm(root, { recursive: true });
+});
+
+/** A project of the server, and what `parley` has to be told to reach it. */
 async function openServer() {
-  const opened = await openProject();
-  const server = await createServer({
-    ...{ dataDir: opened.data, port: 0, roots: [opened.project], env: { ...process.env, PARLEY_DEMO_PACE: '1' } },
-    agents: [
-      { name: 'demo', in_memory: true },
-      { name: 'crashing', preset: 'demo' },
-    ],
-  });
-  onTestFinished(() => server.close());
-  const { url } = await server.listen();
-  const env = { PARLEY_SERVER: url, PARLEY_DATA_DIR: opened.data };
+  const project = await mkdtemp(join(root, 'project-'));
+  const within = (options: ParleyOptions = {}): ParleyOptions => ({ cwd: project, ...options });
+  const { token } = server;
   const get = async (path: string) =>
-    (await fetch(url + path, { headers: { authorization: `Bearer ${server.token}` } })).text();
-  return { ...opened, url, token: server.token, env, get };
+    (await fetch(url + path, { headers: { authorization: `Bearer ${token}` } })).text();
+  return {
+    ...{ project, url, token, get },
+    env: { PARLEY_SERVER: url, PARLEY_DATA_DIR: server.dataDir },
+    start: (args: readonly string[], options?: ParleyOptions) => runParley(['run', ...args], within(options)),
+    run: (args: readonly string[], options?: ParleyOptions) => runHere(['run', ...args], within(options)),
+  };
 }
 
 /** The payloads of what `--json` printed, each a frame that fits the contract. */
@@ -192,10 +205,10 @@ describe('parley run', () => {
   });
 
   it('says that a server cannot be reached or does not let one in', async () => {
-    const { run, env, url, token, folder } = await openServer();
+    const { run, env, url, token, project } = await openServer();
     const wrong = await run(['hi'], { env: { ...env, PARLEY_TOKEN: 'wrong' } });
     expect(wrong).toMatchObject({ code: 5, stderr: expect.stringMatching(/^parley: .*\[Unauthorized\]\n$/) });
-    const none = await run(['hi'], { env: { ...env, PARLEY_DATA_DIR: join(folder, 'none') } });
+    const none = await run(['hi'], { env: { ...env, PARLEY_DATA_DIR: join(project, 'none') } });
     expect(none).toMatchObject({
       code: 5,
       stderr: expect.stringMatching(/access token of the server cannot be read: .*none/),
