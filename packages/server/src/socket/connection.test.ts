@@ -34,13 +34,14 @@ describe('a connection', () => {
   });
 
   test('is kept while its peer says something, however slowly it takes what waits for it', async () => {
-    const { server, append, connectSilently } = await startSockets({}, { heartbeatIntervalMs: 20 });
+    // Long enough for a pong to come between two looks also on a busy machine.
+    const { server, append, connectSilently } = await startSockets({}, { heartbeatIntervalMs: 300 });
     await append(20_000, 'x'.repeat(1_000));
     const socket = await connectSilently('?since=0');
     socket.pause();
     // A masked pong without a payload, of a mask of zeros. More looks than a stalled peer gets.
     const pong = Buffer.from([0x8a, 0x80, 0, 0, 0, 0]);
-    let left = 50;
+    let left = 120;
     await new Promise<void>((resolve) => {
       const beat = setInterval(() => {
         socket.write(pong);
