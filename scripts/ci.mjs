@@ -7,11 +7,11 @@ import { countChecks, countMutants, countOne, countTests } from './ci-count.mjs'
 import { ensureInstalled, repository } from './setup.mjs';
 
 /**
- * CI (`.ci/run`). It runs every part even if others fail: first the demo, since it must set up a fresh clone by itself;
- * then the checks, the tests, the mutants (does a test fail without the guard that it proves?), and the suites with
- * their own dependencies. The part `wire` comes after the parts whose network traffic it judges. The output of a part
- * is shown only if it fails. The last line is the total: each test, check and mutant counts as one, and so do the demo
- * and the benchmark.
+ * CI (`.ci/run`). It runs every part even if others fail: first the demo, since it must set up a fresh clone by itself,
+ * and the checks, since they build; then, two at a time, the tests, the mutants (does a test fail without the guard that
+ * it proves?), and the suites with their own dependencies; then the part `wire`, which judges the network traffic of
+ * others, and the benchmark, alone. The output of a part is shown only if it fails. The last line is the total: each
+ * test, check and mutant counts as one, and so do the demo and the benchmark.
  */
 
 /**
@@ -35,24 +35,23 @@ mkdirSync(recording);
 const env = { ...process.env, FORCE_COLOR: undefined, NO_COLOR: '1', PARLEY_WIRE_LOG: undefined };
 
 /** @type {Part[]} */
-const parts = [
-  { name: 'demo', command: ['npm', 'run', 'demo'], count: countOne },
-  { name: 'checks', command: ['npm', 'run', 'check'], count: countChecks },
+const together = [
   createSuite('tests', { script: 'test:all' }),
   { name: 'mutants', command: ['npm', 'run', 'test:mutants', '--', '--short'], count: countMutants },
   createSuite('codegen', { folder: 'packages/codegen' }),
   ...readdirSync(join(repository, 'e2e'))
-    .filter((name) => existsSync(join(repository, 'e2e', name, 'package.json')))
+    .filter((name) => name !== 'wire' && existsSync(join(repository, 'e2e', name, 'package.json')))
     .map((name) => createSuite(name, { folder: `e2e/${name}` })),
-  { name: 'bench', folder: 'bench', command: ['npm', 'run', 'smoke'], count: countOne },
 ];
 
 const total = { passed: 0, failed: 0 };
-for (const part of parts) {
-  const { passed, failed } = await runPart(part);
-  total.passed += passed;
-  total.failed += failed;
-}
+/** One Debian package is installed at a time. */
+let installing = Promise.resolve();
+await runPart({ name: 'demo', command: ['npm', 'run', 'demo'], count: countOne });
+await runPart({ name: 'checks', command: ['npm', 'run', 'check'], count: countChecks });
+await Promise.all([runParts(together), runParts(together)]);
+await runPart(createSuite('wire', { folder: 'e2e/wire' }));
+await runPart({ name: 'bench', folder: 'bench', command: ['npm', 'run', 'smoke'], count: countOne });
 rmSync(folderOfLogs, { recursive: true, force: true });
 console.log(`${total.passed} passed, ${total.failed} failed`);
 process.exitCode = total.failed === 0 ? 0 : 1;
@@ -67,17 +66,24 @@ function createSuite(name, { script = 'test', ...options } = {}) {
   return { name, command: ['npm', 'run', script, '--', ...reporters], count: countTests, ...options };
 }
 
+/** @param {Part[]} queue What is begun is taken from it. */
+async function runParts(queue) {
+  for (let part = queue.shift(); part !== undefined; part = queue.shift()) await runPart(part);
+}
+
 /** @param {Part} part */
 async function runPart({ name, command, folder = '.', count }) {
   const started = Date.now();
-  console.log(`\n── ${name}`);
+  console.log(`── ${name} …`);
   let ok = false;
   let problem = '';
   try {
-    await ensurePackage(name);
+    const installed = installing.then(() => ensurePackage(name));
+    installing = installed.catch(() => undefined);
+    await installed;
     // Commands of the root install what they need by themselves, and that is tested here too.
     const hasDependencies = folder !== '.' && existsSync(join(repository, folder, 'package-lock.json'));
-    if (hasDependencies) await ensureInstalled(join(repository, folder), (line) => console.log(`   ${line}`));
+    if (hasDependencies) await ensureInstalled(join(repository, folder), (line) => console.log(`   ${name}: ${line}`));
     ok = await run(name, command, join(repository, folder));
   } catch (error) {
     problem = String(error);
@@ -88,8 +94,9 @@ async function runPart({ name, command, folder = '.', count }) {
   // The part `wire` prints what the documents describe but no suite has used.
   else for (const line of output.match(/^Never seen: .*$/gm) ?? []) console.log(`   ${line}`);
   const seconds = Math.round((Date.now() - started) / 1000);
-  console.log(`   ${name}: ${result.passed} passed, ${result.failed} failed, ${seconds} s`);
-  return result;
+  console.log(`── ${name}: ${result.passed} passed, ${result.failed} failed, ${seconds} s`);
+  total.passed += result.passed;
+  total.failed += result.failed;
 }
 
 /**
@@ -113,7 +120,7 @@ async function run(name, [command = '', ...args], cwd) {
   const started = Date.now();
   const progress = setInterval(() => {
     const seconds = Math.round((Date.now() - started) / 1000);
-    console.log(`   … ${seconds} s: ${readIfThere(logOf(name))?.trim().split('\n').at(-1)?.slice(0, 100) ?? ''}`);
+    console.log(`   ${name}, ${seconds} s: ${readIfThere(logOf(name))?.trim().split('\n').at(-1)?.slice(0, 100) ?? ''}`);
     if (seconds > 20 * 60) endGroup(child.pid);
   }, 30_000);
   try {
@@ -145,7 +152,7 @@ function endGroup(pid) {
 async function ensurePackage(name) {
   const [file, wanted] = debian[name] ?? [];
   if (file === undefined || existsSync(file)) return;
-  console.log(`   Installing ${wanted} …`);
+  console.log(`   ${name}: Installing ${wanted} …`);
   const script = `apt-get update -q -o Acquire::Retries=3 && DEBIAN_FRONTEND=noninteractive apt-get install -y -q -o Acquire::Retries=3 --no-install-recommends ${wanted}`;
   if (!(await run(name, ['sh', '-c', script], repository))) throw new Error(`${wanted} could not be installed.`);
 }

@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import ts from 'typescript';
 import { ensureBuilt } from '../setup.mjs';
 import { listMarks, mutate } from './mutant.mjs';
@@ -37,7 +37,9 @@ export function createCopy(repository) {
   for (const parent of ['packages', 'examples']) {
     for (const name of readdirSync(join(folder, parent))) {
       const dist = join(parent, name, 'dist');
-      if (existsSync(join(repository, dist))) cpSync(join(repository, dist), join(folder, dist), options);
+      // Programs of the pages come and go while tests run.
+      const filter = (/** @type {string} */ path) => basename(path) !== 'snippets';
+      if (existsSync(join(repository, dist))) cpSync(join(repository, dist), join(folder, dist), { ...options, filter });
     }
   }
   linkDependencies(repository, folder);
