@@ -120,7 +120,9 @@ async function run(name, [command = '', ...args], cwd) {
   const started = Date.now();
   const progress = setInterval(() => {
     const seconds = Math.round((Date.now() - started) / 1000);
-    console.log(`   ${name}, ${seconds} s: ${readIfThere(logOf(name))?.trim().split('\n').at(-1)?.slice(0, 100) ?? ''}`);
+    console.log(
+      `   ${name}, ${seconds} s: ${readIfThere(logOf(name))?.trim().split('\n').at(-1)?.slice(0, 100) ?? ''}`,
+    );
     if (seconds > 20 * 60) endGroup(child.pid);
   }, 30_000);
   try {

@@ -39,7 +39,8 @@ export function createCopy(repository) {
       const dist = join(parent, name, 'dist');
       // Programs of the pages come and go while tests run.
       const filter = (/** @type {string} */ path) => basename(path) !== 'snippets';
-      if (existsSync(join(repository, dist))) cpSync(join(repository, dist), join(folder, dist), { ...options, filter });
+      if (existsSync(join(repository, dist)))
+        cpSync(join(repository, dist), join(folder, dist), { ...options, filter });
     }
   }
   linkDependencies(repository, folder);
