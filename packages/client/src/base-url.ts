@@ -3,11 +3,11 @@ import { describe } from './check-options.js';
 const EXAMPLE = 'http://127.0.0.1:8080';
 
 /**
- * The base URL as paths are put behind it: absolute, without a slash at its end, each `//` of its path as one slash. In a
- * browser it may be relative to the page.
+ * The base URL in the form that paths are appended to: absolute, without a slash at the end, and with single slashes in its
+ * path. In a browser it may be relative to the page.
  *
- * @throws TypeError for anything but an address of HTTP, and for one with credentials, a query or a hash, none of which
- * would reach the server. The message repeats none of these: they may be secrets.
+ * @throws TypeError for anything but an HTTP address, and for one with credentials, a query or a hash, since these would not
+ * reach the server. The message does not repeat them: they may be secrets.
  */
 export function toBaseUrl(given: string): string {
   const url = parse(given);
@@ -19,17 +19,17 @@ export function toBaseUrl(given: string): string {
 }
 
 function parse(given: unknown): URL {
-  // What the page was opened with is no part of the server's address.
+  // The query and the hash of the page do not belong to the server's address.
   const page = globalThis.location?.href.split(/[?#]/)[0];
   try {
     if (typeof given === 'string') return new URL(given, page);
   } catch {
-    // It is no address: said below.
+    // Not an address: refused below.
   }
   throw refuse(EXAMPLE, describe(given).replace(/\/\/.*@/, '//…@'));
 }
 
-/** What was meant: sockets go to the address of HTTP too, and without a scheme the name of a host is taken for one. */
+/** The address that was probably meant: `ws:` should be `http:`, and in `host:8080` the host was parsed as the scheme. */
 function guess({ protocol, host, pathname }: URL): string {
   if (/^wss?:$/.test(protocol)) return `${protocol.replace('ws', 'http')}//${host}`;
   return host === '' && /^\w[^@]*$/.test(pathname) ? `http://${protocol}${pathname}` : EXAMPLE;

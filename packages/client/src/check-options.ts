@@ -1,16 +1,16 @@
 /**
- * Checks a time in milliseconds; `Infinity` is no limit.
+ * Checks a time in milliseconds; `Infinity` means no limit.
  *
- * @throws TypeError for what is no number; RangeError for NaN and what is below `least`.
+ * @throws TypeError if it is not a number; RangeError for NaN and below `least`.
  */
 export function checkDuration(name: string, value: number, least = 1): void {
   check(name, value, 'milliseconds', least, Number.POSITIVE_INFINITY);
 }
 
 /**
- * Checks a whole number; `Infinity` is as many as there are, where there is no most.
+ * Checks a whole number. `Infinity` is allowed if there is no `most`.
  *
- * @throws TypeError for what is no number; RangeError for fractions, NaN, what is below `least` and what is above `most`.
+ * @throws TypeError if it is not a number; RangeError for fractions, NaN, below `least` and above `most`.
  */
 export function checkCount(name: string, value: number, least = 0, most = Number.POSITIVE_INFINITY): void {
   check(name, value, 'a whole number', least, most, value === Number.POSITIVE_INFINITY || Number.isSafeInteger(value));
@@ -27,7 +27,7 @@ function check(name: string, value: unknown, what: string, least: number, most: 
   if (!(fits && value >= least && value <= most)) throw new RangeError(expected + value);
 }
 
-/** A value in a message of an error: a string in quotes, anything else by its type alone. */
+/** A value as error messages show it: a string in quotes, anything else as the name of its type. */
 export function describe(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value);
   return value === null ? 'null' : typeof value;

@@ -3,10 +3,10 @@ import type { Stop } from './stop.js';
 import type { Backoff } from './stream/backoff.js';
 import type { SharedConnection } from './stream/shared-connection.js';
 
-/** What the handles of one client share. */
+/** What the sessions of one client share. */
 export interface ClientContext {
   readonly http: HttpClient;
-  /** When the client is disposed of. */
+  /** Stops when the client is disposed of. */
   readonly onClose: Stop;
   readonly backoff: Backoff;
   readonly maxRetries: number;

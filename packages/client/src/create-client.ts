@@ -20,71 +20,76 @@ import type { WebSocketConstructor } from './stream/web-socket.js';
 /** Where the server is, and how to speak to it. */
 export interface ClientOptions {
   /**
-   * Such as `http://127.0.0.1:8080`, without credentials, query or hash; in a browser also relative to the page. Sockets go
-   * to the same place. Redirects are followed within this origin alone.
+   * For example `http://127.0.0.1:8080`, without credentials, query or hash; in a browser also relative to the page. Sockets
+   * use the same address. Redirects are followed only within this origin.
    */
   readonly baseUrl: string;
   /**
-   * The access token, or a function that is asked before each request and handshake, and once more when what it gave is
-   * refused. Leave it out where a browser's cookie is the credential.
+   * The access token, or a function that is called for it before each request and handshake, and once more when the server
+   * refuses the token. Leave it out when a browser's cookie is the credential.
    */
   readonly token?: TokenSource | undefined;
-  /** A function such as `fetch`, of this runtime or of a library such as undici. @default the runtime's */
+  /** A function like `fetch`, for example that of undici. @default the runtime's */
   readonly fetch?: Fetch | undefined;
   /** @default the browser's, or `ws` in Node */
   readonly WebSocket?: WebSocketConstructor | undefined;
-  /** What happens behind the scenes; `console` fits. @default silence */
+  /** Where the SDK logs retries and reconnects, for example `console`. @default no log */
   readonly logger?: Logger | undefined;
   /** Milliseconds for each attempt of a call; `Infinity` for no limit. @default 60_000 // 1 minute */
   readonly timeout?: number | undefined;
   /**
-   * Attempts of a call after the first, where failing may pass. They wait as long as `Retry-After` says, up to 10 seconds
-   * in all: where the server asks for more, the call rejects at once, with the `retryAfter` of its ServiceError. @default 3
+   * How often a call is tried again after a failure that may pass. The SDK waits as long as `Retry-After` says, up to 10
+   * seconds for all attempts together. If the server asks for more, the call rejects at once; its ServiceError has the
+   * `retryAfter`.
+   *
+   * @default 3
    */
   readonly maxRetries?: number | undefined;
   /**
-   * Attempts in a row to connect a stream, after which its loop throws. They wait as long as `Retry-After` says, up to 5
-   * minutes in all: where the server asks for more, the loop throws at once. @default 20 // some minutes
+   * Failed attempts in a row to connect a stream, after which its loop throws. The SDK waits as long as `Retry-After` says,
+   * up to 5 minutes for all attempts together. If the server asks for more, the loop throws at once.
+   *
+   * @default 20 // some minutes
    */
   readonly maxReconnects?: number | undefined;
   /** Milliseconds until the server must have acknowledged a socket; `Infinity` for no limit. @default 15_000 // 15 seconds */
   readonly handshakeTimeout?: number | undefined;
-  /** Waits between attempts, of calls and streams alike. */
+  /** The waits between attempts, for calls and for streams. */
   readonly backoff?: Backoff | undefined;
-  /** Events of a stream that may wait for its loop, before it lets go of the socket and catches up. @default 1_000 */
+  /** How many events may wait for a slow loop. With more, the stream leaves the socket and catches up later. @default 1_000 */
   readonly queueLimit?: number | undefined;
 }
 
-/** A client of one server. `await using` ends its loops and closes its sockets; sessions of the server stay as they are. */
+/** A client of one server. `await using` ends its loops and closes its sockets; the sessions on the server go on. */
 export interface Client extends AsyncDisposableLike {
-  /** Every operation of openapi.yaml, typed, as `{data}` or `{error}`; validated and repeated like everything here. */
+  /** Every operation of openapi.yaml, typed, with `{data}` or `{error}`; validated and retried like all calls. */
   readonly http: HttpClient;
   /** What most applications need: sessions, their turns and their events. */
   readonly sessions: Sessions;
 }
 
-/** What a client of a server on this machine takes: where to look for it, and how to speak to it. */
+/** The options of a client for a server on this machine. */
 export type LocalClientOptions = LocalServerOptions & Omit<ClientOptions, 'baseUrl' | 'token'>;
 
 /** Makes clients. */
 export interface CreateClient {
   /**
-   * Makes a client; it connects to nothing before it is used.
+   * Makes a client. It connects when it is used.
    *
-   * @throws TypeError for a `baseUrl` that is no address of HTTP or has credentials, a query or a hash, and for an option of
-   * another type than it should be; RangeError for a number that is out of range.
+   * @throws TypeError for a `baseUrl` that is not an HTTP address or has credentials, a query or a hash, and for an option of
+   * the wrong type; RangeError for a number that is out of range.
    */
   (options: ClientOptions): Client;
   /**
-   * Makes a client of a server that runs on this machine, which it finds in the server's data directory, with the token of
-   * its owner. For Node alone: a page can read no files.
+   * Makes a client for a server that runs on this machine. Its address and the owner's token are read from the server's data
+   * directory. Only for Node: a web page cannot read files.
    *
-   * @throws LocalServerError where no server runs, or its token cannot be read.
+   * @throws LocalServerError if no server runs, or its token cannot be read.
    */
   local(options?: LocalClientOptions): Client;
 }
 
-/** Makes a client of the server that one names, or with `createClient.local()` of the one on this machine. */
+/** Makes a client for the server at `baseUrl`; `createClient.local()` finds a server on this machine. */
 export const createClient: CreateClient = Object.assign(connectTo, {
   local({ dataDir, baseUrl, ...options }: LocalClientOptions = {}) {
     const server = findLocalServer({ dataDir, baseUrl });

@@ -20,7 +20,7 @@ import { createStopper, type Stop, whenAborted } from './stop.js';
 import { createEventStream, type EventStream } from './stream/event-stream.js';
 import { createTurn, type Turn } from './turn.js';
 
-/** A handle on a session. `created`: disposing of the handle closes the session. */
+/** A handle on a session. If it was `created` by this handle, disposing of the handle closes it. */
 export function createSession(context: ClientContext, description: SessionInfo, created: boolean): Session {
   const { http } = context;
   const id = description.session_id;
@@ -121,7 +121,7 @@ export function createSession(context: ClientContext, description: SessionInfo, 
     );
   }
 
-  /** Submits with the submission's own id as the key, where it has one. */
+  /** Submits. If the submission has an id, that is the idempotency key. */
   function send(submission: Submission, options: CommandOptions = {}): Promise<SubmitResponse> {
     // Without this: makes a key where the submission has an id
     const { idempotencyKey = submission.submission_id, ...call } = options;
@@ -134,7 +134,7 @@ export function createSession(context: ClientContext, description: SessionInfo, 
     return createEventStream(
       {
         connection: context.connectionOf(id),
-        // A stream is as patient with the log as with its socket.
+        // Reading the log may wait as long as connecting the socket.
         openLog: (signal) =>
           createLogReader(context, id, { signal, maxRetries: maxReconnects, patience: PATIENCE_OF_STREAMS }),
         queueLimit,
@@ -145,13 +145,13 @@ export function createSession(context: ClientContext, description: SessionInfo, 
   }
 }
 
-/** Text and content blocks are user messages. */
+/** A text, or content blocks, are a user message. */
 function toSubmission(message: string | readonly PromptContent[] | Submission): Submission {
   if (typeof message === 'string') return { type: 'user_message', content: message };
   return 'type' in message ? message : { type: 'user_message', content: [...message] };
 }
 
-/** Somebody has purged the session: there is nothing left to close. */
+/** Ignores that the session was purged: there is nothing left to close. */
 function ignoreAbsence(error: unknown): void {
   if (!(error instanceof ServiceError && error.code === 'SessionNotFound')) throw error;
 }

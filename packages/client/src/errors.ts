@@ -1,8 +1,8 @@
 import type { Problem, TurnCompletedEvent } from '@parleyhq/contract';
 
 /**
- * What was thrown, as an Error: itself, also where it comes from another frame, window or test environment and is no
- * instance of this one's class; else a new Error whose `cause` it is.
+ * What was thrown, as an Error: unchanged if it is one, even if it comes from another frame, window or test environment and
+ * so is not an instance of this realm's class; otherwise a new Error with it as `cause`.
  */
 export function toError(thrown: unknown): Error {
   return isError(thrown) ? thrown : new Error(String(thrown), { cause: thrown });
@@ -14,9 +14,9 @@ function isError(thrown: unknown): thrown is Error {
 }
 
 /**
- * The server could not be reached, or the connection broke, as often as was tried. `cause` is the last failure, as it was
- * thrown: what `fetch` or the socket said, a TimeoutError, a redirect to another origin, the ServiceError of a server that
- * stayed unavailable, or the ValidationError of something between that answered in its place.
+ * Every attempt to reach the server failed, or the connection broke each time. `cause` is the last failure as it was thrown:
+ * the error of `fetch` or of the socket, a TimeoutError, a redirect to another origin, the ServiceError of a server that
+ * stayed unavailable, or the ValidationError for the answer of a proxy in front of it.
  */
 export class ConnectionError extends Error {
   override readonly name = 'ConnectionError';
@@ -29,11 +29,11 @@ export class ConnectionError extends Error {
   }
 }
 
-/** What the server answered does not fit the contract, not even as a tolerant reader sees it. */
+/** The server's answer does not fit the contract, even with the tolerance that readers have for unknown parts. */
 export class ValidationError extends Error {
   override readonly name = 'ValidationError';
   readonly problems: readonly Problem[];
-  /** What was received, parsed where it was JSON. */
+  /** What was received; parsed, if it was JSON. */
   readonly raw: unknown;
 
   constructor(subject: string, problems: readonly Problem[], raw: unknown) {
@@ -44,7 +44,7 @@ export class ValidationError extends Error {
   }
 }
 
-/** A turn did not end as `completed`, where only a completed one has what was asked for. */
+/** A turn did not end as `completed`, but what was asked for exists only for completed turns. */
 export class TurnError extends Error {
   override readonly name = 'TurnError';
   /** How the turn ended: its status, cause and error. */

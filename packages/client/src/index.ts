@@ -1,4 +1,4 @@
-// For applications: a client, what it gives, its errors, and the types of the contract that one meets on the way.
+// For applications: the client, its results and errors, and the types of the contract that appear in them.
 export type {
   AgentDescription,
   ApplyPatchResponse,

@@ -8,42 +8,42 @@ import type { CallOptions } from './options.js';
 import { backoffDelay, wait } from './stream/backoff.js';
 import { type SessionEvent, toInvalidEvent, toSessionEvent } from './stream/session-event.js';
 
-/** Events of the log, behind a cursor. */
+/** Events of the log after a cursor. */
 export interface LogPage {
   readonly events: readonly SessionEvent[];
-  /** Whether the log has more. */
+  /** Whether the log has more events. */
   readonly more: boolean;
 }
 
-/** The most events that the server gives at once. */
+/** The server's maximum for one page. */
 const LARGEST_PAGE = 1000;
 
-/** How a reader of the log is made. */
+/** The options of a log reader. */
 export interface LogReaderOptions extends CallOptions {
-  /** Events a page, at most. @default 1_000 */
+  /** The maximum number of events in one page. @default 1_000 */
   readonly pageSize?: number | undefined;
-  /** Seconds that the server may make one page wait with `Retry-After`. @default as for every call */
+  /** How many seconds `Retry-After` may delay one page. @default as for every call */
   readonly patience?: number | undefined;
 }
 
 /** Reads a session's log in pages. */
 export interface LogReader {
   /**
-   * The events behind a cursor, at most `most`. What fails and may pass is tried again, with smaller pages: a line that
-   * breaks off within each large answer still carries small ones.
+   * The events after a cursor, at most `most`. After a failure that may pass it tries again, with smaller pages: a connection
+   * that breaks during each large answer can still carry small ones.
    *
    * @throws ServiceError CursorAhead, CursorExpired, SessionNotFound, …; ConnectionError; ValidationError for a page that
-   * is none, or that has a gap; the reason of the signal.
+   * does not fit the contract or has a gap; the reason of the signal.
    */
   page(after: number, most?: number): Promise<LogPage>;
-  /** How often the last page was asked for. */
+  /** How many attempts the last page took. */
   readonly attempts: number;
 }
 
 /**
- * Reads the log of a session. Its pages go back to their size while they come through.
+ * Reads the log of a session. After successes its pages grow back to their full size.
  *
- * @throws RangeError or TypeError for a `pageSize` or `maxRetries` that is none.
+ * @throws RangeError or TypeError for a `pageSize` or `maxRetries` that is out of range.
  */
 export function createLogReader(context: ClientContext, sessionId: string, options: LogReaderOptions): LogReader {
   const { pageSize: largest = LARGEST_PAGE, maxRetries = context.maxRetries, patience = PATIENCE, ...call } = options;
@@ -89,7 +89,7 @@ export function createLogReader(context: ClientContext, sessionId: string, optio
   }
 }
 
-/** An error that fits no contract is none of the server's: something between has answered in its place. */
+/** An error that does not fit the contract is not from the server: a proxy has answered in its place. */
 function throwAsPassing(error: unknown): never {
   throw error instanceof ValidationError ? new ConnectionError(error.message, { attempts: 1, cause: error }) : error;
 }
@@ -100,7 +100,7 @@ function lastOf(error: ConnectionError | ServiceError, attempts: number): Error 
   return new ConnectionError(error.message, { attempts, cause: error.cause });
 }
 
-/** Every event behind a cursor up to the end of the log as it is by then, and no more than `limit` of them. */
+/** All events after a cursor, up to the current end of the log, but at most `limit`. */
 export async function* readLog(
   reader: LogReader,
   after: number,
@@ -117,7 +117,7 @@ export async function* readLog(
   return undefined;
 }
 
-/** Events are checked one by one, so that one which this release cannot read comes as `unknown` and spoils no page. */
+/** Events are validated one by one: one that this release cannot read becomes `unknown`, and the page is still good. */
 function parsePage(text: string, after: number): LogPage {
   const page: unknown = parse(text);
   if (!isPage(page)) throw invalid('/items', 'expected a list of events', page);

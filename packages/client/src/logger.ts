@@ -1,4 +1,4 @@
-/** Where the SDK says what an application need not know; `console` fits. */
+/** Where the SDK logs details, for example `console`. */
 export interface Logger {
   debug(message: string, facts?: unknown): void;
   warn(message: string, facts?: unknown): void;

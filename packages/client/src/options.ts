@@ -1,17 +1,19 @@
-/** What every call takes. */
+/** The options of every call. */
 export interface CallOptions {
-  /** Ends the call and what follows from it; the promise rejects with the signal's reason. */
+  /** Ends the call, and loops that follow from it; the promise rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds for each attempt. @default the client's `timeout` */
   readonly timeout?: number | undefined;
   /**
-   * Attempts after the first. They wait as long as `Retry-After` says, up to 10 seconds in all: where the server asks for
-   * more, the call rejects at once, with the `retryAfter` of its ServiceError. @default the client's `maxRetries`
+   * How often the call is tried again. The SDK waits as long as `Retry-After` says, up to 10 seconds for all attempts
+   * together. If the server asks for more, the call rejects at once; its ServiceError has the `retryAfter`.
+   *
+   * @default the client's `maxRetries`
    */
   readonly maxRetries?: number | undefined;
 }
 
-/** What a call takes that changes something. */
+/** The options of a call that changes something. */
 export interface CommandOptions extends CallOptions {
   /** Makes the call safe to repeat, also by another process. @default a new UUID for each call */
   readonly idempotencyKey?: string | undefined;

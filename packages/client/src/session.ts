@@ -20,54 +20,54 @@ import type { EventStream } from './stream/event-stream.js';
 import type { SessionEvent } from './stream/session-event.js';
 import type { Turn } from './turn.js';
 
-/** How a loop over a session's events reads. */
+/** The options of a loop over a session's events. */
 export interface EventsOptions {
-  /** The cursor to start behind; 0 for the beginning. @default the `latest_event_id` of `session.info` at this call */
+  /** The id of the last event that you have; 0 for the beginning. @default the `latest_event_id` of `session.info` at this call */
   readonly after?: number | undefined;
   /** Stops the reading. */
   readonly signal?: AbortSignal | undefined;
-  /** For a status light. */
+  /** Called when the state of the connection changes, for example for a status light. */
   readonly onConnection?: ((status: ConnectionStatus) => void) | undefined;
 }
 
-/** How the log is read. */
+/** The options of `history`. */
 export interface HistoryOptions extends CallOptions {
-  /** The cursor to start behind. @default 0 */
+  /** The id of the last event that you have. @default 0 */
   readonly after?: number | undefined;
-  /** The most events to give. @default all */
+  /** The maximum number of events. @default all */
   readonly limit?: number | undefined;
-  /** The most events to ask the server for at once, 1 to 1,000. @default 1_000 */
+  /** How many events one request asks for, 1 to 1,000. @default 1_000 */
   readonly pageSize?: number | undefined;
 }
 
 /**
- * A session of the server: one agent conversation in one working directory. All readers of a session in one client share
- * one socket, which is open while somebody reads.
+ * A session on the server: one conversation with an agent, in one working directory. All loops over a session in one client
+ * share one socket, which is open while at least one of them reads.
  *
- * Every method rejects with a ServiceError of the server's, a ConnectionError where no attempt reached it, a
- * ValidationError where its answer fits no contract, or the reason of the call's signal. What does not fit the contract
- * itself is not sent: it rejects with the InvalidRequest that the server would give, whose `details` say where. Each call
- * is safe to repeat and is repeated after failures that may pass (promise 4).
+ * Every method rejects with the server's ServiceError, a ConnectionError if no attempt reached the server, a ValidationError
+ * if the answer does not fit the contract, or the reason of the call's signal. A request that does not fit the contract is
+ * not sent: it rejects with the InvalidRequest that the server would give, with the places in `details`. Each call is safe
+ * to repeat, and is repeated after failures that may pass (promise 4).
  *
- * `await using` ends what the handle began: its loops end as aborted, and a session that this handle has created is
- * closed; one that it only found stays open.
+ * `await using` ends the loops of this handle, as aborted. It closes the session if this handle has created it; a session
+ * from `get` or `list` stays open.
  */
 export interface Session extends AsyncDisposableLike {
   readonly id: string;
   /** The session as the server last described it to this handle; `refresh` asks again. */
   readonly info: SessionInfo;
   /**
-   * Sends a user message, which starts a turn or queues one; any other submission gives the server's answer. It resolves
-   * when the submission is durable. `signal` also ends loops over the turn.
+   * Sends a user message, which starts or queues a turn. Any other submission resolves with the server's answer. It resolves
+   * when the server has stored the submission. `signal` also ends loops over the turn.
    */
   submit(message: string | readonly PromptContent[] | UserMessageSubmission, options?: CommandOptions): Promise<Turn>;
   submit(submission: Exclude<Submission, UserMessageSubmission>, options?: CommandOptions): Promise<SubmitResponse>;
   submit(submission: Submission, options?: CommandOptions): Promise<Turn | SubmitResponse>;
-  /** The session's events, each once and in order, across any number of reconnects, until the session is closed. */
+  /** The session's events until it is closed: each once, in order, across any number of reconnects. */
   events(options?: EventsOptions): EventStream;
-  /** The events of the log up to its end, or as many as `limit` says. */
+  /** The events of the log up to its current end, or at most `limit`. */
   history(options?: HistoryOptions): AsyncGenerator<SessionEvent, undefined, undefined>;
-  /** Answers an approval with a kind of option, or with one of the approval's own. @default allow_once */
+  /** Answers an approval with a decision, or with one of the approval's own options. @default allow_once */
   approve(
     approval: Approval | string,
     answer?: ApprovalDecision | Pick<ApprovalOption, 'option_id'>,
@@ -79,34 +79,35 @@ export interface Session extends AsyncDisposableLike {
     answer: ElicitationAction | Readonly<Record<string, unknown>>,
     options?: CommandOptions,
   ): Promise<SubmitResponse>;
-  /** Cancels the running turn, or ends a queued one that it names; where there is none it does nothing. */
+  /** Cancels the running turn, or the `turn` that is given, running or queued. Without such a turn it does nothing. */
   interrupt(options?: CommandOptions & InterruptOptions): Promise<SubmitResponse>;
   /** Sets one of the agent's own options, such as its mode or model. */
   configure(configId: string, value: string | boolean, options?: CommandOptions): Promise<SubmitResponse>;
-  /** What the agent wants to change and has not changed yet. @throws ServiceError NoPendingPatch */
+  /** The changes of the agent that are not applied yet. @throws ServiceError NoPendingPatch */
   patch(options?: CallOptions): Promise<Patch>;
   /**
-   * Consents to a patch: the given one, else the one that `patch` fetched last, else the pending one.
+   * Applies a patch: the given one, or the one that `patch` fetched last, or the pending one.
    *
-   * @throws ServiceError PatchSuperseded where another one is pending by now; PatchConflict, whose `details` name files.
+   * @throws ServiceError PatchSuperseded if another patch is pending by now; PatchConflict, with the files in `details`.
    */
   applyPatch(patch?: Pick<Patch, 'patch_id'>, options?: CommandOptions): Promise<ApplyPatchResponse>;
-  /** Undoes a patch: the given one, else the one that this handle applied last. @throws ServiceError NothingToRevert */
+  /** Undoes a patch: the given one, or the one that this handle applied last. @throws ServiceError NothingToRevert */
   revertPatch(patch?: Pick<Patch, 'patch_id'>, options?: CommandOptions): Promise<RevertPatchResponse>;
-  /** Asks for the session as it stands, for `info`. */
+  /** Requests the current description of the session, and updates `info`. */
   refresh(options?: CallOptions): Promise<SessionInfo>;
   /**
-   * Ends the agent; the history stays readable unless it is purged. Loops end once they have every event.
+   * Closes the session and ends its agent. The history stays readable, unless `purge` deletes it. Loops end after the last
+   * event.
    *
-   * @throws ServiceError SessionNotFound where the session was gone before; not where only the answer to a purge was lost.
+   * @throws ServiceError SessionNotFound if the session was gone before, but not if only the answer to a purge was lost.
    */
   close(options?: CallOptions & { readonly purge?: boolean | undefined }): Promise<void>;
 }
 
-/** What an interrupt is for. */
+/** The options of `interrupt`. */
 export interface InterruptOptions {
-  /** Only this turn, running or queued. @default the one that runs */
+  /** Only this turn, running or queued. @default the running turn */
   readonly turn?: Pick<Turn, 'id'> | undefined;
-  /** Also end the queued turns. @default false */
+  /** Also cancel all queued turns. @default false */
   readonly clearQueue?: boolean | undefined;
 }

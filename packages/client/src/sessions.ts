@@ -6,16 +6,16 @@ import { unwrap } from './http/unwrap.js';
 import type { CallOptions, CommandOptions } from './options.js';
 import type { Session } from './session.js';
 
-/** The most sessions that the server gives at once. */
+/** The server's maximum for one page. */
 const LARGEST_PAGE = 100;
 
 /** Which sessions to list. */
 export interface ListOptions extends CallOptions {
   /** Only sessions of this status. */
   readonly status?: SessionStatus | undefined;
-  /** The most sessions to give. @default all */
+  /** The maximum number of sessions. @default all */
   readonly limit?: number | undefined;
-  /** The most sessions to ask the server for at once, 1 to 100. @default 20 */
+  /** How many sessions one request asks for, 1 to 100. @default 20 */
   readonly pageSize?: number | undefined;
 }
 
@@ -26,14 +26,14 @@ export interface Sessions {
   /** A handle on a session that exists. @throws ServiceError SessionNotFound */
   get(sessionId: string, options?: CallOptions): Promise<Session>;
   /**
-   * Every session, or as many as `limit` says, newest first, page by page as the loop goes on.
+   * All sessions, or at most `limit`, newest first. Pages are requested as the loop goes on.
    *
-   * @throws RangeError or TypeError for a `limit` or `pageSize` that is none.
+   * @throws RangeError or TypeError for a `limit` or `pageSize` that is out of range or not a number.
    */
   list(options?: ListOptions): AsyncGenerator<Session, undefined, undefined>;
 }
 
-/** The sessions that a client reaches. */
+/** The sessions of a client. */
 export function createSessions(context: ClientContext): Sessions {
   const { http } = context;
   return {

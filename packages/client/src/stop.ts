@@ -1,7 +1,7 @@
-/** Calls a listener with the reason once something stops, perhaps at once; gives what takes the listener away. */
+/** Calls a listener with the reason when something stops, or at once if it has stopped. Returns what removes the listener. */
 export type Stop = (listener: (reason: unknown) => void) => () => void;
 
-/** Something that stops once, for any number of listeners: Node takes more than ten on one signal for a leak. */
+/** Something that stops once, with any number of listeners. Node warns of a leak when an AbortSignal has more than ten. */
 export interface Stopper {
   readonly onStop: Stop;
   stop(reason: unknown): void;
@@ -25,7 +25,7 @@ export function createStopper(): Stopper {
   };
 }
 
-/** Stops once a signal is aborted; without a signal never. `fetch` takes null for none, and so does this. */
+/** Stops when a signal is aborted; never without a signal. Like `fetch` it accepts null for no signal. */
 export function whenAborted(signal: AbortSignal | null | undefined): Stop {
   return (listener) => {
     if (!signal) return () => undefined;

@@ -1,9 +1,9 @@
-/** The longest wait that the timers of browsers and Node can hold; they take anything above it for 1 ms. */
+/** The longest delay of a timer in browsers and Node; a longer one would fire after 1 ms. */
 const LONGEST = 2 ** 31 - 1;
 
 /**
- * Calls back after so many milliseconds, however many: `Infinity` is never. Gives what stops it. It goes by the monotonic
- * clock, as everything here that waits or measures does: the clock of the day may be set.
+ * Calls back after this many milliseconds, with no maximum; `Infinity` means never. Returns a function that stops it. It uses
+ * the monotonic clock, like everything here that waits or measures: the system clock may be set.
  */
 export function startTimer(milliseconds: number, callback: () => void): () => void {
   const due = performance.now() + milliseconds;

@@ -1,18 +1,18 @@
 import type { ContentBlock, TurnCompletedEvent } from '@parleyhq/contract';
 import type { EventPosition, SessionEvent } from './stream/session-event.js';
 
-/** What a turn has come to, from its events in order. Each loop over the turn feeds it; what it has already is dropped. */
+/** The state of a turn, from its events in order. Every loop over the turn adds its events; known events are ignored. */
 export interface TurnFold {
-  /** The last event folded. */
+  /** The id of the last event that was added. */
   readonly cursor: number;
-  /** The end of the turn, once it is there. */
+  /** The end of the turn, once it has ended. */
   readonly completed: (TurnCompletedEvent & EventPosition) | undefined;
-  /** The agent's messages, a blank line between two. */
+  /** The agent's messages, separated by blank lines. */
   readonly text: string;
   add(event: SessionEvent): void;
 }
 
-/** Folds the events of one turn; they begin behind `after`. */
+/** The fold of one turn, whose events come after the id `after`. */
 export function createTurnFold(turnId: string, after: number): TurnFold {
   const messages = new Map<string, string>();
   let cursor = after;
@@ -68,21 +68,21 @@ export function createTurnFold(turnId: string, after: number): TurnFold {
         case 'patch_reverted':
         case 'usage_updated':
         case 'notice':
-          return; // no part of what the agent said
+          return; // not part of what the agent said
         default:
           event satisfies never;
       }
     },
   };
 
-  /** The item whole is the truth, unless it had to be cut: then its deltas had more. */
+  /** The completed item replaces what its deltas gave, unless it was truncated: then the deltas had more. */
   function complete(itemId: string, content: readonly { type: string }[]): void {
     const cut = content.some((block) => 'truncated_bytes' in block);
     if (!cut || !messages.has(itemId)) messages.set(itemId, textOf(content));
   }
 }
 
-/** The turn that an event names; of an event that this release cannot read, as far as it says so. */
+/** The id of the turn that an event belongs to; for an event that this release cannot read, whatever stands in `turn_id`. */
 export function turnIdOf(event: SessionEvent): unknown {
   const named: object = event.type === 'unknown' ? Object(event.raw) : event;
   return 'turn_id' in named ? named.turn_id : undefined;

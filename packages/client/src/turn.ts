@@ -5,45 +5,45 @@ import type { EventStream } from './stream/event-stream.js';
 import type { EventPosition, SessionEvent } from './stream/session-event.js';
 import { createTurnFold, turnIdOf } from './turn-fold.js';
 
-/** How a loop over a turn reads. */
+/** The options of a loop over a turn. */
 export interface TurnReadOptions {
-  /** Stops the reading, and never the agent. */
+  /** Stops the reading, but not the agent. */
   readonly signal?: AbortSignal | undefined;
-  /** For a status light. */
+  /** Called when the state of the connection changes, for example for a status light. */
   readonly onConnection?: ((status: ConnectionStatus) => void) | undefined;
 }
 
 /**
- * What one user message sets off, from its `submission_accepted` to its `turn_completed`. Iterate it for its events, as
- * often as you like: each loop begins at the beginning. Leaving a loop stops that reading and never interrupts the agent:
- * that is `session.interrupt()`.
+ * What one user message starts, from its `submission_accepted` to its `turn_completed`. Iterate it for its events, as often
+ * as you like: each loop starts with the first event. Leaving a loop only stops that reading; to stop the agent, use
+ * `session.interrupt()`.
  */
 export interface Turn extends AsyncIterable<SessionEvent> {
   readonly id: string;
   readonly submissionId: string;
   /** The id of its `submission_accepted`. */
   readonly eventId: number;
-  /** The turn's events, from the beginning. The loop throws like one over `session.events()`. */
+  /** The turn's events from the first on. The loop throws like one over `session.events()`. */
   events(options?: TurnReadOptions): AsyncGenerator<SessionEvent, undefined, undefined>;
   /**
    * The end of the turn, whatever its status: look at `status` and `cause`. Works before, during and after a loop.
    *
-   * @throws what a loop would, where the end cannot be read.
+   * @throws what a loop would throw, if the end cannot be read.
    */
   completed(options?: TurnReadOptions): Promise<TurnCompletedEvent & EventPosition>;
   /**
-   * What the agent said in this turn, whole: the text of its messages, a blank line between two.
+   * Everything the agent said in this turn: the text of its messages, separated by blank lines.
    *
-   * @throws TurnError unless the turn ended as `completed`; its `completed` says how it did.
+   * @throws TurnError unless the turn ended as `completed`; its `completed` says how it ended.
    */
   text(options?: TurnReadOptions): Promise<string>;
 }
 
 /** Where a turn's events come from. */
 export interface TurnSource {
-  /** Goes on for as long as the session does. */
+  /** Goes on until the session is closed. */
   live(after: number, options: TurnReadOptions): EventStream;
-  /** What the log has. */
+  /** Ends with the current end of the log. */
   log(after: number, options: TurnReadOptions): AsyncIterable<SessionEvent>;
 }
 
@@ -58,7 +58,7 @@ export function createTurn(answer: SubmitResponse & { turn_id: string }, source:
     [Symbol.asyncIterator]: () => turn.events(),
     events: (options = {}) => read(eventId - 1, options),
     async completed(options = {}) {
-      // From where the fold stands: what a loop has read is not read again.
+      // Events that a loop has read are not read again.
       for await (const event of read(fold.cursor, options)) if (fold.completed?.id === event.id) break;
       return fold.completed ?? endMissing();
     },
@@ -88,7 +88,7 @@ export function createTurn(answer: SubmitResponse & { turn_id: string }, source:
   }
 }
 
-/** Nothing of this turn follows its end, even where this release cannot read the end. */
+/** No event of this turn follows its end, even if this release cannot read the end. */
 function refuseUnreadableEnd(event: SessionEvent): void {
   if (event.type !== 'unknown' || Object(event.raw).type !== 'turn_completed') return;
   throw new ValidationError(`Event ${event.id}, the end of the turn,`, event.problems, event.raw);

@@ -2,10 +2,10 @@ import { ServiceError } from '@parleyhq/contract';
 import { describe } from '../check-options.js';
 
 /**
- * What the server says of any malformed id, for one that it cannot be asked for: `.` and `..` would lead to another path,
- * and nothing at all to the list. Undefined for all others.
+ * The server's error for a malformed id, if the id cannot be sent in a path: `.` and `..` would lead to another path, and an
+ * empty one to the list. Undefined for all other ids.
  *
- * @throws TypeError for an id that is no string.
+ * @throws TypeError for an id that is not a string.
  */
 export function checkPath(values: Readonly<Record<string, unknown>> = {}): ServiceError | undefined {
   for (const [name, value] of Object.entries(values)) {

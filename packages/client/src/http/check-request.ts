@@ -3,8 +3,8 @@ import { operationIds, requestValidators, ServiceError, type Validation, type Va
 const validators: Readonly<Record<string, Validator<unknown> | undefined>> = requestValidators;
 
 /**
- * What the server would answer to a body that does not fit the contract: InvalidRequest with each place, undefined for a
- * body that fits. Nothing need be sent to find that out. What a schema cannot say is left to the server.
+ * The server's answer to a body that does not fit the contract: InvalidRequest with each place, or undefined if it fits.
+ * This needs no request. Rules that a schema cannot express are checked by the server.
  *
  * @param operation Method and path, as in openapi.yaml.
  * @param text The body as it would be sent.

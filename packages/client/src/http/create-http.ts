@@ -17,13 +17,13 @@ import { checkRequest } from './check-request.js';
 import { createRetryingFetch, type RetryingFetchOptions } from './retrying-fetch.js';
 
 /**
- * Every operation of openapi.yaml, typed: `{data}` or `{error}`. Beside openapi-fetch's own options each call takes
- * `timeout`, `maxRetries` and `idempotencyKey`. A body that does not fit the contract is not sent: its `error` is the
- * server's InvalidRequest, without a `request_id`; nor is an id that no path can carry: its `error` is SessionNotFound.
+ * Every operation of openapi.yaml, typed: `{data}` or `{error}`. In addition to the options of openapi-fetch each call takes
+ * `timeout`, `maxRetries` and `idempotencyKey`. A body that does not fit the contract is not sent: the `error` is the
+ * server's InvalidRequest, without a `request_id`. The same holds for an id that no path can carry, with SessionNotFound.
  */
 export type HttpClient = Client<paths>;
 
-/** openapi-fetch over the retrying fetch: every JSON body is validated strictly, every answer as a tolerant reader does. */
+/** openapi-fetch over the retrying fetch. JSON bodies are validated strictly, answers with tolerance for unknown parts. */
 export function createHttp(baseUrl: string, options: RetryingFetchOptions): HttpClient {
   const http = createFetchClient<paths>({
     baseUrl,
@@ -34,13 +34,13 @@ export function createHttp(baseUrl: string, options: RetryingFetchOptions): Http
   return http;
 }
 
-/** The statuses of an operation that have no JSON, and thus no validator. */
+/** The statuses of an operation whose answers are not JSON, and so have no validator. */
 type StatusWithoutJson<Id extends keyof operations> = Extract<
   Exclude<keyof operations[Id]['responses'], keyof ResponseValidators[Id]>,
   number
 >;
 
-/** The successes without JSON: the compiler says which there are. */
+/** The successes without JSON. The compiler knows which there are. */
 const successesWithoutJson: {
   readonly [Id in keyof operations as [StatusWithoutJson<Id>] extends [never] ? never : Id]: StatusWithoutJson<Id>;
 } = { closeSession: 204, logout: 204, getOpenapi: 200, getAsyncapi: 200 };
@@ -58,7 +58,7 @@ const validation: Middleware = {
     const operation = `${request.method} ${schemaPath}`;
     const { status } = response;
     const documented = isDocumented(operation, status);
-    // Who asks for the text or the stream of an answer reads it himself; an error is always ErrorData.
+    // The caller may ask for an answer as text or stream, and then reads it; an error is always ErrorData.
     if (documented && (status === 204 || (response.ok && options.parseAs !== 'json'))) return;
     const text = await response.clone().text();
     const { body, problems } = documented ? check(operation, status, text) : { body: text, problems: [UNDOCUMENTED] };
@@ -68,7 +68,7 @@ const validation: Middleware = {
 
 const UNDOCUMENTED: Problem = { pointer: '', keyword: 'status', message: 'expected a status of this operation' };
 
-/** An answer that the server did not have to give. */
+/** An error as the answer that the server would have given. */
 function toResponse(error: ServiceError): Response {
   return new Response(JSON.stringify(error.toData(Date.now())), { status: error.status });
 }
@@ -84,14 +84,14 @@ function check(operation: string, status: number, text: string): { body: unknown
   return { body, problems: result.ok ? [] : result.problems };
 }
 
-/** Whether an operation may answer so. Any error may come: something between can be broken too. */
+/** Whether an operation has this status. Any error status is possible: it may come from a proxy. */
 function isDocumented(operation: string, status: number): boolean {
   const id = operationIds[operation];
   if (id === undefined || status >= 400) return true;
   return status in responseValidators[id] || Object(successesWithoutJson)[id] === status;
 }
 
-/** The validator of a JSON answer; an error that an operation does not name is ErrorData all the same. */
+/** The validator of a JSON answer. An error status that the operation does not list is ErrorData too. */
 function validatorOf(operation: string, status: number): Validator<unknown> {
   const id = operationIds[operation];
   const validators: Readonly<Record<number, Validator<unknown> | undefined>> = id ? responseValidators[id] : {};

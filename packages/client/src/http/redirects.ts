@@ -1,9 +1,9 @@
 import type { Fetch, FetchInit, FetchResponse } from './fetch.js';
 
-/** Redirects of one request that are followed. */
+/** How many redirects of one request are followed. */
 const MAX_REDIRECTS = 10;
 
-/** The server sends its clients to another origin. Neither the token nor what somebody wrote follows it there. */
+/** The server redirects to another origin. Neither the token nor the request is sent there. */
 export class ForeignRedirect extends Error {
   override readonly name = 'ForeignRedirect';
 
@@ -15,23 +15,23 @@ export class ForeignRedirect extends Error {
 }
 
 /**
- * Sends a request and follows redirects within its origin, with the same method and body after 301, 302, 307 and 308: what
- * the SDK sends is safe to repeat. 303, which asks for something else, is an answer.
+ * Sends a request and follows redirects within its origin. After 301, 302, 307 and 308 it sends the same method and body,
+ * since every request of the SDK is safe to repeat. 303 asks for something else, so it is returned as the answer.
  *
- * @throws ForeignRedirect before anything goes to another origin, where the runtime lets one know in time; what `fetch` does.
+ * @throws ForeignRedirect before anything is sent to another origin (browsers tell only afterwards); what `fetch` throws.
  */
 export async function fetchWithinOrigin(fetch: Fetch, address: string, init: FetchInit): Promise<FetchResponse> {
   if (init.redirect !== 'manual') return fetch(address, init);
   let url = address;
   for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
     const response = await fetch(url, init);
-    // A browser does not say where to, and must follow by itself.
+    // A browser does not tell the target, so it has to follow the redirect itself.
     const followed = response.type === 'opaqueredirect' ? await fetch(url, { ...init, redirect: 'follow' }) : response;
     if (followed.redirected) checkOrigin(address, followed.url);
     const location = [301, 302, 307, 308].includes(followed.status) ? followed.headers.get('Location') : null;
     if (location === null) return followed;
     url = checkOrigin(address, new URL(location, url).href);
-    // Read to its end, so that the connection is free for the next request.
+    // Read the body, so that the connection is free for the next request.
     await followed.arrayBuffer();
   }
   throw new Error(`There were more than ${MAX_REDIRECTS} redirects.`);

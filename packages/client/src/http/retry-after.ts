@@ -1,12 +1,12 @@
 /**
- * The seconds that the server may make one call wait with `Retry-After`, all attempts together. Nobody has asked for that
- * wait: an error that tells of a longer one goes to the caller, who decides.
+ * How many seconds a call may wait because of `Retry-After`, all attempts together. If the server asks for more, the caller
+ * gets the error and decides.
  */
 export const PATIENCE = 10;
 
 /**
- * The seconds that the server may make a stream wait with `Retry-After` without a good connection between, about what its
- * own waits come to. A loop is there to wait, but who watches it wants to know that nothing comes.
+ * How many seconds a stream may wait because of `Retry-After` since its last good connection: about as long as its own waits
+ * together. A loop can wait longer than a call, but at some time its user should know that nothing comes.
  */
 export const PATIENCE_OF_STREAMS = 300;
 

@@ -14,7 +14,7 @@ import { toFetchInit } from './to-fetch-init.js';
 import { currentToken, type TokenSource } from './token.js';
 import { randomUuid } from './uuid.js';
 
-/** How requests are sent. */
+/** The options of `createRetryingFetch`. */
 export interface RetryingFetchOptions {
   readonly fetch: Fetch;
   readonly token: TokenSource | undefined;
@@ -29,15 +29,15 @@ export interface RetryingFetchOptions {
 type Outcome = { readonly response: Response } | { readonly failure: Error };
 
 /**
- * A `fetch` for openapi-fetch that tries again after connection failures and retryable errors, which is safe: every POST
- * carries an Idempotency-Key, the same in each attempt (promise 4). A refused credential is asked for once more where a
- * function gives it. The answer's body is read whole, so that one which breaks off is a connection failure too. A purge
- * that is repeated succeeds where the session is gone.
+ * A `fetch` for openapi-fetch that tries again after connection failures and retryable errors. That is safe: every POST has
+ * an Idempotency-Key, the same in each attempt (promise 4). If the server refuses the credential and a function gives it, the
+ * function is called once more. The body of an answer is read completely, so that one that breaks off counts as a
+ * connection failure. A repeated purge succeeds if the session is gone.
  *
- * The options of a call come as properties of its Request: openapi-fetch puts there what it does not know.
+ * The options of a call come as properties of its Request: openapi-fetch puts options there that it does not know.
  *
  * @throws ConnectionError after the last attempt, or for a redirect to another origin; the reason of the call's signal;
- * RangeError or TypeError for a `timeout` or `maxRetries` that is none.
+ * RangeError or TypeError for a `timeout` or `maxRetries` that is out of range or not a number.
  */
 export function createRetryingFetch(options: RetryingFetchOptions): (request: Request) => Promise<Response> {
   return async (request: Request & CommandOptions) => {
@@ -94,13 +94,13 @@ async function send(url: string, init: FetchInit, timeout: number, options: Retr
   const late = new DOMException(`There was no whole answer within ${timeout} ms.`, 'TimeoutError');
   const stopTimer = startTimer(timeout, () => stop.abort(late));
   try {
-    // The signal is none of AbortSignal.any and AbortSignal.timeout: Node 20 loses those with its next garbage, and an
-    // answer that never comes would be waited for without an end.
+    // Not AbortSignal.any or AbortSignal.timeout: Node 20 may collect those as garbage, and then nothing ends the wait for
+    // an answer that never comes.
     const { fetch } = options;
     const answer = await fetchWithinOrigin(fetch, url, { ...init, headers, signal: stop.signal });
     const bytes = await answer.arrayBuffer();
     const { status, statusText } = answer;
-    // Of this runtime, whatever class the answer is of.
+    // A Response of this runtime, whatever library the answer comes from.
     const response = new Response(bytes.byteLength === 0 ? null : bytes, { status, statusText });
     answer.headers.forEach((value, name) => void response.headers.append(name, value));
     return { response };
@@ -116,11 +116,11 @@ async function send(url: string, init: FetchInit, timeout: number, options: Retr
 async function isRetryable(response: Response): Promise<boolean> {
   if (response.status < 400) return false;
   const code = await codeOf(response);
-  // A code that this release does not know, or an answer of something between, which knows none.
+  // A code that this release does not know, or the answer of a proxy, without a code.
   return errors[code as ErrorCode]?.retryable ?? (response.status >= 500 || response.status === 429);
 }
 
-/** Whether a repeated purge finds nothing: an attempt before it has done the work, and its answer was lost. */
+/** Whether a repeated purge finds no session: an earlier attempt has purged it, and the answer was lost. */
 async function isPurged({ method, url }: Request, response: Response): Promise<boolean> {
   if (method !== 'DELETE' || new URL(url).searchParams.get('purge') !== 'true' || response.status !== 404) return false;
   return (await codeOf(response)) === 'SessionNotFound';

@@ -1,16 +1,16 @@
 import type { CommandOptions } from '../options.js';
 import type { FetchInit } from './fetch.js';
 
-/** What a call may say of how it is sent, beside what each Request has. */
+/** Options of a call in addition to those of every Request. */
 const STANDARD = ['cache', 'credentials', 'integrity', 'keepalive', 'mode', 'referrer', 'referrerPolicy'] as const;
 
-/** Options of the SDK's own, which are nothing to `fetch`. */
+/** Options of the SDK, which `fetch` does not get. */
 const OWN: readonly (keyof CommandOptions)[] = ['timeout', 'maxRetries', 'idempotencyKey'];
 
 /**
- * What `fetch` is to be told of a Request, all but its signal: only what the call says itself, since some runtimes refuse
- * options that they do not know, even with their default. A runtime's own options, such as `next` or `dispatcher`, come as
- * properties of the Request and are handed on.
+ * The `init` of `fetch` for a Request, without its signal. It has only options that the call has set, since some runtimes
+ * refuse unknown options even with their default value. Options of a runtime, such as `next` or `dispatcher`, are properties of
+ * the Request and are passed on.
  */
 export async function toFetchInit(request: Request): Promise<Omit<FetchInit, 'signal'>> {
   const plain = new Request(request.url);

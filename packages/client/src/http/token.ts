@@ -2,22 +2,22 @@ import { describe } from '../check-options.js';
 import { whenAborted } from '../stop.js';
 
 /**
- * A credential, or a function that is asked for one before each request and handshake, and again when it is refused. White
- * space around it is no part of it: it may come from a file.
+ * A token, or a function that is called for it before each request and handshake, and again when the server refuses it. White
+ * space around a token is removed: it may come from a file.
  */
 export type TokenSource = string | (() => string | Promise<string>);
 
 /**
- * The credential to use now; undefined leaves authentication to a browser's cookie.
+ * The token to use now; undefined leaves authentication to a browser's cookie.
  *
- * @throws what the function does; TypeError for a token that no header can carry, without repeating it; the reason of the
- * signal, also where the function never answers.
+ * @throws what the function throws; TypeError, without the token in it, for a token that no header can carry; the reason of
+ * the signal, also if the function never answers.
  */
 export async function currentToken(source: TokenSource | undefined, signal?: AbortSignal): Promise<string | undefined> {
   if (typeof source !== 'function') return source && check(source, 'token');
   const token = await new Promise<string>((resolve, reject) => {
     const unlisten = whenAborted(signal)(reject);
-    // In an async function: one that throws at once is like one that rejects.
+    // In an async function, so that throwing and rejecting are the same.
     const asked = (async () => source())();
     asked.then(resolve, reject).finally(unlisten);
   });

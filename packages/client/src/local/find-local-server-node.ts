@@ -5,16 +5,16 @@ import { join, resolve } from 'node:path';
 import { type LocalServer, LocalServerError, type LocalServerOptions } from './local-server.js';
 
 /**
- * Finds a server that runs on this machine, and its owner's token, in its data directory; asks nobody else. The token is
- * never for another machine.
+ * Finds a server that runs on this machine, and its owner's token, by its data directory. It reads only files. The token is
+ * never used for another machine.
  *
- * @throws LocalServerError where none runs, its token cannot be read, or `baseUrl` names another machine.
+ * @throws LocalServerError if none runs, its token cannot be read, or `baseUrl` is another machine.
  */
 export function findLocalServer(options: LocalServerOptions = {}): LocalServer {
   const dataDir = resolve(options.dataDir ?? (process.env.PARLEY_DATA_DIR || join(homedir(), '.parley')));
   const baseUrl = options.baseUrl === undefined ? readRunning(dataDir) : checkLocal(options.baseUrl, dataDir);
   const tokenPath = join(dataDir, 'access-token');
-  // Said now, not at the first call: a client without a token is of no use.
+  // Checked now and not at the first call, since a client without a token is useless.
   readToken(tokenPath);
   return { baseUrl, dataDir, token: async () => (await readFile(tokenPath, 'utf8')).trim() };
 }
@@ -31,7 +31,7 @@ function readToken(path: string): void {
 function readRunning(dataDir: string): string {
   const { url, pid } = readServerFile(dataDir);
   if (isAlive(pid)) return url;
-  // Whoever listens there now is somebody else, and must not be given the token.
+  // Another process listens there now. It must not get the token.
   throw new LocalServerError(
     'not_running',
     `the server of ${dataDir} (pid ${pid}, ${url}) has ended without saying so; start it again with parley serve`,
@@ -75,11 +75,11 @@ function checkLocal(baseUrl: string, dataDir: string): string {
   }
   throw new LocalServerError(
     'not_local',
-    `expected the address of a server on this machine, such as http://127.0.0.1:8080, got ${baseUrl}; the token of a data directory is for this machine alone`,
+    `expected the address of a server on this machine, such as http://127.0.0.1:8080, got ${baseUrl}; the token of a data directory is only for this machine`,
   );
 }
 
-/** Whether the server of a data directory listens there: it may do so at another address of this machine. */
+/** Whether the server of a data directory listens at this URL, possibly by another address of this machine. */
 function isOrigin(origin: string, dataDir: string): boolean {
   try {
     return new URL(readRunning(dataDir)).origin === origin;
@@ -93,7 +93,7 @@ function isAlive(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch (error) {
-    // It may be another user's.
+    // The process may belong to another user.
     return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }

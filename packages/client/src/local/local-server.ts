@@ -1,27 +1,27 @@
-/** Which server of this machine to find. */
+/** The options of `findLocalServer`. */
 export interface LocalServerOptions {
-  /** Its data directory. @default PARLEY_DATA_DIR of the environment, or else `~/.parley` */
+  /** The server's data directory. @default the environment's PARLEY_DATA_DIR, otherwise `~/.parley` */
   readonly dataDir?: string | undefined;
-  /** Where it listens, on this machine. @default what the running server says in its data directory */
+  /** The server's URL on this machine. @default the one that the running server wrote into its data directory */
   readonly baseUrl?: string | undefined;
 }
 
-/** A server of this machine, as `createClient` takes it. */
+/** A server on this machine: the options that `createClient` needs. */
 export interface LocalServer {
   readonly baseUrl: string;
-  /** Absolute. */
+  /** The absolute path of its data directory. */
   readonly dataDir: string;
-  /** Reads the owner's access token, which stays in its file. */
+  /** Reads the owner's access token from its file. */
   token(): Promise<string>;
 }
 
 /**
- * Why no server of this machine can be used: none runs there, its token cannot be read, or it is of another machine; or
- * this runtime can look for none.
+ * Why no server can be used: none runs, its token cannot be read, it is on another machine, or this runtime cannot read
+ * files.
  */
 export type LocalServerProblem = 'not_running' | 'no_token' | 'not_local' | 'unsupported';
 
-/** There is no server on this machine where one was looked for; the message says where that was, and what to do. */
+/** No server was found on this machine. The message says where it was looked for, and what to do. */
 export class LocalServerError extends Error {
   override readonly name = 'LocalServerError';
   readonly problem: LocalServerProblem;

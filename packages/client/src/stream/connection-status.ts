@@ -1,7 +1,7 @@
 import type { StreamEnd } from './stream-end.js';
 
 /**
- * What a status light shows.
+ * The state of the connection, for example for a status light.
  *
  * - `waiting`: the connection broke; the next attempt follows in `delay` milliseconds.
  * - `paused`: the loop is slower than the events; the stream goes on once the loop has caught up.

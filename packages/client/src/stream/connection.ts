@@ -8,18 +8,18 @@ import type { WebSocketConstructor } from './web-socket.js';
 /** The subprotocol of this contract. */
 const SUBPROTOCOL = 'parley.v1';
 
-/** How a connection is opened, and what is done with what it brings. */
+/** The options and callbacks of one connection. */
 export interface ConnectionOptions {
   readonly url: string;
   readonly token: string | undefined;
   readonly WebSocket: WebSocketConstructor | undefined;
-  /** Milliseconds until `connection_ack` must be there. */
+  /** How many milliseconds to wait for `connection_ack`. */
   readonly handshakeTimeout: number;
   readonly logger: Logger;
   acknowledged(ack: ConnectionAck): void;
   /** `size` is the length of the frame's text. */
   event(event: SessionEvent, size: number): void;
-  /** Called once, unless the connection was left from here. */
+  /** Called once, unless the connection was ended by `leave`. */
   ended(end: ConnectionEnd): void;
 }
 
@@ -31,19 +31,19 @@ export interface ConnectionEnd {
   readonly cause: unknown;
 }
 
-/** One socket of one session, from its handshake to its end. */
+/** One socket for one session. */
 export interface Connection {
-  /** Says goodbye; nothing is called afterwards. */
+  /** Closes the connection; no callback is called afterwards. */
   leave(): void;
   /** Cuts the connection and reports 1006 with this reason. */
   drop(reason: string): void;
 }
 
 /**
- * Opens one socket: handshake, liveness, parsing, validation. A frame that cannot be used is logged and passed over; a
- * connection without a frame for two heartbeat intervals is dead, because a live server says something in each.
+ * Opens one socket: handshake, liveness, parsing, validation. A frame that cannot be used is logged and ignored. A connection
+ * without a frame for two heartbeat intervals is dead, since a live server sends at least one in each interval.
  *
- * @throws where no handshake can carry the address or the token.
+ * @throws if no handshake can carry the address or the token.
  */
 export function openConnection(options: ConnectionOptions): Connection {
   const { acknowledged, event, ended, logger } = options;

@@ -1,19 +1,19 @@
 import type { SessionEvent } from './session-event.js';
 
-/** Events that wait for a loop, with a bound. */
+/** Events that wait for a loop, up to a limit. */
 export interface EventQueue {
-  /** Adds an event whose frame has so many characters. */
+  /** Adds an event; `size` is the number of characters of its frame. */
   push(event: SessionEvent, size: number): void;
   shift(): SessionEvent | undefined;
   clear(): void;
-  /** Whether no more should come before the queue is empty again. */
+  /** Whether the limit is reached: nothing should be added until the queue is empty. */
   readonly full: boolean;
 }
 
-/** Characters of frames that may wait: events may be large. */
+/** The maximum number of characters that wait, since events may be large. */
 const MAX_CHARACTERS = 4 * 1024 * 1024;
 
-/** A queue that is full with so many events, or with fewer that are large. */
+/** A queue that is full with this many events, or with fewer large ones. */
 export function createEventQueue(maxEvents: number): EventQueue {
   const waiting: { readonly event: SessionEvent; readonly size: number }[] = [];
   let characters = 0;

@@ -11,42 +11,42 @@ import type { Reader, SharedConnection } from './shared-connection.js';
 import { endOf, gaveUp, type StreamEnd } from './stream-end.js';
 
 /**
- * Events of a session, each once and in order, across any number of reconnects. Iterate it once; leaving the loop stops
- * the reading and nothing else.
+ * Events of a session, each once and in order, across any number of reconnects. It can be iterated once. Leaving the loop only
+ * stops the reading.
  */
 export interface EventStream extends AsyncDisposableLike {
-  /** The last event whose loop body has finished: keep it, and another process can continue with `after: cursor`. */
+  /** The id of the last event whose loop body has finished. Store it, and another process can continue with `after: cursor`. */
   readonly cursor: number;
-  /** Why the loop has ended; undefined while it goes on, also when nothing but what waits for it is still to come. */
+  /** Why the loop has ended; undefined before that, also while the last events are still waiting for the loop. */
   readonly end: StreamEnd | undefined;
   next(): Promise<IteratorResult<SessionEvent, undefined>>;
   return(): Promise<IteratorReturnResult<undefined>>;
   [Symbol.asyncIterator](): EventStream;
 }
 
-/** What a stream reads from, and how much of it may wait for the loop. */
+/** Where a stream reads from, and how many events may wait for the loop. */
 export interface EventStreamSource {
   readonly connection: SharedConnection;
-  /** Opens the log for reading until the signal is aborted. */
+  /** Opens the log; reading ends when the signal is aborted. */
   openLog(signal: AbortSignal): LogReader;
-  /** Events that may wait for the loop. */
+  /** How many events may wait for the loop. */
   readonly queueLimit: number;
   readonly backoff: Backoff;
 }
 
-/** How one loop reads. */
+/** The options of one loop. */
 export interface EventStreamOptions {
-  /** The cursor to start behind. */
+  /** The id of the last event that the loop has. */
   readonly after: number;
-  /** Each aborts the stream. */
+  /** Any of these aborts the stream. */
   readonly stops: readonly Stop[];
   readonly onConnection?: ((status: ConnectionStatus) => void) | undefined;
 }
 
 /**
- * A queue between the connection that all readers of a session share and one loop. When it is full, the stream leaves the
- * connection, and once the loop has emptied it the stream goes on from the last event that it has: nothing is lost,
- * nothing grows (promise 5). What the connection is past comes from the log, which also refuses a cursor that is ahead.
+ * A queue between the shared connection of a session and one loop. When the queue is full, the stream leaves the connection.
+ * When the loop has emptied it, the stream continues from its last event, so nothing is lost and memory stays bounded
+ * (promise 5). Events that the connection has already passed are read from the log, which also refuses a cursor that is ahead.
  */
 export function createEventStream(source: EventStreamSource, options: EventStreamOptions): EventStream {
   const { connection } = source;
@@ -61,7 +61,7 @@ export function createEventStream(source: EventStreamSource, options: EventStrea
   let begun = false;
   let joined = false;
   let end: StreamEnd | undefined;
-  // What the loop knows of the end: a loop that is left behind it, with events still waiting, has not seen it.
+  // The end as the loop has seen it. A loop that is left while events still wait has not seen the end.
   let told: StreamEnd | undefined;
   let thrown = false;
   let wake: (() => void) | undefined;
@@ -123,7 +123,7 @@ export function createEventStream(source: EventStreamSource, options: EventStrea
   };
   return stream;
 
-  /** The next event that waits. Who asks for it has finished with the one before. */
+  /** The next event that waits. Asking for it means that the loop body of the event before has finished. */
   function takeQueued(): IteratorYieldResult<SessionEvent> | undefined {
     cursor = handedOut;
     const event = queue.shift();
@@ -145,7 +145,7 @@ export function createEventStream(source: EventStreamSource, options: EventStrea
     }
   }
 
-  /** Not before the first event is asked for: a stream that nobody reads holds on to nothing. */
+  /** Called when the first event is asked for, so that a stream that nobody reads keeps no listeners. */
   function begin(): void {
     begun = true;
     for (const onStop of options.stops) removals.push(onStop(abort));
@@ -156,13 +156,13 @@ export function createEventStream(source: EventStreamSource, options: EventStrea
     for (const remove of removals.splice(0)) remove();
   }
 
-  /** The connection is past this reader, which takes what lies between from the log, or may be past the log's end. */
+  /** Reads from the log what the connection has already passed; also when the cursor may be ahead of the log's end. */
   async function readPage(): Promise<void> {
     try {
       const page = await log.page(received);
       if (end) return;
       for (const event of page.events) enqueue(event, 0);
-      // The log is behind the socket, if only for a moment; but the first time the question was where it ends.
+      // An empty page means that the log is a moment behind the socket. The first page only confirms the cursor: no wait.
       if (page.events.length === 0 && confirmed) await wait(backoffDelay(0, source.backoff), reading.signal);
       confirmed = true;
     } catch (error) {
@@ -208,7 +208,7 @@ export function createEventStream(source: EventStreamSource, options: EventStrea
 
   function report(status: ConnectionStatus): void {
     const { onConnection } = options;
-    // In a microtask: what the application throws there is its own, and breaks nothing here.
+    // In a microtask, so that an error of the application's callback breaks nothing here.
     if (onConnection) queueMicrotask(() => onConnection(status));
   }
 }

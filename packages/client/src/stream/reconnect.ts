@@ -10,50 +10,50 @@ import { gaveUp, type StreamEnd } from './stream-end.js';
 import { judge, type Outcome, type Verdict } from './verdict.js';
 import type { WebSocketConstructor } from './web-socket.js';
 
-/** How connections of a session come about. */
+/** The options of the connections of a session. */
 export interface ReconnectOptions {
   url(since: number): string;
   token(): Promise<string | undefined>;
-  /** Whether `token` may give another one when it is asked again. */
+  /** Whether calling `token` again may give another token. */
   readonly renewable: boolean;
-  /** Why no socket is let in: `probeEvents`, whose UpgradeRequired means that one would be. */
+  /** Asks by `probeEvents` why the server refuses a socket; UpgradeRequired means that it would accept one. */
   probe(since: number, signal: AbortSignal): Promise<ServiceError>;
   readonly WebSocket: WebSocketConstructor | undefined;
-  /** Milliseconds until the server must have acknowledged a socket. */
+  /** How many milliseconds to wait until the server acknowledges a socket. */
   readonly handshakeTimeout: number;
-  /** Attempts in a row without a good connection. */
+  /** The maximum number of failed attempts in a row. */
   readonly maxReconnects: number;
   readonly backoff: Backoff;
   readonly logger: Logger;
 }
 
-/** What is read. */
+/** What to read, and where it goes. */
 export interface Reading {
-  /** The cursor to start behind. */
+  /** The id of the last event that the reader has. */
   readonly after: number;
-  /** Ends the reading once it is aborted. */
+  /** Ends the reading when it is aborted. */
   readonly signal: AbortSignal;
-  /** Gets every event behind the cursor, once and in order. */
+  /** Gets every event after `after`, once and in order. */
   event(event: SessionEvent, size: number): void;
   status(status: ConnectionStatus): void;
 }
 
-/** What is known between two attempts. */
+/** The state between two attempts. */
 interface State {
   /** The last event received: each connection resumes from it. */
   position: number;
   /** Attempts since the last good connection. */
   failures: number;
-  /** How often another token was asked for since then. */
+  /** How often another token was requested since then. */
   renewals: number;
-  /** The seconds that the server has asked for with `Retry-After` since then. */
+  /** The sum of `Retry-After` since then, in seconds. */
   asked: number;
 }
 
 /**
  * Reads a session's events across any number of connections, each resumed from the last event received, until the stream
- * has an end (promise 3). Between two attempts it waits, the longer the more have failed in a row, and as long as the server
- * asks for; where that comes to more than it has patience for, it gives up.
+ * ends (promise 3). Between attempts it waits with backoff, and at least as long as the server asks for. If the server asks
+ * for too much in total, it gives up.
  */
 export async function keepConnected(options: ReconnectOptions, reading: Reading): Promise<StreamEnd> {
   const state: State = { position: reading.after, failures: 0, renewals: 0, asked: 0 };
@@ -78,7 +78,7 @@ export async function keepConnected(options: ReconnectOptions, reading: Reading)
   }
 }
 
-/** One connection, and what follows from its end. A token function that fails is like a connection that does. */
+/** One connection, and the verdict on its end. A token function that fails counts as a failed connection. */
 async function attempt(state: State, options: ReconnectOptions, reading: Reading): Promise<Verdict> {
   let token: string | undefined;
   try {
@@ -101,7 +101,7 @@ async function attempt(state: State, options: ReconnectOptions, reading: Reading
   return verdict;
 }
 
-/** One connection from the position to its end. */
+/** One connection, from the current position on until it ends. */
 function connect(
   state: State,
   token: string | undefined,

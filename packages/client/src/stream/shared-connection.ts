@@ -3,31 +3,31 @@ import { keepConnected, type ReconnectOptions } from './reconnect.js';
 import type { SessionEvent } from './session-event.js';
 import type { StreamEnd } from './stream-end.js';
 
-/** Somebody who reads along. */
+/** One reader of a shared connection. */
 export interface Reader {
-  /** The last event that it has. */
+  /** The id of the last event that it has. */
   readonly received: number;
-  /** Whether the log is known to have that event. Nothing ever comes to a reader that waits ahead of the log. */
+  /** Whether the log is known to have that event. A reader whose cursor is ahead of the log would wait forever. */
   readonly confirmed: boolean;
-  /** Every event behind the last one of some reader; those that this one has are among them. */
+  /** Gets every event of the connection, also events that this reader already has. */
   event(event: SessionEvent, size: number): void;
   status(status: ConnectionStatus): void;
   end(end: StreamEnd): void;
-  /** The connection has ended, but not for this one, which is to join again. */
+  /** The connection has ended for a reason that does not concern this reader: it should join again. */
   rejoin(): void;
 }
 
-/** The one connection that all readers of a session share; there is none while nobody reads. */
+/** The one connection that all readers of a session share. It exists only while somebody reads. */
 export interface SharedConnection {
   /**
-   * Reads along from `reader.received`, or returns false where the log must be read first: the connection is past that,
-   * or has not come to it and it may be ahead of the log, of which the server tells only who asks.
+   * Adds a reader that has everything up to `reader.received`. Returns false if it must read the log first: because the
+   * connection has passed that event, or because the cursor may be ahead of the log, which only reading the log tells.
    */
   join(reader: Reader): boolean;
   leave(reader: Reader): void;
 }
 
-/** A stretch of time with readers. */
+/** A connection while it has readers. */
 interface Line {
   readonly readers: Set<Reader>;
   readonly stop: AbortController;
@@ -36,8 +36,8 @@ interface Line {
 }
 
 /**
- * Shares the connections of a client: gives the one of a session, which is kept for as long as somebody reads. Of a session
- * that nobody reads nothing is kept.
+ * The shared connections of a client, by session. A connection is kept while somebody reads; nothing is kept for a session
+ * without readers.
  */
 export function createSharedConnections(
   optionsOf: (sessionId: string) => ReconnectOptions,
@@ -88,7 +88,7 @@ export function createSharedConnections(
     });
     if (lines.get(sessionId) === line) lines.delete(sessionId);
     for (const reader of line.readers) {
-      // What the server says of a cursor it says of the connection's; one that is past it may be good.
+      // The server has refused the connection's cursor. The cursor of a reader that is further may be good.
       // Without this: ends every loop with the cursor of one
       if (end.reason === 'cursor_invalid' && reader.received > line.position) reader.rejoin();
       else reader.end(end);

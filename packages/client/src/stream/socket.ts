@@ -1,23 +1,23 @@
 import { runtimeWebSocket } from '#socket';
 import type { WebSocketConstructor } from './web-socket.js';
 
-/** What happens on a socket. Nothing is called after `closed`, nor after the socket was closed or dropped from here. */
+/** The callbacks of a socket. None is called after `closed`, or after `close()` or `drop()`. */
 export interface SocketListener {
   message(data: unknown): void;
-  /** `cause` is what the runtime says of an error; browsers say nothing. */
+  /** `cause` is the runtime's error, if it tells one; browsers do not. */
   closed(code: number, reason: string, cause: unknown): void;
 }
 
 /** A socket as the SDK uses it. */
 export interface Socket {
-  /** Says goodbye and listens no longer. */
+  /** Closes the connection with a closing handshake. */
   close(): void;
-  /** Cuts the connection where the runtime can: for a peer that does not answer, or sends more than is wanted. */
+  /** Cuts the connection without a closing handshake, if the runtime can: for a peer that does not answer. */
   drop(): void;
 }
 
 /**
- * Opens a socket with the given class, or with the runtime's own. This file alone knows that there are several.
+ * Opens a socket with the given class, or with the runtime's own. Only this file knows that there are several.
  *
  * @throws what the class throws: SyntaxError for an address or a subprotocol (a token) that no handshake can carry.
  */
@@ -33,7 +33,7 @@ export function openSocket(
   socket.onmessage = ({ data }: { data: unknown }) => {
     if (listening) listener.message(data);
   };
-  // Stays even when nobody listens: Node ends the process on an error event that nobody takes.
+  // This handler stays: Node ends the process on an error event without a handler.
   socket.onerror = (event: { error?: unknown }) => {
     cause ??= event.error;
   };

@@ -6,13 +6,13 @@ import { ConnectionError } from '../errors.js';
  *
  * - `session_closed`: the session is closed and every event was delivered.
  * - `left`: the loop was left.
- * - `aborted`: a signal was; `error` is its reason.
- * - `purged`: the session and its history are gone, or never were.
- * - `credentials_ended`: the credential is not good any more; a token function was asked again before.
+ * - `aborted`: a signal was aborted; `error` is its reason.
+ * - `purged`: the session and its history are gone, or never existed.
+ * - `credentials_ended`: the credential is not valid any more; a token function was called again before.
  * - `cursor_invalid`: the cursor is ahead of the log, or behind what it keeps.
- * - `refused`: the server does not let this client in, for another reason.
- * - `gave_up`: no connection came about in as many attempts as were allowed, or the server asked for too long a wait.
- * - `failed`: something that another attempt will not mend, such as a token that no handshake can carry.
+ * - `refused`: the server refuses this client for another reason.
+ * - `gave_up`: too many attempts to connect failed, or the server asked for too long a wait.
+ * - `failed`: an error that another attempt would not solve, such as a token that no handshake can carry.
  */
 export type StreamEnd =
   | { readonly reason: 'session_closed' | 'left' }
@@ -20,7 +20,7 @@ export type StreamEnd =
   | { readonly reason: 'purged' | 'credentials_ended' | 'cursor_invalid' | 'refused'; readonly error: ServiceError }
   | { readonly reason: 'gave_up'; readonly error: ConnectionError };
 
-/** The end that an error of the server means for a stream. */
+/** The end of a stream for an error of the server. */
 export function endOf(error: ServiceError): StreamEnd {
   switch (error.code) {
     case 'SessionNotFound':
@@ -35,7 +35,7 @@ export function endOf(error: ServiceError): StreamEnd {
   }
 }
 
-/** The end of a stream that has tried something often, or waited for it long, enough. */
+/** The end of a stream after too many attempts or too long a wait. */
 export function gaveUp(aim: string, attempts: number, cause: Error): StreamEnd {
   const message = `Gave up after ${attempts} ${attempts === 1 ? 'attempt' : 'attempts in a row'} to ${aim}`;
   return { reason: 'gave_up', error: new ConnectionError(`${message}: ${cause.message}`, { attempts, cause }) };

@@ -3,12 +3,12 @@ import { toError } from '../errors.js';
 import type { ConnectionEnd } from './connection.js';
 import { endOf, type StreamEnd } from './stream-end.js';
 
-/** How a connection went. */
+/** How a connection has ended. */
 export interface Outcome extends ConnectionEnd {
   readonly acknowledged: boolean;
-  /** It brought an event or lived for a heartbeat interval: the next failure is a new one. */
+  /** Whether it brought an event or lived for a heartbeat interval; then failures are counted from 0 again. */
   readonly good: boolean;
-  /** Whether every event has come that was there at the handshake. */
+  /** Whether all events that existed at the handshake were received. */
   readonly complete: boolean;
 }
 
@@ -22,10 +22,10 @@ export type Verdict =
     };
 
 /**
- * Judges the end of a connection by its close code. A browser sees nothing but 1006 of a handshake that failed: then
- * `probe` asks the server why, and UpgradeRequired means that a socket would be let in by now.
+ * Decides by the close code what follows the end of a connection. For a failed handshake browsers only give 1006; then `probe`
+ * asks the server for the reason, and UpgradeRequired means that it would accept a socket now.
  *
- * @param canRenew Whether there may be another credential where one has ended.
+ * @param canRenew Whether another credential may be available when one has ended.
  */
 export async function judge(outcome: Outcome, canRenew: boolean, probe: () => Promise<ServiceError>): Promise<Verdict> {
   const { code, reason, cause } = outcome;

@@ -1,11 +1,11 @@
-/** What the SDK needs of a WebSocket: the part that browsers' and `ws`'s have in common. */
+/** What the SDK needs of a WebSocket: the part that browsers and `ws` have in common. */
 export interface WebSocketLike {
   onopen: ((event: never) => void) | null;
   onmessage: ((event: never) => void) | null;
   onerror: ((event: never) => void) | null;
   onclose: ((event: never) => void) | null;
   close(code?: number, reason?: string): void;
-  /** Cuts the connection without a closing handshake; browsers have no such thing. */
+  /** Cuts the connection without a closing handshake; browsers do not have it. */
   terminate?(): void;
 }
 
