@@ -21,18 +21,19 @@ const [folder = ''] = process.argv.slice(2);
 const account = 'owner';
 const token = randomUUID();
 const logger = createLogger('info');
+const limits = checkLimits();
 const log = await openSqliteEventLog({ path: join(folder, 'express.db') });
 const sessions = await createSessionHost({
   ...{ log, logger, agents: createAgentCatalog(), defaultAgent: 'demo', roots: [folder] },
   ...{ folder: join(folder, 'express-sessions'), agentRegistry: join(folder, 'express-agents') },
   dataDir: join(folder, 'express-sessions'),
-  limits: checkLimits(),
+  limits,
 });
 const tokens = openTokens({ folder: join(folder, 'express-tokens'), logger });
 const credentials = createCredentials({
   accessToken: token,
   tokens,
-  logins: await openLogins({ store: log.store, tokens }),
+  logins: await openLogins({ store: log.store, tokens, lifetimeMs: limits.loginLifetimeMs, limit: limits.maxLogins }),
   hosts: createHostPolicy({ bindHost: '127.0.0.1', allowHosts: [], allowOrigins: [] }),
 });
 

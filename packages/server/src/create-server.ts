@@ -119,12 +119,7 @@ export async function createServer(options: ServerOptions): Promise<ParleyServer
       admit: (request) => admitSocket(request, { hosts, credentials, sessions, readForwarded, limits, audit }),
       onError: (error) => logger.error({ err: error }, 'socket failed'),
       answerHeaders: (request, refusal) => answerHandshake(request, refusal, { audit, logger }),
-      ...limits,
-      limits: {
-        max_frame_bytes: limits.maxFrameBytes,
-        max_bad_frames: limits.maxBadFrames,
-        max_frames_per_second: limits.maxFramesPerSecond,
-      },
+      limits,
     });
     closers.push(async () => void (await Promise.all([sockets.drain(), sessions.drain()])));
     logins.onEnd((loginId) => sockets.endCredential(loginId));

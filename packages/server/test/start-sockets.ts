@@ -2,11 +2,8 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
-import {
-  createWebSocketServer,
-  type SocketAdmission,
-  type WebSocketServerOptions,
-} from '../src/socket/web-socket-server.js';
+import { checkLimits, type ServerLimits } from '../src/limits.js';
+import { createWebSocketServer, type SocketAdmission } from '../src/socket/web-socket-server.js';
 import { createFeed } from '../src/stream/feed.js';
 import { openLog } from './open-log.js';
 import { refusedHandshake, SocketClient, silentSocket } from './socket-client.js';
@@ -20,7 +17,7 @@ type Admission = Partial<SocketAdmission> | ((request: IncomingMessage) => Promi
  * A WebSocket server over a session of its own with one event, for one test. It admits with what the test gives; `since`
  * in the address is the cursor.
  */
-export async function startSockets(admission: Admission = {}, options: Partial<WebSocketServerOptions> = {}) {
+export async function startSockets(admission: Admission = {}, limits: ServerLimits = {}) {
   const { log } = await openLog();
   const feed = createFeed({ sessionId: SESSION, log });
   const errors: unknown[] = [];
@@ -39,7 +36,7 @@ export async function startSockets(admission: Admission = {}, options: Partial<W
       };
     },
     onError: (error) => errors.push(error),
-    ...options,
+    limits: checkLimits(limits),
   });
   const http = createServer();
   http.on('connection', (socket) => serverSockets.push(socket));

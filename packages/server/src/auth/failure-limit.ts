@@ -6,8 +6,7 @@ export interface FailureLimit {
 
 /** How many failures are allowed in how much time. */
 export interface FailureLimitOptions {
-  /** @default 20 */
-  readonly failures?: number;
+  readonly failures: number;
   /** @default 60_000 // 1 minute */
   readonly windowMs?: number;
   /** @default the monotonic clock */
@@ -18,8 +17,8 @@ export interface FailureLimitOptions {
  * Creates one limit for all callers. Only failures count: a correct token is never refused, so nobody can lock the owner
  * out. There is no table of addresses that could grow. Guessing 256 bits is hopeless anyway; the limit keeps the log short.
  */
-export function createFailureLimit(options: FailureLimitOptions = {}): FailureLimit {
-  const { failures = 20, windowMs = 60_000, now = () => performance.now() } = options;
+export function createFailureLimit(options: FailureLimitOptions): FailureLimit {
+  const { failures, windowMs = 60_000, now = () => performance.now() } = options;
   let allowance = failures;
   let at = now();
   return {

@@ -17,11 +17,13 @@ async function openStore() {
   return { path, store: log.store };
 }
 
+const LIMITS = { lifetimeMs: 86_400_000, limit: 1_000 };
+
 describe('logins', () => {
   it('expire', async () => {
     const { store } = await openStore();
     let now = Date.now();
-    const logins = await openLogins({ store, tokens, lifetimeMs: 1_000, now: () => now });
+    const logins = await openLogins({ ...{ store, tokens, ...LIMITS }, lifetimeMs: 1_000, now: () => now });
     const { token, expiresAt } = await logins.open(OWNER);
     expect(expiresAt).toBe(now + 1_000);
     expect(logins.find(token)).toMatchObject({ account: 'owner', scope: 'control', expiresAt });
@@ -31,8 +33,8 @@ describe('logins', () => {
 
   it('are found again by another process until they are ended, and kept as hashes', async () => {
     const { store, path } = await openStore();
-    const { token } = await (await openLogins({ store, tokens })).open(OWNER);
-    const logins = await openLogins({ store, tokens });
+    const { token } = await (await openLogins({ ...{ store, tokens, ...LIMITS } })).open(OWNER);
+    const logins = await openLogins({ ...{ store, tokens, ...LIMITS } });
     const loginId = logins.find(token)?.loginId ?? '';
     expect(loginId).toMatch(/^[0-9a-f]{64}$/);
     const files = await Promise.all([path, `${path}-wal`].map((file) => readFile(file, 'latin1')));
@@ -43,13 +45,13 @@ describe('logins', () => {
     await logins.end(loginId);
     expect(told).toEqual([loginId]);
     expect(logins.find(token)).toBeUndefined();
-    expect((await openLogins({ store, tokens })).find(token)).toBeUndefined();
+    expect((await openLogins({ ...{ store, tokens, ...LIMITS } })).find(token)).toBeUndefined();
   });
 
   it('are bounded: one more ends the one that would expire first', async () => {
     const { store } = await openStore();
     let now = Date.now();
-    const logins = await openLogins({ store, tokens, limit: 2, now: () => now++ });
+    const logins = await openLogins({ ...{ store, tokens, ...LIMITS }, limit: 2, now: () => now++ });
     const [first, second, third] = [await logins.open(OWNER), await logins.open(OWNER), await logins.open(OWNER)];
     expect(logins.find(first.token)).toBeUndefined();
     expect(logins.find(second.token)).toBeDefined();
@@ -58,7 +60,7 @@ describe('logins', () => {
 
   it('of one account take no place from those of another', async () => {
     const { store } = await openStore();
-    const logins = await openLogins({ store, tokens, limit: 1 });
+    const logins = await openLogins({ ...{ store, tokens, ...LIMITS }, limit: 1 });
     const own = await logins.open(OWNER);
     const others = [await logins.open({ ...OWNER, account: 'ci' }), await logins.open({ ...OWNER, account: 'ci' })];
     expect([own, ...others].map(({ token }) => logins.find(token) !== undefined)).toEqual([true, false, true]);
@@ -68,7 +70,7 @@ describe('logins', () => {
     const { store } = await openStore();
     const expiresAt = Date.now() + 60_000;
     const made = { account: 'ci', scope: 'read', expiresAt, tokenId: '0123456789abcdef' } as const;
-    const logins = await openLogins({ store, tokens });
+    const logins = await openLogins({ ...{ store, tokens, ...LIMITS } });
     const told: string[] = [];
     logins.onEnd((id) => told.push(id));
     const [owners, ci] = [await logins.open(OWNER), await logins.open(made)];
@@ -79,7 +81,7 @@ describe('logins', () => {
     // Known by the token's own state before anybody has told.
     ended.add(made.tokenId);
     expect([logins.find(ci.token), logins.isOpen(loginId)]).toEqual([undefined, false]);
-    expect((await openLogins({ store, tokens })).find(ci.token)).toBeUndefined();
+    expect((await openLogins({ ...{ store, tokens, ...LIMITS } })).find(ci.token)).toBeUndefined();
     await logins.endOf(made.tokenId);
     expect(told).toEqual([loginId]);
     expect(logins.find(owners.token)).toBeDefined();

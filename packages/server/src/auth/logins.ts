@@ -33,14 +33,9 @@ export interface LoginsOptions {
   readonly store: KeyValueStore;
   /** The tokens that logins are created from, in addition to the owner's token. */
   readonly tokens: Pick<Tokens, 'isGood'>;
-  /** @default 86_400_000 // 24 hours */
-  readonly lifetimeMs?: number;
-  /**
-   * How many open logins an account may have. One more ends the login of that account that would expire first.
-   *
-   * @default 1_000
-   */
-  readonly limit?: number;
+  readonly lifetimeMs: number;
+  /** How many open logins an account may have. One more ends the login of that account that would expire first. */
+  readonly limit: number;
   readonly now?: () => number;
 }
 
@@ -55,7 +50,7 @@ const KIND = 'login';
 
 /** Opens the stored logins. */
 export async function openLogins(options: LoginsOptions): Promise<Logins> {
-  const { store, tokens, lifetimeMs = 86_400_000, limit = 1_000, now = Date.now } = options;
+  const { store, tokens, lifetimeMs, limit, now = Date.now } = options;
   const records = new Map<string, LoginRecord>();
   const listeners: ((loginId: string) => void)[] = [];
   const kept = (await store.list(KIND)).flatMap(({ key, value }) => (isRecord(value) ? [{ key, value }] : []));

@@ -1,14 +1,11 @@
 import { ServiceError } from '@parleyhq/contract';
+import type { CheckedLimits } from '../limits.js';
 
 /** How many connections there may be. */
-export interface CapacityLimits {
-  /** @default 10_000 */
-  readonly maxConnections?: number | undefined;
-  /** @default 8_000 */
-  readonly maxConnectionsPerAccount?: number | undefined;
-  /** @default 10 */
-  readonly maxConnectionsPerSession?: number | undefined;
-}
+export type CapacityLimits = Pick<
+  CheckedLimits,
+  'maxConnections' | 'maxConnectionsPerAccount' | 'maxConnectionsPerSession'
+>;
 
 /** The account and the session of a connection. */
 export interface Place {
@@ -26,7 +23,7 @@ export interface Capacity {
 
 /** Creates a count that begins at no connections. */
 export function createCapacity(limits: CapacityLimits): Capacity {
-  const { maxConnections = 10_000, maxConnectionsPerAccount = 8_000, maxConnectionsPerSession = 10 } = limits;
+  const { maxConnections, maxConnectionsPerAccount, maxConnectionsPerSession } = limits;
   const perAccount = new Map<string, number>();
   const perSession = new Map<string, number>();
   let all = 0;

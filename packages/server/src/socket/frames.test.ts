@@ -70,7 +70,7 @@ describe('frames of a client', () => {
   });
 
   test('close the connection when too many in a row do not fit', async () => {
-    const { connect } = await startSockets({}, { limits: { max_bad_frames: 3 } });
+    const { connect } = await startSockets({}, { maxBadFrames: 3 });
     const client = connect();
     await client.got(1);
     for (const bad of [true, true, false, true, true, true]) {
@@ -82,7 +82,7 @@ describe('frames of a client', () => {
   });
 
   test('that come too fast are refused', async () => {
-    const { connect } = await startSockets({}, { limits: { max_frames_per_second: 5 } });
+    const { connect } = await startSockets({}, { maxFramesPerSecond: 5 });
     const client = connect();
     await client.got(1);
     for (let count = 1; count <= 20; count += 1) client.send('heartbeat', `${count}`, {});
@@ -93,7 +93,7 @@ describe('frames of a client', () => {
   });
 
   test('close the connection when one is too large', async () => {
-    const { connect } = await startSockets({}, { limits: { max_frame_bytes: 1_000 } });
+    const { connect } = await startSockets({}, { maxFrameBytes: 1_000 });
     const client = connect();
     await client.got(1);
     const beat = JSON.stringify({ type: 'heartbeat', id: '1', timestamp: 1, payload: {} });
@@ -104,10 +104,7 @@ describe('frames of a client', () => {
   });
 
   test('are not read while their sender does not take the answers', async () => {
-    const { append, serverSockets, written, connect } = await startSockets(
-      {},
-      { limits: { max_frames_per_second: 1_000_000 } },
-    );
+    const { append, serverSockets, written, connect } = await startSockets({}, { maxFramesPerSecond: 1_000_000 });
     const client = connect();
     await client.got(1);
     client.webSocket.pause();

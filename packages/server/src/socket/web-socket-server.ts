@@ -4,6 +4,7 @@ import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type Limits, ServiceError } from '@parleyhq/contract';
 import { type WebSocket, WebSocketServer as WsServer } from 'ws';
+import type { CheckedLimits } from '../limits.js';
 import { type CapacityLimits, createCapacity } from './capacity.js';
 import { type Admission, type Connection, openConnection } from './connection.js';
 import { pageBytes } from './page-bytes.js';
@@ -20,20 +21,17 @@ export interface SocketAdmission extends Admission {
 }
 
 /** The options of the WebSocket server. */
-export interface WebSocketServerOptions extends CapacityLimits {
+export interface WebSocketServerOptions {
   /** Checks a handshake. Rejects with a ServiceError, which becomes an HTTP answer. */
   admit(request: IncomingMessage): Promise<SocketAdmission>;
   /** Receives errors that are faults of the server. */
   onError(error: unknown): void;
   /**
-   * Something is sent at least this often. A peer without a sign of life is terminated after two intervals. A peer with data
-   * waiting for it is terminated after eight intervals in which it has neither taken any of it nor sent anything.
-   *
-   * @default 15_000 // 15 seconds
+   * Something is sent at least each `heartbeatIntervalMs`. A peer without a sign of life is terminated after two intervals. A
+   * peer with data waiting for it is terminated after eight intervals in which it has neither taken any of it nor sent anything.
    */
-  readonly heartbeatIntervalMs?: number | undefined;
-  /** @default 1 MiB a frame, 16 bad frames in a row, 100 frames a second */
-  readonly limits?: Partial<Limits> | undefined;
+  readonly limits: CapacityLimits &
+    Pick<CheckedLimits, 'heartbeatIntervalMs' | 'maxFrameBytes' | 'maxBadFrames' | 'maxFramesPerSecond'>;
   /** The id and headers for the answer to a handshake; with an error if it is refused. @default a new id */
   answerHeaders?(request: IncomingMessage, refusal?: ServiceError): AnswerHeaders;
 }
@@ -90,10 +88,15 @@ const STALLED_LOOKS = 16;
 
 /** Creates the server. No other file uses `ws`. */
 export function createWebSocketServer(options: WebSocketServerOptions): WebSocketServer {
-  const { admit, onError, heartbeatIntervalMs = 15_000, answerHeaders = anyHeaders } = options;
-  const limits = { max_frame_bytes: 1_048_576, max_bad_frames: 16, max_frames_per_second: 100, ...options.limits };
+  const { admit, onError, answerHeaders = anyHeaders } = options;
+  const { heartbeatIntervalMs, maxFrameBytes, maxBadFrames, maxFramesPerSecond } = options.limits;
+  const limits: Limits = {
+    max_frame_bytes: maxFrameBytes,
+    max_bad_frames: maxBadFrames,
+    max_frames_per_second: maxFramesPerSecond,
+  };
   const peers = new Set<Peer>();
-  const capacity = createCapacity(options);
+  const capacity = createCapacity(options.limits);
   let draining = false;
   let lastGone: (() => void) | undefined;
 
@@ -102,7 +105,7 @@ export function createWebSocketServer(options: WebSocketServerOptions): WebSocke
     noServer: true,
     clientTracking: false,
     perMessageDeflate: false,
-    maxPayload: limits.max_frame_bytes,
+    maxPayload: maxFrameBytes,
     handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
   });
   ws.on('wsClientError', (error, socket, request) =>
