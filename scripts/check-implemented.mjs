@@ -9,14 +9,16 @@ import { repository } from './setup.mjs';
 
 /**
  * Fails if the documents and tables have something that no code implements: an operation that the server does not know,
- * an event that is never emitted, an error that is never given, a limit that is never applied. It checks only what the
- * compiler cannot find.
+ * an event that is never emitted, an error that is never given, a limit that is never applied, a type that applications
+ * cannot import. It checks only what the compiler cannot find.
  */
 
+const openapi = parse(readFileSync(join(repository, 'openapi.yaml'), 'utf8'));
 const problems = [
   ...findUnemittedEvents(),
   ...findUngivenErrors(),
   ...findUnkeptLimits(),
+  ...findUnexportedTypes(),
   ...(await findUnknownOperations()),
 ];
 for (const problem of problems) console.error(problem);
@@ -46,17 +48,24 @@ function findUnkeptLimits() {
     .map((name) => `The limit ${name} of packages/server/src/limits.ts is applied nowhere in packages/server/src.`);
 }
 
+/** @returns {string[]} */
+function findUnexportedTypes() {
+  const index = readFileSync(join(repository, 'packages/contract/src/index.ts'), 'utf8');
+  return Object.keys(openapi.components.schemas)
+    .filter((name) => !new RegExp(`\\b${name}\\b`).test(index))
+    .map((name) => `The type ${name} of openapi.yaml is not exported by packages/contract/src/index.ts.`);
+}
+
 /** Asks a real server for every operation. It only has to know the operation; tests check the answers. */
 async function findUnknownOperations() {
   const strangers = new Set(['NotFound', 'MethodNotAllowed', 'Unavailable', 'InternalError']);
   const anyId = '550e8400-e29b-41d4-a716-446655440000';
-  const { paths } = parse(readFileSync(join(repository, 'openapi.yaml'), 'utf8'));
   const folder = mkdtempSync(join(tmpdir(), 'parley-implemented-'));
   const server = await createServer({ dataDir: join(folder, 'data'), port: 0, roots: [folder] });
   const { url } = await server.listen();
   /** @type {string[]} */
   const unknown = [];
-  for (const [path, methods] of Object.entries(paths)) {
+  for (const [path, methods] of Object.entries(openapi.paths)) {
     for (const [method, { operationId }] of Object.entries(methods).filter(([, value]) => value.operationId)) {
       const headers = { Authorization: `Bearer ${server.token}`, 'Content-Type': 'application/json' };
       const response = await fetch(url + path.replaceAll(/\{\w+\}/g, anyId), {
