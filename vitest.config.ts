@@ -23,7 +23,7 @@ export default defineConfig(({ mode }) => ({
     provide: { all: mode === 'all' },
     exclude: [...configDefaults.exclude, ...(mode === 'all' ? [] : ['**/*.long.test.ts'])],
     // One limit for all, far beyond what any test takes: it ends what hangs, also on a machine that is busy.
-    testTimeout: 60_000,
+    testTimeout: mode === 'all' ? 240_000 : 60_000,
     hookTimeout: 60_000,
     expect: { poll: { timeout: 60_000 } },
     // Files that run one after the other in one process share what they import: half of the processor time.

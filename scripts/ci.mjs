@@ -36,7 +36,8 @@ const env = { ...process.env, FORCE_COLOR: undefined, NO_COLOR: '1', PARLEY_WIRE
 
 /** @type {Part[]} */
 const together = [
-  createSuite('tests', { script: 'test:all' }),
+  // Beside it another part is busy.
+  createSuite('tests', { script: 'test:all', args: ['--maxWorkers=2'] }),
   { name: 'mutants', command: ['npm', 'run', 'test:mutants', '--', '--short'], count: countMutants },
   createSuite('codegen', { folder: 'packages/codegen' }),
   ...readdirSync(join(repository, 'e2e'))
@@ -58,12 +59,13 @@ process.exitCode = total.failed === 0 ? 0 : 1;
 
 /**
  * @param {string} name
- * @param {Partial<Part> & {script?: string}} [options] `script` is one of package.json; `test` by default.
+ * @param {Partial<Part> & {script?: string, args?: string[]}} [options] `script` is one of package.json; `test` by default.
+ *   `args` are further arguments of vitest.
  * @returns {Part} A part that runs vitest.
  */
-function createSuite(name, { script = 'test', ...options } = {}) {
+function createSuite(name, { script = 'test', args = [], ...options } = {}) {
   const reporters = ['--reporter=verbose', '--reporter=json', `--outputFile.json=${reportOf(name)}`];
-  return { name, command: ['npm', 'run', script, '--', ...reporters], count: countTests, ...options };
+  return { name, command: ['npm', 'run', script, '--', ...args, ...reporters], count: countTests, ...options };
 }
 
 /** @param {Part[]} queue What is begun is taken from it. */

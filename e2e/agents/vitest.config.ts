@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     include: ['*.test.ts'],
     // An agent that hangs must fail its own test, with what it said, before CI gives up on the whole suite.
-    testTimeout: 60_000,
+    testTimeout: 240_000,
     hookTimeout: 30_000,
     // The tests wait for processes most of the time.
     maxConcurrency: 3,

@@ -121,7 +121,10 @@ export async function createServer(options: ServerOptions): Promise<ParleyServer
       answerHeaders: (request, refusal) => answerHandshake(request, refusal, { audit, logger }),
       limits,
     });
-    closers.push(async () => void (await Promise.all([sockets.drain(), sessions.drain()])));
+    // All at once: what is refused while the server drains is refused from the moment of `close`.
+    closers.push(async () => {
+      await Promise.all([sockets.drain(), sessions.drain(), removeServerFile(directory.path)]);
+    });
     logins.onEnd((loginId) => sockets.endCredential(loginId));
     tokens.onEnd((tokenId) => {
       sockets.endCredential(tokenId);
@@ -156,7 +159,6 @@ export async function createServer(options: ServerOptions): Promise<ParleyServer
       async listen() {
         address = await listenAt(server, host, port);
         for (const warning of warnings) logger.warn(warning);
-        closers.push(() => removeServerFile(directory.path));
         await writeServerFile(directory.path, { url: address.url, pid: process.pid, token_path: tokenPath });
         return address;
       },

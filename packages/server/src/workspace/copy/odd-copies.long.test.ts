@@ -24,7 +24,7 @@ it.each([
   ['rules of what is ignored', '.gitignore'],
   ['attributes', '.gitattributes'],
 ])('%s that are a pipe hold up nobody for long', async (_, name) => {
-  const { open, reopen } = await openProject({ a: 'a\n' }, true, { readTimeout: 500 });
+  const { open, reopen } = await openProject({ a: 'a\n' }, true, { readTimeout: 3_000 });
   const workspace = await open();
   pipe(join(workspace.folder, name));
   fill(workspace.folder, { a: 'changed\n' });
