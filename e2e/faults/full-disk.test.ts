@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createClient } from '@parleyhq/client';
 import type { Event } from '@parleyhq/contract';
 import { expect, test } from 'vitest';
-import { parse, readFrames } from './history.js';
+import { parse, readFrames } from '../shared/history.js';
 import { startParley } from './parley-process.js';
 import { untilIdle } from './until-idle.js';
 import { isRunning, makeWorld } from './world.js';

@@ -3,10 +3,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createClient } from '@parleyhq/client';
 import { expect, onTestFailed, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
+import type { Direct } from '../shared/history.js';
+import { createRandom } from '../shared/random.js';
 import { inForm, seed } from './form.js';
-import type { Direct } from './history.js';
 import { startParley } from './parley-process.js';
-import { createRandom } from './random.js';
 import { makeWorld } from './world.js';
 
 const EVENTS = inForm({ brief: 4_000, short: 20_000, long: 100_000 });

@@ -1,5 +1,5 @@
 import { expect, it, onTestFinished } from 'vitest';
-import { createRandom } from '../faults/random.js';
+import { createRandom } from '../shared/random.js';
 import { startBystander } from './bystander.js';
 import { runCases } from './cases/run-cases.js';
 import type { World } from './cases/world.js';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Random } from '../../faults/random.js';
+import type { Random } from '../../shared/random.js';
 import { find, follow, type Json, type Operation, operations } from '../document.js';
 import type { Header, HttpRequest } from '../wire/request.js';
 import type { World } from './world.js';

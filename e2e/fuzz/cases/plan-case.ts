@@ -1,5 +1,5 @@
 import { operationOf } from '@parleyhq/conformance';
-import type { Random } from '../../faults/random.js';
+import type { Random } from '../../shared/random.js';
 import { clientFrames, type Json } from '../document.js';
 import { breakFrames } from '../mutate/frames.js';
 import { breakFraming } from '../mutate/framing.js';

@@ -1,4 +1,4 @@
-import type { Random } from '../../faults/random.js';
+import type { Random } from '../../shared/random.js';
 import { BINARY, CLOSE, PING, PONG, TEXT, writeFrame } from '../wire/write-frame.js';
 import { flip } from './text.js';
 

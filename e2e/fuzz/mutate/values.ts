@@ -1,4 +1,4 @@
-import type { Random } from '../../faults/random.js';
+import type { Random } from '../../shared/random.js';
 import type { Json } from '../document.js';
 
 const LONG = 'x'.repeat(9_000);
