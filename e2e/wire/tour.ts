@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { WebSocket } from 'ws';
-import { find, type Json, operations } from '../fuzz/document.js';
+import { find, type Json, operations } from '../shared/document.js';
 import { recordingOptions } from './wire-log.mjs';
 
 const BIN = join(import.meta.dirname, '..', '..', 'packages', 'cli', 'bin', 'parley.js');

@@ -1,5 +1,5 @@
+import type { Json } from '../../shared/document.js';
 import type { Random } from '../../shared/random.js';
-import type { Json } from '../document.js';
 
 const LONG = 'x'.repeat(9_000);
 
