@@ -5,6 +5,7 @@ import { expect, onTestFailed, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
 import type { Direct } from '../shared/history.js';
 import { createRandom } from '../shared/random.js';
+import { untilListening } from '../shared/serve.js';
 import { inForm, seed } from './form.js';
 import { startParley } from './parley-process.js';
 import { makeWorld } from './world.js';
@@ -31,8 +32,7 @@ test(`${STALLED} stalled readers cost the server nothing, and ${READERS} others 
   const parley = await startParley(world, {
     env: { NODE_OPTIONS: '--max-old-space-size=128 --max-semi-space-size=8' },
   });
-  const direct = await parley.listening;
-  if (direct === undefined) throw new Error('the server did not start');
+  const direct = await untilListening(parley);
   await using client = createClient({ baseUrl: direct.url, token: direct.token });
   await using session = await client.sessions.create({ cwd: world.project });
 

@@ -111,7 +111,7 @@ test(`${sessions} sessions with ${SOCKETS} sockets: flat memory, no error, every
   expect(await server.close(), 'exit code of a server that was asked to end').toBe(0);
   await Promise.all(readers().map(({ closed }) => closed));
   expect(problems, 'what readers complained of while the server ended').toEqual([]);
-  expect(await server.log(), 'warnings and errors of the server').toBe('');
+  expect(server.log(), 'warnings and errors of the server').toBe('');
 });
 
 /** The newest event of each session, as the list of sessions says it. */
