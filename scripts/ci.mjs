@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { recordingOptions } from '../e2e/wire/wire-log.mjs';
 import { countChecks, countMutants, countOne, countTests } from './ci-count.mjs';
+import { endGroup } from './end-group.mjs';
 import { ensureInstalled, repository } from './setup.mjs';
 
 /**
@@ -139,17 +140,6 @@ async function run(name, [command = '', ...args], cwd) {
 function wireEnv(name) {
   if (name === 'wire') return { PARLEY_WIRE_LOG: recording };
   return recorded.has(name) ? { NODE_OPTIONS: recordingOptions(recording, name) } : {};
-}
-
-/** @param {number | undefined} pid */
-function endGroup(pid) {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, 'SIGKILL');
-  } catch (error) {
-    // No process of the group is left.
-    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
-  }
 }
 
 /** @param {string} name The name of a part. */

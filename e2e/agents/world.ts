@@ -53,7 +53,7 @@ export async function startWorld(
   const start = async () => {
     const parley = await startParley({
       root: cwd,
-      dataDirectory: join(folder, 'data'),
+      dataDir: join(folder, 'data'),
       home,
       env,
       ...(args && { args }),

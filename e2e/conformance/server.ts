@@ -1,12 +1,12 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { PARLEY, serve, untilListening } from '../shared/serve.js';
 
-const BIN = join(import.meta.dirname, '..', '..', 'packages', 'cli', 'bin', 'parley.js');
 const run = promisify(execFile);
 
 /** A real `parley serve` with two accounts. */
@@ -27,44 +27,29 @@ export async function startServer(): Promise<Server> {
   const [project, dataDir] = [join(folder, 'project'), join(folder, 'data')];
   await mkdir(project);
   const port = await findPort();
-  const args = ['serve', '--port', `${port}`, '--root', project, '--data-dir', dataDir];
-  const env = { PATH: process.env.PATH, HOME: folder, PARLEY_LOG_LEVEL: 'fatal', PARLEY_DEMO_PACE: '2' };
-  let child = await start(args, env);
+  const env = { PARLEY_LOG_LEVEL: 'fatal', PARLEY_DEMO_PACE: '2' };
+  const start = () => serve({ root: project, dataDir, port, env });
+  let server = await start();
+  const { token } = await untilListening(server);
   const create = ['token', 'create', '--account', 'second', '--scope', 'control', '--data-dir', dataDir];
-  const { stdout } = await run(process.execPath, [BIN, ...create], { env });
+  const { stdout } = await run(process.execPath, [PARLEY, ...create], {
+    env: { PATH: process.env.PATH, HOME: folder, ...env },
+  });
   return {
     port,
     project,
-    token: (await readFile(join(dataDir, 'access-token'), 'utf8')).trim(),
+    token,
     token2: stdout.trim(),
     async restart() {
-      await stop(child, 'SIGKILL');
-      child = await start(args, env);
+      await server.kill();
+      server = await start();
+      await untilListening(server);
     },
     async close() {
-      await stop(child, 'SIGTERM');
+      await server.close();
       await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
     },
   };
-}
-
-async function start(args: readonly string[], env: NodeJS.ProcessEnv): Promise<ChildProcess> {
-  const child = spawn(process.execPath, [BIN, ...args], { env, stdio: ['ignore', 'pipe', 'inherit'] });
-  let output = '';
-  await new Promise<void>((resolve, reject) => {
-    child.stdout.on('data', (piece) => {
-      output += piece;
-      if (/http:\/\/127\.0\.0\.1:\d+\s/.test(output)) resolve();
-    });
-    child.once('exit', (code) => reject(new Error(`parley serve ended with ${code}: ${output}`)));
-  });
-  return child;
-}
-
-async function stop(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
-  const exited = child.exitCode === null && child.signalCode === null ? once(child, 'exit') : undefined;
-  child.kill(signal);
-  await exited;
 }
 
 /** A free port, so that a server can be started at the same port several times. */

@@ -1,10 +1,9 @@
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFile } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { expect, inject, test } from 'vitest';
+import { serve, untilListening } from '../shared/serve.js';
 
 const application = inject('application');
 
@@ -12,37 +11,23 @@ test('the first snippet of the README runs as a module of Node, and ends the age
   const readme = readFileSync(join(import.meta.dirname, '..', '..', 'README.md'), 'utf8');
   const [, snippet = ''] = /^```ts\n(.*?)^```$/ms.exec(readme) ?? [];
   const project = join(application, 'project');
-  const dataDir = join(application, 'data');
   mkdirSync(project);
-  const command = join(application, 'node_modules', '.bin', 'parley');
-  const options = ['--port', '0', '--agent', 'demo', '--root', project, '--data-dir', dataDir];
-  const server = spawn(process.execPath, [command, 'serve', ...options], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const server = await serve({
+    command: join(application, 'node_modules', '.bin', 'parley'),
+    ...{ root: project, dataDir: join(application, 'data'), args: ['--agent', 'demo'] },
+  });
   try {
-    const url = await readUrl(server.stdout);
+    const { url, token } = await untilListening(server);
     const script = snippet.replaceAll('http://127.0.0.1:8080', url).replaceAll('/path/to/project', project);
     writeFileSync(join(application, 'snippet.mjs'), script);
-    const token = readFileSync(join(dataDir, 'access-token'), 'utf8');
     const env = { ...process.env, PARLEY_TOKEN: token };
     const run = promisify(execFile);
     const { stdout } = await run(process.execPath, ['snippet.mjs'], { cwd: application, env });
     expect(stdout).toContain('completed (end_turn)');
-    const answer = await fetch(`${url}/api/sessions`, { headers: { Authorization: `Bearer ${token.trim()}` } });
+    const answer = await fetch(`${url}/api/sessions`, { headers: { Authorization: `Bearer ${token}` } });
     const { sessions } = (await answer.json()) as { sessions: { status: string }[] };
     expect(sessions.map(({ status }) => status)).toEqual(['closed']);
   } finally {
-    server.kill('SIGTERM');
-    await once(server, 'close');
+    await server.close();
   }
 });
-
-/** The address that the command prints. */
-async function readUrl(output: NodeJS.ReadableStream): Promise<string> {
-  for await (const line of createInterface(output)) {
-    const [url] = /http:\/\/127\.0\.0\.1:\d+/.exec(line) ?? [];
-    if (url) {
-      output.resume();
-      return url;
-    }
-  }
-  throw new Error('parley serve has printed no address.');
-}

@@ -3,10 +3,10 @@ import { createClient } from '@parleyhq/client';
 import { createServer } from '@parleyhq/server';
 import { expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
+import { type Direct, parse, readFrames } from '../shared/history.js';
+import { createRandom, type Random } from '../shared/random.js';
+import { frameOf } from '../shared/readers.js';
 import { inForm, seed } from './form.js';
-import { type Direct, parse, readFrames } from './history.js';
-import { createRandom, type Random } from './random.js';
-import { frameOf } from './readers.js';
 import { makeWorld } from './world.js';
 
 const ATTACHES = inForm({ brief: 100, short: 1_000, long: 10_000 });

@@ -1,12 +1,12 @@
 import { createClient } from '@parleyhq/client';
 import { createServer } from '@parleyhq/server';
 import { afterAll, expect, onTestFailed, onTestFinished, test } from 'vitest';
+import { expectSame, readFrames } from '../shared/history.js';
+import { createRandom } from '../shared/random.js';
+import { type Reading, readWithSdk, readWithSockets } from '../shared/readers.js';
 import { expectSubmissions } from './expect-submissions.js';
 import { type FaultyProxy, startFaultyProxy } from './faulty-proxy.js';
 import { inForm, seed } from './form.js';
-import { expectSame, readFrames } from './history.js';
-import { createRandom } from './random.js';
-import { type Reading, readWithSdk, readWithSockets } from './readers.js';
 import { submitWithSdk, submitWithSockets } from './submitters.js';
 import { untilIdle } from './until-idle.js';
 import { makeWorld } from './world.js';

@@ -1,6 +1,6 @@
 import type { Event } from '@parleyhq/contract';
 import { expect } from 'vitest';
-import { parse } from './history.js';
+import { parse } from '../shared/history.js';
 import type { Acknowledged } from './submitters.js';
 
 type Of<Type extends Event['type']> = Extract<Event, { type: Type }>;

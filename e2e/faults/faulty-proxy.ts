@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Random } from './random.js';
+import type { Random } from '../shared/random.js';
 
 /**
  * A fault of a connection, at some byte of one direction.

@@ -3,7 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createClient } from '@parleyhq/client';
 import type { Event } from '@parleyhq/contract';
 import { expect, test } from 'vitest';
-import { parse, readFrames } from './history.js';
+import { parse, readFrames } from '../shared/history.js';
+import { untilListening } from '../shared/serve.js';
 import { startParley } from './parley-process.js';
 import { untilIdle } from './until-idle.js';
 import { isRunning, makeWorld } from './world.js';
@@ -13,9 +14,8 @@ const FULL = 4_096;
 
 test('a disk that is full ends the turn and costs nothing that was delivered or acknowledged', async () => {
   const world = await makeWorld();
-  const parley = await startParley(world, { say: () => undefined });
-  const direct = await parley.listening;
-  if (direct === undefined) throw new Error('the server did not start');
+  const parley = await startParley(world, { stderr: 'keep' });
+  const direct = await untilListening(parley);
   await using client = createClient({ baseUrl: direct.url, token: direct.token, maxRetries: 0 });
   const health = async () => (await client.http.GET('/api/health')).data?.status;
   const session = await client.sessions.create({ cwd: world.project });

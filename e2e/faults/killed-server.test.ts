@@ -2,13 +2,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createClient } from '@parleyhq/client';
 import type { Event } from '@parleyhq/contract';
 import { expect, onTestFailed, onTestFinished, test } from 'vitest';
+import { expectSame, parse, readFrames } from '../shared/history.js';
+import { createRandom } from '../shared/random.js';
+import { readWithSdk, readWithSockets } from '../shared/readers.js';
+import { untilListening } from '../shared/serve.js';
 import { expectSubmissions } from './expect-submissions.js';
 import { startFaultyProxy } from './faulty-proxy.js';
 import { inForm, seed } from './form.js';
-import { expectSame, parse, readFrames } from './history.js';
-import { type ParleyProcess, startParley } from './parley-process.js';
-import { createRandom } from './random.js';
-import { readWithSdk, readWithSockets } from './readers.js';
+import { startParley } from './parley-process.js';
 import { submitWithSdk, submitWithSockets } from './submitters.js';
 import { untilIdle } from './until-idle.js';
 import { isRunning, makeWorld } from './world.js';
@@ -19,10 +20,8 @@ test(`a server that is killed ${KILLS} times behind broken connections keeps wha
   const random = createRandom(seed);
   const world = await makeWorld();
   const start = () => startParley(world, { limits: { heartbeat_interval_ms: 250 } });
-  let parley: ParleyProcess = await start();
-  const first = await parley.listening;
-  if (first === undefined) throw new Error('the server did not start');
-  let direct = first;
+  let parley = await start();
+  let direct = await untilListening(parley);
   const proxy = await startFaultyProxy(() => direct.port, random);
   onTestFinished(() => proxy.close());
   const { token } = direct;
@@ -84,9 +83,7 @@ test(`a server that is killed ${KILLS} times behind broken connections keeps wha
       kills += 1;
       parley = await start();
     }
-    const listening = await parley.listening;
-    if (listening === undefined) throw new Error('the server did not start again');
-    direct = listening;
+    direct = await untilListening(parley);
     for (const pid of left) expect(await isRunning(pid), 'an agent of a killed server runs').toBe(false);
     for (const { sessionId, frames, acknowledged } of before) {
       // What was there after the kill before is compared again in the end.

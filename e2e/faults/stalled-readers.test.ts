@@ -3,10 +3,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createClient } from '@parleyhq/client';
 import { expect, onTestFailed, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
+import type { Direct } from '../shared/history.js';
+import { createRandom } from '../shared/random.js';
+import { untilListening } from '../shared/serve.js';
 import { inForm, seed } from './form.js';
-import type { Direct } from './history.js';
 import { startParley } from './parley-process.js';
-import { createRandom } from './random.js';
 import { makeWorld } from './world.js';
 
 const EVENTS = inForm({ brief: 4_000, short: 20_000, long: 100_000 });
@@ -31,8 +32,7 @@ test(`${STALLED} stalled readers cost the server nothing, and ${READERS} others 
   const parley = await startParley(world, {
     env: { NODE_OPTIONS: '--max-old-space-size=128 --max-semi-space-size=8' },
   });
-  const direct = await parley.listening;
-  if (direct === undefined) throw new Error('the server did not start');
+  const direct = await untilListening(parley);
   await using client = createClient({ baseUrl: direct.url, token: direct.token });
   await using session = await client.sessions.create({ cwd: world.project });
 

@@ -1,7 +1,7 @@
 import { type ClientOptions, createClient } from '@parleyhq/client';
 import { WebSocket } from 'ws';
-import type { Random } from './random.js';
-import { watched } from './watched.js';
+import type { Random } from '../shared/random.js';
+import { watched } from '../shared/watched.js';
 
 /** The acknowledgement of one submission. */
 export interface Acknowledged {

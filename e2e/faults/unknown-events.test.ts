@@ -2,8 +2,8 @@ import { createClient, type SessionEvent } from '@parleyhq/client';
 import { expect, test } from 'vitest';
 import { startPeer } from '../../packages/client/test/peer.js';
 import { notice, SESSION } from '../../packages/client/test/peer-session.js';
+import { createRandom, type Random } from '../shared/random.js';
 import { inForm, seed } from './form.js';
-import { createRandom, type Random } from './random.js';
 
 const RUNS = inForm({ brief: 2, short: 20, long: 200 });
 const EVENTS = 300;

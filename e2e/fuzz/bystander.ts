@@ -1,8 +1,8 @@
 import { createClient } from '@parleyhq/client';
-import { type Direct, expectSame, readFrames } from '../faults/history.js';
-import type { Random } from '../faults/random.js';
-import { readWithSdk, readWithSockets } from '../faults/readers.js';
-import { watched } from '../faults/watched.js';
+import { type Direct, expectSame, readFrames } from '../shared/history.js';
+import type { Random } from '../shared/random.js';
+import { readWithSdk, readWithSockets } from '../shared/readers.js';
+import { watched } from '../shared/watched.js';
 
 /** A well-behaved user of the server during the fuzzing. */
 export interface Bystander {

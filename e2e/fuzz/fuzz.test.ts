@@ -1,9 +1,9 @@
 import { expect, it, onTestFinished } from 'vitest';
-import { createRandom } from '../faults/random.js';
+import { clientFrames, operations } from '../shared/document.js';
+import { createRandom } from '../shared/random.js';
 import { startBystander } from './bystander.js';
 import { runCases } from './cases/run-cases.js';
 import type { World } from './cases/world.js';
-import { clientFrames, operations } from './document.js';
 import { inForm, onlyCase, seed } from './form.js';
 import { type ServerUnderFire, startUnderFire } from './server-under-fire.js';
 import { startSlowClients } from './slow-clients.js';

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
-import { startParley } from '../faults/parley-process.js';
+import type { Address, Served } from '../shared/serve.js';
+import { serveForTest } from '../shared/serve-for-test.js';
 
 /** The memory of a server, in bytes. */
 export interface Held {
@@ -14,10 +15,7 @@ export interface Held {
 }
 
 /** A `parley serve` with measurements. */
-export interface ServerUnderFire {
-  readonly url: string;
-  readonly port: number;
-  readonly token: string;
+export interface ServerUnderFire extends Served, Address {
   readonly project: string;
   /** Everything that it has printed on stderr, except for memory measurements: the errors of its log. */
   readonly said: readonly string[];
@@ -27,8 +25,6 @@ export interface ServerUnderFire {
   handles(): Promise<number>;
   /** Waits until at most this many are open, for 20 seconds at most. Resolves with how many are open. */
   settle(handles: number): Promise<number>;
-  /** Asks it to end; resolves with its exit code. */
-  close(): Promise<number | null>;
 }
 
 /** Starts the command with the demo agent, in temporary folders for the test. */
@@ -40,35 +36,30 @@ export async function startUnderFire(limits: Readonly<Record<string, number>>): 
   const said: string[] = [];
   let told: ((held: { heapUsed: number; external: number }) => void) | undefined;
   let rest = '';
-  const server = await startParley(
-    { project, dataDir: join(folder, 'data'), agent: { name: 'demo', preset: 'demo' } },
-    {
-      limits,
-      env: {
-        NODE_OPTIONS: `--import=${join(import.meta.dirname, 'collect-garbage.mjs')}`,
-        PARLEY_DEMO_PACE: '5',
-      },
-      say(text) {
-        const lines = `${rest}${text}`.split('\n');
-        rest = lines.pop() ?? '';
-        for (const line of lines) {
-          if (line.startsWith('{"memory"')) told?.(JSON.parse(line).memory);
-          else said.push(line);
-        }
-      },
+  const server = await serveForTest({
+    ...{ root: project, dataDir: join(folder, 'data') },
+    config: { agents: [{ name: 'demo', preset: 'demo' }], limits },
+    env: {
+      NODE_OPTIONS: `--import=${join(import.meta.dirname, 'collect-garbage.mjs')}`,
+      ...{ PARLEY_LOG_LEVEL: 'error', PARLEY_DEMO_PACE: '5' },
     },
-  );
-  const listening = await server.listening;
-  if (listening === undefined) throw new Error('the server was killed before it listened');
+    stderr(text) {
+      const lines = `${rest}${text}`.split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) {
+        if (line.startsWith('{"memory"')) told?.(JSON.parse(line).memory);
+        else said.push(line);
+      }
+    },
+  });
   const { pid } = server;
   const handles = async () => (await readdir(`/proc/${pid}/fd`)).length;
 
   return {
-    ...listening,
+    ...server,
     project,
     said,
     handles,
-    close: server.close,
 
     async measure() {
       const measured = new Promise<{ heapUsed: number; external: number }>((resolve) => {

@@ -1,8 +1,8 @@
+import { TEXT, writeFrame } from '../shared/wire/write-frame.js';
 import { handshake } from './cases/plan-case.js';
 import type { World } from './cases/world.js';
 import { openConnection, type RawConnection, readAnswer } from './wire/connection.js';
 import { writeRequest } from './wire/request.js';
-import { TEXT, writeFrame } from './wire/write-frame.js';
 
 /** Milliseconds between two bytes. */
 const PACE = 200;

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { startParley } from '../faults/parley-process.js';
+import { serveForTest } from '../shared/serve-for-test.js';
 
 /** A real `parley serve` with the demo agent, and a project for it. */
 export interface World {
@@ -16,12 +16,12 @@ export async function startWorld(): Promise<World> {
   const folder = await makeFolder();
   const project = join(folder, 'project');
   await mkdir(project);
-  const agent = { name: 'demo', in_memory: true };
-  const env = { PARLEY_DEMO_PACE: '1' };
-  const parley = await startParley({ project, dataDir: join(folder, 'data'), agent }, { env });
-  const listening = await parley.listening;
-  if (listening === undefined) throw new Error('parley serve was killed before it listened');
-  return { url: listening.url, token: listening.token, project };
+  const { url, token } = await serveForTest({
+    ...{ root: project, dataDir: join(folder, 'data') },
+    config: { agents: [{ name: 'demo', in_memory: true }] },
+    env: { PARLEY_LOG_LEVEL: 'error', PARLEY_DEMO_PACE: '1' },
+  });
+  return { url, token, project };
 }
 
 /** A folder that goes when the test has finished. */

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
@@ -107,8 +106,7 @@ describe('what an agent started', () => {
 
   test('ends when the server is killed', async () => {
     const { server, gone } = await openLeaving();
-    server.kill('SIGKILL');
-    await once(server, 'exit');
+    await server.kill();
     await gone();
   });
 

@@ -1,13 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { copyFile, mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, readFile, realpath, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createClient, type Session } from '@parleyhq/client';
 import { onTestFinished } from 'vitest';
 import { parse } from 'yaml';
+import type { Served } from '../shared/serve.js';
+import { serveForTest } from '../shared/serve-for-test.js';
 
 const repository = join(import.meta.dirname, '..', '..');
-const BIN = join(repository, 'packages', 'cli', 'bin', 'parley.js');
 
 /** A secret in the server's environment that no agent gets. */
 export const CANARY = 'canary-of-the-server-3f81c2';
@@ -19,7 +18,7 @@ export interface World {
   readonly dataDir: string;
   readonly token: string;
   readonly client: ReturnType<typeof createClient>;
-  readonly server: ChildProcess;
+  readonly server: Served;
 }
 
 /** The wrapper that SANDBOX.md documents. */
@@ -34,30 +33,19 @@ export async function documentedWrapper(): Promise<string[]> {
 export async function startWorld(wrapper: readonly string[], args: readonly string[] = []): Promise<World> {
   // Not below /tmp: an agent in the sandbox has a separate /tmp.
   const folder = await realpath(await mkdtemp('/var/tmp/parley-sandbox-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }));
   const [project, dataDir] = [join(folder, 'project'), join(folder, 'data')];
   await mkdir(project);
-  const config = join(folder, 'config.yaml');
   // Nor is this repository, which may be there.
   const file = join(folder, 'prying-agent.mjs');
   await copyFile(join(import.meta.dirname, 'prying-agent.mjs'), file);
   const agent = { name: 'prying', command: process.execPath, args: [file] };
-  // JSON is YAML.
-  await writeFile(config, JSON.stringify({ agents: [agent], agent: 'prying', agent_wrapper: wrapper }));
-  const options = ['--port', '0', '--root', project, '--data-dir', dataDir, '--config', config, '--log-level', 'error'];
-  const env = { PATH: process.env.PATH, HOME: folder, MY_SECRET_TOKEN: CANARY };
-  const server = spawn(process.execPath, [BIN, 'serve', ...options, ...args], {
-    env,
-    stdio: ['ignore', 'pipe', 'inherit'],
+  const server = await serveForTest({
+    ...{ root: project, dataDir, args: ['--log-level', 'error', ...args] },
+    config: { agents: [agent], agent: 'prying', agent_wrapper: wrapper },
+    env: { MY_SECRET_TOKEN: CANARY },
   });
-  onTestFinished(async () => {
-    if (server.exitCode === null && server.signalCode === null) {
-      server.kill('SIGKILL');
-      await once(server, 'exit');
-    }
-    await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
-  });
-  const url = await readUrl(server);
-  const token = (await readFile(join(dataDir, 'access-token'), 'utf8')).trim();
+  const { url, token } = server;
   return { folder, project, dataDir, token, server, client: createClient({ baseUrl: url, token }) };
 }
 
@@ -81,16 +69,4 @@ export async function processesWith(text: string): Promise<string[]> {
     }),
   );
   return found.flat();
-}
-
-function readUrl(server: ChildProcess): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let output = '';
-    server.stdout?.on('data', (piece) => {
-      output += piece;
-      const [url] = /http:\/\/127\.0\.0\.1:\d+(?=\s)/.exec(output) ?? [];
-      if (url) resolve(url);
-    });
-    server.once('exit', (code) => reject(new Error(`parley serve ended with ${code}: ${output}`)));
-  });
 }

@@ -1,4 +1,4 @@
-import type { Direct } from '../faults/history.js';
+import type { Direct } from '../shared/history.js';
 
 /** Sends requests with the owner's token. An answer that is not a success is thrown as an error with its body. */
 export interface Api {

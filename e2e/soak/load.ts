@@ -1,4 +1,4 @@
-import type { Random } from '../faults/random.js';
+import type { Random } from '../shared/random.js';
 import { cutsPerSecond, turnsAtOnce, turnsPerSecond } from './form.js';
 import type { Talk } from './talk.js';
 

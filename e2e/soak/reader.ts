@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
 import type { EventFrame } from '@parleyhq/contract';
 import { type RawData, WebSocket } from 'ws';
-import type { Direct } from '../faults/history.js';
+import type { Direct } from '../shared/history.js';
 
 /** Reports what a reader found wrong. The run fails with the first problems. */
 export type Complain = (problem: string) => void;

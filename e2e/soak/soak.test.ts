@@ -3,8 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
 import type { SessionList } from '@parleyhq/contract';
 import { expect, onTestFinished, test } from 'vitest';
-import { readFrames } from '../faults/history.js';
-import { createRandom } from '../faults/random.js';
+import { readFrames } from '../shared/history.js';
+import { createRandom } from '../shared/random.js';
 import { type Api, createApi, mapFew } from './api.js';
 import { comparedSessions, duration, paceMs, seed, sessions, socketsOfSession } from './form.js';
 import { startLoad } from './load.js';
@@ -111,7 +111,7 @@ test(`${sessions} sessions with ${SOCKETS} sockets: flat memory, no error, every
   expect(await server.close(), 'exit code of a server that was asked to end').toBe(0);
   await Promise.all(readers().map(({ closed }) => closed));
   expect(problems, 'what readers complained of while the server ended').toEqual([]);
-  expect(await server.log(), 'warnings and errors of the server').toBe('');
+  expect(server.log(), 'warnings and errors of the server').toBe('');
 });
 
 /** The newest event of each session, as the list of sessions says it. */

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { EventFrame, Session, Submission } from '@parleyhq/contract';
-import type { Random } from '../faults/random.js';
+import type { Random } from '../shared/random.js';
 import type { Api } from './api.js';
 import type { ParleyProcess } from './parley-process.js';
 import { type Complain, openReader, type Reader } from './reader.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseFrames } from '../fuzz/wire/parse-frames.js';
-import { TEXT, writeFrame } from '../fuzz/wire/write-frame.js';
+import { parseFrames } from '../shared/wire/parse-frames.js';
+import { TEXT, writeFrame } from '../shared/wire/write-frame.js';
 import { countSeen } from './described.js';
 import { findBreaches } from './find-breaches.js';
 import type { Connection, Exchange, Recording } from './read-recording.js';

@@ -1,7 +1,7 @@
 import { operationOf } from '@parleyhq/conformance';
-import { asyncapi, entries, find, follow, type Json, openapi, operations } from '../fuzz/document.js';
-import { closeCodeOf } from '../fuzz/judge/judge-frame.js';
-import type { Frame } from '../fuzz/wire/parse-frames.js';
+import { asyncapi, entries, find, follow, type Json, openapi, operations } from '../shared/document.js';
+import { closeCodeOf } from '../shared/judge/judge-frame.js';
+import type { Frame } from '../shared/wire/parse-frames.js';
 import { problemOfClientFrame } from './judge-request.js';
 import type { Recording } from './read-recording.js';
 

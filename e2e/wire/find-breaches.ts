@@ -1,7 +1,7 @@
-import { find } from '../fuzz/document.js';
-import { problemOfAnswer } from '../fuzz/judge/judge-answer.js';
-import { closeCodeOf, problemOfFrame } from '../fuzz/judge/judge-frame.js';
-import type { Frame } from '../fuzz/wire/parse-frames.js';
+import { find } from '../shared/document.js';
+import { problemOfAnswer } from '../shared/judge/judge-answer.js';
+import { closeCodeOf, problemOfFrame } from '../shared/judge/judge-frame.js';
+import type { Frame } from '../shared/wire/parse-frames.js';
 import { problemOfClientFrame, problemOfRequest } from './judge-request.js';
 import type { Connection, Exchange, Recording } from './read-recording.js';
 

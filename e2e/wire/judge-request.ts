@@ -1,6 +1,6 @@
 import { judgeValue, operationOf, type SchemaPlace } from '@parleyhq/conformance';
-import { find, follow, type Json } from '../fuzz/document.js';
-import type { Frame } from '../fuzz/wire/parse-frames.js';
+import { find, follow, type Json } from '../shared/document.js';
+import type { Frame } from '../shared/wire/parse-frames.js';
 import type { RecordedRequest } from './read-recording.js';
 
 type Operation = NonNullable<ReturnType<typeof operationOf>>;

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Answer } from '../fuzz/wire/parse-answers.js';
-import { parseAnswer } from '../fuzz/wire/parse-answers.js';
-import { type Frame, parseFrames } from '../fuzz/wire/parse-frames.js';
+import type { Answer } from '../shared/wire/parse-answers.js';
+import { parseAnswer } from '../shared/wire/parse-answers.js';
+import { type Frame, parseFrames } from '../shared/wire/parse-frames.js';
 
 /** A recorded request. */
 export interface RecordedRequest {

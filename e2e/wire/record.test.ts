@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient } from '@parleyhq/client';
 import { expect, it, onTestFinished } from 'vitest';
-import { startParley } from '../faults/parley-process.js';
+import { serveForTest } from '../shared/serve-for-test.js';
 import { countSeen } from './described.js';
 import { findBreaches } from './find-breaches.js';
 import { readRecording } from './read-recording.js';
@@ -15,19 +15,17 @@ it('records requests, answers, frames and what was no request, also of a server 
   onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }));
   const [project, log] = [join(folder, 'project'), join(folder, 'log')];
   await mkdir(project);
-  const server = await startParley(
-    { project, dataDir: join(folder, 'data'), agent: { name: 'demo', preset: 'demo' } },
-    { env: { NODE_OPTIONS: recordingOptions(log, 'one'), PARLEY_DEMO_PACE: '0' } },
-  );
-  const listening = await server.listening;
-  if (listening === undefined) throw new Error('the server was killed before it listened');
-  const { url, token, port } = listening;
+  const { url, token, port, kill } = await serveForTest({
+    ...{ root: project, dataDir: join(folder, 'data') },
+    config: { agents: [{ name: 'demo', preset: 'demo' }] },
+    env: { NODE_OPTIONS: recordingOptions(log, 'one'), PARLEY_LOG_LEVEL: 'error', PARLEY_DEMO_PACE: '0' },
+  });
   await using client = createClient({ baseUrl: url, token });
   const session = await client.sessions.create({ cwd: project, approval_policy: 'auto' });
   for await (const event of await session.submit('Hello')) if (event.type === 'turn_completed') break;
   await fetch(`${url}/api/sessions?limit=0`, { headers: { Authorization: `Bearer ${token}` } });
   await sendNonsense(port);
-  await server.kill();
+  await kill();
 
   const recording = readRecording(log);
   expect(findBreaches(recording)).toEqual([]);

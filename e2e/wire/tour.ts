@@ -1,13 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { WebSocket } from 'ws';
-import { find, type Json, operations } from '../fuzz/document.js';
+import { find, type Json, operations } from '../shared/document.js';
+import { serve, untilListening } from '../shared/serve.js';
 import { recordingOptions } from './wire-log.mjs';
 
-const BIN = join(import.meta.dirname, '..', '..', 'packages', 'cli', 'bin', 'parley.js');
 const UNKNOWN = '550e8400-e29b-41d4-a716-446655440000';
 
 /** Sends a request and resolves with the JSON of the answer. A text is sent as the body unchanged. */
@@ -22,24 +21,15 @@ const TOO_LONG = `"${'x'.repeat(1_100_000)}"`;
  */
 export async function makeTour(log: string): Promise<void> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'parley-tour-')));
-  const [project, dataDir] = [join(folder, 'project'), join(folder, 'data')];
+  const project = join(folder, 'project');
   await mkdir(project);
-  const config = join(folder, 'config.yaml');
-  await writeFile(config, 'limits: { max_queued_turns: 1 }\n');
-  const args = ['serve', '--port', '0', '--root', project, '--data-dir', dataDir, '--config', config];
-  const child = spawn(process.execPath, [BIN, ...args], {
-    env: {
-      PATH: process.env.PATH,
-      HOME: folder,
-      PARLEY_DEMO_PACE: '0',
-      PARLEY_LOG_LEVEL: 'error',
-      NODE_OPTIONS: recordingOptions(log, 'tour'),
-    },
-    stdio: ['ignore', 'pipe', 'inherit'],
+  const server = await serve({
+    ...{ root: project, dataDir: join(folder, 'data') },
+    config: { limits: { max_queued_turns: 1 } },
+    env: { PARLEY_DEMO_PACE: '0', PARLEY_LOG_LEVEL: 'error', NODE_OPTIONS: recordingOptions(log, 'tour') },
   });
   try {
-    const url = await readUrl(child);
-    const token = (await readFile(join(dataDir, 'access-token'), 'utf8')).trim();
+    const { url, token } = await untilListening(server);
     const authorization = { Authorization: `Bearer ${token}` };
     const call: Call = async (method, path, body, headers) => {
       const content = body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) };
@@ -59,8 +49,7 @@ export async function makeTour(log: string): Promise<void> {
     await meetApprovals(call, project, connectTo);
     await meetCloses(call, project, connectTo);
   } finally {
-    child.kill('SIGTERM');
-    if (child.exitCode === null) await once(child, 'exit');
+    await server.close();
     await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   }
 }
@@ -175,17 +164,4 @@ function idOf(session: Json): string {
   const id = find(session, 'session_id');
   if (typeof id !== 'string') throw new Error(`no session was created: ${JSON.stringify(session)}`);
   return id;
-}
-
-/** Waits for the address that the command prints. */
-function readUrl(child: ChildProcess): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let output = '';
-    child.stdout?.on('data', (piece) => {
-      output += piece;
-      const [url] = /http:\/\/127\.0\.0\.1:\d+(?=\s)/.exec(output) ?? [];
-      if (url) resolve(url);
-    });
-    child.once('exit', (code) => reject(new Error(`parley serve ended with ${code}: ${output}`)));
-  });
 }

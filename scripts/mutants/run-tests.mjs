@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { endGroup } from '../end-group.mjs';
 
 /**
  * The results of tests.
@@ -81,16 +82,5 @@ async function run(cwd, limit, args) {
     clearTimeout(timer);
     process.off('exit', stop);
     stop();
-  }
-}
-
-/** @param {number | undefined} pid */
-function endGroup(pid) {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, 'SIGKILL');
-  } catch (error) {
-    // No process of the group is left.
-    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
   }
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { Random } from '../../faults/random.js';
-import { find, follow, type Json, type Operation, operations } from '../document.js';
+import { find, follow, type Json, type Operation, operations } from '../../shared/document.js';
+import type { Random } from '../../shared/random.js';
 import type { Header, HttpRequest } from '../wire/request.js';
 import type { World } from './world.js';
 

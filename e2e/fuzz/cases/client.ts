@@ -1,11 +1,11 @@
 import { operationOf } from '@parleyhq/conformance';
-import { judgeAnswer, judgeError } from '../judge/judge-answer.js';
-import { judgeFrame } from '../judge/judge-frame.js';
+import { judgeAnswer, judgeError } from '../../shared/judge/judge-answer.js';
+import { judgeFrame } from '../../shared/judge/judge-frame.js';
+import { type Answer, parseAnswer } from '../../shared/wire/parse-answers.js';
+import { parseFrames } from '../../shared/wire/parse-frames.js';
+import { CLOSE, PING, PONG, TEXT, writeFrame } from '../../shared/wire/write-frame.js';
 import { openConnection, type RawConnection, readAnswer } from '../wire/connection.js';
-import { type Answer, parseAnswer } from '../wire/parse-answers.js';
-import { parseFrames } from '../wire/parse-frames.js';
 import { type HttpRequest, headerOf, writeRequest } from '../wire/request.js';
-import { CLOSE, PING, PONG, TEXT, writeFrame } from '../wire/write-frame.js';
 import { handshake, type Plan } from './plan-case.js';
 import type { World } from './world.js';
 

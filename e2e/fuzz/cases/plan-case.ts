@@ -1,6 +1,6 @@
 import { operationOf } from '@parleyhq/conformance';
-import type { Random } from '../../faults/random.js';
-import { clientFrames, type Json } from '../document.js';
+import { clientFrames, type Json } from '../../shared/document.js';
+import type { Random } from '../../shared/random.js';
 import { breakFrames } from '../mutate/frames.js';
 import { breakFraming } from '../mutate/framing.js';
 import { mutateHeaders } from '../mutate/headers.js';

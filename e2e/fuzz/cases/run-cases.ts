@@ -1,4 +1,4 @@
-import { createRandom } from '../../faults/random.js';
+import { createRandom } from '../../shared/random.js';
 import { createFuzzClient } from './client.js';
 import { describePlan } from './describe-plan.js';
 import { nameOf, planCase } from './plan-case.js';

@@ -1,5 +1,5 @@
-import type { Random } from '../../faults/random.js';
-import { BINARY, CLOSE, PING, PONG, TEXT, writeFrame } from '../wire/write-frame.js';
+import type { Random } from '../../shared/random.js';
+import { BINARY, CLOSE, PING, PONG, TEXT, writeFrame } from '../../shared/wire/write-frame.js';
 import { flip } from './text.js';
 
 /** The bytes of a message in a form that WebSocket forbids, or that clients hardly ever use. */

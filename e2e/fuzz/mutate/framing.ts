@@ -1,4 +1,4 @@
-import type { Random } from '../../faults/random.js';
+import type { Random } from '../../shared/random.js';
 import { type HttpRequest, writeRequest } from '../wire/request.js';
 import { flip } from './text.js';
 

@@ -1,4 +1,4 @@
-import type { Random } from '../../faults/random.js';
+import type { Random } from '../../shared/random.js';
 import { type Header, type HttpRequest, withHeader } from '../wire/request.js';
 
 const LONG = 'h'.repeat(4_000);

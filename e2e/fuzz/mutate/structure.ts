@@ -1,5 +1,5 @@
-import type { Random } from '../../faults/random.js';
-import type { Json } from '../document.js';
+import type { Json } from '../../shared/document.js';
+import type { Random } from '../../shared/random.js';
 import { mutateValue, TEXTS } from './values.js';
 
 /** Changes a JSON value at one random place: the value there, or its structure. */

@@ -1,4 +1,4 @@
-import type { Random } from '../../faults/random.js';
+import type { Random } from '../../shared/random.js';
 import type { HttpRequest } from '../wire/request.js';
 
 const METHODS = [

@@ -1,4 +1,4 @@
-import type { Random } from '../../faults/random.js';
+import type { Random } from '../../shared/random.js';
 
 const BAD_UTF8: readonly [number[], ...number[][]] = [
   [0xff],

@@ -1,5 +1,5 @@
-import type { Random } from '../../faults/random.js';
-import type { Json } from '../document.js';
+import type { Json } from '../../shared/document.js';
+import type { Random } from '../../shared/random.js';
 
 const LONG = 'x'.repeat(9_000);
 

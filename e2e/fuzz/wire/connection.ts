@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net';
-import { type Answer, parseAnswer } from './parse-answers.js';
+import { type Answer, parseAnswer } from '../../shared/wire/parse-answers.js';
 
 /** How long anything may take before it counts as hanging. Nothing takes that long even on a slow machine. */
 const PATIENCE = 60_000;

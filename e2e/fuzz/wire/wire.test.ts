@@ -2,11 +2,11 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { expect, it, onTestFinished } from 'vitest';
 import { WebSocketServer } from 'ws';
+import { parseAnswer } from '../../shared/wire/parse-answers.js';
+import { parseFrames } from '../../shared/wire/parse-frames.js';
+import { CLOSE, TEXT, writeFrame } from '../../shared/wire/write-frame.js';
 import { openConnection, readAnswer } from './connection.js';
-import { parseAnswer } from './parse-answers.js';
-import { parseFrames } from './parse-frames.js';
 import { writeRequest } from './request.js';
-import { CLOSE, TEXT, writeFrame } from './write-frame.js';
 
 it('requests that are written right are read right by Node, and its answers by us', async () => {
   const server = createServer((request, response) => {

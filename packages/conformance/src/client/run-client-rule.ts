@@ -2,6 +2,7 @@ import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BrokenRule, NotExercised } from '../broken-rule.js';
+import { quote } from '../wire/curl.js';
 import { createRandom } from '../world/random.js';
 import { type ClientProcess, startClient } from './client-process.js';
 import type { ClientRule } from './client-rule.js';
@@ -77,8 +78,4 @@ export async function runClientRule(
 async function write(path: string, text: string): Promise<void> {
   await writeFile(`${path}.new`, text, { mode: 0o600 });
   await rename(`${path}.new`, path);
-}
-
-function quote(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -1,3 +1,4 @@
+import { parseJson } from '../documents/json.js';
 import type { Source } from '../documents/locate.js';
 import type { Judgement, SchemaPlace } from '../documents/validators.js';
 import { judgeValue } from '../documents/validators.js';
@@ -60,7 +61,8 @@ export function createFrameLog(): FrameLog {
     findings,
     frames,
     take(data) {
-      const value: { type?: unknown; id?: unknown; payload?: unknown } = Object(parse(data));
+      const json = data === undefined ? undefined : parseJson(data);
+      const value: { type?: unknown; id?: unknown; payload?: unknown } = Object(json);
       const type = String(value.type);
       const place = Object.hasOwn(FRAME_SCHEMAS, type) ? FRAME_SCHEMAS[type] : undefined;
       count(place === undefined ? '' : type);
@@ -80,14 +82,6 @@ export function createFrameLog(): FrameLog {
       return { type, id: Number(value.id), payload: Object(value.payload), text: data };
     },
   };
-}
-
-function parse(text: string | undefined): unknown {
-  try {
-    return text === undefined ? undefined : JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function show(value: unknown): string {

@@ -3,8 +3,9 @@ import type { ClientRequest, IncomingMessage } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import { BrokenRule, NotExercised } from '../broken-rule.js';
-import { operationOf } from '../documents/operations.js';
 import type { Exchange } from '../wire/exchange.js';
+import { readAnswer } from '../wire/read-answer.js';
+import { toExchange } from '../wire/to-exchange.js';
 import type { Credential, World } from '../world/world.js';
 
 /** How a socket is opened. */
@@ -84,13 +85,9 @@ async function ask(
   return new Promise((resolve, reject) => {
     webSocket.on('open', () => resolve({ webSocket, headers: answer }));
     webSocket.on('unexpected-response', (_: ClientRequest, response: IncomingMessage) => {
-      readBody(response).then((body) => {
+      readAnswer(response).then((refused) => {
         webSocket.terminate();
-        const text = body.toString('utf8');
-        const entries = Object.entries(response.headers).map(([name, value]) => [name, String(value)] as const);
-        const { statusCode: status = 0 } = response;
-        const operation = operationOf('GET', target);
-        const refusal = { request, status, headers: new Map(entries), body, text, json: parse(text), operation };
+        const refusal = toExchange(request, refused);
         world.coverage.markExchange(refusal);
         resolve({ refusal });
       }, reject);
@@ -129,18 +126,4 @@ export async function expectRefusal(world: World, path: string, options: Handsha
 function authorization(world: World, as: Credential): Record<string, string> {
   const secret = typeof as === 'object' ? as.bearer : { token: world.token, token2: world.token2, none: undefined }[as];
   return secret === undefined ? {} : { Authorization: `Bearer ${secret}` };
-}
-
-async function readBody(response: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of response) chunks.push(chunk);
-  return Buffer.concat(chunks);
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -19,6 +19,7 @@ export function toCurl({ origin, method, path, headers, body }: WireRequest): st
   return parts.join(' ');
 }
 
-function quote(text: string): string {
+/** A text as one word of a shell command. */
+export function quote(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }

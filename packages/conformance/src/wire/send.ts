@@ -1,6 +1,7 @@
-import { type Agent, type IncomingMessage, request as requestHttp } from 'node:http';
+import { type Agent, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import type { WireAnswer, WireRequest } from './exchange.js';
+import { readAnswer } from './read-answer.js';
 
 /** Milliseconds after which a request without an answer fails. */
 const TIMEOUT = 30_000;
@@ -31,8 +32,8 @@ export function send(request: WireRequest, agent: Agent, signal?: AbortSignal): 
         headers: { ...length, ...headers },
       },
       (answer) => {
-        readBody(answer)
-          .then((bytes) => resolve(toAnswer(answer, bytes)), reject)
+        readAnswer(answer)
+          .then(resolve, reject)
           .finally(() => withholdsBody && sent.destroy());
       },
     );
@@ -41,15 +42,4 @@ export function send(request: WireRequest, agent: Agent, signal?: AbortSignal): 
     if (withholdsBody) sent.flushHeaders();
     else sent.end(body);
   });
-}
-
-async function readBody(answer: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of answer) chunks.push(chunk);
-  return Buffer.concat(chunks);
-}
-
-function toAnswer({ statusCode = 0, headers }: IncomingMessage, body: Buffer): WireAnswer {
-  const entries = Object.entries(headers).map(([name, value]) => [name, String(value)] as const);
-  return { status: statusCode, headers: new Map(entries), body };
 }

@@ -6,10 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { BrokenRule, NotExercised } from '../broken-rule.js';
-import { operationOf } from '../documents/operations.js';
 import { createFrameLog } from '../events/frame-log.js';
 import type { Exchange, WireRequest } from '../wire/exchange.js';
 import { send } from '../wire/send.js';
+import { toExchange } from '../wire/to-exchange.js';
 import { createCoverage } from './coverage.js';
 import { createRandom } from './random.js';
 import { createSecrets } from './secrets.js';
@@ -157,19 +157,6 @@ function toRequest(origin: string, call: Call): WireRequest {
   const body = call.body ?? (json === undefined ? undefined : JSON.stringify(json));
   const typed: Record<string, string> = json === undefined ? {} : { 'Content-Type': 'application/json' };
   return { origin, method, path, headers: { ...typed, ...headers }, body, withholdsBody };
-}
-
-function toExchange(request: WireRequest, answer: Pick<Exchange, 'status' | 'headers' | 'body'>): Exchange {
-  const text = answer.body.toString('utf8');
-  return { ...answer, request, operation: operationOf(request.method, request.path), text, json: parse(text) };
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function isThrottled({ status, json }: Exchange): boolean {

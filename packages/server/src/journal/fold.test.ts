@@ -1,53 +1,7 @@
 import type { Event } from '@parleyhq/contract';
 import { describe, expect, it } from 'vitest';
+import { askedIn, created, id, message, startedTurn } from '../../test/events.js';
 import { fold, type SessionFold } from './fold.js';
-
-const id = (n: number) => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
-const created: Event = {
-  type: 'session_created',
-  session_id: id(1),
-  account: 'owner',
-  cwd: '/project',
-  agent: 'demo',
-  model: null,
-  oss: false,
-  web_search: false,
-  config_profile: null,
-  workspace: 'direct',
-  approval_policy: 'ask',
-  approval_timeout: 600_000,
-  title: null,
-  metadata: {},
-  agent_session_id: 'conversation',
-};
-const message = (turn: number): Event => ({
-  type: 'submission_accepted',
-  submission_id: `s${turn}`,
-  turn_id: id(turn),
-  submission: { type: 'user_message', content: 'hello' },
-});
-const startedTurn = (turn: number): Event => ({ type: 'turn_started', turn_id: id(turn), submission_id: `s${turn}` });
-const approval: Event = {
-  type: 'approval_requested',
-  turn_id: id(10),
-  approval: {
-    approval_id: id(20),
-    turn_id: id(10),
-    tool_call: {
-      type: 'tool_call',
-      item_id: id(21),
-      tool_call_id: 'c',
-      title: 't',
-      kind: 'edit',
-      status: 'pending',
-      content: [],
-      locations: [],
-    },
-    options: [{ option_id: 'a', name: 'Allow', kind: 'allow_once' }],
-    requested_at: 0,
-    expires_at: 1,
-  },
-};
 
 function after(...events: Event[]): SessionFold {
   let state: SessionFold | undefined;
@@ -83,19 +37,19 @@ describe('the fold of a session', () => {
   });
 
   it('waits for an approval until it is resolved', () => {
-    const asked = after(message(10), startedTurn(10), approval);
+    const asked = after(message(10), startedTurn(10), askedIn(10));
     expect(asked.state.status).toBe('awaiting_approval');
     const resolved = fold(asked, 5, 0, {
       type: 'approval_resolved',
       turn_id: id(10),
-      approval_id: id(20),
+      approval_id: id(1_010),
       by: 'user',
       outcome: 'selected',
       option_id: 'a',
       decision: 'allow_once',
     });
     expect(resolved.state).toMatchObject({ status: 'running', pending_approvals: [] });
-    expect(resolved.answered.has(id(20))).toBe(true);
+    expect(resolved.answered.has(id(1_010))).toBe(true);
   });
 
   it('keeps the last failure until a turn completes', () => {

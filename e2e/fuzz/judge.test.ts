@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { parseAnswer } from '../wire/parse-answers.js';
-import { parseFrames } from '../wire/parse-frames.js';
-import { TEXT, writeFrame } from '../wire/write-frame.js';
-import { judgeAnswer, judgeError } from './judge-answer.js';
-import { judgeFrame } from './judge-frame.js';
+import { judgeAnswer, judgeError } from '../shared/judge/judge-answer.js';
+import { judgeFrame } from '../shared/judge/judge-frame.js';
+import { parseAnswer } from '../shared/wire/parse-answers.js';
+import { parseFrames } from '../shared/wire/parse-frames.js';
+import { TEXT, writeFrame } from '../shared/wire/write-frame.js';
 
 const ID = '550e8400-e29b-41d4-a716-446655440000';
 const ERROR = { code: 'Unauthorized', message: 'No credential.', timestamp: 1, request_id: ID };
