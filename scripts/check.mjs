@@ -31,8 +31,6 @@ const checks = {
 };
 
 await setup({ build: false });
-await ensureInstalled(join(repository, 'packages', 'codegen'));
-await ensureInstalled(join(repository, 'release'));
 const named = process.argv.slice(2);
 const unknown = named.filter((name) => !(name in checks));
 if (unknown.length > 0) {
@@ -40,9 +38,19 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
+/** The checks that need more than the root's dependencies, by the folder of the other lockfile. */
+const tools = {
+  'packages/codegen': ['breaking', 'generated', 'unused'],
+  release: ['types', 'unused', 'packages', 'workflows'],
+};
+const wanted = named.length > 0 ? named : Object.keys(checks);
+for (const [folder, users] of Object.entries(tools)) {
+  if (users.some((name) => wanted.includes(name))) await ensureInstalled(join(repository, folder));
+}
+
 /** @type {{name: string, output: string}[]} */
 const failed = [];
-for (const name of named.length > 0 ? named : Object.keys(checks)) {
+for (const name of wanted) {
   const started = Date.now();
   const { ok, output } = await run(checks[name] ?? []);
   console.log(`${ok ? 'ok  ' : 'FAIL'}  ${name.padEnd(12)} ${((Date.now() - started) / 1000).toFixed(1)} s`);

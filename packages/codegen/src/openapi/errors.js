@@ -23,6 +23,10 @@ export interface ErrorEntry {
 export type ErrorCode =
 ${table.map(([code]) => `  | ${quote(code)}`).join('\n')};
 
+// A call is shorter than an object, and applications bundle this table.
+const entry = (status: number, retryable: boolean, closeCode?: number): ErrorEntry =>
+  closeCode ? { status, retryable, closeCode } : { status, retryable };
+
 /** The one table of errors, \`x-errors\`. */
 export const errors: Readonly<Record<ErrorCode, ErrorEntry>> = {
 ${table.map(([code, entry]) => `${docstring(entry.description, '  ')}  ${propertyKey(code)}: ${errorEntry(entry)},`).join('\n')}
@@ -51,6 +55,5 @@ ${closeCodes.map(([code, entry]) => `${docstring(entry.description, '  ')}  ${pr
 }
 
 function errorEntry({ status, close_code: closeCode, retryable }) {
-  const close = closeCode === undefined ? '' : ` closeCode: ${closeCode},`;
-  return `{ status: ${status},${close} retryable: ${retryable} }`;
+  return `entry(${[status, retryable, ...(closeCode === undefined ? [] : [closeCode])].join(', ')})`;
 }

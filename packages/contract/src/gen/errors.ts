@@ -40,62 +40,66 @@ export type ErrorCode =
   | 'AgentUnavailable'
   | 'Unavailable';
 
+// A call is shorter than an object, and applications bundle this table.
+const entry = (status: number, retryable: boolean, closeCode?: number): ErrorEntry =>
+  closeCode ? { status, retryable, closeCode } : { status, retryable };
+
 /** The one table of errors, `x-errors`. */
 export const errors: Readonly<Record<ErrorCode, ErrorEntry>> = {
   /** The request or frame does not fit the contract; `details` names each place. */
-  InvalidRequest: { status: 400, retryable: false },
+  InvalidRequest: entry(400, false),
   /** No credential, or one that is unknown, expired or revoked. */
-  Unauthorized: { status: 401, closeCode: 4401, retryable: false },
+  Unauthorized: entry(401, false, 4401),
   /** The credential lacks the scope, or the Host or Origin is not allowed. */
-  Forbidden: { status: 403, retryable: false },
+  Forbidden: entry(403, false),
   /** No such path. */
-  NotFound: { status: 404, retryable: false },
+  NotFound: entry(404, false),
   /** No session with this id for this account. */
-  SessionNotFound: { status: 404, closeCode: 4404, retryable: false },
+  SessionNotFound: entry(404, false, 4404),
   /** No approval or elicitation with this id in this session. */
-  ApprovalNotFound: { status: 404, retryable: false },
+  ApprovalNotFound: entry(404, false),
   /** The path exists, the method does not; `Allow` lists those that do. */
-  MethodNotAllowed: { status: 405, retryable: false },
+  MethodNotAllowed: entry(405, false),
   /** The agent wants to change nothing at the moment. */
-  NoPendingPatch: { status: 409, retryable: false },
+  NoPendingPatch: entry(409, false),
   /** The files have changed, or the agent did not write them; `details` names each. */
-  PatchConflict: { status: 409, retryable: false },
+  PatchConflict: entry(409, false),
   /** The pending patch is another one by now; fetch it and decide again. */
-  PatchSuperseded: { status: 409, retryable: false },
+  PatchSuperseded: entry(409, false),
   /** This patch is not the last one applied. */
-  NothingToRevert: { status: 409, retryable: false },
+  NothingToRevert: entry(409, false),
   /** The Idempotency-Key was used with another body. */
-  IdempotencyConflict: { status: 409, retryable: false },
+  IdempotencyConflict: entry(409, false),
   /** The submission_id was accepted before; `event_id` is its submission_accepted. */
-  DuplicateSubmission: { status: 409, retryable: false },
+  DuplicateSubmission: entry(409, false),
   /** The approval or elicitation has been answered already. */
-  ApprovalResolved: { status: 409, retryable: false },
+  ApprovalResolved: entry(409, false),
   /** The session takes no more commands; its history stays readable. */
-  SessionClosed: { status: 409, retryable: false },
+  SessionClosed: entry(409, false),
   /** The cursor is greater than the latest event id: it belongs to another log. */
-  CursorAhead: { status: 409, closeCode: 4410, retryable: false },
+  CursorAhead: entry(409, false, 4410),
   /** Events after the cursor are no longer kept. */
-  CursorExpired: { status: 410, closeCode: 4410, retryable: false },
+  CursorExpired: entry(410, false, 4410),
   /** The body or frame is larger than the server takes. */
-  PayloadTooLarge: { status: 413, retryable: false },
+  PayloadTooLarge: entry(413, false),
   /** The body is not application/json. */
-  UnsupportedMediaType: { status: 415, retryable: false },
+  UnsupportedMediaType: entry(415, false),
   /** This path speaks WebSocket; the checks before the upgrade passed. */
-  UpgradeRequired: { status: 426, retryable: false },
+  UpgradeRequired: entry(426, false),
   /** The limit of open sockets is reached. */
-  TooManyConnections: { status: 429, retryable: true },
+  TooManyConnections: entry(429, true),
   /** The limit of open sessions is reached. */
-  TooManySessions: { status: 429, retryable: true },
+  TooManySessions: entry(429, true),
   /** Too many requests or frames in a short time. */
-  TooManyRequests: { status: 429, retryable: true },
+  TooManyRequests: entry(429, true),
   /** The session has as many queued turns as it takes. */
-  QueueFull: { status: 429, retryable: true },
+  QueueFull: entry(429, true),
   /** The server failed; the log has the request id. */
-  InternalError: { status: 500, closeCode: 1011, retryable: true },
+  InternalError: entry(500, true, 1011),
   /** The agent could not be started or does not answer; `details` has the end of its stderr. */
-  AgentUnavailable: { status: 502, retryable: true },
+  AgentUnavailable: entry(502, true),
   /** The server is stopping, cannot write its log, or does not offer this yet. */
-  Unavailable: { status: 503, closeCode: 1001, retryable: true },
+  Unavailable: entry(503, true, 1001),
 };
 
 /** One sentence for each error code. */

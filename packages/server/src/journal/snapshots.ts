@@ -4,7 +4,7 @@ import { type EventLog, LogError, type StoredEvent } from '../log/event-log.js';
 import type { SessionFold } from './fold.js';
 import { decodeFold, encodeFold } from './fold-base.js';
 
-/** To be increased whenever the same events lead to a different fold: snapshots of older versions are ignored then. */
+/** Must be increased when the same events lead to a different fold. Then snapshots of older versions are ignored. */
 export const FOLD_VERSION = 1;
 
 /** A snapshot is written only after at least this many characters of frames. */
