@@ -1,5 +1,5 @@
 import type { PassedAnswer } from '../proxy/change.js';
-import { isObject, type JsonObject } from './edit-json.js';
+import { isObject, type Json, type JsonObject } from './edit-json.js';
 import { alone, type Mutant, mutant } from './mutant.js';
 import {
   answering,
@@ -44,18 +44,7 @@ export const logPromiseMutants: readonly Mutant[] = [
       }),
     ),
   ),
-  mutant(
-    1,
-    'reorder',
-    'submission_accepted and turn_started',
-    'rest/turn',
-    telling((items) =>
-      editEvents(items, 'turn_started', (payload, item) => {
-        const accepted = items.find((one) => typeOf(one) === 'submission_accepted');
-        if (accepted !== undefined) [item.payload, accepted.payload] = [accepted.payload ?? null, payload];
-      }),
-    ),
-  ),
+  mutant(1, 'reorder', 'submission_accepted and turn_started', 'rest/turn', swappingStarts()),
   mutant(
     1,
     'drop',
@@ -178,4 +167,23 @@ function acknowledged(): PassedAnswer {
 
 function notFound(): PassedAnswer {
   return refusal(404, 'SessionNotFound');
+}
+
+/** Each turn starts in the log before its submission is accepted, also where the two are in different pages. */
+function swappingStarts(): Create {
+  return (hits) => {
+    const accepted = new Map<Json | undefined, JsonObject>();
+    return telling((items) => {
+      for (const item of items) {
+        const { payload } = item;
+        if (!isObject(payload)) continue;
+        const { turn_id, submission_id } = payload;
+        if (typeOf(item) === 'submission_accepted' && turn_id !== undefined && submission_id !== undefined) {
+          accepted.set(turn_id, payload);
+          item.payload = { type: 'turn_started', turn_id, submission_id };
+        } else if (typeOf(item) === 'turn_started') item.payload = accepted.get(turn_id) ?? payload;
+      }
+      return accepted.size > 0 ? items : undefined;
+    })(hits);
+  };
 }

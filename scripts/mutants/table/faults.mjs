@@ -47,7 +47,7 @@ export const faults = [
       ['options.publish(entries);', ''],
       [
         'await log.append(sessionId, expected, entries);',
-        'options.publish(entries); await new Promise((resolve) => setTimeout(resolve, 30)); await log.append(sessionId, expected, entries);',
+        'options.publish(entries); await new Promise((resolve) => setTimeout(resolve, 200)); await log.append(sessionId, expected, entries);',
       ],
     ],
     ...killedServer,
@@ -59,7 +59,7 @@ export const faults = [
     edits: [
       [
         "await call('append', { sessionId, rows, idempotency: toIdempotencyRows(entries) });",
-        "setTimeout(() => call('append', { sessionId, rows, idempotency: toIdempotencyRows(entries) }).catch(String), 30);",
+        "setTimeout(() => call('append', { sessionId, rows, idempotency: toIdempotencyRows(entries) }).catch(String), 200);",
       ],
     ],
     ...killedServer,
