@@ -24,6 +24,8 @@ export async function startParley({ home, env, ...options }: ParleyServerOptions
   const server = await serve({
     ...options,
     cwd: home,
+    // The first start of some agents, in a new home, takes longer than the default where other suites run beside this one.
+    config: { limits: { agent_start_timeout_ms: 180_000 } },
     // With NODE_OPTIONS the server's sockets may be recorded.
     env: { PATH: path, HOME: home, NODE_OPTIONS: process.env.NODE_OPTIONS, ...env },
     stderr: () => log.emit('more'),
