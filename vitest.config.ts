@@ -2,13 +2,11 @@ import { availableParallelism } from 'node:os';
 import { configDefaults, defineConfig } from 'vitest/config';
 
 /**
- * `npm test` is the short form: it leaves out what scripts/test-forms.ts says. `npm run test:all`, which is `--mode all`, has
- * everything.
+ * `npm test` is the short form, `--mode all` and `--mode long` are the others: scripts/test-forms.ts says what each has.
  */
 declare module 'vitest' {
   interface ProvidedContext {
-    /** Whether every test is run, and every case is tried. */
-    all: boolean;
+    form: 'short' | 'all' | 'long';
   }
 }
 
@@ -20,10 +18,10 @@ export default defineConfig(({ mode }) => ({
       'bench/*.test.ts',
       'examples/*/src/**/*.test.ts',
     ],
-    provide: { all: mode === 'all' },
-    exclude: [...configDefaults.exclude, ...(mode === 'all' ? [] : ['**/*.long.test.ts'])],
+    provide: { form: formOf(mode) },
+    exclude: [...configDefaults.exclude, ...(formOf(mode) === 'short' ? ['**/*.long.test.ts'] : [])],
     // One limit for all, far beyond what any test takes: it ends what hangs, also on a machine that is busy.
-    testTimeout: mode === 'all' ? 240_000 : 60_000,
+    testTimeout: formOf(mode) === 'short' ? 60_000 : 240_000,
     hookTimeout: 60_000,
     expect: { poll: { timeout: 60_000 } },
     // Files that run one after the other in one process share what they import: half of the processor time.
@@ -36,3 +34,7 @@ export default defineConfig(({ mode }) => ({
     globalSetup: './scripts/vitest-build.ts',
   },
 }));
+
+function formOf(mode: string): 'short' | 'all' | 'long' {
+  return mode === 'all' || mode === 'long' ? mode : 'short';
+}

@@ -45,7 +45,7 @@ export function createCopy(repository) {
   }
   linkDependencies(repository, folder);
   // The configuration of the repository would build before each run. Without a guard, each run is to fail: every case is tried.
-  writeFileSync(join(folder, 'vitest.config.ts'), 'export default { test: { provide: { all: true } } };\n');
+  writeFileSync(join(folder, 'vitest.config.ts'), `export default { test: { provide: { form: 'long' } } };\n`);
   // A mutant changes one compiled file, which the bundle of the command would not see.
   writeFileSync(join(folder, 'packages/cli/bin/parley.js'), "#!/usr/bin/env node\nawait import('../dist/main.js');\n");
   ensureBuilt(folder);

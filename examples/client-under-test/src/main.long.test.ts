@@ -5,8 +5,8 @@ import { expect, it } from 'vitest';
 
 const command = `'${execPath}' '${fileURLToPath(new URL('../dist/main.js', import.meta.url))}'`;
 
-it.each([1, 2])('the SDK keeps every rule for clients, with seed %i', async (seed) => {
-  const { outcomes, verdict } = await verifyClient({ command, seed });
+it('the SDK keeps every rule for clients', async () => {
+  const { outcomes, verdict } = await verifyClient({ command });
   expect(outcomes.filter(({ status }) => status !== 'passed')).toEqual([]);
   expect(verdict.exitCode).toBe(0);
 });

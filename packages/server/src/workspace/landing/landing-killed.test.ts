@@ -87,7 +87,7 @@ describe('a landing that is killed', () => {
     ['apply', 'before', 'after'],
     ['revert', 'after', 'before'],
   ] as const)('before any of its changes is finished or undone after it, as the log says: %s', (_, start, end) => {
-    it.each([...share(CHANGES, 25), CHANGES])('before change %i', async (at) => {
+    it.each([...share(CHANGES, 25, 4), CHANGES])('before change %i', async (at) => {
       const { reset, landUntil, readLog, recover } = changed;
       reset(start);
       const killed = landUntil(at);
@@ -101,7 +101,7 @@ describe('a landing that is killed', () => {
     });
   });
 
-  it.each([...share(20, 20)])(
+  it.each([...share(20, 20, 4)])(
     'is finished or undone also when the restart is killed before any of its changes: change %i',
     async (at) => {
       const { reset, landUntil, readLog, recover } = changed;

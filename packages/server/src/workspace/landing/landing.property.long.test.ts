@@ -47,7 +47,7 @@ function make(folder: string, change: Edit): void {
 }
 
 const nothing = async () => undefined;
-const RUNS = 20;
+const RUNS = 12;
 
 /** A directory as it stood, what an agent made of its copy, and what the user did meanwhile. */
 const story = fc.record({
