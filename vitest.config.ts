@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { configDefaults, defineConfig } from 'vitest/config';
+import { COMPILED, useCompiled } from './scripts/use-compiled.js';
 
 /**
  * `npm test` is the short form, `--mode all` and `--mode long` are the others: scripts/test-forms.ts says what each has.
@@ -11,6 +12,7 @@ declare module 'vitest' {
 }
 
 export default defineConfig(({ mode }) => ({
+  plugins: [useCompiled],
   test: {
     include: [
       'packages/{contract,agents,server,client,conformance,cli}/src/**/*.test.ts',
@@ -30,7 +32,7 @@ export default defineConfig(({ mode }) => ({
     // Much of what is tried is waiting for processes: more workers than processors keep these busy.
     maxWorkers: availableParallelism() + 1,
     maxConcurrency: 10,
-    // Cross-package imports and worker threads run the built files, so they are never older than the sources.
+    server: { deps: { external: [COMPILED] } },
     globalSetup: './scripts/vitest-build.ts',
   },
 }));

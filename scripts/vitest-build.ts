@@ -1,8 +1,8 @@
 import { ensureBuilt, repository, SetupError } from './setup.mjs';
 
 /**
- * Builds the packages before the tests, since imports of other packages, workers and subprocesses run from `dist/`. What
- * cannot be compiled is shown but stops no test of other files. Types are checked by `npm run check`.
+ * Builds the packages before the tests, since everything but the tests runs from `dist/` (use-compiled.ts). What cannot be
+ * compiled is shown but stops no test of other files. Types are checked by `npm run check`.
  */
 export function setup(): void {
   try {

@@ -16,6 +16,13 @@ import ts from 'typescript';
 import { ensureBuilt } from '../setup.mjs';
 import { listMarks, mutate } from './mutant.mjs';
 
+const CONFIGURATION = `import { COMPILED, useCompiled } from './scripts/use-compiled.js';
+export default {
+  plugins: [useCompiled],
+  test: { provide: { form: 'long' }, server: { deps: { external: [COMPILED] } } },
+};
+`;
+
 /**
  * Copies the files of the working tree, except those that git ignores, and the builds to a new folder. The packages
  * there use each other and not those of the repository; all other dependencies are those of the repository.
@@ -45,7 +52,7 @@ export function createCopy(repository) {
   }
   linkDependencies(repository, folder);
   // The configuration of the repository would build before each run. Without a guard, each run is to fail: every case is tried.
-  writeFileSync(join(folder, 'vitest.config.ts'), `export default { test: { provide: { form: 'long' } } };\n`);
+  writeFileSync(join(folder, 'vitest.config.ts'), CONFIGURATION);
   // A mutant changes one compiled file, which the bundle of the command would not see.
   writeFileSync(join(folder, 'packages/cli/bin/parley.js'), "#!/usr/bin/env node\nawait import('../dist/main.js');\n");
   ensureBuilt(folder);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { shareOf } from '../../../scripts/test-forms.js';
 
 import { fixture, message, open, recorder, said } from '../test/open-fixture.js';
 
@@ -80,7 +81,7 @@ describe('what an agent should not send', () => {
     expect(said(events)).toBe('ours');
   });
 
-  test.each(['endless', 'ended'])('a line of 100 MB, %s, ends the agent', async (line) => {
+  test.each(shareOf(['endless', 'ended'], 2))('a line of 100 MB, %s, ends the agent', async (line) => {
     await using agent = await open(fixture('long-line', line));
     await expect(agent.prompt(message('go'))).rejects.toMatchObject({
       kind: 'protocol',

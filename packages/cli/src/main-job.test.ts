@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { type Client, createClient, type Session, type SessionEvent, TurnError } from '@parleyhq/client';
 import { createServer, type ParleyServer } from '@parleyhq/server';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ALL } from '../../../scripts/test-forms.js';
+import { ALL, itInAll } from '../../../scripts/test-forms.js';
 
 let folder: string;
 let project: string;
@@ -123,7 +123,7 @@ describe('the SDK and the server', () => {
     expect(seen).toEqual(Array.from({ length: end.id }, (_, index) => index + 1));
   });
 
-  test('lose nothing of a flood in a loop that is slower, beside one that is not', async () => {
+  itInAll('lose nothing of a flood in a loop that is slower, beside one that is not', async () => {
     await using hasty = createClient({ baseUrl: server.address!.url, token: server.token, queueLimit: 50 });
     await using session = await hasty.sessions.create({ cwd: project });
     const turn = await session.submit('/flood');

@@ -4,6 +4,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { itInAll } from '../../../../scripts/test-forms.js';
 
 import { readCassette, replayed, temporaryFolder } from '../../test/cassettes.js';
 import { fixture, message, open, recorder, said } from '../../test/open-fixture.js';
@@ -65,7 +66,7 @@ test('bytes pass unchanged; lines that are not messages are kept as texts', asyn
   ]);
 });
 
-test('a line of 100 MB passes whole, and only its length is kept', async () => {
+itInAll('a line of 100 MB passes whole, and only its length is kept', async () => {
   const folder = await temporaryFolder();
   const script = "const part = 'x'.repeat(2 ** 20); for (let n = 0; n < 100; n++) process.stdout.write(part)";
   const { stdout } = await run(folder, script);

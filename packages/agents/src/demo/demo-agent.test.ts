@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { queryObjects } from 'node:v8';
 import { describe, expect, test } from 'vitest';
+import { itInAll } from '../../../../scripts/test-forms.js';
 
 import {
   choose,
@@ -75,7 +76,7 @@ describe('the default scenario, on any prompt', () => {
   });
 });
 
-test('nothing of a turn that has ended is kept', async () => {
+itInAll('nothing of a turn that has ended is kept', async () => {
   const { handler } = recorder();
   await using agent = await open(demoInMemory, { cwd, env, handler });
   const turns = 100;

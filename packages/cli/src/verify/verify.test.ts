@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { createServer } from '@parleyhq/server';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { itInAll } from '../../../../scripts/test-forms.js';
 import { startProxy } from '../../../conformance/test/start-proxy.js';
 import { environmentWith, runHere, runParley, temporaryFolder } from '../../test/run-parley.js';
 
@@ -92,7 +93,7 @@ describe('parley verify', () => {
     expect(lines.some((line) => line.startsWith('rest/restart-log  full'))).toBe(true);
   });
 
-  it('leaves no session and no folder behind on Ctrl-C', async () => {
+  itInAll('leaves no session and no folder behind on Ctrl-C', async () => {
     const served = await openServer();
     const cwd = join(served.folder, 'work');
     const env = { PARLEY_TOKEN: served.token };

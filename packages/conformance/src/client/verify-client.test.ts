@@ -57,7 +57,7 @@ describe('a client that reads along', () => {
   it.each(ALL ? [1, 2, undefined] : [undefined])(
     'passes every rule without the SDK, whatever the seed: %s',
     async (seed) => {
-      const rules = shareOf(CLIENT_RULES, 4).map(({ id }) => id);
+      const rules = shareOf(CLIENT_RULES, 8).map(({ id }) => id);
       const { outcomes, verdict } = await verifyClient({ command: PLAIN, rules, seed });
       expect(outcomes.filter(({ status }) => status !== 'passed')).toEqual([]);
       expect(verdict.passed).toBe(rules.length);
@@ -73,7 +73,7 @@ describe('a client that reads along', () => {
     expect(verdict.exitCode).toBe(1);
   }
 
-  const tried = shareOf(FAULTS, 6);
+  const tried = shareOf(FAULTS);
   // Those that never end are waited for side by side; of the others some are told by how fast they are.
   const endless = tried.filter(([fault]) => ENDLESS.includes(fault));
   const others = tried.filter(([fault]) => !ENDLESS.includes(fault));

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { shareOf } from '../../../../scripts/test-forms.js';
+import { itInAll, shareOf } from '../../../../scripts/test-forms.js';
 import { type RunningServer, startServer } from '../../test/start-server.js';
 import { type SocketChanges, startSocketProxy } from '../../test/start-socket-proxy.js';
 import { nameOf, type VerifyOptions, verify } from '../index.js';
@@ -160,7 +160,7 @@ const idOf = (name: string) => `events/${name.split(' ')[0]}`;
 const PATIENCE = 2_000;
 
 describe('the suite of the socket', () => {
-  it('passes through a proxy that changes nothing, at level agent', async () => {
+  itInAll('passes through a proxy that changes nothing, at level agent', async () => {
     // The demo agent of this server cannot crash: it runs in the server's own process.
     const rules = [...new Set(MISTAKES.map(([, rule]) => idOf(rule)))].filter((id) => id !== 'events/turn');
     const { failed, verdict } = await verifyThrough({}, { level: 'agent', rules });
