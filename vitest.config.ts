@@ -30,7 +30,7 @@ export default defineConfig(({ mode }) => ({
     pool: 'forks',
     isolate: false,
     // Much of what is tried is waiting for processes: more workers than processors keep these busy.
-    maxWorkers: availableParallelism() + 1,
+    maxWorkers: availableParallelism() + 2,
     maxConcurrency: 10,
     server: { deps: { external: [COMPILED] } },
     globalSetup: './scripts/vitest-build.ts',

@@ -17,8 +17,8 @@ const ENTRIES = {
   'log-worker': 'packages/server/dist/log/sqlite/sqlite-worker.js',
 };
 
-/** Loaded from node_modules: native code, and a library whose modules the server changes. */
-const EXTERNAL = ['libsql', 'express-openapi-validator'];
+/** Loaded from node_modules: native code. */
+const EXTERNAL = ['libsql'];
 
 /** CommonJS libraries in the bundle call `require` for the modules of Node. */
 const BANNER = `import { createRequire as createRequireOfBundle } from 'node:module';

@@ -16,7 +16,7 @@ const SESSIONS = [...VERSION, '@parleyhq/client', '@parleyhq/contract', 'openapi
 const SERVE = [
   ...VERSION,
   ...['@parleyhq/agents', '@parleyhq/contract', '@parleyhq/server'],
-  ...['diff', 'express', 'helmet', 'libsql', 'pino', 'proxy-addr', 'smol-toml', 'ws'],
+  ...['diff', 'express', 'helmet', 'libsql', 'path-to-regexp', 'pino', 'proxy-addr', 'smol-toml', 'ws'],
 ];
 const DEMO = ['@parleyhq/agents'];
 

@@ -1,5 +1,4 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
-import { keepPatterns, skipMetaSchema } from './lighten-validator.js';
 import { contextOf } from './request-context.js';
 import { validatorDocument } from './validator-document.js';
 
@@ -53,9 +52,7 @@ function hasInput(request: Request): boolean {
 }
 
 async function loadValidator(): Promise<RequestHandler> {
-  const { middleware, error } = await import('express-openapi-validator');
-  keepPatterns();
-  skipMetaSchema();
+  const { middleware, error } = await import('./light-validator.js');
   const steps = middleware({
     // The type of the parsed document is less exact than the type of this option.
     apiSpec: validatorDocument() as never,
