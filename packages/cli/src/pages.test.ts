@@ -17,7 +17,7 @@ import { createServer } from '@parleyhq/server';
 import { transform } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { parse } from 'yaml';
-import { ALL } from '../../../scripts/test-forms.js';
+import { ALL, itInAll } from '../../../scripts/test-forms.js';
 import { type Block, blocks, listPrograms, pages, readPage, repository } from '../test/pages.js';
 import { BIN, environmentWith, runHere } from '../test/run-parley.js';
 import { readConfigFile } from './serve/config-file.js';
@@ -207,7 +207,7 @@ describe('a program of the pages', () => {
     }
   });
 
-  it('compiles in strict mode', async () => {
+  itInAll('compiles in strict mode', async () => {
     const options = '--noEmit --strict --skipLibCheck --module nodenext --target es2022 --types node'.split(' ');
     const lib = ['--lib', 'es2023,esnext.disposable,dom,dom.iterable'];
     const tsc = join(repository, 'node_modules/typescript/bin/tsc');

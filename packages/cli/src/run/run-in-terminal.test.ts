@@ -77,7 +77,7 @@ describe('parley run in a terminal', () => {
     expect(shown.split('+export function sort<T>')).toHaveLength(2);
   });
 
-  it('asks for the edits that wait together as one patch, and writes none of them on n', async () => {
+  itInAll('asks for the edits that wait together as one patch, and writes none of them on n', async () => {
     const { said, press, ended, project } = await start(['/edits']);
     await said(/Patch: 2 files \+5 -0\n[\s\S]*src\/greet\.ts[\s\S]*src\/index\.ts[\s\S]*Apply this patch\?/);
     press('n');
@@ -258,7 +258,7 @@ describe('parley run in a terminal', () => {
     expect(raw).not.toContain(ESCAPE);
   });
 
-  it('asks nothing with --yes: it shows the patch and applies it', async () => {
+  itInAll('asks nothing with --yes: it shows the patch and applies it', async () => {
     const { ended, project } = await start(['--yes', 'sort']);
     const { code, shown } = await ended;
     expect(code).toBe(0);

@@ -8,6 +8,7 @@ import { createClient } from '@parleyhq/client';
 import { strictEventFrame } from '@parleyhq/contract';
 import { createServer } from '@parleyhq/server';
 import { afterAll, describe, expect, it } from 'vitest';
+import { itInAll } from '../../../../scripts/test-forms.js';
 import { isAlive, leftBehind, type ParleyOptions, runHere, runParley, temporaryFolder } from '../../test/run-parley.js';
 
 /** A project, a folder for temporary files, and `parley run` in them. */
@@ -79,7 +80,7 @@ describe('parley run --json', () => {
     expect(existsSync(join(project, 'src/greet.ts'))).toBe(true);
   });
 
-  it('never asks: without --yes everything is rejected once, and questions are cancelled', async () => {
+  itInAll('never asks: without --yes everything is rejected once, and questions are cancelled', async () => {
     const { run, project, left } = await openProject();
     const edits = await run(['--json', '/edits']);
     expect(edits.code).toBe(0);
@@ -170,7 +171,7 @@ describe('parley run', () => {
     }
   });
 
-  it('leaves no process and no file behind, however it is ended', async () => {
+  itInAll('leaves no process and no file behind, however it is ended', async () => {
     const { folder, start, left } = await openProject();
     const agent = fileURLToPath(new URL('../../test/obstinate-agent.mjs', import.meta.url));
     const config = join(folder, 'parley.yaml');

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { itInAll } from '../../../../scripts/test-forms.js';
 import { makeCertificate } from '../../../server/test/certificate.js';
 import { request } from '../../../server/test/request.js';
 import { runHere, runParley, temporaryFolder } from '../../test/run-parley.js';
@@ -32,7 +33,7 @@ describe('parley serve on a network', () => {
     expect(JSON.parse(audit.split('\n', 1)[0] ?? '')).toMatchObject({ action: 'create_session', ip: '203.0.113.7' });
   });
 
-  it('warns on the terminal and in the log where others can read along', async () => {
+  itInAll('warns on the terminal and in the log where others can read along', async () => {
     const args = ['--host', '0.0.0.0', '--allow-host', 'parley.example'];
     const { banner, said } = await startParley(args, await temporaryFolder());
     expect(banner).toMatch(/Warning: Tokens and sessions can be read .*--tls-cert/);

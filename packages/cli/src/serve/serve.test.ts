@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { createServer } from '@parleyhq/server';
 import { describe, expect, it } from 'vitest';
+import { itInAll } from '../../../../scripts/test-forms.js';
 import { runHere, runParley, temporaryFolder } from '../../test/run-parley.js';
 
 const listening = /listening at (http:\/\/\S+)/;
@@ -41,7 +42,7 @@ describe('parley serve', () => {
     expect(stdout + stderr).not.toContain(token);
   });
 
-  it('logs JSON lines on stderr alone, as much as it is told', async () => {
+  itInAll('logs JSON lines on stderr alone, as much as it is told', async () => {
     const { get, child, ended } = await startParley();
     await get('/api/sessions');
     child.kill('SIGINT');
@@ -106,7 +107,7 @@ describe('parley serve', () => {
     expect(stderr).toMatch(new RegExp(`^parley: --data-dir: .*${data}.* pid ${child.pid}; .*\\n$`));
   });
 
-  it('refuses a port that is in use, and leaves its data directory free', async () => {
+  itInAll('refuses a port that is in use, and leaves its data directory free', async () => {
     const { url, project, folder } = await startParley();
     const args = ['serve', '--port', new URL(url).port, '--data-dir', join(folder, 'other')];
     const { code, stderr } = await runParley(args, { cwd: project }).ended;

@@ -1,6 +1,7 @@
 import { createClient } from '@parleyhq/client';
 import { createServer } from '@parleyhq/server';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { itInAll } from '../../../../scripts/test-forms.js';
 import { runInTerminal } from '../../test/run-in-terminal.js';
 import { runHere, runParley, temporaryFolder } from '../../test/run-parley.js';
 
@@ -34,7 +35,7 @@ describe('parley sessions', () => {
     expect((await sessions('--status', 'running')).stdout).toBe('No sessions.\n');
   });
 
-  it('cuts the table to the width of the terminal', async () => {
+  itInAll('cuts the table to the width of the terminal', async () => {
     const { project, env } = await openServer();
     const { shown } = await runInTerminal(['sessions'], { cwd: project, env, columns: 70 }).ended;
     expect(shown.split('\n').filter((line) => line.length > 70)).toEqual([]);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { createAgentCatalog } from '@parleyhq/agents';
 import type { Event } from '@parleyhq/contract';
 import { describe, expect, it } from 'vitest';
+import { itInAll } from '../../../../scripts/test-forms.js';
 import { endOf, is, last, openHost, owner } from '../../test/open-host.js';
 import { scripted } from '../../test/scripted-agent.js';
 
@@ -111,7 +112,7 @@ describe('a log that cannot be written', () => {
     expect(readdirSync(cwd)).toEqual([]);
   });
 
-  it('finds out what was written after all when an answer was lost', async () => {
+  itInAll('finds out what was written after all when an answer was lost', async () => {
     const { id, disk, say, until } = await openSession();
     await until(id, is('session_updated'));
     disk.trouble = 'answer lost';
@@ -149,7 +150,7 @@ describe('a question of an agent, while the log cannot be written,', () => {
     expect(said(events)).toMatchObject({ content: [{ text: 'yes' }] });
   });
 
-  it('waits also where a form is what it asks for', async () => {
+  itInAll('waits also where a form is what it asks for', async () => {
     const { id, host, say, until } = await openRefusing('elicitation_requested', 3);
     await say(id, 'question');
     const asked = last(await until(id, is('elicitation_requested')), 'elicitation_requested');
@@ -168,14 +169,14 @@ describe('a question of an agent, while the log cannot be written,', () => {
     expect(said(events)).toMatchObject({ content: [{ text: 'no' }] });
   });
 
-  it('ends with its deadline, also if that is over before it could be asked', async () => {
+  itInAll('ends with its deadline, also if that is over before it could be asked', async () => {
     const { id, say, until } = await openRefusing('elicitation_requested', 6, { timeout: 1_000 });
     await say(id, 'question');
     const events = await until(id, endOf());
     expect(events.filter(is('elicitation_resolved'))).toMatchObject([{ by: 'timeout', action: 'cancel' }]);
   });
 
-  it('ends with its turn when patience is over', async () => {
+  itInAll('ends with its turn when patience is over', async () => {
     const { id, disk, say, until } = await openRefusing('approval_requested', Number.POSITIVE_INFINITY, {
       logPatienceMs: 500,
     });

@@ -143,7 +143,7 @@ describe('in an isolated workspace', () => {
     await expect(host.revertPatch(owner, session, { patch_id })).rejects.toMatchObject({ code: 'NothingToRevert' });
   });
 
-  it('what cannot be written into the log does not land', async () => {
+  itInAll('what cannot be written into the log does not land', async () => {
     const { host, session, turn, disk, file } = await openIsolated();
     await turn('sort');
     disk.trouble = 'refused';

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { itInAll } from '../../../../scripts/test-forms.js';
 import { endOf, is, last, openHost, owner, type TestHostOptions } from '../../test/open-host.js';
 import { scripted } from '../../test/scripted-agent.js';
 
@@ -29,7 +30,7 @@ describe('a turn whose agent falls silent', () => {
     expect(last(await until(id, endOf(next.answer.turn_id)), 'turn_completed')).toMatchObject({ status: 'completed' });
   });
 
-  it('goes on while it gives signs of life', async () => {
+  itInAll('goes on while it gives signs of life', async () => {
     const { id, say, until } = await openSession({ limits: { maxTurnSilenceMs: 2_000 } });
     const { answer } = await say(id, 'live 9 250');
     expect(last(await until(id, endOf(answer.turn_id)), 'turn_completed')).toMatchObject({ status: 'completed' });
@@ -124,7 +125,7 @@ describe('an agent of which nothing is asked', () => {
     expect(events.filter(is('notice'))).toEqual([]);
   });
 
-  it('is kept where it could not take up its conversation again', async () => {
+  itInAll('is kept where it could not take up its conversation again', async () => {
     const { id, agents, say, until } = await openSession({ limits: { agentIdleMs: 1 } }, 'forget');
     const first = await say(id, 'live 5 50');
     await until(id, endOf(first.answer.turn_id));

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { itInAll } from '../../../../../scripts/test-forms.js';
+import { itInAll, shareOf } from '../../../../../scripts/test-forms.js';
 import { applyAll, type Content, fill, look, openProject } from '../../../test/isolated.js';
 import { createGit } from '../git/git.js';
 import { openStore } from '../git/store.js';
@@ -146,7 +146,7 @@ describe('a conflict changes nothing and names each file with its reason', () =>
 });
 
 describe('nothing outside of the directory and nothing of git’s is written', () => {
-  it.each([
+  const paths = [
     ['../evil', 'is not a path inside the working directory'],
     ['/tmp/parley-evil', 'is not a path inside the working directory'],
     ['a/../../evil', 'is not a path inside the working directory'],
@@ -158,7 +158,8 @@ describe('nothing outside of the directory and nothing of git’s is written', (
     ['.git /config', 'belongs to git, which alone may write it'],
     ['.git::$INDEX_ALLOCATION/config', 'belongs to git, which alone may write it'],
     ['out/evil', 'out is a file or a link by now, and no folder'],
-  ])('not %j', async (path, reason) => {
+  ] as const;
+  it.each(shareOf(paths, 4))('not %j', async (path, reason) => {
     const { cwd, folder } = await openProject({ out: { link: '..' }, sub: '' });
     const git = createGit();
     const store = await openStore(git, join(folder, 'store'));
