@@ -133,7 +133,7 @@ export const patches = [
   {
     name: 'lands through a link that was a folder',
     promise: 7,
-    edits: [['if (obstacle !== undefined) throw disturbed(', "if (obstacle === '') throw disturbed("]],
+    edits: [['inItsFolder(join(cwd, path), change)', 'change(join(cwd, path))']],
     test: `${workspace}/landing/landing.test.ts`,
     title: 'a folder becomes a link between the last look and the write',
   },
@@ -183,8 +183,8 @@ export const patches = [
     name: 'forgets the permissions of a folder where it is killed beside it',
     promise: 7,
     edits: [
-      ["const made = join(staging, 'folder');", 'const made = place;'],
-      ['await rename(made, place);', ''],
+      ["const made = join(folder, 'folder');", 'const made = join(cwd, path);'],
+      ['await inItsFolder(join(cwd, path), (place) => rename(made, place));', ''],
     ],
     test: `${workspace}/landing/landing-killed.test.ts`,
     title: 'also when the restart is killed',

@@ -1,7 +1,6 @@
-import { constants } from 'node:fs';
-import { mkdir, open, realpath, rename, rm } from 'node:fs/promises';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { isMissing } from './is-missing.js';
+import { inFolder } from './without-links.js';
 import { syncFolder } from './write-whole.js';
 
 /**
@@ -39,21 +38,4 @@ export async function writeSynced(path: string, bytes: Buffer, mode: number): Pr
   } finally {
     await file.close();
   }
-}
-
-/** Works in a folder that is kept open. On Linux the folder is addressed by its descriptor, so no link can redirect it. */
-async function inFolder(path: string, work: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await open(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW).catch(ifMissing);
-  if (folder === undefined) return; // there is no folder, so there is nothing to remove
-  try {
-    const held = process.platform === 'linux' ? `/proc/self/fd/${folder.fd}` : path;
-    if ((await realpath(held)) !== path) throw new Error(`${path} is behind a link by now`);
-    await work(held);
-  } finally {
-    await folder.close();
-  }
-}
-
-function ifMissing(error: unknown): undefined {
-  if (!isMissing(error)) throw error;
 }

@@ -86,6 +86,7 @@ export function createSessionStarter(options: StartOptions): SessionStarter {
   const copies = createSessionCopies(options.folder, logger, {
     env: options.env,
     readTimeout: limits.copyReadTimeoutMs,
+    stopping: options.stopping,
   });
 
   const optionsOf = (

@@ -3,7 +3,8 @@ import { ServiceError } from '@parleyhq/contract';
 import { removeFolder } from '../files/remove-folder.js';
 import { createCopy, openCopy } from './copy/copy.js';
 import { createSourceCache } from './copy/source-cache.js';
-import { createGit, GitError, GitTimeout, withLimit } from './git/git.js';
+import { createGit, GitError, GitTimeout, withDefaults } from './git/git.js';
+import { OddGitFile } from './git/git-folders.js';
 import { createIsolatedWorkspace, type IsolatedWorkspace } from './isolated-workspace.js';
 import { createPathLocks } from './path-locks.js';
 
@@ -31,6 +32,8 @@ export interface IsolatedWorkspacesOptions {
    * a turn for long (promise 6).
    */
   readonly readTimeout: number;
+  /** Ends what reads a project: it may be busy with it for long. */
+  readonly stopping?: AbortSignal | undefined;
 }
 
 /**
@@ -40,15 +43,16 @@ export interface IsolatedWorkspacesOptions {
  */
 export function createIsolatedWorkspaces(
   cacheFolder: string,
-  { env, readTimeout }: IsolatedWorkspacesOptions,
+  { env, readTimeout, stopping }: IsolatedWorkspacesOptions,
 ): IsolatedWorkspaces {
   const git = createGit(env);
   const locks = createPathLocks();
-  const cache = createSourceCache(git, cacheFolder);
+  const stoppable = withDefaults(git, { signal: stopping });
+  const cache = createSourceCache(stoppable, cacheFolder);
   const inUse = new Set<string>();
 
   async function open(cwd: string, folder: string): Promise<IsolatedWorkspace> {
-    const copy = await openCopy(withLimit(git, readTimeout), folder);
+    const copy = await openCopy(withDefaults(git, { limit: readTimeout }), folder);
     inUse.add(copy.source);
     return createIsolatedWorkspace({ git, locks, copy, cwd, folder });
   }
@@ -59,10 +63,11 @@ export function createIsolatedWorkspaces(
       try {
         // The agent will see the resolved path.
         const real = await realpath(folder);
-        await createCopy({ git, cache, locks }, cwd, real);
+        await createCopy({ git: stoppable, cache, locks }, cwd, real);
         return await open(cwd, real);
       } catch (error) {
         await removeFolder(folder);
+        if (error instanceof OddGitFile) throw notCopied(error);
         if (!(error instanceof GitError || error instanceof GitTimeout)) throw error;
         throw new ServiceError('Unavailable', `${cwd} cannot be copied: ${error.message}`, { cause: error });
       }
@@ -72,6 +77,10 @@ export function createIsolatedWorkspaces(
     },
     sweep: () => cache.sweep(inUse),
   };
+}
+
+function notCopied({ message }: OddGitFile): ServiceError {
+  return new ServiceError('InvalidRequest', `cwd: ${message}.`, { details: [{ pointer: '/body/cwd', message }] });
 }
 
 /** A workspace whose copy is lost. Its session can be read and closed; other commands say that the copy is lost. */

@@ -1,11 +1,13 @@
-import { copyFile, mkdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { isMissing } from '../../files/is-missing.js';
 import { writeWhole } from '../../files/write-whole.js';
+import { readExcludes } from '../git/excludes.js';
 import { type Git, GitError } from '../git/git.js';
-import { findRepository, type Repository, readExcludes } from '../git/repository.js';
+import { readProjectFile } from '../git/project-file.js';
+import { placeOf, type Recorded } from '../git/recorded.js';
+import { findRepository, type Repository } from '../git/repository.js';
 import { openStore } from '../git/store.js';
-import { listKnown, placeOf, type Recorded, writeTree } from '../git/write-tree.js';
+import { listKnown, writeTree } from '../git/write-tree.js';
 import type { PathLocks } from '../path-locks.js';
 import { createSerial } from '../serial.js';
 import { writeBeginning, writeHistory } from './history.js';
@@ -66,7 +68,7 @@ export async function createCopy(
   await git.run(['checkout-index', '--all', '--quiet', '--index', '--force'], place);
   if (repository === undefined) await writeBeginning(git, workTree, store, tree);
   else {
-    const excludes = await readExcludes(git, repository);
+    const excludes = await readExcludes(git, repository.top);
     await writeWhole(join(store, 'info/exclude'), excludes);
     await copyRulesAbove(repository, workTree);
     await writeHistory(git, workTree, repository, excludes);
@@ -128,10 +130,8 @@ function copyOf(git: Git, folder: string, { base, source, prefix }: CopyFacts): 
 async function copyRulesAbove({ top, prefix }: Repository, workTree: string): Promise<void> {
   for (let folder = prefix; folder !== ''; ) {
     folder = folder.includes('/') && dirname(folder) !== '.' ? `${dirname(folder)}/` : '';
-    await copyFile(join(top, folder, '.gitignore'), join(workTree, folder, '.gitignore')).catch(ignoreMissing);
+    // Git does not read a link of this name either.
+    const rules = await readProjectFile(join(top, folder, '.gitignore'));
+    if (rules !== undefined) await writeFile(join(workTree, folder, '.gitignore'), rules);
   }
-}
-
-function ignoreMissing(error: unknown): void {
-  if (!isMissing(error)) throw error;
 }

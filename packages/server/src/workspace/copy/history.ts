@@ -1,7 +1,7 @@
-import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { isMissing } from '../../files/is-missing.js';
 import type { Git, GitCall } from '../git/git.js';
+import { readProjectFile } from '../git/project-file.js';
 import type { Repository } from '../git/repository.js';
 import { writeAlternates } from '../git/store.js';
 import { type BytePath, bytesOf, readPaths } from './source-files.js';
@@ -94,11 +94,8 @@ async function writeRefs(git: Git, gitDir: string, { top }: Repository): Promise
   const head = branch.code === 0 ? `ref: ${branch.stdout}` : `${await git.line(['rev-parse', 'HEAD'], { cwd: top })}\n`;
   await writeFile(join(gitDir, 'HEAD'), head);
   const shallow = await git.line(['rev-parse', '--git-path', 'shallow'], { cwd: top });
-  await copyFile(resolve(top, shallow), join(gitDir, 'shallow')).catch(ignoreMissing);
-}
-
-function ignoreMissing(error: unknown): void {
-  if (!isMissing(error)) throw error;
+  const commits = await readProjectFile(resolve(top, shallow));
+  if (commits !== undefined) await writeFile(join(gitDir, 'shallow'), commits);
 }
 
 /** Escapes a path for a pattern of git, so that no character is a wildcard. */

@@ -3,9 +3,10 @@ import { mkdir, readdir, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ServiceError } from '@parleyhq/contract';
 import { type Git, GitError } from '../git/git.js';
+import type { Recorded } from '../git/recorded.js';
 import type { Repository } from '../git/repository.js';
 import { openStore } from '../git/store.js';
-import { listKnown, type Recorded, writeTree } from '../git/write-tree.js';
+import { listKnown, writeTree } from '../git/write-tree.js';
 import { listFiles, onlyFiles } from './source-files.js';
 
 /** The state of a directory: the id of a tree, and the repository with its objects. */

@@ -1,6 +1,8 @@
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { excludeOptions, readExcludes } from '../git/excludes.js';
 import { type Git, type GitCall, GitError } from '../git/git.js';
+import { lookForRepository, OddGitFile } from '../git/git-folders.js';
 
 /**
  * A path as git prints it, with one character for each byte, since file names need not be UTF-8. Relative to a folder, with
@@ -29,7 +31,7 @@ export async function listFiles(git: Git, folder: string, top: string | undefine
   const { files, folders } =
     top === undefined
       ? await listPlain(git, folder, { gitDir: none, index: join(none, 'no-index'), workTree: folder })
-      : await listRepository(git, folder, top);
+      : await listRepository(git, folder, top, none);
   return [...files, ...(await listNested(git, folder, folders, none))];
 }
 
@@ -53,8 +55,12 @@ export async function listNested(
       () => false,
     );
     const plain = () => listFiles(git, inner, undefined, none);
+    const ofRepository = async () => {
+      await lookForRepository(inner);
+      return listFiles(git, inner, inner, none);
+    };
     // A broken repository, for example a test fixture, is listed as a plain folder.
-    const paths = own ? await listFiles(git, inner, inner, none).catch(orIfGitFails(plain)) : await plain();
+    const paths = own ? await ofRepository().catch(orIfUnreadable(plain)) : await plain();
     for (const path of paths) found.push(`${name}/${path}`);
   }
   return found;
@@ -83,11 +89,12 @@ export async function listPlain(
 }
 
 /** The files of a repository. Its work tree is set to `top`, so that its own settings cannot choose another one. */
-async function listRepository(git: Git, folder: string, top: string): Promise<Listed> {
+async function listRepository(git: Git, folder: string, top: string, none: string): Promise<Listed> {
   const place = { cwd: folder, workTree: top };
+  const excludes = await excludeOptions(none, await readExcludes(git, top));
   const [tracked, others] = await Promise.all([
     git.run(['ls-files', '-z', '--stage'], place),
-    git.run(['ls-files', '-z', '--others', '--exclude-standard'], place),
+    git.run(['ls-files', '-z', '--others', ...excludes], place),
   ]);
   const listed = readPaths(tracked.stdout).map((entry) => {
     const [facts = '', ...path] = entry.split('\t');
@@ -107,9 +114,9 @@ function splitFolders(paths: readonly BytePath[]): Listed {
   return { files: paths.filter((path) => !path.endsWith('/')), folders };
 }
 
-function orIfGitFails<T>(other: () => Promise<T>) {
+function orIfUnreadable<T>(other: () => Promise<T>) {
   return (error: unknown): Promise<T> => {
-    if (error instanceof GitError) return other();
+    if (error instanceof GitError || error instanceof OddGitFile) return other();
     throw error;
   };
 }

@@ -19,6 +19,8 @@ export interface GitCall {
   readonly maxOutput?: number | undefined;
   /** Milliseconds after which the command is killed. @default 300_000 // 5 minutes */
   readonly limit?: number | undefined;
+  /** Kills the command. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** The output of a git command, and its exit code. */
@@ -38,16 +40,20 @@ export interface Git {
   line(args: readonly string[], call: GitCall): Promise<string>;
 }
 
-/** A git command failed: because of our own fault, the disk, or a broken repository. */
+/**
+ * A git command failed: because of our own fault, the disk, or a broken repository. What git wrote to stderr is not kept: it
+ * quotes the files that it reads, and a project decides which these are.
+ */
 export class GitError extends Error {
   override readonly name = 'GitError';
   readonly code: number | null;
-  readonly stderr: string;
+  /** Whether git found no repository. */
+  readonly isNoRepository: boolean;
 
   constructor(args: readonly string[], code: number | null, stderr: string) {
-    super(`git ${args[0]} ended with ${code ?? 'a signal'}: ${stderr.trim()}`);
+    super(`git ${args[0]} ended with ${code ?? 'a signal'}`);
     this.code = code;
-    this.stderr = stderr;
+    this.isNoRepository = stderr.includes('not a git repository');
   }
 }
 
@@ -145,11 +151,11 @@ export function createGit(env: Readonly<Record<string, string | undefined>> = pr
   return { run, line: async (args, call) => (await run(args, call)).stdout.toString().replace(/\n$/, '') };
 }
 
-/** The same git, with another time limit for each command. */
-export function withLimit(git: Git, limit: number): Git {
+/** The same git, with other defaults for each command. */
+export function withDefaults(git: Git, defaults: Pick<GitCall, 'limit' | 'signal'>): Git {
   return {
-    run: (args, call) => git.run(args, { limit, ...call }),
-    line: (args, call) => git.line(args, { limit, ...call }),
+    run: (args, call) => git.run(args, { ...defaults, ...call }),
+    line: (args, call) => git.line(args, { ...defaults, ...call }),
   };
 }
 
@@ -157,8 +163,11 @@ function spawnGit(args: readonly string[], call: GitCall, env: Readonly<Record<s
   return new Promise<{ code: number | null; stdout: Buffer; stderr: string }>((resolve, reject) => {
     // In its own process group, so that its child processes are killed too.
     const child = spawn('git', args, { cwd: call.cwd, env, stdio: 'pipe', detached: true });
-    const { maxOutput = MAX_OUTPUT, limit = LIMIT } = call;
+    const { maxOutput = MAX_OUTPUT, limit = LIMIT, signal } = call;
     const kill = () => child.pid !== undefined && signalGroup(child.pid, 'SIGKILL');
+    if (signal?.aborted) kill();
+    // Without this: waits for git, though the server is stopping
+    signal?.addEventListener('abort', kill);
     let late = false;
     const deadline = setTimeout(() => {
       late = true;
@@ -178,12 +187,16 @@ function spawnGit(args: readonly string[], call: GitCall, env: Readonly<Record<s
     // If a command ends before it has read all input, its exit code tells why.
     child.stdin.on('error', () => child.stdin.destroy());
     child.stdin.end(call.input ?? '');
-    child.on('error', (error) => {
+    const done = () => {
       clearTimeout(deadline);
+      signal?.removeEventListener('abort', kill);
+    };
+    child.on('error', (error) => {
+      done();
       reject(error);
     });
     child.on('close', (code) => {
-      clearTimeout(deadline);
+      done();
       if (late) reject(new GitTimeout(args, limit));
       else resolve({ code, stdout: Buffer.concat(chunks), stderr });
     });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { PatchFile } from '@parleyhq/contract';
 import { type BytePath, bytesOf, readPaths } from '../copy/source-files.js';
 import { type Git, GitError } from './git.js';
-import type { TreeEntry } from './write-tree.js';
+import type { TreeEntry } from './recorded.js';
 
 /** One file that differs between two trees. */
 export interface TreeChange {

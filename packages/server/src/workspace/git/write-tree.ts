@@ -1,30 +1,11 @@
 import { lstat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { type BytePath, bytesOf, readPaths } from '../copy/source-files.js';
-import type { Git, GitCall } from './git.js';
-
-/** A folder whose files are recorded in a repository of the server. The index knows which files have been read. */
-export interface Recorded {
-  readonly gitDir: string;
-  readonly index: string;
-  readonly workTree: string;
-  /** The path of the folder within the work tree, with a `/` at the end; empty for the work tree itself. */
-  readonly prefix: string;
-}
-
-/** A file of a tree. */
-export interface TreeEntry {
-  readonly mode: '100644' | '100755' | '120000';
-  readonly oid: string;
-}
+import type { Git } from './git.js';
+import { placeOf, type Recorded } from './recorded.js';
+import { verifyTree } from './verify-tree.js';
 
 /** With more new files than this, they are written into one pack. */
 const MANY_FILES = 500;
-
-/** The options for git commands on a recorded folder. Paths are relative to it. */
-export function placeOf({ gitDir, index, workTree, prefix }: Recorded): GitCall {
-  return { cwd: join(workTree, prefix), gitDir, workTree, index };
-}
 
 /** The paths in the index. */
 export async function listKnown(git: Git, recorded: Recorded): Promise<BytePath[]> {
@@ -57,7 +38,9 @@ export async function writeTree(
   };
   await update(['--force-remove'], gone);
   await update(['--add', '--remove', '--replace'], reachable);
-  return git.line(['write-tree', ...(recorded.prefix === '' ? [] : [`--prefix=${recorded.prefix}`])], place);
+  const write = () =>
+    git.line(['write-tree', ...(recorded.prefix === '' ? [] : [`--prefix=${recorded.prefix}`])], place);
+  return verifyTree(git, recorded, await write(), write);
 }
 
 /** The paths without those that lead through a link or a file: a folder in the index may have been replaced by a link. */

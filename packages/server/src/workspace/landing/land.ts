@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, unlink } from 'node:fs/promises';
+import { lstat, readdir, readFile, rename, rm, rmdir, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { FileProblem } from '@parleyhq/contract';
 import { isMissing, isMissingPath } from '../../files/is-missing.js';
+import { BehindLink, inFolder, inItsFolder } from '../../files/without-links.js';
 import { syncFolder, writeWhole } from '../../files/write-whole.js';
 import type { Git } from '../git/git.js';
 import { disturbed, LandingDisturbed, LandingLeft, withPath } from './landing-disturbed.js';
-import { makeFolder, removeEmpty } from './landing-folders.js';
-import { foldersOf, obstacleOf, readStamp } from './on-disk.js';
+import { makeFolder, makeFolders, removeEmpty } from './landing-folders.js';
+import { foldersOf, readStamp } from './on-disk.js';
 import { type FolderFact, type LandingPlan, planLanding, type Step } from './plan-landing.js';
 import { stage } from './staging.js';
 
@@ -143,9 +144,15 @@ export function reversed({ steps }: Landed) {
   return steps.map(({ path, before, after }) => ({ path, before: after, after: before }));
 }
 
-/** Removes the staging folder. It retries, since a git that outlived its server may still write there. */
-function removeStaging({ cwd }: LandingPlace, staging: string): Promise<void> {
-  return rm(join(cwd, staging), { recursive: true, force: true, maxRetries: 5 });
+/** Removes the staging folder with its files. What somebody else has put there in folders of his own stays. */
+async function removeStaging({ cwd }: LandingPlace, staging: string): Promise<void> {
+  await inFolder(join(cwd, staging), async (folder) => {
+    for (const entry of await readdir(folder, { withFileTypes: true })) {
+      const path = join(folder, entry.name);
+      await (entry.isDirectory() ? rmdir(path).catch(() => undefined) : rm(path, { force: true }));
+    }
+  });
+  await inItsFolder(join(cwd, staging), (path) => rmdir(path).catch(() => undefined));
 }
 
 async function forgetLanding({ journal }: LandingPlace): Promise<void> {
@@ -164,9 +171,10 @@ async function execute(
   const removed = steps.filter(({ after }) => after === null);
   const written = steps.filter(({ after }) => after !== null);
   for (const step of removed) {
-    await checkUntouched(cwd, step);
-    touched.add(step.path);
-    await withPath(step, unlink(join(cwd, step.path)));
+    await onUntouched(cwd, step, async (file) => {
+      touched.add(step.path);
+      await unlink(file);
+    });
   }
   // Remove folders that are empty now, except those that will be written into: they keep their permissions.
   const needed = new Set(written.flatMap(({ path }) => foldersOf(path)));
@@ -176,30 +184,44 @@ async function execute(
   );
   for (const [path, bits] of keeping) await withPath({ path }, makeFolder(cwd, { path, bits }, join(cwd, staging)));
   for (const step of written) {
-    await checkUntouched(cwd, step);
-    await withPath(step, mkdir(dirname(join(cwd, step.path)), { recursive: true }));
-    touched.add(step.path);
-    await withPath(step, rename(staged.of(step), join(cwd, step.path)));
+    await withPath(step, makeFolders(cwd, step.path));
+    await onUntouched(cwd, step, async (file) => {
+      touched.add(step.path);
+      await inFolder(join(cwd, staging), (folder) => rename(join(folder, staged.get(step)?.name ?? ''), file));
+    });
   }
-  await rm(join(cwd, staging), { recursive: true, force: true });
+  for (const step of written) await checkInPlace(cwd, step, staged.get(step)?.inode);
+  await removeStaging(place, staging);
   const changed = new Set([...steps, ...folders].map(({ path }) => dirname(path)));
-  for (const folder of changed) {
-    // A folder may have been replaced by a link to another place.
-    if ((await obstacleOf(cwd, join(folder, 'x'))) === undefined) {
-      await syncFolder(join(cwd, folder)).catch(ignoreMissing);
-    }
-  }
+  for (const folder of changed) await inFolder(join(cwd, folder), syncFolder).catch(ignoreLink);
 }
 
-/** The last check before a file is touched: no folder of its path has become a link, and the file is as it was planned. */
-async function checkUntouched(cwd: string, { path, before }: Step): Promise<void> {
-  const obstacle = await obstacleOf(cwd, path);
+/**
+ * Works with the path of a file, in its folder that is held open: no link can lead it elsewhere. Just before, the file is as it
+ * was planned.
+ */
+async function onUntouched(cwd: string, step: Step, work: (file: string) => Promise<void>): Promise<void> {
+  const { path, before } = step;
+  const change = async (file: string) => {
+    // Without this: lands over a file that is being changed
+    if ((await readStamp(file)) !== before?.stamp) throw disturbed(path, 'is being changed right now');
+    await work(file);
+    return true;
+  };
   // Without this: lands through a link that was a folder
-  if (obstacle !== undefined) throw disturbed(path, `${obstacle} is no folder any more`);
-  // Without this: lands over a file that is being changed
-  if ((await readStamp(join(cwd, path))) !== before?.stamp) throw disturbed(path, 'is being changed right now');
+  const done = await withPath(step, inItsFolder(join(cwd, path), change)).catch((error) => {
+    throw error instanceof BehindLink ? disturbed(path, 'is behind a link by now') : error;
+  });
+  if (!done) throw disturbed(path, 'its folder is not there any more');
 }
 
-function ignoreMissing(error: unknown): void {
-  if (!isMissingPath(error)) throw error;
+/** The last look at a file that was written: it is at its path, and has not been moved away with its folder. */
+async function checkInPlace(cwd: string, { path }: Step, inode: number | undefined): Promise<void> {
+  const found = await inItsFolder(join(cwd, path), lstat).catch(() => undefined);
+  // Without this: says that a file has landed that was moved away with its folder
+  if (found === undefined || found.ino !== inode) throw disturbed(path, 'has been moved while it was written');
+}
+
+function ignoreLink(error: unknown): void {
+  if (!(error instanceof BehindLink) && !isMissingPath(error)) throw error;
 }

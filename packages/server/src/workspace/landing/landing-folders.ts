@@ -1,7 +1,9 @@
-import { chmod, mkdir, rename, rmdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { constants } from 'node:fs';
+import { mkdir, open, rename, rmdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { inFolder, inItsFolder } from '../../files/without-links.js';
 import { withPath } from './landing-disturbed.js';
-import { lstatIfAny, obstacleOf } from './on-disk.js';
+import { foldersOf, lstatIfAny, obstacleOf } from './on-disk.js';
 import type { FolderFact } from './plan-landing.js';
 
 /** Removes the folders that are empty, the inner ones first. */
@@ -13,7 +15,7 @@ export async function removeEmpty(cwd: string, folders: readonly FolderFact[]): 
 async function removeIfEmpty(cwd: string, path: string): Promise<void> {
   if ((await obstacleOf(cwd, path)) !== undefined) return;
   try {
-    await rmdir(join(cwd, path));
+    await inItsFolder(join(cwd, path), rmdir);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (code !== 'ENOTEMPTY' && code !== 'ENOENT' && code !== 'ENOTDIR' && code !== 'EEXIST') throw error;
@@ -26,13 +28,34 @@ export async function makeFolder(
   { path, bits }: { path: string; bits: number },
   staging: string,
 ): Promise<void> {
-  const place = join(cwd, path);
-  if ((await obstacleOf(cwd, `${path}/.`)) !== undefined || (await lstatIfAny(place)) !== undefined) return;
-  // Without this: forgets the permissions of a folder where it is killed beside it
-  const made = join(staging, 'folder');
-  await mkdir(made);
-  await chmod(made, bits);
-  await mkdir(dirname(place), { recursive: true });
-  // Without this: forgets the permissions of a folder where it is killed beside it
-  await rename(made, place);
+  if ((await obstacleOf(cwd, `${path}/.`)) !== undefined || (await lstatIfAny(join(cwd, path))) !== undefined) return;
+  await makeFolders(cwd, path);
+  await inFolder(staging, async (folder) => {
+    // Without this: forgets the permissions of a folder where it is killed beside it
+    const made = join(folder, 'folder');
+    await mkdir(made);
+    await setBits(made, bits);
+    // Without this: forgets the permissions of a folder where it is killed beside it
+    await inItsFolder(join(cwd, path), (place) => rename(made, place));
+  });
+}
+
+/** Creates the missing folders above a path. */
+export async function makeFolders(cwd: string, path: string): Promise<void> {
+  for (const above of foldersOf(path)) {
+    await inItsFolder(join(cwd, above), (folder) => mkdir(folder).catch(ignoreExisting));
+  }
+}
+
+async function setBits(path: string, bits: number): Promise<void> {
+  const folder = await open(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+  try {
+    await folder.chmod(bits);
+  } finally {
+    await folder.close();
+  }
+}
+
+function ignoreExisting(error: unknown): void {
+  if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
 }

@@ -101,12 +101,12 @@ describe('a landing that is killed', () => {
     });
   });
 
-  it.each([...share(20, 20, 4)])(
+  it.each([...share(35, 35, 4)])(
     'is finished or undone also when the restart is killed before any of its changes: change %i',
     async (at) => {
       const { reset, landUntil, readLog, recover } = changed;
       reset('before');
-      expect(landUntil(20)).toBe(true);
+      expect(landUntil(30)).toBe(true);
       expect(landUntil(at)).toBe(true);
       const { found, wanted } = await recover(readLog());
       expect(found).toEqual(wanted);

@@ -1,6 +1,17 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import files from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { itInAll, shareOf } from '../../../../../scripts/test-forms.js';
 import { applyAll, type Content, fill, look, openProject } from '../../../test/isolated.js';
 import { createGit } from '../git/git.js';
@@ -199,6 +210,32 @@ describe('nothing outside of the directory and nothing of git’s is written', (
     const landing = land(place, plan, { about: null, kept: [], settle: nothing });
     await expect(landing).rejects.toBeInstanceOf(LandingDisturbed);
     expect(existsSync(join(folder, 'outside/y'))).toBe(false);
+    expect(existsSync(place.journal)).toBe(false);
+  });
+
+  it('also when a folder is moved away with what was written into it', async () => {
+    const { cwd, folder } = await openProject({ 'dir/x': '' });
+    const git = createGit();
+    const store = await openStore(git, join(folder, 'store'));
+    const oid = await git.line(['hash-object', '-w', '--stdin'], { cwd: store, gitDir: store, input: 'new\n' });
+    const place = { git, store, cwd, journal: join(folder, 'landing.json') };
+    const plan = await planLanding(place, [{ path: 'dir/y', before: null, after: { mode: '100644', oid } }]);
+    mkdirSync(join(folder, 'outside'));
+    const { rename } = files;
+    const replace = (other: typeof rename) => {
+      files.rename = other;
+      syncBuiltinESMExports();
+    };
+    onTestFinished(() => replace(rename));
+    replace(async (from, to) => {
+      await rename(from, to);
+      if (!String(to).endsWith('/y')) return;
+      renameSync(join(cwd, 'dir'), join(folder, 'aside'));
+      symlinkSync('../outside', join(cwd, 'dir'));
+    });
+    const landing = land(place, plan, { about: null, kept: [], settle: nothing });
+    await expect(landing).rejects.toMatchObject({ problems: [{ path: 'dir/y' }] });
+    expect(readdirSync(join(folder, 'outside'))).toEqual([]);
     expect(existsSync(place.journal)).toBe(false);
   });
 

@@ -1,8 +1,9 @@
-import { mkdtemp, readFile, readlink, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { inItsFolder } from '../../files/without-links.js';
 import { type Git, GitError } from '../git/git.js';
-import type { TreeEntry } from '../git/write-tree.js';
-import type { DiskEntry } from './on-disk.js';
+import { isSame, type TreeEntry } from '../git/recorded.js';
+import { type DiskEntry, READ_FILE } from './on-disk.js';
 
 /** A file or link to be written. Without `bits` and `owner`, it gets those of the old file, or those of any new file. */
 export interface PlacedEntry extends TreeEntry {
@@ -14,11 +15,6 @@ export interface PlacedEntry extends TreeEntry {
 export type Merged =
   | { readonly result: PlacedEntry | null; readonly conflict?: undefined }
   | { readonly conflict: string };
-
-/** Whether two entries are equal in a tree: mode and content. */
-export function isSame(one: TreeEntry | null, other: TreeEntry | null): boolean {
-  return one?.mode === other?.mode && one?.oid === other?.oid;
-}
 
 /**
  * Merges the change from `base` to `theirs` into the file on the disk, `ours`. If `ours` is neither of the two, its content is
@@ -48,8 +44,8 @@ export async function mergeEntry(
 }
 
 /** Keeps the content of the file on the disk in the store, so that it can be restored. */
-async function keep(git: Git, store: string, path: string, { mode, oid }: TreeEntry): Promise<void> {
-  const input = mode === '120000' ? await readlink(path, 'buffer') : await readFile(path);
+async function keep(git: Git, store: string, path: string, { oid }: TreeEntry): Promise<void> {
+  const input = await inItsFolder(path, (file) => readFile(file, { flag: READ_FILE }));
   const kept = await git.line(['hash-object', '-w', '--stdin'], { cwd: store, gitDir: store, input });
   if (kept !== oid) throw new Error('is being changed right now');
 }

@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, type Stats } from 'node:fs';
-import { lstat, readlink } from 'node:fs/promises';
+import { constants, type Stats } from 'node:fs';
+import { lstat, open, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isMissingPath } from '../../files/is-missing.js';
+import type { TreeEntry } from '../git/recorded.js';
 import { isGitName } from '../git/repository.js';
-import type { TreeEntry } from '../git/write-tree.js';
+
+/** The flags for a file that was no link when it was looked at. */
+export const READ_FILE = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /** A file or link of the user, as it is on the disk. */
 export interface DiskEntry extends TreeEntry {
@@ -21,7 +24,7 @@ export interface DiskEntry extends TreeEntry {
  *
  * @throws Error for a pipe, a device and the like.
  */
-export async function readDisk(path: string): Promise<DiskEntry | null> {
+export async function readDisk(path: string | Buffer): Promise<DiskEntry | null> {
   const stat = await lstatIfAny(path);
   if (stat === undefined || stat.isDirectory()) return null;
   const facts = { bits: stat.mode & 0o7777, owner: [stat.uid, stat.gid] as const, stamp: stampOf(stat) };
@@ -30,7 +33,7 @@ export async function readDisk(path: string): Promise<DiskEntry | null> {
     return { ...facts, mode: '120000', oid: blobId(target) };
   }
   if (!stat.isFile()) throw new Error('is neither a file nor a link');
-  return { ...facts, mode: (stat.mode & 0o100) === 0 ? '100644' : '100755', oid: await fileId(path, stat.size) };
+  return { ...facts, mode: (stat.mode & 0o100) === 0 ? '100644' : '100755', oid: await fileId(path) };
 }
 
 /** The stamp of the file at a path (see `DiskEntry`); undefined if there is none. */
@@ -40,7 +43,7 @@ export async function readStamp(path: string): Promise<string | undefined> {
 }
 
 /** The stats of a path, without following links; undefined if there is nothing. */
-export async function lstatIfAny(path: string): Promise<Stats | undefined> {
+export async function lstatIfAny(path: string | Buffer): Promise<Stats | undefined> {
   try {
     return await lstat(path);
   } catch (error) {
@@ -87,10 +90,15 @@ function blobId(bytes: Buffer): string {
   return createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex');
 }
 
-async function fileId(path: string, size: number): Promise<string> {
-  const hash = createHash('sha1').update(`blob ${size}\0`);
-  for await (const chunk of createReadStream(path)) hash.update(chunk);
-  return hash.digest('hex');
+async function fileId(path: string | Buffer): Promise<string> {
+  const file = await open(path, READ_FILE);
+  try {
+    const hash = createHash('sha1').update(`blob ${(await file.stat()).size}\0`);
+    for await (const chunk of file.createReadStream({ autoClose: false })) hash.update(chunk);
+    return hash.digest('hex');
+  } finally {
+    await file.close();
+  }
 }
 
 function stampOf({ ino, size, mtimeMs, ctimeMs, mode }: Stats): string {

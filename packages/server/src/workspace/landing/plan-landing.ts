@@ -1,9 +1,11 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FileProblem } from '@parleyhq/contract';
+import { inItsFolder } from '../../files/without-links.js';
 import type { Git } from '../git/git.js';
-import type { TreeEntry } from '../git/write-tree.js';
-import { isSame, mergeEntry, type PlacedEntry } from './merge-entry.js';
+import type { TreeEntry } from '../git/recorded.js';
+import { isSame } from '../git/recorded.js';
+import { mergeEntry, type PlacedEntry } from './merge-entry.js';
 import { bitsWithMode, type DiskEntry, foldersOf, lstatIfAny, obstacleOf, problemOfPath, readDisk } from './on-disk.js';
 
 /** A change of one file to be made in a directory. The file may differ from `before` by now. */
@@ -50,7 +52,9 @@ export async function planLanding(
 
   async function read(path: string): Promise<DiskEntry | null> {
     // A file behind a link is a different file.
-    return (await obstacleOf(cwd, path)) === undefined ? readDisk(join(cwd, path)) : null;
+    return (await obstacleOf(cwd, path)) === undefined
+      ? ((await inItsFolder(join(cwd, path), readDisk)) ?? null)
+      : null;
   }
 
   async function plan({ path, oldPath, before, after }: Wanted): Promise<void> {
