@@ -3,6 +3,7 @@ import { parse, resolve } from 'node:path';
 import { type AgentCatalog, createAgentCatalog } from '@parleyhq/agents';
 import { createForwardedReader, type ForwardedReader } from './auth/forwarded.js';
 import { type CheckedLimits, checkLimits } from './limits.js';
+import { connectionsWithin, openFileLimit } from './open-files.js';
 import { OptionError } from './option-error.js';
 import type { ServerOptions } from './options.js';
 import { readTls, type TlsFiles } from './read-tls.js';
@@ -54,9 +55,15 @@ export async function checkOptions(options: ServerOptions): Promise<CheckedOptio
   const roots = options.roots?.length ? options.roots.map((root) => resolve(root)) : [startFolder()];
   for (const root of roots) await checkRoot(root);
   const tls = await readTls(options.tlsCert, options.tlsKey);
+  const warnings = tls || isLoopback(host) ? [] : [NO_TLS];
+  const limits = checkLimits(options.limits);
+  const openFiles = openFileLimit();
+  // Without this: lets strangers take every file that the server may open
+  const maxTcpConnections = Math.min(limits.maxTcpConnections, connectionsWithin(openFiles));
+  if (maxTcpConnections < limits.maxTcpConnections) warnings.push(fewFiles(openFiles, maxTcpConnections));
   return {
-    ...{ tls, readForwarded: readForwarded(options), limits: checkLimits(options.limits) },
-    warnings: tls || isLoopback(host) ? [] : [NO_TLS],
+    ...{ tls, readForwarded: readForwarded(options), warnings },
+    limits: { ...limits, maxTcpConnections },
     ...{ host, port, roots, allowHosts, allowOrigins, agents, defaultAgent },
     publicUrl: publicUrl === undefined ? undefined : readPublicUrl(publicUrl),
   };
@@ -65,6 +72,13 @@ export async function checkOptions(options: ServerOptions): Promise<CheckedOptio
 const NO_TLS =
   'Tokens and sessions can be read by everyone on the way: others reach this address, and it speaks no TLS. Give it a ' +
   'certificate (--tls-cert, --tls-key), or let it listen at 127.0.0.1 behind a proxy that has one.';
+
+function fewFiles(openFiles: number, connections: number): string {
+  return (
+    `At most ${connections} connections are taken, since this process may have only ${openFiles} files open. ` +
+    'Allow it more (ulimit -n), or set max_tcp_connections.'
+  );
+}
 
 // If other machines reach the server, its names must be known. Otherwise any page could use DNS rebinding.
 function checkBind(host: string, { publicUrl, allowHosts = [] }: ServerOptions): void {

@@ -26,6 +26,11 @@ export const LIMITS = {
   maxHeaderCount: { value: 100, most: 1_000, what: 'headers of a request', end: 'InvalidRequest' },
   maxUrlBytes: { value: 8_192, what: 'bytes of a path with its query', end: 'InvalidRequest' },
   maxBodyBytes: { value: 1_048_576, what: 'bytes of a request body', end: 'PayloadTooLarge' },
+  maxPublicBodyBytes: {
+    value: 4_096,
+    what: 'bytes of a body that is read without a credential: that of a login',
+    end: 'PayloadTooLarge',
+  },
   maxMetadataBytes: { value: 16_384, what: 'bytes of `metadata` as JSON', end: 'InvalidRequest' },
   maxHistoryPageEvents: { value: 1_000, most: 1_000, what: 'events of a page of history', end: 'a shorter page' },
   maxHistoryPageSize: { value: 4_194_304, what: 'characters of a page of history', end: 'a shorter page' },
@@ -67,6 +72,11 @@ export const LIMITS = {
   },
 
   maxSessions: { value: 1_000, what: 'sessions that are not closed', end: 'TooManySessions' },
+  maxSessionsPerAccount: {
+    value: 800,
+    what: "sessions of an account that are not closed, and at most four fifths of `max_sessions`; the owner's may be all",
+    end: 'TooManySessions',
+  },
   maxQueuedTurns: { value: 32, what: 'turns that wait in a session', end: 'QueueFull' },
   maxApprovalTimeoutMs: {
     value: 86_400_000,

@@ -311,7 +311,7 @@ export interface paths {
         };
         /**
          * Get the health
-         * @description For probes; `version` only with a credential.
+         * @description For probes; `version` and the count of sessions only with a credential.
          */
         get: operations["getHealth"];
         put?: never;
@@ -1429,7 +1429,7 @@ export interface components {
             /** @enum {string} */
             status: "healthy" | "draining" | "degraded";
             timestamp: components["schemas"]["Timestamp"];
-            /** @description Sessions that are not closed. */
+            /** @description The caller's sessions that are not closed; 0 without a credential, which shows nobody's. */
             session_count: number;
             /** @description Whole seconds. */
             uptime: number;

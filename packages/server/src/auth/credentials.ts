@@ -5,7 +5,7 @@ import type { ForwardedRequest } from './forwarded.js';
 import { hashToken } from './hash-token.js';
 import type { HostPolicy } from './hosts.js';
 import type { Logins } from './logins.js';
-import type { Principal } from './principal.js';
+import { OWNER_ACCOUNT, type Principal } from './principal.js';
 import type { Tokens } from './tokens.js';
 
 /** Authenticates requests. */
@@ -37,7 +37,7 @@ export interface CredentialsOptions {
 export const LOGIN_COOKIE = 'parley_login';
 
 const SUBPROTOCOL_PREFIX = 'parley.bearer.';
-const OWNER: Principal = { account: 'owner', scope: 'control', expiresAt: null };
+const OWNER: Principal = { account: OWNER_ACCOUNT, scope: 'control', expiresAt: null };
 
 /** Checks credentials against the owner's token, the tokens of accounts and the logins. A token in a URL is ignored. */
 export function createCredentials({ accessToken, tokens, logins, hosts }: CredentialsOptions): Credentials {

@@ -1,5 +1,8 @@
 import type { Scope } from '@parleyhq/contract';
 
+/** The account of the owner's access token: whoever runs the server. */
+export const OWNER_ACCOUNT = 'owner';
+
 /** Who is asking, and what they may do. */
 export interface Principal {
   readonly account: string;

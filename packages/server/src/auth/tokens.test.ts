@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -69,6 +69,29 @@ describe('tokens', () => {
     await rm(other.folder, { recursive: true });
     expect(await other.ended).toBe(made.record.id);
     expect(other.tokens.find((await createToken(other.dataDir, CI)).token)).toBeDefined();
+  });
+
+  it('are what they were while their file cannot be read, and end only when it is gone', async () => {
+    const { dataDir, folder, tokens, ended, lines } = await open({ lookEvery: 10 });
+    const { token, record } = await createToken(dataDir, CI);
+    const other = await createToken(dataDir, CI);
+    const found = tokens.find(token);
+    const path = fileOf(folder, record.id);
+    const text = await readFile(path, 'utf8');
+    let over = false;
+    void ended.then(() => (over = true));
+    for (const file of [path, fileOf(folder, other.record.id)]) {
+      // A link to itself can be read as little as a file when no descriptor is free.
+      await symlink(file, `${file}.loop`);
+      await rename(`${file}.loop`, file);
+    }
+    await expect.poll(() => lines.join()).toContain('cannot be read now');
+    expect([found, tokens.find(token), tokens.isGood(record.id), over]).toEqual([found, found, true, false]);
+    expect(() => tokens.find(other.token)).toThrow('The tokens cannot be read now.');
+    await rm(path);
+    expect(await ended).toBe(record.id);
+    await writeFile(path, text);
+    expect(tokens.find(token)).toEqual(found);
   });
 
   it('whose file holds something else are good for nothing, and named', async () => {

@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { type ApplyPatchResponse, type RevertPatchResponse, ServiceError, type Submission } from '@parleyhq/contract';
+import { OWNER_ACCOUNT } from '../auth/principal.js';
 import { createIdempotency } from '../journal/idempotency.js';
 import type { CheckedLimits } from '../limits.js';
 import { watchLog } from '../log/watch-log.js';
@@ -14,6 +15,7 @@ export type HostLimits = StartLimits &
   Pick<
     CheckedLimits,
     | 'maxSessions'
+    | 'maxSessionsPerAccount'
     | 'maxHistoryPageEvents'
     | 'maxHistoryPageSize'
     | 'maxEventAgeMs'
@@ -40,10 +42,20 @@ export async function createSessionHost(options: SessionHostOptions): Promise<Se
   const starter = createSessionStarter({ ...options, log, stopping: stopping.signal });
   const sessions = createSessionDirectory();
   const idempotency = createIdempotency(log);
-  const creating = new Set<Promise<SessionActor>>();
+  /** The sessions that are being created, each with its account. */
+  const creating = new Map<Promise<SessionActor>, string>();
 
   function refuseWhileStopping(): void {
     if (stopping.signal.aborted) throw new ServiceError('Unavailable', 'The server is stopping.', { retryAfter: 5 });
+  }
+
+  function checkRoom(account: string): void {
+    // Without this: opens any number of sessions
+    if (sessions.open() + creating.size >= maxSessions) throw tooMany('The server has', maxSessions);
+    const own = sessions.open(account) + [...creating.values()].filter((other) => other === account).length;
+    const most = Math.min(limits.maxSessionsPerAccount, Math.max(1, Math.floor((maxSessions * 4) / 5)));
+    // Without this: lets one account take all sessions
+    if (account !== OWNER_ACCOUNT && own >= most) throw tooMany('An account has', most);
   }
 
   const known = await log.sessions();
@@ -76,17 +88,17 @@ export async function createSessionHost(options: SessionHostOptions): Promise<Se
   }
 
   return {
-    get openSessions() {
-      return sessions.open;
-    },
+    openSessions: ({ account }) => sessions.open(account),
     get degraded() {
       return log.failing;
     },
-    modesOf: (agent) =>
+    // Without this: tells the modes of another account's session
+    modesOf: ({ account }, agent) =>
       sessions
         .all()
-        .map(({ journal }) => journal.durable.state)
-        .findLast((state) => state.agent === agent && state.modes !== null)?.modes?.available,
+        .map(({ journal }) => journal.durable)
+        .filter((fold) => fold.account === account)
+        .findLast(({ state }) => state.agent === agent && state.modes !== null)?.state.modes?.available,
     get: (caller, sessionId) => sessions.find(caller, sessionId).journal.durable.state,
     list: (caller, page) => sessions.list(caller, page),
 
@@ -94,18 +106,13 @@ export async function createSessionHost(options: SessionHostOptions): Promise<Se
       refuseWhileStopping();
       const scope = { account: caller.account, operation: 'createSession', key: caller.idempotencyKey };
       const { answer } = await idempotency.once<SessionState>(scope, request, async (record) => {
-        // Without this: opens any number of sessions
-        if (sessions.open + creating.size >= maxSessions) {
-          throw new ServiceError('TooManySessions', `The server has ${maxSessions} open sessions at most.`, {
-            retryAfter: 10,
-          });
-        }
+        checkRoom(caller.account);
         const starting = starter.create(
           caller.account,
           request,
           record?.((_, { state }) => state),
         );
-        creating.add(starting);
+        creating.set(starting, caller.account);
         try {
           const session = await starting;
           sessions.add(session);
@@ -200,7 +207,7 @@ export async function createSessionHost(options: SessionHostOptions): Promise<Se
     async drain() {
       stopping.abort();
       clearInterval(retentionTimer);
-      await Promise.allSettled(creating);
+      await Promise.allSettled(creating.keys());
       await Promise.all(sessions.all().map((session) => session.drain()));
     },
   };
@@ -226,4 +233,8 @@ function checkCursor(feed: { earliest: number; latest: number }, after: number, 
   if (after + 1 < feed.earliest) {
     throw new ServiceError('CursorExpired', `${name}: the log begins at event ${feed.earliest}.`);
   }
+}
+
+function tooMany(who: string, most: number): ServiceError {
+  return new ServiceError('TooManySessions', `${who} ${most} open sessions at most.`, { retryAfter: 10 });
 }

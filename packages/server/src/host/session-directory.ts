@@ -13,8 +13,8 @@ export interface SessionDirectory {
     page: { limit: number; cursor?: string | undefined; status?: SessionStatus | undefined },
   ): { sessions: SessionState[]; next_cursor: string | null };
   all(): readonly SessionActor[];
-  /** Sessions that are not closed. */
-  readonly open: number;
+  /** How many sessions are not closed: of an account, or in all. */
+  open(account?: string): number;
 }
 
 /** Creates an empty directory. Sessions are added in the order in which they were created. */
@@ -25,9 +25,12 @@ export function createSessionDirectory(): SessionDirectory {
     add: (session) => void sessions.set(session.feed.sessionId, session),
     remove: (sessionId) => void sessions.delete(sessionId),
     all: () => [...sessions.values()],
-    get open() {
+    open(account) {
       let count = 0;
-      for (const { journal } of sessions.values()) if (journal.durable.state.closed_at === null) count += 1;
+      for (const { journal } of sessions.values()) {
+        const { durable } = journal;
+        if (durable.state.closed_at === null && (account ?? durable.account) === durable.account) count += 1;
+      }
       return count;
     },
 

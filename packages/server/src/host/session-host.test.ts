@@ -34,7 +34,7 @@ describe('a host', () => {
     process.on('warning', onWarning);
     onTestFinished(() => void process.off('warning', onWarning));
     await Promise.all(Array.from({ length: 20 }, () => host.create(owner, { cwd })));
-    expect(host.openSessions).toBe(20);
+    expect(host.openSessions(owner)).toBe(20);
     expect(warnings).toEqual([]);
   });
 
@@ -48,7 +48,7 @@ describe('a host', () => {
       details: [{ pointer: '/body/agent' }],
     });
     await expect(host.create(owner, { cwd, agent: 'absent' })).rejects.toMatchObject({ code: 'AgentUnavailable' });
-    expect(host.openSessions).toBe(0);
+    expect(host.openSessions(owner)).toBe(0);
   });
 
   it('gives the first answer to a repeated command, and refuses another body', async () => {

@@ -54,12 +54,12 @@ export interface SessionHost {
   /** Checks a cursor (CursorAhead, CursorExpired) and returns the feed for a subscription. */
   feed(caller: Caller, sessionId: string, after?: number): Feed;
   close(caller: Caller, sessionId: string, options: { purge: boolean }): Promise<void>;
-  /** The modes of an agent, as its latest session here reported them. */
-  modesOf(agent: string): readonly AgentMode[] | undefined;
+  /** The modes of an agent, as the account's latest session with it reported them. */
+  modesOf(caller: Caller, agent: string): readonly AgentMode[] | undefined;
   /** Whether the last attempt to use the log failed. */
   readonly degraded: boolean;
-  /** Sessions that are not closed. */
-  readonly openSessions: number;
+  /** How many sessions of the account are not closed. */
+  openSessions(caller: Caller): number;
   /** Refuses new work, ends turns and agents, and resolves when the log has everything. */
   drain(): Promise<void>;
 }

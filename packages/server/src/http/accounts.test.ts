@@ -8,8 +8,8 @@ import { writeWhole } from '../files/write-whole.js';
 import { routes } from '../gen/routes.js';
 
 /** A server, and tokens for accounts of its. */
-async function open() {
-  const started = await startServer();
+async function open(options?: Parameters<typeof startServer>[0]) {
+  const started = await startServer(options);
   const { sendAs, server } = started;
   const bearerOf = (token: string) => ({ authorization: `Bearer ${token}` });
   return {
@@ -73,6 +73,31 @@ describe('accounts', () => {
       expect(status).toBe('open');
       socket.close();
     }
+  });
+
+  it('know neither the modes nor the number of the sessions of others', async () => {
+    const { make, sendAs, bearer, project } = await open();
+    const [ci, other] = [await make('ci'), await make('other', 'read')];
+    const seenBy = async (headers: Record<string, string>) => [
+      (await sendAs(headers, 'GET', '/api/health')).body.session_count,
+      'authorization' in headers && 'modes' in (await sendAs(headers, 'GET', '/api/agents')).body.agents[0],
+    ];
+    await sendAs(ci.bearer, 'POST', '/api/sessions', { cwd: project });
+    expect(await seenBy(ci.bearer)).toEqual([1, true]);
+    for (const headers of [other.bearer, bearer, {}]) expect(await seenBy(headers)).toEqual([0, false]);
+  });
+
+  it('have four fifths of the sessions at most, and the owner all', async () => {
+    const { make, sendAs, bearer, project } = await open({ limits: { maxSessions: 5 } });
+    const create = async (headers: Record<string, string>) =>
+      (await sendAs(headers, 'POST', '/api/sessions', { cwd: project })).body.code ?? 'created';
+    const [ci, other] = [await make('ci'), await make('other')];
+    const many = await Promise.all(Array.from({ length: 5 }, () => create(ci.bearer)));
+    expect(many.sort()).toEqual(['TooManySessions', ...Array(4).fill('created')]);
+    expect([await create(other.bearer), await create(bearer)]).toEqual(['created', 'TooManySessions']);
+    const { sendAs: send, bearer: owner, project: cwd } = await open({ limits: { maxSessions: 2 } });
+    const own = async () => (await send(owner, 'POST', '/api/sessions', { cwd })).status;
+    expect([await own(), await own(), await own()]).toEqual([201, 201, 429]);
   });
 
   it('are one for all their tokens: what one has begun another sees, and may change with the scope for it', async () => {

@@ -36,7 +36,7 @@ export interface AppOptions {
   /** The URL at which clients reach the server; undefined if it is the Host of each request. */
   readonly publicUrl: URL | undefined;
   readonly readForwarded: ForwardedReader;
-  readonly limits: Pick<CheckedLimits, 'maxBodyBytes' | 'maxUrlBytes' | 'maxHeaderCount'>;
+  readonly limits: Pick<CheckedLimits, 'maxBodyBytes' | 'maxPublicBodyBytes' | 'maxUrlBytes' | 'maxHeaderCount'>;
   readonly audit: Audit;
   readonly logger: Logger;
 }
@@ -74,7 +74,10 @@ export function createApp(options: AppOptions): Express {
     const { route, path } = context.found;
     if (route.secured) checkScope(context.principal, route);
     if (path.session_id !== undefined) sessions.get({ account: context.principal?.account ?? '' }, path.session_id);
-    request.body = await readBody(request, response, route, limits.maxBodyBytes);
+    const { maxBodyBytes, maxPublicBodyBytes } = limits;
+    // Without this: holds bodies of anybody
+    const maxBytes = route.secured ? maxBodyBytes : Math.min(maxBodyBytes, maxPublicBodyBytes);
+    request.body = await readBody(request, response, route, maxBytes);
     checkQuery(request.originalUrl);
     canonicaliseHeaders(request, route);
     next();

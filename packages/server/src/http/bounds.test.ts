@@ -29,6 +29,17 @@ describe('the size of a request', () => {
     expect(body.message).toMatch(/at most 100 bytes of path and query, got 101/);
   });
 
+  it('is bounded in its body, and more so where no credential is asked for', async () => {
+    const { send, sendAs } = await startServer({ limits: { maxBodyBytes: 8_192, maxPublicBodyBytes: 1_000 } });
+    const statusOf = async (sent: Promise<{ status: number }>) => (await sent).status;
+    const login = (bytes: number) =>
+      sendAs({}, 'POST', '/api/login', { token: 'x'.repeat(bytes - '{"token":""}'.length) });
+    expect([await statusOf(login(1_000)), await statusOf(login(1_001))]).toEqual([400, 413]);
+    const create = (bytes: number) =>
+      send('POST', '/api/sessions', { body: { cwd: 'x'.repeat(bytes - '{"cwd":""}'.length) } });
+    expect([await statusOf(create(8_192)), await statusOf(create(8_193))]).toEqual([400, 413]);
+  });
+
   it('is bounded in the number of headers', async () => {
     const { send } = await startServer({ limits: { maxHeaderCount: 12 } });
     // Beside Host, Authorization and Connection.

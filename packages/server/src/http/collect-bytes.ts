@@ -8,12 +8,17 @@ export interface CollectedBytes {
   whole(): Buffer;
 }
 
+/** The bytes of the first buffer. */
+const FIRST = 16_384;
+
 /**
  * Collects bytes in one buffer that doubles when it is full. A list of pieces would cost more than a hundred bytes for each
  * piece, and a sender may send pieces of one byte.
+ *
+ * @param most how many are expected at most: the buffer is no larger at first
  */
-export function collectBytes(): CollectedBytes {
-  let buffer = Buffer.allocUnsafe(16_384);
+export function collectBytes(most = FIRST): CollectedBytes {
+  let buffer = Buffer.allocUnsafe(Math.min(most, FIRST));
   let length = 0;
   return {
     get length() {

@@ -51,7 +51,7 @@ function checkMediaType({ headers }: IncomingMessage, allowed: readonly string[]
 }
 
 async function readBytes(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
-  const bytes = collectBytes();
+  const bytes = collectBytes(maxBytes);
   return new Promise((resolve, reject) => {
     request.on('data', (chunk: Buffer) => {
       bytes.add(chunk);

@@ -806,7 +806,7 @@ paths:
       tags: [system]
       summary: Get the health
       description: |
-        For probes; \`version\` only with a credential.
+        For probes; \`version\` and the count of sessions only with a credential.
       security: []
       responses:
         '200':
@@ -1908,7 +1908,7 @@ components:
       properties:
         status: { type: string, enum: [healthy, draining, degraded], x-extensible: true }
         timestamp: { $ref: '#/components/schemas/Timestamp' }
-        session_count: { type: integer, minimum: 0, description: Sessions that are not closed. }
+        session_count: { type: integer, minimum: 0, description: "The caller's sessions that are not closed; 0 without a credential, which shows nobody's." }
         uptime: { type: integer, minimum: 0, description: Whole seconds. }
         version: { type: string, maxLength: 64, description: Only with a credential. }
       description: How the server is.

@@ -1,8 +1,8 @@
 import type { AgentCatalog, AgentDefinition } from '@parleyhq/agents';
 import type { AgentDescription } from '@parleyhq/contract';
 import type { Handlers } from '../../gen/handlers.js';
-import type { SessionHost } from '../../host/session-host.js';
-import type { Account, Anyone } from '../caller.js';
+import type { Caller, SessionHost } from '../../host/session-host.js';
+import { type Account, type Anyone, callerOf } from '../caller.js';
 
 /** What the handlers of agents need. */
 export interface AgentHandlersOptions {
@@ -16,9 +16,12 @@ export interface AgentHandlersOptions {
 export function createAgentHandlers(options: AgentHandlersOptions): Pick<Handlers<Account, Anyone>, 'listAgents'> {
   const { agents, defaultAgent, sessions } = options;
 
-  async function describe({ name, title, supports, notes }: AgentDefinition): Promise<AgentDescription> {
+  async function describe(
+    caller: Caller,
+    { name, title, supports, notes }: AgentDefinition,
+  ): Promise<AgentDescription> {
     const availability = await agents.availability(name);
-    const modes = sessions.modesOf(name);
+    const modes = sessions.modesOf(caller, name);
     return {
       name,
       title,
@@ -39,8 +42,12 @@ export function createAgentHandlers(options: AgentHandlersOptions): Pick<Handler
   }
 
   return {
-    async listAgents() {
-      return { status: 200, body: { agents: await Promise.all(agents.list().map(describe)) } };
+    async listAgents(request) {
+      const caller = callerOf(request);
+      return {
+        status: 200,
+        body: { agents: await Promise.all(agents.list().map((agent) => describe(caller, agent))) },
+      };
     },
   };
 }

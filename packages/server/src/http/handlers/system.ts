@@ -28,7 +28,8 @@ export function createSystemHandlers(options: SystemHandlersOptions): Pick<Handl
       const body = {
         status: status(),
         timestamp: Date.now(),
-        session_count: sessions.openSessions,
+        // Without this: tells anybody how many sessions there are
+        session_count: principal ? sessions.openSessions(principal) : 0,
         uptime: Math.floor((performance.now() - startedAt) / 1_000),
       };
       return { status: 200, body: principal ? { ...body, version } : body };
