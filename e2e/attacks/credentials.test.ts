@@ -4,7 +4,7 @@ import { stat } from 'node:fs/promises';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { WebSocket } from 'ws';
 import { attack } from './attack.js';
-import { shakeHands, type ToSend } from './http.js';
+import { open, readToEnd, shakeHands, type ToSend, write } from './http.js';
 import { type Operation, readOperations } from './operations.js';
 import { type Parley, startParley } from './parley-process.js';
 
@@ -162,5 +162,49 @@ attack(
     expect(await found(parley.token)).toBe(`${parley.dataDir}/access-token`);
     for (const secret of [token, parley.token]) expect(parley.log()).not.toContain(secret);
     expect((await stat(`${parley.dataDir}/access-token`)).mode & 0o777).toBe(0o600);
+  },
+);
+
+attack(
+  'takes every file that the server may open, by connections without a credential',
+  'good tokens would be taken for revoked, for good, and no agent could be started',
+  async () => {
+    const small = await startParley({ openFiles: 256 });
+    try {
+      const words = ['--account', 'ci', '--scope', 'control', '--expires', '1d', '--json', '--data-dir', small.dataDir];
+      const { token } = JSON.parse(await small.cli('token', 'create', ...words));
+      const made = await small.send('POST', '/api/login', { headers: {}, body: { token } });
+      const credentials = [bearer(token), bearer(JSON.parse(made.text).access_token)];
+      const { text } = await small.send('POST', '/api/sessions', {
+        headers: bearer(token),
+        body: { cwd: small.project },
+      });
+      const events = `ws://127.0.0.1:${small.port}/api/sessions/${JSON.parse(text).session_id}/events`;
+      const sockets = credentials.map((headers) => new WebSocket(events, { headers }));
+      const ends = sockets.map((socket) => once(socket, 'close'));
+      await Promise.all(sockets.map((socket) => once(socket, 'open')));
+      const kept = open(small.port);
+      const ask = (method: string, path: string, body?: object) => {
+        const headers = { ...bearer(token), Connection: 'keep-alive' };
+        kept.write(write(small.port, method, path, { headers, ...(body !== undefined && { body }) }));
+        return once(kept, 'data').then(String);
+      };
+      await ask('GET', '/api/sessions');
+      const idle = Array.from({ length: 300 }, () => open(small.port));
+      await Promise.any(idle.map(readToEnd)); // there is no room for one more
+      // The server looks at its tokens each second.
+      await Promise.race([...ends, new Promise((resolve) => setTimeout(resolve, 2_500))]);
+      expect(await ask('POST', '/api/sessions', { cwd: small.project, workspace: 'isolated' })).toMatch(
+        /^HTTP.1.1 201/,
+      );
+      for (const socket of [...idle, kept]) socket.destroy();
+      for (const headers of credentials) {
+        await expect.poll(() => small.send('GET', '/api/sessions', { headers })).toMatchObject({ status: 200 });
+      }
+      expect(sockets.map(({ readyState }) => readyState)).toEqual([WebSocket.OPEN, WebSocket.OPEN]);
+      for (const socket of sockets) socket.terminate();
+    } finally {
+      await small.end();
+    }
   },
 );

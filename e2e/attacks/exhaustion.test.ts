@@ -64,9 +64,29 @@ attack(
       const head = write(parley.port, 'POST', '/api/login', { headers });
       const chunks = '1\r\n \r\n'.repeat(1_000_000);
       const answers = await Promise.all(new Array(4).fill(0).map(() => say(parley.port, `${head}${chunks}0\r\n\r\n`)));
-      for (const answer of answers) expect.soft(answer).toMatch(/^HTTP\/1\.1 400/);
+      for (const answer of answers) expect.soft(answer).toMatch(/^HTTP\/1\.1 413/);
     });
     expect(growth).toBeLessThan(200);
+  },
+);
+
+attack(
+  'leaves hundreds of logins unfinished, each a byte short of a megabyte',
+  'whoever has no credential would fill the memory with what nobody will ever read',
+  async () => {
+    const head = { 'Content-Type': 'application/json', 'Content-Length': null, 'Transfer-Encoding': 'chunked' };
+    const body = `fffff\r\n${'a'.repeat(1_048_575)}\r\n`;
+    const growth = await growthOf(parley.pid, async () => {
+      const sockets = Array.from({ length: 400 }, () => open(parley.port));
+      const answers = sockets.map(async (socket) => {
+        socket.write(write(parley.port, 'POST', '/api/login', { headers: head, body }));
+        const [piece] = await once(socket, 'data');
+        return String(piece).slice(0, 12);
+      });
+      expect(new Set(await Promise.all(answers))).toEqual(new Set(['HTTP/1.1 413']));
+      for (const socket of sockets) socket.destroy();
+    });
+    expect(growth).toBeLessThan(100);
   },
 );
 

@@ -33,14 +33,15 @@ export interface Parley {
 export async function startParley({
   args = [],
   config = {},
-}: Pick<ServeOptions, 'args' | 'config'> = {}): Promise<Parley> {
+  ...options
+}: Pick<ServeOptions, 'args' | 'config' | 'openFiles'> = {}): Promise<Parley> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'parley-attacks-')));
   const [project, dataDir] = [join(folder, 'project'), join(folder, 'data')];
   await mkdir(project);
   const env = { PATH: process.env.PATH, HOME: folder, PARLEY_DEMO_PACE: '0' };
   let log = '';
   const server = await serve({
-    ...{ root: project, dataDir, args, config, env },
+    ...{ root: project, dataDir, args, config, env, ...options },
     stderr(text) {
       log += text;
     },

@@ -21,6 +21,8 @@ export interface ServeOptions {
   readonly args?: readonly string[];
   /** Its variables besides PATH and HOME, which may be replaced. HOME is the folder that the data directory is in. */
   readonly env?: NodeJS.ProcessEnv;
+  /** How many files it may have open. Default: as many as this process. */
+  readonly openFiles?: number;
   /** Arguments of Node. */
   readonly nodeArgs?: readonly string[];
   /** Default: that of this process. */
@@ -55,14 +57,17 @@ export interface Served {
 /** Starts `parley serve`. Does not wait until it listens. */
 export async function serve(options: ServeOptions): Promise<Served> {
   const { command = PARLEY, root, dataDir, port = 0, config, args = [], env, nodeArgs = [], cwd } = options;
-  const { ipc = false, stderr = 'show' } = options;
+  const { ipc = false, stderr = 'show', openFiles } = options;
   const words = ['serve', '--port', String(port), '--root', root, '--data-dir', dataDir, ...args];
   if (config !== undefined) {
     words.push('--config', `${dataDir}.yaml`);
     // JSON is YAML.
     await writeFile(`${dataDir}.yaml`, JSON.stringify(config));
   }
-  const child = spawn(process.execPath, [...nodeArgs, command, ...words], {
+  const program = [process.execPath, ...nodeArgs, command, ...words];
+  const limited = openFiles === undefined ? [] : ['sh', '-c', `ulimit -n ${openFiles} && exec "$@"`, 'sh'];
+  const [file = '', ...argv] = [...limited, ...program];
+  const child = spawn(file, argv, {
     cwd,
     env: { PATH: process.env.PATH, HOME: dirname(dataDir), ...env },
     stdio: ['ignore', 'pipe', stderr === 'show' ? 'inherit' : 'pipe', ...(ipc ? ['ipc' as const] : [])],

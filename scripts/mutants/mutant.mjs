@@ -7,7 +7,7 @@ import ts from 'typescript';
  * @typedef {object} Mutant
  * @property {string} name What the code does without the guard, in a few words.
  * @property {string} [mark] The text of the comment. Default: the name.
- * @property {number} promise The promise of PROTOCOL.md that is broken without the guard.
+ * @property {number | 'S'} promise The promise of PROTOCOL.md that is broken without the guard; `S` for SECURITY.md.
  * @property {Edit[]} [edits] Changes in the marked code. Default: it is removed.
  * @property {string} test The file with the test.
  * @property {string} title A part of test titles. One of these tests must fail.

@@ -3,6 +3,7 @@ import { faults } from './table/faults.mjs';
 import { logFirst } from './table/log-first.mjs';
 import { patches } from './table/patches.mjs';
 import { resume } from './table/resume.mjs';
+import { security } from './table/security.mjs';
 import { slowReaders } from './table/slow-readers.mjs';
 import { turns } from './table/turns.mjs';
 import { unknown } from './table/unknown.mjs';
@@ -16,5 +17,6 @@ export const mutants = [
   ...turns,
   ...patches,
   ...unknown,
+  ...security,
   ...faults,
 ];

@@ -1,0 +1,89 @@
+const hostileRepository = 'packages/server/src/workspace/git/hostile-repository.test.ts';
+const accounts = 'packages/server/src/http/accounts.test.ts';
+
+/**
+ * What SECURITY.md promises.
+ *
+ * @type {import('../mutant.mjs').Mutant[]}
+ */
+export const security = [
+  {
+    name: 'takes a token for revoked while no file can be opened',
+    promise: 'S',
+    edits: [['record = before;', "return 'ended';"]],
+    test: 'packages/server/src/auth/tokens.test.ts',
+    title: 'end only when it is gone',
+    short: true,
+  },
+  {
+    name: 'lets strangers take every file that the server may open',
+    promise: 'S',
+    edits: [['connectionsWithin(openFiles)', 'openFiles']],
+    test: 'e2e/attacks/credentials.test.ts',
+    title: 'takes every file that the server may open',
+  },
+  {
+    name: 'holds bodies of anybody',
+    promise: 'S',
+    edits: [['Math.min(maxBodyBytes, maxPublicBodyBytes)', 'maxBodyBytes']],
+    test: 'packages/server/src/http/bounds.test.ts',
+    title: 'where no credential is asked for',
+  },
+  {
+    name: 'lets one account take all sessions',
+    promise: 'S',
+    test: accounts,
+    title: 'have four fifths of the sessions at most',
+  },
+  {
+    name: "tells the modes of another account's session",
+    promise: 'S',
+    edits: [['fold.account === account', 'fold']],
+    test: accounts,
+    title: 'know neither the modes nor the number',
+  },
+  {
+    name: 'tells anybody how many sessions there are',
+    promise: 'S',
+    edits: [['principal ? sessions.openSessions(principal) : 0', "sessions.openSessions({ account: 'ci' })"]],
+    test: accounts,
+    title: 'know neither the modes nor the number',
+  },
+  {
+    name: 'reads and writes through a link that was put into a path',
+    promise: 'S',
+    test: hostileRepository,
+    title: 'in place of a folder of its git',
+  },
+  {
+    name: 'records for an agent what a link led to',
+    promise: 'S',
+    edits: [['!isSame(entry, there)', 'path === undefined']],
+    test: 'packages/server/src/workspace/git/verify-tree.test.ts',
+    title: 'whatever git was led to while it read',
+  },
+  {
+    name: 'says that a file has landed that was moved away with its folder',
+    promise: 7,
+    test: 'packages/server/src/workspace/landing/landing.test.ts',
+    title: 'moved away with what was written into it',
+  },
+  {
+    name: 'lets git open what stands in place of its files',
+    promise: 'S',
+    test: hostileRepository,
+    title: 'what a link leads to that is in place of',
+  },
+  {
+    name: 'reads for an agent what a repository names',
+    promise: 'S',
+    test: hostileRepository,
+    title: 'as ignore rules outside of it',
+  },
+  {
+    name: 'waits for git, though the server is stopping',
+    promise: 'S',
+    test: hostileRepository,
+    title: 'holds up no server that stops',
+  },
+];
