@@ -47,6 +47,7 @@ export function wrapLine(line: readonly Span[], columns: number): Span[][] {
       const more = mostWidthOf(segment);
       if (width + more > columns && width > 0 && more > 0) {
         row.push({ text: part, style });
+        // Without this: lets a row of a long line look like a line of its own
         row = [{ text: CONTINUED, style: 'dim' }];
         rows.push(row);
         [part, width] = ['', widthOf(CONTINUED)];

@@ -9,14 +9,17 @@ const EVIL =
   '\u001b]0;owned\u0007\u009b2J\u001b]52;c;ZXZpbA==\u0007\n::add-mask::x\r\n  ::set-output name=a::b\n##[error]c\n' +
   '<script>alert(1)</script>\u202e `````\n# heading <img src=x> \ud800';
 
-/** A server that says evil things wherever it can. */
-async function openHostileServer(status = 200): Promise<string> {
+/** A server that says evil things wherever it can. It refuses everything if it is told so. */
+async function openHostileServer({ refuses = false } = {}): Promise<string> {
   const server = createServer((request, response) => {
     response.setHeader('content-type', 'application/json');
-    response.statusCode = request.method === 'GET' ? status : 500;
+    response.statusCode = refuses ? 403 : request.method === 'GET' ? 200 : 500;
     const session = { session_id: EVIL, status: EVIL, agent: EVIL, created_at: 1, title: EVIL, cwd: EVIL };
-    const other = { code: EVIL, message: EVIL, details: [{ pointer: EVIL, message: EVIL }], sessions: [session] };
-    response.end(request.url === '/api/health' ? EVIL : JSON.stringify({ ...other, next_cursor: null }));
+    const details = [{ pointer: EVIL, message: EVIL }];
+    const other = refuses
+      ? { code: 'Forbidden', message: EVIL, timestamp: 1, request_id: '0f8f7c1e-2a5c-4f5c-9d58-0f6f3c9b1f11', details }
+      : { code: EVIL, message: EVIL, sessions: [session], next_cursor: null };
+    response.end(request.url === '/api/health' ? EVIL : JSON.stringify(other));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => void server.close());
@@ -46,12 +49,12 @@ it.each(['text', 'github', 'junit', 'html', 'json'])(
   },
 );
 
-it.each([['sessions'], ['sessions', 'close', 'x'], ['run', 'hi'], ['verify', '--rule', 'rest/create-session']])(
+it.each([['sessions'], ['sessions', 'close', 'x'], ['run', 'hi'], ['verify', '--rule', 'rest/health']])(
   'parley %s %s does so too',
   async (...args) => {
     const { folder } = await temporaryFolder();
-    for (const status of [200, 403]) {
-      const url = await openHostileServer(status);
+    for (const refuses of [false, true]) {
+      const url = await openHostileServer({ refuses });
       const server = args[0] === 'verify' ? [url] : ['--server', url];
       const env = { PARLEY_TOKEN: 'parley_x' };
       const { stdout, stderr } = await runHere([...args, ...server], { cwd: folder, env });
