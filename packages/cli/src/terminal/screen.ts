@@ -43,16 +43,20 @@ const RESERVED_COLUMNS = 20;
 const PARTIAL =
   /(?:[\p{Extended_Pictographic}\p{Emoji_Modifier}\p{Regional_Indicator}\p{Cs}]|[\u{e0020}-\u{e007f}]|\u200d|\ufe0f)+$/u;
 
+// The end of a streamed text that may become a command to a CI system: `::` at the beginning of a line, `##[` anywhere.
+const PARTIAL_COMMAND = /(?:(?<![^\n])[^\S\n]*:?|#+\w*)$/;
+
 /** Creates a screen. It is in colour if the output is a terminal with colours and NO_COLOR is not set. */
 export function createScreen(output: ScreenOutput): Screen {
-  const colored = output.isTTY === true && output.hasColors?.() === true;
+  const isTerminal = output.isTTY === true;
+  const colored = isTerminal && output.hasColors?.() === true;
   let open: string | undefined;
   let atStart = true;
   let continuable = false;
   let held: Span = { text: '' };
   // What is no terminal may be the log of a CI system.
-  const show = output.isTTY === true ? visible : visibleInLog;
-  const columns = () => (output.isTTY === true && output.columns) || Number.POSITIVE_INFINITY;
+  const show = isTerminal ? visible : visibleInLog;
+  const columns = () => (isTerminal && output.columns) || Number.POSITIVE_INFINITY;
 
   /** Writes text in which every character is visible. */
   function emit(text: string, style?: Style): void {
@@ -62,18 +66,23 @@ export function createScreen(output: ScreenOutput): Screen {
     continuable = false;
   }
 
+  function emitText(text: string, style: Style | undefined): void {
+    // Only at the beginning of a line can `::` be a command.
+    emit(atStart ? show(text) : show(`.${text}`).slice(1), style);
+  }
+
   /** Writes what is held. */
   function release(): void {
     const { text, style } = held;
     held = { text: '' };
-    emit(visible(text), style);
+    emitText(text, style);
   }
 
   function write(text: string, style?: Style): void {
     if (style !== held.style) release();
     const whole = held.text + text;
-    const partial = PARTIAL.exec(whole)?.[0] ?? '';
-    emit(visible(whole.slice(0, whole.length - partial.length)), style);
+    const partial = (PARTIAL.exec(whole) ?? (isTerminal ? null : PARTIAL_COMMAND.exec(whole)))?.[0] ?? '';
+    emitText(whole.slice(0, whole.length - partial.length), style);
     held = { text: partial, style };
   }
 

@@ -94,6 +94,10 @@ describe('a screen', () => {
     const { screen, text } = open();
     screen.line('  ::add-mask::x');
     expect(text()).toBe('  <U+003A>:add-mask::x\n');
+    for (const piece of ['std', '::vector\n', ' ', ' :', ':set-env\n', '\n#', '#', 'vso', '[x]\n', '## a:'])
+      screen.write(piece);
+    screen.endLine();
+    expect(text()).toMatch(/\nstd::vector\n {2}<U\+003A>:set-env\n\n<U\+0023>#vso\[x\]\n## a:\n$/);
   });
 
   it('continues a line until something else is written', () => {
