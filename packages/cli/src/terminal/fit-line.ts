@@ -1,6 +1,7 @@
 import stringWidth from 'string-width';
 
 const graphemes = new Intl.Segmenter();
+const ASCII = /^[ -~]*$/;
 
 /** Part of a line, with its style. */
 export interface Span {
@@ -38,6 +39,9 @@ export const CONTINUED = '↳ ';
  * own.
  */
 export function wrapLine(line: readonly Span[], columns: number): Span[][] {
+  // Most lines: to look at each of their characters takes a second for a megabyte.
+  const isShort = line.reduce((sum, { text }) => sum + text.length, 0) <= columns;
+  if (isShort && line.every(({ text }) => ASCII.test(text))) return [[...line]];
   let row: Span[] = [];
   const rows = [row];
   let width = 0;
@@ -73,6 +77,7 @@ function startOf(text: string, columns: number): string {
 
 /** The columns of a character in a terminal that does not know how its parts are joined; 0 for a part of the one before. */
 function mostWidthOf(character: string): number {
+  if (ASCII.test(character)) return character.length;
   if (/^[\p{M}\u1160-\u11ff\ud7b0-\ud7ff]/u.test(character)) return 0;
   const parts = character.length > 1 ? [...character].reduce((sum, part) => sum + widthOf(part), 0) : 0;
   return Math.max(widthOf(character), parts);
