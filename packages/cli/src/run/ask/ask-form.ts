@@ -47,7 +47,7 @@ async function askField(
     if (key === ESCAPE) return undefined;
     return { value: choices[Number(key) - 1]?.value };
   }
-  for (const [index, { title }] of (choices ?? []).entries()) screen.line(`  ${index + 1} ${title}`);
+  for (const [index, { title }] of (choices ?? []).entries()) screen.wrappedLine(`  ${index + 1} ${title}`);
   for (;;) {
     screen.endLine();
     const line = await keyboard.line(visibleLine(`${field.title} (${field.hint}; Esc declines): `), signal);
