@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
 // An agent that speaks ACP without a library and does what a prompt says: `write` writes into a folder of its working
-// directory, `propose FOLDER` proposes edits outside of it.
+// directory, `propose FOLDER` proposes edits outside of it, `hide` writes lines that a terminal would not show.
 
 let cwd = '';
 for await (const line of createInterface({ input: process.stdin })) {
@@ -24,6 +24,15 @@ function play(id, [what = '', folder = '']) {
     mkdirSync(join(cwd, 'sub'), { recursive: true });
     writeFileSync(join(cwd, 'sub', 'file'), 'overwritten\n');
     writeFileSync(join(cwd, 'sub', 'new'), 'written\n');
+  }
+  if (what === 'hide') {
+    const lines = [
+      'touch owned\r# prints the version',
+      'echo \u001b]0;touch owned;\u0007',
+      'x=\u202e"txt"',
+      'ok   touch owned',
+    ];
+    writeFileSync(join(cwd, 'build\u001b[2K.sh'), `${lines.join('\n')}\n`);
   }
   if (what === 'propose') {
     const up = `${cwd}/../../outside-2/secret`;

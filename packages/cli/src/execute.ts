@@ -15,10 +15,16 @@ export async function execute(args: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof ExitError) {
       // Commander has already printed its own messages: their ExitError has an empty one.
-      if (error.message !== '') process.stderr.write(`parley: ${error.message}\n`);
+      if (error.message !== '') await tell(error.message);
       return error.exitCode;
     }
-    process.stderr.write(`${inspect(error)}\n`);
+    await tell(inspect(error));
     return EXIT.failed;
   }
+}
+
+// Loaded for an error alone.
+async function tell(message: string): Promise<void> {
+  const { printError } = await import('./print-error.js');
+  printError(message);
 }

@@ -9,7 +9,6 @@ import {
 } from '@parleyhq/client';
 import { type Command, Option } from 'commander';
 import { EXIT, ExitError } from './exit-error.js';
-import { printable } from './terminal/printable.js';
 
 /** Which server to use, and with which token. */
 export interface ServerFlags {
@@ -52,10 +51,7 @@ export async function accessServer(flags: ServerFlags): Promise<Required<Pick<Cl
   const { server: baseUrl, token, dataDir } = flags;
   const url = baseUrl !== undefined && URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
   if (baseUrl !== undefined && url?.protocol !== 'http:' && url?.protocol !== 'https:') {
-    throw new ExitError(
-      EXIT.usage,
-      `--server: expected an address such as ${DEFAULT_SERVER}, got ${printable(baseUrl)}`,
-    );
+    throw new ExitError(EXIT.usage, `--server: expected an address such as ${DEFAULT_SERVER}, got ${baseUrl}`);
   }
   if (baseUrl !== undefined && token !== undefined) return { baseUrl, token: token.trim() };
   try {
@@ -68,7 +64,7 @@ export async function accessServer(flags: ServerFlags): Promise<Required<Pick<Cl
     if (error.problem === 'not_local') {
       throw new ExitError(EXIT.usage, `--token: expected the access token of ${url?.origin} here or in PARLEY_TOKEN`);
     }
-    throw new ExitError(EXIT.noServer, `${printable(error.message)}; name another server with --server and --token`);
+    throw new ExitError(EXIT.noServer, `${error.message}; name another server with --server and --token`);
   }
 }
 
@@ -78,17 +74,16 @@ export async function accessServer(flags: ServerFlags): Promise<Required<Pick<Cl
 export function explainServerError(error: unknown): unknown {
   if (error instanceof ConnectionError) {
     const cause = error.cause instanceof Error ? (causeOf(error.cause) ?? error.cause.message) : '';
-    return new ExitError(EXIT.noServer, printable(`the server cannot be reached: ${cause || error.message}`));
+    return new ExitError(EXIT.noServer, `the server cannot be reached: ${cause || error.message}`);
   }
   if (error instanceof ValidationError) {
-    return new ExitError(EXIT.noServer, printable(`this is not a server of this contract: ${error.message}`));
+    return new ExitError(EXIT.noServer, `this is not a server of this contract: ${error.message}`);
   }
   if (!(error instanceof ServiceError)) return error;
   const details = error.details
     .map(({ pointer, message }) => `\n  ${pointer ? `${pointer}: ` : ''}${message}`)
     .join('');
-  const text = printable(`${error.reason} [${error.code}]${details}`);
-  return new ExitError(EXITS[error.code] ?? EXIT.failed, text);
+  return new ExitError(EXITS[error.code] ?? EXIT.failed, `${error.reason} [${error.code}]${details}`);
 }
 
 const EXITS: Readonly<Record<string, number>> = {

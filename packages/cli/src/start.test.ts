@@ -12,7 +12,9 @@ import { BIN, runParley, temporaryFolder } from '../test/run-parley.js';
 // time of a start (bench/README.md has the times). Before you add a package to a list, try to load it when it is needed.
 
 const VERSION = ['@parleyhq/cli', 'commander'];
-const SESSIONS = [...VERSION, '@parleyhq/client', '@parleyhq/contract', 'openapi-fetch', 'string-width', 'ws'];
+// Of the kit, the one file that makes text visible.
+const KIT = ['@parleyhq/conformance'];
+const SESSIONS = [...VERSION, ...KIT, '@parleyhq/client', '@parleyhq/contract', 'openapi-fetch', 'string-width', 'ws'];
 const SERVE = [
   ...VERSION,
   ...['@parleyhq/agents', '@parleyhq/contract', '@parleyhq/server'],

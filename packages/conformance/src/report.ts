@@ -12,7 +12,10 @@ export interface Note {
   readonly got: string;
 }
 
-/** Everything that a run has found. It contains no secrets. */
+/**
+ * Everything that a run has found. It contains no secrets. What the tested side said is made visible: no character of it
+ * does anything to a terminal or to the log of a CI system.
+ */
 export interface Report {
   /** What was tested. */
   readonly kind: 'server' | 'client';

@@ -2,6 +2,7 @@ import { openapi } from './documents/documents.js';
 import { textAt } from './documents/json.js';
 import { locate } from './documents/locate.js';
 import { openWorld } from './open-world.js';
+import { visibleInLog } from './report/visible.js';
 import type { Note, Report } from './report.js';
 import { includesLevel, type Level, type Need, nameOf, type Rule, type SuiteName } from './rule.js';
 import type { Outcome } from './run/outcome.js';
@@ -96,21 +97,22 @@ export async function verify(options: VerifyOptions): Promise<Report> {
 
 function notesOf({ wire, frames, strict, hide }: World): Note[] {
   if (strict) return [];
+  const show = (text: string) => visibleInLog(hide(text));
   const ofAnswers = wire.findings
     .filter(({ problem }) => problem.fit === 'unknown')
     .map(({ exchange, problem: { expected, got, pointer } }) => ({
       line: locate(`openapi.yaml#${pointer}`),
-      where: `${exchange.operation?.operationId ?? exchange.request.path} ${exchange.status}`,
-      expected: hide(expected),
-      got: hide(got),
+      where: show(`${exchange.operation?.operationId ?? exchange.request.path} ${exchange.status}`),
+      expected: show(expected),
+      got: show(got),
     }));
   const ofFrames = frames.findings
     .filter(({ fit }) => fit === 'unknown')
     .map(({ type, source, expected, got }) => ({
       line: locate(source),
-      where: `frame ${type}`,
-      expected: hide(expected),
-      got: hide(got),
+      where: show(`frame ${type}`),
+      expected: show(expected),
+      got: show(got),
     }));
   return [...ofAnswers, ...ofFrames];
 }

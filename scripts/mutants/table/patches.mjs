@@ -7,7 +7,8 @@ const hostTest = 'packages/server/src/host/session-host.test.ts';
 const consentTest = 'packages/server/src/patches/consent.test.ts';
 
 /**
- * Promise 7: nothing is written without consent, nothing outside of the working directory, and all of it can be undone.
+ * Promise 7: nothing is written without consent, nothing outside of the working directory, and all of it can be undone. Who
+ * is asked sees what will be done, and what others said does nothing by itself where it is shown.
  *
  * @type {import('../mutant.mjs').Mutant[]}
  */
@@ -209,5 +210,28 @@ export const patches = [
     edits: [['await journal.append(', 'void journal.append(']],
     test: 'packages/server/src/patches/isolated-patches.test.ts',
     title: 'what cannot be written into the log does not land',
+  },
+  {
+    name: 'shows what an agent or a server wrote as it is',
+    promise: 7,
+    edits: [
+      ['text.replace(PATTERN, (part, hidden?: string) => (hidden === undefined ? part : marksOf(hidden)))', 'text'],
+    ],
+    test: 'packages/cli/src/run/view/show-diff.test.ts',
+    title: 'shows a terminal each character of a diff',
+  },
+  {
+    name: 'lets a row of a long line look like a line of its own',
+    promise: 7,
+    edits: [["{ text: CONTINUED, style: 'dim' }", '']],
+    test: 'packages/cli/src/terminal/terminal.test.ts',
+    title: 'that goes on in further rows',
+  },
+  {
+    name: 'lets a server give commands to the CI that holds it to the contract',
+    promise: 7,
+    edits: [['.replace(COMMAND, numberOf)', '']],
+    test: 'packages/conformance/src/report/visible.test.ts',
+    title: 'is no command in a log',
   },
 ];

@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream';
 import type { Patch, Session, SessionEvent, Turn } from '@parleyhq/client';
+import { printError } from '../print-error.js';
 import type { Screen } from '../terminal/screen.js';
 import { writeJsonLine } from './json-lines.js';
 import { showDiff, showPatchSummary } from './view/show-diff.js';
@@ -53,20 +54,15 @@ export function presentToPerson(screen: Screen): Presentation {
   };
 }
 
-/** For programs: `output` gets only the `event` frames, `errors` the messages. */
-export function presentAsJson(
-  output: Writable,
-  errors: Writable,
-  safe: (text: string) => string,
-  signal: AbortSignal,
-): Presentation {
+/** For programs: `output` gets only the `event` frames. Messages go to standard error. */
+export function presentAsJson(output: Writable, signal: AbortSignal): Presentation {
   const ignore = () => undefined;
   return {
     begin: ignore,
     show: (event) => writeJsonLine(output, event, signal),
     showPatch: ignore,
     hideDiffs: ignore,
-    tell: (what) => void errors.write(`parley: ${safe(what)}\n`),
+    tell: printError,
     end: ignore,
   };
 }

@@ -10,7 +10,6 @@ import {
   LOCAL_SERVER,
   type ServerFlags,
 } from '../server-access.js';
-import { printable } from '../terminal/printable.js';
 import { createScreen } from '../terminal/screen.js';
 import { answerUnattended } from './ask/answer-unattended.js';
 import { askPerson } from './ask/ask-person.js';
@@ -94,7 +93,7 @@ export function defineRun(command: Command): void {
 }
 
 async function perform(message: string | undefined, flags: RunFlags, signals: StopSignals): Promise<number> {
-  const { stdin, stdout, stderr } = process;
+  const { stdin, stdout } = process;
   stdout.on('error', signals.outputClosed);
   const prompt = await readPrompt(message, stdin, signals.quit);
   const cwd = resolve(flags.cwd ?? '.');
@@ -118,8 +117,7 @@ async function perform(message: string | undefined, flags: RunFlags, signals: St
     : undefined;
   try {
     const screen = createScreen(stdout);
-    const presentation =
-      flags.json === true ? presentAsJson(stdout, stderr, printable, signals.quit) : presentToPerson(screen);
+    const presentation = flags.json === true ? presentAsJson(stdout, signals.quit) : presentToPerson(screen);
     const unattended = answerUnattended({
       yes: flags.yes === true,
       show: presentation.showPatch,

@@ -228,7 +228,38 @@ describe('parley run in a terminal', () => {
     const { raw, shown } = await ended;
     const own = new RegExp(`${ESCAPE}\\[\\d+m`, 'g');
     expect(raw.replace(own, '').replaceAll('\r\n', '')).not.toMatch(/[\p{Cc}\u202e]/u);
-    for (const part of ['one', 'two', '\\u202ethree', '│ red']) expect(shown).toContain(part);
+    for (const part of [']0;owned', 'one', 'two', '<U+202E>three<U+0008>', '│ <U+001B>[31mred'])
+      expect(shown).toContain(part);
+  });
+
+  const HIDING = 'import os\\nos.system(\\"id\\")\\r# reads the version\\necho \\e]0;id>OWNED;\\a\\n';
+
+  for (const options of [[], ['--isolated']]) {
+    const define = options.length === 0 ? it : itInAll;
+    define(`shows each line of a patch as it is before it asks ${options}`, async () => {
+      const hiding = `  - edits: [{ path: "a\\u202eb.py", content: "${HIDING}" }]`;
+      const { said, press, ended, project } = await start([...options, '/hiding'], { scenarios: { hiding } });
+      await said(/\+\+\+ b\/a<U\+202E>b\.py\n/);
+      await said(/\n\+import os\n\+os\.system\("id"\)␍# reads the version\n\+echo <U\+001B>\]0;id>OWNED;<U\+0007>\n/);
+      await said(/Apply this patch\?/);
+      press('n');
+      const { raw } = await ended;
+      expect(raw).toContain(`os.system("id")${ESCAPE}[7m␍${ESCAPE}[27m# reads`);
+      expect(existsSync(join(project, 'a\u202eb.py'))).toBe(false);
+    });
+  }
+
+  it('shows each line of a command before it asks, and all of a long one on d', async () => {
+    const long = `${'x'.repeat(5_000)}end`;
+    const command = `[node, -e, "// a comment\\n\\r\\u200bprocess.exit()", "${long}"]`;
+    const hiding = `  - { run: ${command}, ask_first: true, rejected: [{ say: It was not run. }] }`;
+    const { said, press, ended } = await start(['/hiding'], { scenarios: { hiding }, columns: 9_000 });
+    await said(/May the agent do this\? node -e \/\/ a comment␊␍<U\+200B>process\.exit\(\) x/);
+    await said(/more characters …[\s\S]*\[d\] all of it/);
+    press('d');
+    await said(/xend[\s\S]*Your answer\?/);
+    press('n');
+    expect((await ended).shown).toContain('It was not run.');
   });
 
   itInAll('folds long output, keeps its lines within the width, and shows a plan in short', async () => {

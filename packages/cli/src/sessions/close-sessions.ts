@@ -1,5 +1,6 @@
 import { type Client, ServiceError } from '@parleyhq/client';
 import { ExitError } from '../exit-error.js';
+import { printError } from '../print-error.js';
 import { explainServerError } from '../server-access.js';
 import { createScreen } from '../terminal/screen.js';
 
@@ -20,7 +21,7 @@ export async function closeSessions(client: Client, ids: readonly string[], purg
       if (!(error instanceof ServiceError)) throw error;
       const explained = explainServerError(error);
       if (!(explained instanceof ExitError)) throw error;
-      if (failure !== undefined) process.stderr.write(`parley: ${failure.message}\n`);
+      if (failure !== undefined) printError(failure.message);
       failure = explained;
     }
   }

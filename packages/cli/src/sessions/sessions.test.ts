@@ -29,7 +29,7 @@ describe('parley sessions', () => {
     expect(header).toMatch(/^ID {36}STATUS {2}AGENT {2}AGE +TITLE *$/);
     expect(first).toMatch(new RegExp(`^${closed.id}  closed  demo   \\d+s  +${project} *$`));
     expect(second).toContain(`${open.id}  idle    demo `);
-    expect(second).toContain(`First 排序 · ${project}`);
+    expect(second).toContain(`First <U+001B>[2J排序 · ${project}`);
     expect((await sessions('list', '--status', 'idle')).stdout).not.toContain(closed.id);
     expect((await sessions('--limit', '1')).stdout).not.toContain(open.id);
     expect((await sessions('--status', 'running')).stdout).toBe('No sessions.\n');

@@ -11,11 +11,14 @@ export function foldLines<T>(lines: readonly T[], { head, tail }: Fold, mark: (c
   return [...lines.slice(0, head), mark(left), ...lines.slice(lines.length - tail)];
 }
 
-/**
- * The lines of a text. A line feed at its end starts no line. Of a line with carriage returns, what follows the last.
- */
-export function linesOf(text: string): string[] {
-  const lines = text.replaceAll('\r\n', '\n').split('\n');
+/** The lines of a text. A line feed at its end starts no line. */
+export function linesOf(text: string, end: RegExp = /\n/): string[] {
+  const lines = text.split(end);
   if (lines.at(-1) === '') lines.pop();
-  return lines.map((line) => line.slice(line.lastIndexOf('\r') + 1));
+  return lines;
+}
+
+/** The lines of what a program printed: a carriage return, with which it would draw over a line, ends one too. */
+export function printedLinesOf(text: string): string[] {
+  return linesOf(text, /\n|(?<=\r)(?!\n)/);
 }

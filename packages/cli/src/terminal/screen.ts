@@ -1,13 +1,13 @@
 import type { WriteStream } from 'node:tty';
-import { fitLine, type Span, type Style } from './fit-line.js';
-import { printable } from './printable.js';
+import { visible, visibleInLog, visibleLine } from '@parleyhq/conformance/visible';
+import { fitLine, type Span, type Style, wrapLine } from './fit-line.js';
 
 /** A line, as a text or in parts. */
 export type Line = string | readonly Span[];
 
 /**
- * The command's output for people. It only appends, so that a pipe gets the same text as a terminal. Every text is made
- * printable here, and nothing that an agent says reaches the terminal in another way.
+ * The command's output for people. It only appends, so that a pipe gets the same text as a terminal. Every character is
+ * made visible here, and nothing that an agent says reaches the terminal in another way.
  */
 export interface Screen {
   /** Begins a block, after a blank line. Does nothing if the open block has this name. */
@@ -18,6 +18,8 @@ export interface Screen {
   line(line: Line): void;
   /** Writes a separate line, not cut: the terminal wraps it. */
   longLine(line: Line): void;
+  /** Writes a separate line, not cut. In a terminal each further row of it has a mark, so that none looks like a line. */
+  wrappedLine(line: Line): void;
   /** Begins a line that may be continued as long as `isOpen()`. */
   openLine(line: Line): void;
   isOpen(): boolean;
@@ -36,46 +38,90 @@ export interface ScreenOutput {
 /** Columns that an open line leaves free for its end: a mark, an exit code. */
 const RESERVED_COLUMNS = 20;
 
+// The end of a streamed text that may be a part of a character, whose rest comes with the next text: a half of a surrogate
+// pair, or an emoji that goes on with a joiner.
+const PARTIAL =
+  /(?:[\p{Extended_Pictographic}\p{Emoji_Modifier}\p{Regional_Indicator}\p{Cs}]|[\u{e0020}-\u{e007f}]|\u200d|\ufe0f)+$/u;
+
+// The end of a streamed text that may become a command to a CI system: `::` at the beginning of a line, `##[` anywhere.
+const PARTIAL_COMMAND = /(?:(?<![^\n])[^\S\n]*:?|#+\w*)$/;
+
 /** Creates a screen. It is in colour if the output is a terminal with colours and NO_COLOR is not set. */
 export function createScreen(output: ScreenOutput): Screen {
-  const colored = output.isTTY === true && output.hasColors?.() === true;
+  const isTerminal = output.isTTY === true;
+  const colored = isTerminal && output.hasColors?.() === true;
   let open: string | undefined;
   let atStart = true;
   let continuable = false;
-  const columns = () => (output.isTTY === true && output.columns) || Number.POSITIVE_INFINITY;
+  let held: Span = { text: '' };
+  // What is no terminal may be the log of a CI system.
+  const show = isTerminal ? visible : visibleInLog;
+  const columns = () => (isTerminal && output.columns) || Number.POSITIVE_INFINITY;
 
-  function write(text: string, style?: Style): void {
-    const safe = printable(text);
-    if (safe === '') return;
-    output.write(style !== undefined && colored ? paint(style, safe) : safe);
-    atStart = safe.endsWith('\n');
+  /** Writes text in which every character is visible. */
+  function emit(text: string, style?: Style): void {
+    if (text === '') return;
+    output.write(colored ? paint(style, text) : text);
+    atStart = text.endsWith('\n');
     continuable = false;
   }
 
+  function emitText(text: string, style: Style | undefined): void {
+    // Only at the beginning of a line can `::` be a command.
+    emit(atStart ? show(text) : show(`.${text}`).slice(1), style);
+  }
+
+  /** Writes what is held. */
+  function release(): void {
+    const { text, style } = held;
+    held = { text: '' };
+    emitText(text, style);
+  }
+
+  function write(text: string, style?: Style): void {
+    if (style !== held.style) release();
+    const whole = held.text + text;
+    const partial = (PARTIAL.exec(whole) ?? (isTerminal ? null : PARTIAL_COMMAND.exec(whole)))?.[0] ?? '';
+    emitText(whole.slice(0, whole.length - partial.length), style);
+    held = { text: partial, style };
+  }
+
   function endLine(): void {
-    if (!atStart) write('\n');
+    release();
+    if (!atStart) emit('\n');
   }
 
   function put(spans: readonly Span[]): void {
     endLine();
-    for (const { text, style } of spans) write(text, style);
+    for (const { text, style } of spans) emit(text, style);
+  }
+
+  function oneLine(line: Line): Span[] {
+    const spans = typeof line === 'string' ? [{ text: line }] : line;
+    return spans.map(({ text, style }) => ({ text: visibleLine(text, show), style }));
   }
 
   const screen: Screen = {
     block(name) {
       if (open === name) return;
       endLine();
-      if (open !== undefined) write('\n');
+      if (open !== undefined) emit('\n');
       open = name;
     },
     write,
     line(line) {
       put(fitLine(oneLine(line), columns()));
-      write('\n');
+      emit('\n');
     },
     longLine(line) {
       put(oneLine(line));
-      write('\n');
+      emit('\n');
+    },
+    wrappedLine(line) {
+      for (const row of wrapLine(oneLine(line), columns())) {
+        put(row);
+        emit('\n');
+      }
     },
     openLine(line) {
       put(fitLine(oneLine(line), columns() - RESERVED_COLUMNS));
@@ -97,15 +143,12 @@ const PAINTS: Readonly<Record<Style, readonly [number, number]>> = {
   cyan: [36, 39],
 };
 
-function paint(style: Style, text: string): string {
-  const [on, off] = PAINTS[style];
-  return `\u001b[${on}m${text}\u001b[${off}m`;
-}
+// The marks of characters that cannot be seen, but for those of line ends that are where line ends belong.
+const MARKS = /<U\+[0-9A-F]{4,6}>|[␊␍](?!\n|$)/g;
 
-function oneLine(line: Line): Span[] {
-  const spans = typeof line === 'string' ? [{ text: line }] : line;
-  return spans.map(({ text, style }) => ({
-    text: printable(text).replaceAll('\n', ' ').replaceAll('\t', '  '),
-    style,
-  }));
+function paint(style: Style | undefined, text: string): string {
+  const marked = text.replace(MARKS, '\u001b[7m$&\u001b[27m');
+  if (style === undefined) return marked;
+  const [on, off] = PAINTS[style];
+  return `\u001b[${on}m${marked}\u001b[${off}m`;
 }

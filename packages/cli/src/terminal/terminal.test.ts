@@ -1,25 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { fitLine, widthOf } from './fit-line.js';
-import { foldLines, linesOf } from './fold-lines.js';
-import { printable } from './printable.js';
+import { fitLine, widthOf, wrapLine } from './fit-line.js';
+import { foldLines, linesOf, printedLinesOf } from './fold-lines.js';
 import { createScreen } from './screen.js';
-
-describe('text of others', () => {
-  it.each([
-    ['plain text, 排序, 👩‍💻, and\ttabs\n', 'plain text, 排序, 👩‍💻, and\ttabs\n'],
-    ['\u001b[31mred\u001b[0m', 'red'],
-    ['\u001b]0;title\u0007after', 'after'],
-    ['a\u001b', 'a␛'],
-    ['a\u001b]52;c;never ended', 'a;never ended'],
-    ['a\bb\u0000\u007f', 'a␈b␀␡'],
-    ['\u0085\u009d', '\\x85\\x9d'],
-    ['over\rwritten\r\n', 'overwritten\n'],
-    ['if (a \u202e) b', 'if (a \\u202e) b'],
-    ['one\u2028two', 'one\\u2028two'],
-  ])('%j is shown as %j', (text, shown) => {
-    expect(printable(text)).toBe(shown);
-  });
-});
 
 describe('a line', () => {
   it('is cut where the terminal ends, not in the middle of a character', () => {
@@ -41,10 +23,20 @@ describe('a line', () => {
     expect(foldLines(lines, { head: 0, tail: 1 }, mark)).toEqual(['4 more', '5']);
   });
 
-  it('of a command is what stood there last', () => {
-    expect(linesOf('10%\r50%\r100%\r\ndone\n')).toEqual(['100%', 'done']);
+  it('of a command ends where another would be drawn over it; one of a diff does not', () => {
+    expect(printedLinesOf('10%\r50%\r100%\r\ndone\n')).toEqual(['10%\r', '50%\r', '100%\r', 'done']);
+    expect(linesOf('+one\r+two\n')).toEqual(['+one\r+two']);
     expect(linesOf('')).toEqual([]);
     expect(linesOf('\nno end')).toEqual(['', 'no end']);
+  });
+
+  it('that goes on in further rows is whole, and its rows look like no other line', () => {
+    const rowsOf = (text: string, columns: number) =>
+      wrapLine([{ text }], columns).map((row) => row.map((span) => span.text).join(''));
+    expect(rowsOf('short', 5)).toEqual(['short']);
+    expect(rowsOf('+one   -two', 7)).toEqual(['+one   ', '↳ -two']);
+    expect(rowsOf('排序函数', 5)).toEqual(['排序', '↳ 函', '↳ 数']);
+    expect(rowsOf('ab', 1)).toEqual(['a', '↳ b']);
   });
 });
 
@@ -74,8 +66,8 @@ describe('a screen', () => {
 
   it('paints in a terminal with colours alone, whatever the text says', () => {
     const painted = open({ isTTY: true, columns: 80, colors: true });
-    painted.screen.line([{ text: '\u001b[5mx', style: 'red' }]);
-    expect(painted.text()).toBe('\u001b[31mx\u001b[39m\n');
+    painted.screen.line([{ text: '\u001b[5mx\r', style: 'red' }]);
+    expect(painted.text()).toBe('\u001b[31m\u001b[7m<U+001B>\u001b[27m[5mx␍\u001b[39m\n');
     const piped = open({ colors: true });
     piped.screen.line([{ text: 'x', style: 'red' }]);
     expect(piped.text()).toBe('x\n');
@@ -85,10 +77,27 @@ describe('a screen', () => {
     const narrow = open({ isTTY: true, columns: 5 });
     narrow.screen.line('one two\nthree');
     narrow.screen.longLine('one two\nthree');
-    expect(narrow.text()).toBe('one …\none two three\n');
+    expect(narrow.text()).toBe('one …\none two␊three\n');
     const piped = open({ columns: 5 });
     piped.screen.line('one two');
     expect(piped.text()).toBe('one two\n');
+  });
+
+  it('streams characters that come in pieces', () => {
+    const { screen, text } = open();
+    for (const piece of ['排\ud83d', '\udc69', '\u200d', '\u{1f4bb}!', '\u{1f1e9}', '\u{1f1ea}']) screen.write(piece);
+    screen.endLine();
+    expect(text()).toBe('排👩‍💻!🇩🇪\n');
+  });
+
+  it('that may be the log of a CI system gives no line that begins with a command', () => {
+    const { screen, text } = open();
+    screen.line('  ::add-mask::x');
+    expect(text()).toBe('  <U+003A>:add-mask::x\n');
+    for (const piece of ['std', '::vector\n', ' ', ' :', ':set-env\n', '\n#', '#', 'vso', '[x]\n', '## a:'])
+      screen.write(piece);
+    screen.endLine();
+    expect(text()).toMatch(/\nstd::vector\n {2}<U\+003A>:set-env\n\n<U\+0023>#vso\[x\]\n## a:\n$/);
   });
 
   it('continues a line until something else is written', () => {

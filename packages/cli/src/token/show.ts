@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { findLocalServer, LocalServerError } from '@parleyhq/client';
+import { visible } from '@parleyhq/conformance/visible';
 import { EXIT, ExitError } from '../exit-error.js';
 import { describeConnection } from './describe-connection.js';
 import type { TokenFlags } from './token-flags.js';
@@ -34,7 +35,7 @@ export async function show({ dataDir, json }: TokenFlags): Promise<void> {
     '',
     ...describeConnection({ url: found.url ?? 'http://127.0.0.1:8080', tokenPath, dataDir: folder }),
   ];
-  process.stdout.write(`${lines.join('\n')}\n`);
+  process.stdout.write(visible(`${lines.join('\n')}\n`));
 }
 
 function find(dataDir: string): { url: string; problem?: never } | { url?: never; problem: string } {

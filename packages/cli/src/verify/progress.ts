@@ -1,5 +1,4 @@
 import { nameOf, type Outcome } from '@parleyhq/conformance';
-import { printable } from '../terminal/printable.js';
 
 /** Shows the progress of a run on standard error, if that is a terminal. */
 export interface Progress {
@@ -19,7 +18,7 @@ export function showProgress(total: number): Progress {
       done += 1;
       if (status === 'failed') failed += 1;
       const line = `${done} of ${total}${failed > 0 ? `, ${failed} failed` : ''}  ${nameOf(rule)}`;
-      stderr.write(`\r\u001b[K${printable(line).slice(0, stderr.columns - 1)}`);
+      stderr.write(`\r\u001b[K${line.slice(0, stderr.columns - 1)}`);
     },
     end: () => void stderr.write('\r\u001b[K'),
   };

@@ -24,7 +24,7 @@ export function toMarkdown(report: Report): string {
   const untried = report.outcomes.filter(({ status }) => status === 'not_exercised');
   return [
     `## ${report.verdict.exitCode === 0 ? '✅' : '❌'} parley verify`,
-    sentenceOf(report),
+    code(sentenceOf(report)),
     ...failed.map(toSection),
     ...(untried.length === 0 ? [] : [list('Not exercised', untried)]),
     ...(report.coverage.length === 0 ? [] : [toTable(report)]),
@@ -35,14 +35,18 @@ export function toMarkdown(report: Report): string {
 function toSection({ rule, failures }: Outcome): string {
   const shown = failures.map(({ line, expected, got, received, repeat }) => {
     const block = [...(repeat === undefined ? [] : [`$ ${repeat}`]), ...(received === undefined ? [] : [received])];
-    const fence = block.length === 0 ? [] : ['```text', ...block.map((text) => text.replaceAll('```', "'''")), '```'];
-    return [`expected ${code(expected)}, got ${code(got)} (${line})`, '', ...fence].join('\n');
+    const shown = block.length === 0 ? [] : [fence(block.join('\n'))];
+    return [`expected ${code(expected)}, got ${code(got)} (${line})`, '', ...shown].join('\n');
   });
   return [`### ${code(nameOf(rule))}`, rule.title, ...shown].join('\n\n');
 }
 
 function list(title: string, outcomes: readonly Outcome[]): string {
-  return [`### ${title}`, '', ...outcomes.map(({ rule, reason }) => `- ${code(nameOf(rule))}: ${reason}`)].join('\n');
+  return [
+    `### ${title}`,
+    '',
+    ...outcomes.map(({ rule, reason = '' }) => `- ${code(nameOf(rule))}: ${code(reason)}`),
+  ].join('\n');
 }
 
 function toTable({ coverage }: Report): string {
@@ -53,8 +57,20 @@ function toTable({ coverage }: Report): string {
   return ['| covered | met | of |', '| --- | ---: | ---: |', ...rows].join('\n');
 }
 
+/** A text as code, in which Markdown and HTML mean nothing. Its delimiter is longer than what the text has of it. */
 function code(text: string): string {
-  return `\`${text.replaceAll('`', "'").replaceAll('\n', ' ')}\``;
+  const ticks = longerThan(text, 1);
+  return `${ticks} ${text.replaceAll('\n', ' ')} ${ticks}`;
+}
+
+function fence(text: string): string {
+  const ticks = longerThan(text, 3);
+  return `${ticks}text\n${text}\n${ticks}`;
+}
+
+function longerThan(text: string, least: number): string {
+  const longest = Math.max(0, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
+  return '`'.repeat(Math.max(least, longest + 1));
 }
 
 function command(kind: 'error' | 'warning', title: string, message: string): string {

@@ -111,10 +111,13 @@ describe('a report', () => {
     expect(warning).toBe('::warning title=events/restart::Not exercised: it takes --restart');
     expect(rest).toEqual([]);
     const markdown = toMarkdown(report);
-    expect(markdown).toMatch(/^## ❌ parley verify\n\nhttp:.* reaches level core/);
+    expect(markdown).toMatch(/^## ❌ parley verify\n\n` http:.* reaches level core/);
     expect(markdown).toContain('| operations and statuses | 1 | 134 |');
     // What was received cannot end the block that it is shown in.
-    expect(markdown.match(/```/g)).toHaveLength(2);
+    expect(markdown).toMatch(/\n````text\n[\s\S]*\n```\n````\n/);
+    const sly = { ...failure, got: 'a `b` <img src=x>\n\n# c' };
+    const slyReport = { ...report, outcomes: [{ ...report.outcomes[1], failures: [sly] }] } as Report;
+    expect(toMarkdown(slyReport)).toContain('got `` a `b` <img src=x>  # c `` (');
   });
 });
 

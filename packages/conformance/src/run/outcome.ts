@@ -1,6 +1,6 @@
 import type { RuleFacts } from '../rule.js';
 
-/** How a rule was broken, for reports. It contains no secrets. */
+/** How a rule was broken, for reports. It contains no secrets and no character that cannot be seen. */
 export interface Failure {
   /** The place of the contract that says what is expected, for example `openapi.yaml:120`. */
   readonly line: string;

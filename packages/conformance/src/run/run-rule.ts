@@ -1,5 +1,6 @@
 import { BrokenRule, NotExercised } from '../broken-rule.js';
 import { locate } from '../documents/locate.js';
+import { visibleInLog } from '../report/visible.js';
 import type { Need, Rule, RuleFacts } from '../rule.js';
 import type { Exchange } from '../wire/exchange.js';
 import type { World } from '../world/world.js';
@@ -30,6 +31,7 @@ export async function tryRule(
   { signal, hide }: Pick<World, 'signal' | 'hide'>,
 ): Promise<Outcome> {
   const started = performance.now();
+  const show = (text: string) => visibleInLog(hide(text));
   const end = (status: Outcome['status'], failures: readonly Failure[] = [], reason?: string): Outcome => {
     return {
       rule,
@@ -44,19 +46,19 @@ export async function tryRule(
     return end('passed');
   } catch (error) {
     if (signal.aborted) return end('not_exercised', [], 'the run was stopped');
-    if (error instanceof NotExercised) return end('not_exercised', [], error.message);
+    if (error instanceof NotExercised) return end('not_exercised', [], show(error.message));
     const all = error instanceof AggregateError ? error.errors : [error];
     return end(
       'failed',
-      all.map((one) => toFailure(rule, one, hide)),
+      all.map((one) => toFailure(rule, one, show)),
     );
   }
 }
 
-function toFailure(rule: RuleFacts, error: unknown, hide: World['hide']): Failure {
+function toFailure(rule: RuleFacts, error: unknown, show: (text: string) => string): Failure {
   if (!(error instanceof BrokenRule)) {
     const got = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    return { line: locate(rule.source), expected: 'the rule to run to its end', got: hide(got) };
+    return { line: locate(rule.source), expected: 'the rule to run to its end', got: show(got) };
   }
   const { expected, got, exchange, sent, received, source } = error.facts;
   const shown = {
@@ -64,11 +66,11 @@ function toFailure(rule: RuleFacts, error: unknown, hide: World['hide']): Failur
     received: received ?? (exchange && showAnswer(exchange)),
     repeat: error.repeat,
   };
-  const texts = Object.entries(shown).flatMap(([name, text]) => (text === undefined ? [] : [[name, hide(text)]]));
+  const texts = Object.entries(shown).flatMap(([name, text]) => (text === undefined ? [] : [[name, show(text)]]));
   return {
     line: locate(source ?? rule.source),
-    expected: hide(expected),
-    got: hide(got),
+    expected: show(expected),
+    got: show(got),
     ...Object.fromEntries(texts),
   };
 }

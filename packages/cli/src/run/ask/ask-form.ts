@@ -1,5 +1,5 @@
 import type { Elicitation } from '@parleyhq/client';
-import { printable } from '../../terminal/printable.js';
+import { visibleLine } from '@parleyhq/conformance/visible';
 import type { FormAnswer } from './answers.js';
 import { type Field, fieldsOf, readField } from './form-fields.js';
 import { type Choose, ESCAPE, type Person } from './person.js';
@@ -13,7 +13,7 @@ export async function askForm(
 ): Promise<FormAnswer> {
   const { screen } = person;
   screen.block(elicitation.elicitation_id);
-  screen.longLine([{ text: elicitation.message, style: 'bold' }]);
+  screen.wrappedLine([{ text: elicitation.message, style: 'bold' }]);
   if (elicitation.mode !== 'form') {
     if (elicitation.url !== undefined) screen.longLine(`Answer at: ${elicitation.url}`);
     const keys = new Map([
@@ -38,7 +38,7 @@ async function askField(
   choose: Choose,
   signal: AbortSignal,
 ): Promise<{ readonly value: unknown } | undefined> {
-  if (field.description !== undefined) screen.longLine([{ text: field.description, style: 'dim' }]);
+  if (field.description !== undefined) screen.wrappedLine([{ text: field.description, style: 'dim' }]);
   const { choices, several } = field;
   if (choices !== undefined && !several && choices.length <= 9) {
     const keys = new Map(choices.map(({ title }, index) => [String(index + 1), title]));
@@ -47,10 +47,10 @@ async function askField(
     if (key === ESCAPE) return undefined;
     return { value: choices[Number(key) - 1]?.value };
   }
-  for (const [index, { title }] of (choices ?? []).entries()) screen.line(`  ${index + 1} ${title}`);
+  for (const [index, { title }] of (choices ?? []).entries()) screen.wrappedLine(`  ${index + 1} ${title}`);
   for (;;) {
     screen.endLine();
-    const line = await keyboard.line(printable(`${field.title} (${field.hint}; Esc declines): `), signal);
+    const line = await keyboard.line(visibleLine(`${field.title} (${field.hint}; Esc declines): `), signal);
     if (line === undefined) return undefined;
     const read = readField(field, line.trim());
     if (!('problem' in read)) return read;

@@ -37,11 +37,16 @@ export function askPerson({ screen, keyboard }: Person): Answers {
 
     async approval(approval: Approval, signal) {
       screen.block(approval.approval_id);
-      screen.longLine([{ text: 'May the agent do this? ' }, toolCallTitle(approval.tool_call)]);
-      showToolCallDetails(screen, approval.tool_call);
+      screen.wrappedLine([{ text: 'May the agent do this? ' }, toolCallTitle(approval.tool_call)]);
+      let cut = showToolCallDetails(screen, approval.tool_call, { whole: false });
       const options = assignKeys(approval.options);
-      const names = new Map([...options].map(([key, { name, kind }]) => [key, name || kind]));
-      return options.get(await choose('Your answer?', names, signal));
+      for (;;) {
+        const names = new Map([...options].map(([key, { name, kind }]) => [key, name || kind]));
+        if (cut) names.set('d', 'all of it');
+        const key = await choose('Your answer?', names, signal);
+        if (key !== 'd') return options.get(key);
+        cut = showToolCallDetails(screen, approval.tool_call, { whole: true });
+      }
     },
 
     elicitation: (elicitation, signal) => askForm({ screen, keyboard }, elicitation, choose, signal),

@@ -8,8 +8,8 @@ const EXPECTED: Readonly<Record<string, string>> = {
   reject_always: 'x',
 };
 
-/** Keys for options whose kind has no usual key, or whose key is taken. */
-const OTHERS = '123456789bcdefghijklmopqrstuvwz0ABCDEFGHIJKLMNOPQRSTUVWXYZ+-*/=.,:';
+/** Keys for options whose kind has no usual key, or whose key is taken. Not `d`, which shows all of what is asked about. */
+const OTHERS = '123456789bcefghijklmopqrstuvwz0ABCDEFGHIJKLMNOPQRSTUVWXYZ+-*/=.,:';
 
 /** Gives each option that the agent offers a different key. */
 export function assignKeys(options: readonly ApprovalOption[]): Map<string, ApprovalOption> {

@@ -10,9 +10,13 @@ const SHOWN = { head: 240, tail: 60 };
  * out.
  */
 export function showDiff(screen: Screen, diff: string, { whole }: { whole: boolean }): boolean {
-  const lines = linesOf(diff).map(colored);
-  const shown = whole ? lines : foldLines(lines, SHOWN, (count) => leftOut(count));
-  for (const line of shown) screen.longLine([line]);
+  return showDiffLines(screen, linesOf(diff), { whole });
+}
+
+/** The same for a diff in lines, some of which may have line feeds in them. */
+export function showDiffLines(screen: Screen, lines: readonly string[], { whole }: { whole: boolean }): boolean {
+  const shown = whole ? lines.map(colored) : foldLines(lines.map(colored), SHOWN, leftOut);
+  for (const line of shown) screen.wrappedLine([line]);
   return shown.length < lines.length;
 }
 
@@ -25,8 +29,8 @@ export function showPatchSummary(screen: Screen, { files, exact, conflicts }: Om
     { text: `+${sum('additions')} `, style: 'green' },
     { text: `-${sum('deletions')}`, style: 'red' },
   ]);
-  if (!exact) screen.line([{ text: 'Not every change could be located in its file: a preview.', style: 'yellow' }]);
-  for (const { path, reason } of conflicts) screen.line([{ text: `Conflict: ${path}: ${reason}`, style: 'red' }]);
+  if (!exact) screen.longLine([{ text: 'Not every change could be located in its file: a preview.', style: 'yellow' }]);
+  for (const { path, reason } of conflicts) screen.longLine([{ text: `Conflict: ${path}: ${reason}`, style: 'red' }]);
 }
 
 function colored(text: string): Span {

@@ -1,5 +1,5 @@
 import type { TurnCompletedEvent, Usage } from '@parleyhq/client';
-import { foldLines, linesOf } from '../../terminal/fold-lines.js';
+import { foldLines, printedLinesOf } from '../../terminal/fold-lines.js';
 import type { Screen } from '../../terminal/screen.js';
 
 const STDERR_FOLD = { head: 0, tail: 10 };
@@ -20,7 +20,7 @@ export function showEnd(screen: Screen, { status, cause, error }: TurnCompletedE
     { text: `${cause === status ? '' : ` (${cause})`}${error ? `: ${error.message}` : ''}` },
   ]);
   for (const line of foldLines(
-    linesOf(error?.stderr_tail ?? ''),
+    printedLinesOf(error?.stderr_tail ?? ''),
     STDERR_FOLD,
     (count) => `… ${count} lines folded …`,
   )) {

@@ -1,14 +1,15 @@
 import type { ToolCallContent, ToolCallItem } from '@parleyhq/client';
-import { createTwoFilesPatch } from 'diff';
+import { structuredPatch } from 'diff';
 import type { Span, Style } from '../../terminal/fit-line.js';
-import { foldLines, linesOf } from '../../terminal/fold-lines.js';
-import { printable } from '../../terminal/printable.js';
+import { type Fold, foldLines, linesOf, printedLinesOf } from '../../terminal/fold-lines.js';
 import type { Screen } from '../../terminal/screen.js';
-import { showDiff } from './show-diff.js';
+import { showDiffLines } from './show-diff.js';
 
 const FOLD = { head: 5, tail: 5 };
 /** How other text of a tool call is folded: more than the output of a command. */
 const TEXT_FOLD = { head: 3, tail: 0 };
+/** How both are folded when the user is asked. */
+const ASKED_FOLD = { head: 240, tail: 60 };
 const DIFF_TIMEOUT = 500;
 /** The most characters of a tool's input that are shown when the user is asked about it. */
 const MAX_INPUT = 4_000;
@@ -34,58 +35,91 @@ export function showToolCallEnd(
     screen.block('tool calls');
     screen.line([{ text: `${mark} `, style }, { text: titleOf(title, kind) }]);
   }
+  const line = (text: string) => screen.line([{ text: `  │ ${text}`, style: 'dim' }]);
+  const manner = { line, output: FOLD, text: TEXT_FOLD, whole: false };
   // The diff of a failed edit is not shown: the files do not have it.
-  for (const block of content) if (block.type !== 'diff' || !(shown.diff || failed)) showContent(screen, block);
+  for (const block of content) if (block.type !== 'diff' || !(shown.diff || failed)) showContent(screen, block, manner);
 }
 
-/** Shows what a tool call would do, as far as the agent says so, before the user consents to it. */
-export function showToolCallDetails(screen: Screen, { content, locations, raw_input }: ToolCallItem): void {
-  for (const block of content) showContent(screen, block);
-  if (content.some(({ type }) => type === 'diff')) return;
-  for (const { path } of locations) screen.longLine([{ text: `  │ ${path}`, style: 'dim' }]);
-  if (raw_input === undefined) return;
+/**
+ * Shows what a tool call would do, as far as the agent says so, before the user consents to it. Lines are not cut. Returns
+ * whether something is left out.
+ */
+export function showToolCallDetails(
+  screen: Screen,
+  { content, locations, raw_input }: ToolCallItem,
+  { whole }: { whole: boolean },
+): boolean {
+  const line = (text: string) => screen.wrappedLine([{ text: `  │ ${text}`, style: 'dim' }]);
+  const fold = whole ? undefined : ASKED_FOLD;
+  let cut = false;
+  for (const block of content) cut = showContent(screen, block, { line, output: fold, text: fold, whole }) || cut;
+  if (content.some(({ type }) => type === 'diff')) return cut;
+  for (const { path } of locations) line(path);
+  if (raw_input === undefined) return cut;
   const input = JSON.stringify(raw_input);
-  const left = input.length - MAX_INPUT;
-  const text = left > 0 ? `${input.slice(0, MAX_INPUT)}… ${left} more characters …` : input;
-  screen.longLine([{ text: `  │ ${text}`, style: 'dim' }]);
+  const left = whole ? 0 : input.length - MAX_INPUT;
+  line(left > 0 ? `${input.slice(0, MAX_INPUT)}… ${left} more characters …` : input);
+  return cut || left > 0;
 }
 
-function showContent(screen: Screen, block: ToolCallContent): void {
+/** How content is shown. */
+interface Manner {
+  line(text: string): void;
+  /** How the output of a command, and other text, is folded; undefined: not at all. */
+  readonly output: Fold | undefined;
+  readonly text: Fold | undefined;
+  /** Whether diffs are shown whole. */
+  readonly whole: boolean;
+}
+
+/** Returns whether lines are left out. */
+function showContent(screen: Screen, block: ToolCallContent, { line, output, text, whole }: Manner): boolean {
   switch (block.type) {
     case 'command_output':
-      return showLines(screen, block.text, FOLD, block.truncated_bytes);
+      return showLines(line, block, output);
     case 'text':
-      return showLines(screen, block.text, TEXT_FOLD, block.truncated_bytes);
+      return showLines(line, block, text);
     case 'diff':
-      return showEdit(screen, block);
+      return showEdit(screen, block, whole);
     case 'resource_link':
     case 'resource':
-      return screen.line([{ text: `  │ ${block.uri}`, style: 'dim' }]);
+      line(block.uri);
+      return false;
     case 'image':
     case 'audio':
-      return screen.line([{ text: `  │ [${block.type}]`, style: 'dim' }]);
+      line(`[${block.type}]`);
+      return false;
     default:
-      block satisfies never;
+      return block satisfies never;
   }
 }
 
-function showLines(screen: Screen, text: string, fold: typeof FOLD, cut: number | undefined): void {
-  const lines: readonly string[] = foldLines(linesOf(text), fold, (count) => `… ${count} lines folded …`);
-  for (const line of cut === undefined ? lines : [...lines, `… ${cut} bytes are left out …`]) {
-    screen.line([{ text: `  │ ${line}`, style: 'dim' }]);
-  }
+function showLines(
+  line: Manner['line'],
+  { text, truncated_bytes: cut }: { readonly text: string; readonly truncated_bytes?: number | undefined },
+  fold: Fold | undefined,
+): boolean {
+  const all = printedLinesOf(text);
+  const shown = fold === undefined ? all : foldLines(all, fold, (count) => `… ${count} lines folded …`);
+  for (const one of shown) line(one);
+  if (cut !== undefined) line(`… ${cut} bytes are left out …`);
+  return shown.length < all.length;
 }
 
-function showEdit(screen: Screen, { path, old_text, new_text }: Extract<ToolCallContent, { type: 'diff' }>): void {
-  const name = printable(path).replaceAll('\n', ' ');
-  const patch = createTwoFilesPatch(name, name, old_text ?? '', new_text, undefined, undefined, {
-    context: 3,
-    timeout: DIFF_TIMEOUT,
-  });
-  // Undefined if the comparison takes too long.
-  const diff = patch?.replace(/^(Index: .*\n)?=+\n/, '');
-  if (diff === undefined) screen.line([{ text: `  │ ${name}: too much has changed to show`, style: 'dim' }]);
-  else showDiff(screen, diff, { whole: false });
+type Edit = Extract<ToolCallContent, { type: 'diff' }>;
+
+function showEdit(screen: Screen, { path, old_text, new_text }: Edit, whole: boolean): boolean {
+  const before = old_text ?? '';
+  // Undefined if the comparison takes too long. Then the whole file is shown as replaced.
+  const patch = structuredPatch('', '', before, new_text, undefined, undefined, { context: 3, timeout: DIFF_TIMEOUT });
+  const changes = patch
+    ? patch.hunks.flatMap(({ oldStart, oldLines, newStart, newLines, lines }) => [
+        `@@ -${oldLines === 0 ? oldStart - 1 : oldStart},${oldLines} +${newLines === 0 ? newStart - 1 : newStart},${newLines} @@`,
+        ...lines,
+      ])
+    : [...linesOf(before).map((line) => `-${line}`), ...linesOf(new_text).map((line) => `+${line}`)];
+  return showDiffLines(screen, [`--- ${path}`, `+++ ${path}`, ...changes], { whole });
 }
 
 function exitOf(content: readonly ToolCallContent[]): string {
