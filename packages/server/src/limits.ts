@@ -107,6 +107,29 @@ export const LIMITS = {
     end: 'Unavailable, `patch_unreadable`',
   },
 
+  maxEdits: {
+    value: 10_000,
+    what: 'edits of agents that are kept while they wait for consent',
+    end: '`edits_omitted`',
+  },
+  maxEditsPerSession: { value: 1_000, what: 'edits of a session that are kept so', end: '`edits_omitted`' },
+  maxEditBytes: { value: 268_435_456, what: 'bytes of these edits', end: 'the file is `omitted`' },
+  maxEditBytesPerSession: {
+    value: 67_108_864,
+    what: 'bytes of these edits of a session',
+    end: 'the file is `omitted`',
+  },
+  diffTimeoutMs: {
+    value: 5_000,
+    what: 'milliseconds to make the diff of a file, in a direct workspace',
+    end: 'the file is `omitted`',
+  },
+  maxPatchBytes: {
+    value: 8_388_608,
+    what: 'bytes of a patch in an answer; half of them are for its diff',
+    end: 'files are `omitted` or truncated',
+  },
+
   agentStartTimeoutMs: {
     value: 30_000,
     what: 'milliseconds for an agent to start',

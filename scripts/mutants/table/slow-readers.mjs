@@ -163,4 +163,48 @@ export const slowReaders = [
     test: 'packages/server/src/socket/connection.test.ts',
     title: 'is kept while its peer says something',
   },
+  {
+    name: 'keeps whatever an agent asks consent for',
+    promise: 5,
+    test: 'packages/agents/src/map/held-edits.test.ts',
+    title: 'as long as there is room',
+  },
+  {
+    name: 'keeps the room of edits that have been answered',
+    promise: 5,
+    test: 'packages/agents/src/requests.test.ts',
+    title: 'gives the room back',
+  },
+  {
+    name: 'reads a file of any size into memory to keep it',
+    promise: 5,
+    test: 'packages/server/src/workspace/planned-file.test.ts',
+    title: 'too large to be kept is a problem',
+  },
+  {
+    name: 'lets one diff keep all others waiting',
+    promise: 5,
+    edits: [['void worker.terminate()', 'undefined']],
+    test: 'packages/server/src/patches/differ.test.ts',
+    title: 'takes too long is given up',
+  },
+  {
+    name: 'keeps every diff that it has ever made',
+    promise: 5,
+    test: 'packages/server/src/patches/diff-cache.test.ts',
+    title: 'what was used longest ago goes first',
+  },
+  {
+    name: 'answers with as many bytes as an agent has written',
+    promise: 5,
+    edits: [['given.bytes > room ?', 'given.bytes < 0 ?']],
+    test: 'packages/server/src/patches/pending-edits.test.ts',
+    title: 'named without its diff',
+  },
+  {
+    name: 'reads once for each who asks',
+    promise: 5,
+    test: 'packages/server/src/patches/shared-read.test.ts',
+    title: 'share a read',
+  },
 ];

@@ -3,6 +3,7 @@ import { type ApplyPatchResponse, type RevertPatchResponse, ServiceError, type S
 import { createIdempotency } from '../journal/idempotency.js';
 import type { CheckedLimits } from '../limits.js';
 import { watchLog } from '../log/watch-log.js';
+import { createDiffer, type DiffLimits } from '../patches/differ.js';
 import type { SessionActor } from '../sessions/session.js';
 import { retain } from './retention.js';
 import { createSessionDirectory } from './session-directory.js';
@@ -11,6 +12,7 @@ import { createSessionStarter, type StartLimits, type StartOptions } from './ses
 
 /** The limits of a host and of its sessions. */
 export type HostLimits = StartLimits &
+  DiffLimits &
   Pick<
     CheckedLimits,
     | 'maxSessions'
@@ -22,7 +24,7 @@ export type HostLimits = StartLimits &
   >;
 
 /** The options of a host. */
-export interface SessionHostOptions extends StartOptions {
+export interface SessionHostOptions extends Omit<StartOptions, 'differ'> {
   readonly limits: HostLimits;
 }
 
@@ -37,7 +39,8 @@ export async function createSessionHost(options: SessionHostOptions): Promise<Se
   const stopping = new AbortController();
   // Every agent that starts listens to this signal. Node would report eleven listeners as a leak.
   setMaxListeners(0, stopping.signal);
-  const starter = createSessionStarter({ ...options, log, stopping: stopping.signal });
+  const differ = createDiffer(limits);
+  const starter = createSessionStarter({ ...options, log, differ, stopping: stopping.signal });
   const sessions = createSessionDirectory();
   const idempotency = createIdempotency(log);
   const creating = new Set<Promise<SessionActor>>();
@@ -202,6 +205,7 @@ export async function createSessionHost(options: SessionHostOptions): Promise<Se
       clearInterval(retentionTimer);
       await Promise.allSettled(creating);
       await Promise.all(sessions.all().map((session) => session.drain()));
+      await differ.close();
     },
   };
 }
