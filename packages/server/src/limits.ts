@@ -39,6 +39,16 @@ export const LIMITS = {
     what: 'milliseconds for a whole request, its body too',
     end: 'InvalidRequest, closed',
   },
+  maxUnreadSize: {
+    value: 268_435_456,
+    what: 'characters of answers over 64 KiB that clients have not taken yet',
+    end: 'TooManyRequests',
+  },
+  maxUnreadSizePerCredential: {
+    value: 67_108_864,
+    what: 'characters of such answers to one token and its logins',
+    end: 'TooManyRequests',
+  },
   keepAliveTimeoutMs: { value: 65_000, what: 'milliseconds between two requests of a connection', end: 'closed' },
 
   maxConnections: { value: 10_000, what: 'open sockets', end: 'TooManyConnections' },

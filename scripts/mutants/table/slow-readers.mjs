@@ -207,4 +207,10 @@ export const slowReaders = [
     test: 'packages/server/src/patches/shared-read.test.ts',
     title: 'share a read',
   },
+  {
+    name: 'keeps any number of large answers for clients that do not take them',
+    promise: 5,
+    test: 'packages/server/src/http/unread-answers.test.ts',
+    title: 'a large answer is refused',
+  },
 ];
