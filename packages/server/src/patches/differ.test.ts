@@ -70,3 +70,13 @@ it('a file that cannot be read fails alone', async () => {
   await expect(differ.diff(() => Promise.reject(new Error('unreadable')))).rejects.toThrow('unreadable');
   expect((await differ.diff(async () => planned(null, 'x\n'))).diff).toContain('+x\n');
 });
+
+it('does not wait at its end for diffs that are being made', async () => {
+  const differ = openDiffer();
+  const all = Array.from({ length: 20 }, (_, n) =>
+    differ.diff(async () => planned(numbers(n * 1e6), numbers(1e8 + n * 1e6))),
+  );
+  await all[0];
+  await differ.close();
+  expect((await Promise.all(all)).filter(({ file }) => file.omitted === undefined).length).toBeLessThan(20);
+});

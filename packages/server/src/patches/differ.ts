@@ -17,7 +17,7 @@ export interface PlannedDiff extends FileDiff, Pick<PlannedFile, 'absolute' | 'e
 export interface Differ {
   /** Reads a file and makes its diff, after those that were asked for before: one file is in memory at a time. */
   diff(read: () => Promise<PlannedFile>): Promise<PlannedDiff>;
-  /** Ends the thread. */
+  /** Ends the thread. Diffs that are still waited for are omitted. */
   close(): Promise<void>;
 }
 
@@ -33,12 +33,14 @@ const MAX_MEMORY = 512;
 export function createDiffer({ diffTimeoutMs, maxPatchBytes }: DiffLimits): Differ {
   const serial = createSerial();
   const cache = createDiffCache(CACHED);
+  let closed = false;
   let thread: Worker | undefined;
   /** Takes the diff that the thread is making; undefined if the thread has ended. */
   let done: (diff: FileDiff | undefined) => void = () => undefined;
 
   /** The diff; undefined if it takes longer, or more memory, than is allowed. */
-  function inThread(file: ComparedFile): Promise<FileDiff | undefined> {
+  async function inThread(file: ComparedFile): Promise<FileDiff | undefined> {
+    if (closed) return undefined;
     thread ??= startThread();
     const worker = thread;
     return new Promise((resolve) => {
@@ -90,8 +92,9 @@ export function createDiffer({ diffTimeoutMs, maxPatchBytes }: DiffLimits): Diff
         return { ...(await diffOf(file)), absolute, exact, problem, after };
       }),
     async close() {
-      await serial.settled();
+      closed = true;
       await thread?.terminate();
+      await serial.settled();
     },
   };
 }
