@@ -8,12 +8,13 @@ import { fileURLToPath } from 'node:url';
  * the time of loading some hundreds. Programs that import a package get its modules, not the bundle.
  */
 
-/** The bundled programs by name, each with its first file. `log-worker` is a thread, the others are processes. */
+/** The bundled programs by name, each with its first file. Workers are threads, the others are processes. */
 const ENTRIES = {
   parley: 'packages/cli/dist/main.js',
   demo: 'packages/agents/dist/demo/main.js',
   record: 'packages/agents/dist/cassette/record-main.js',
   replay: 'packages/agents/dist/cassette/replay-main.js',
+  'diff-worker': 'packages/server/dist/patches/diff-worker.js',
   'log-worker': 'packages/server/dist/log/sqlite/sqlite-worker.js',
 };
 

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
 // An agent that speaks ACP without a library and does what a prompt says: `write` writes into a folder of its working
-// directory, `propose FOLDER` proposes edits outside of it, `hide` writes lines that a terminal would not show.
+// directory, `propose FOLDER` proposes edits outside of it, `hide` writes lines that a terminal would not show, and
+// `ask COUNT SIZE` asks at once for so many edits of that size.
 
 let cwd = '';
 for await (const line of createInterface({ input: process.stdin })) {
@@ -19,7 +20,8 @@ for await (const line of createInterface({ input: process.stdin })) {
  * @param {unknown} id
  * @param {string[]} words
  */
-function play(id, [what = '', folder = '']) {
+function play(id, [what = '', folder = '', size = '']) {
+  if (what === 'ask') return ask(Number(folder), Number(size));
   if (what === 'write') {
     mkdirSync(join(cwd, 'sub'), { recursive: true });
     writeFileSync(join(cwd, 'sub', 'file'), 'overwritten\n');
@@ -58,6 +60,21 @@ function play(id, [what = '', folder = '']) {
     }
   }
   reply(id, { stopReason: 'end_turn' });
+}
+
+/**
+ * The turn goes on until these are answered.
+ *
+ * @param {number} count
+ * @param {number} size
+ */
+function ask(count, size) {
+  const options = [{ optionId: 'yes', name: 'Yes', kind: 'allow_once' }];
+  for (let n = 0; n < count; n += 1) {
+    const content = [{ type: 'diff', path: join(cwd, `${n}.txt`), oldText: null, newText: `${n}`.padEnd(size, 'x') }];
+    const toolCall = { toolCallId: `a${n}`, title: 'Edit', kind: 'edit', status: 'pending', content };
+    send({ id: `a${n}`, method: 'session/request_permission', params: { sessionId: 'evil', toolCall, options } });
+  }
 }
 
 /**

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { attack } from './attack.js';
@@ -137,6 +138,33 @@ attack(
       socket.destroy();
     });
     expect(growth).toBeLessThan(150);
+  },
+);
+
+attack(
+  'has an agent ask consent for hundreds of megabytes of edits, and their patch read again and again',
+  'each would be held many times over until somebody answers, and be sent whole to whoever asks',
+  async () => {
+    const agent = { name: 'evil', command: process.execPath, args: [join(import.meta.dirname, 'evil-agent.mjs')] };
+    const limits = { max_edit_bytes_per_session: 1_000_000, max_patch_bytes: 100_000 };
+    const asked = await startParley({ config: { agents: [agent], limits } });
+    try {
+      const session = await asked.createSession({ agent: 'evil', approval_policy: 'ask' });
+      const get = async (path = '') => JSON.parse((await asked.send('GET', `${session}${path}`)).text);
+      const growth = await growthOf(asked.pid, async () => {
+        await asked.send('POST', `${session}/submit`, { body: { type: 'user_message', content: 'ask 20 15000000' } });
+        await expect.poll(async () => (await get()).pending_approvals.length, { timeout: 60_000 }).toBe(20);
+        await expect.poll(async () => (await get()).patch?.files.length, { timeout: 60_000 }).toBe(20);
+        const answers = await Promise.all(Array.from({ length: 50 }, () => asked.send('GET', `${session}/patch`)));
+        for (const { status, text } of answers) expect.soft([status, text.length < 100_000]).toEqual([200, true]);
+        const { files, exact } = await get('/patch');
+        expect(exact).toBe(false);
+        expect(new Set(files.map(({ omitted }: { omitted?: string }) => omitted))).toEqual(new Set(['too_large']));
+      });
+      expect(growth).toBeLessThan(400);
+    } finally {
+      await asked.end();
+    }
   },
 );
 

@@ -11,6 +11,7 @@ import type { AcpLimits } from './acp/connection.js';
 import type { AgentExit } from './agent-error.js';
 import type { AgentEvent } from './agent-event.js';
 import type { AgentDefinition, AgentSettings } from './definition.js';
+import type { EditBudget } from './edit-budget.js';
 import type { ElicitationOutcome, ElicitationRequest, PermissionOutcome, PermissionRequest } from './requests.js';
 
 /** Why the agent ended a turn, in the terms of ACP. */
@@ -92,6 +93,8 @@ export interface OpenAgentOptions {
   readonly workspace?: string;
   /** How long a line may be, and how much may wait for `handler` before the agent is paused. */
   readonly limits?: AcpLimits;
+  /** Room for the diffs of open tool calls. @default 1_000 diffs with 64 MiB, for this agent alone */
+  readonly editBudget?: EditBudget;
   readonly handler: AgentHandler;
 }
 

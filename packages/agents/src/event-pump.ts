@@ -38,6 +38,7 @@ export function createEventPump(parts: {
   let events: AgentEvent[] = [];
   let asking = 0;
   let toldOfTooMany = false;
+  let toldOfOmitted = false;
 
   const handOver = async () => {
     const batch = events;
@@ -59,25 +60,36 @@ export function createEventPump(parts: {
         return;
       }
       case 'permission': {
-        const asked = mapper.toolCall(entry.request.toolCall);
+        // No function below keeps `entry`: the content in it may be too large.
+        const { content, signal: withdrawn, answer: reply } = entry;
+        const asked = mapper.toolCall({ ...entry.request.toolCall, ...(content !== undefined && { content }) });
         const options = mapOptions(entry.request.options);
         if (asked) events.push(...asked.events);
         await handOver();
-        if (!asked || options.length === 0 || tooMany()) return entry.answer({ outcome: { outcome: 'cancelled' } });
-        const { turnId, item: toolCall, edits } = asked;
-        const answered = (signal: AbortSignal) =>
-          handler.requestPermission({ turnId, toolCall, options, edits }, signal);
+        if (!asked || options.length === 0 || tooMany()) return reply({ outcome: { outcome: 'cancelled' } });
+        const { turnId, item: toolCall, held } = asked;
+        tellOfOmitted(held.omitted);
+        const answered = (signal: AbortSignal) => {
+          const { edits, omitted: editsOmitted } = held;
+          return handler.requestPermission({ turnId, toolCall, options, edits, editsOmitted }, signal);
+        };
         const cancelled: PermissionOutcome = { outcome: 'cancelled' };
-        void answer(answered, entry.signal, cancelled).then((outcome) => entry.answer({ outcome }));
+        held.hold();
+        void answer(answered, withdrawn, cancelled).then((outcome) => {
+          // Without this: keeps the room of edits that have been answered
+          held.letGo();
+          reply({ outcome });
+        });
         return;
       }
       case 'elicitation': {
+        const { signal: withdrawn, answer: reply } = entry;
         await handOver();
         const request = mapElicitation(entry.request, mapper.turnId);
-        if (!request || tooMany()) return entry.answer({ action: 'cancel' });
+        if (!request || tooMany()) return reply({ action: 'cancel' });
         const answered = (signal: AbortSignal) => handler.requestElicitation(request, signal);
         const cancelled: ElicitationOutcome = { action: 'cancel' };
-        void answer(answered, entry.signal, cancelled).then((outcome) => entry.answer(outcome));
+        void answer(answered, withdrawn, cancelled).then(reply);
         return;
       }
       case 'step':
@@ -93,6 +105,15 @@ export function createEventPump(parts: {
     const message = `The agent asked more than ${MAX_ASKING} questions at once; the others were cancelled.`;
     events.push(...mapper.notice('too_many_questions', message));
     return true;
+  };
+
+  /** Tells the user once that there was no room for all edits. */
+  const tellOfOmitted = (count: number) => {
+    if (count === 0 || toldOfOmitted) return;
+    toldOfOmitted = true;
+    const message =
+      'The agent asks consent to more edits than are kept. Those are in no patch; answer their approvals.';
+    events.push(...mapper.notice('edits_omitted', message));
   };
 
   /** The handler's answer, or `cancelled` once the request is withdrawn. */

@@ -22,6 +22,7 @@ export {
 export type { OperatorAgent } from './catalog/operator-agent.js';
 export { demoInMemory } from './catalog/presets.js';
 export type { AgentDefinition, AgentLaunch, AgentSettingName, AgentSettings, Environment } from './definition.js';
+export { createEditBudget, type EditBudget } from './edit-budget.js';
 export { openAgent } from './open-agent.js';
 export { signalGroup } from './process/end-group.js';
 export { reapAgents } from './process/registry.js';

@@ -46,7 +46,7 @@ export async function openAgent(options: OpenAgentOptions): Promise<Agent> {
       });
 
   const connection = connectAcp(agentProcess.output, agentProcess.input, options.limits, secrets.values);
-  const mapper = createUpdateMapper();
+  const mapper = createUpdateMapper({ budget: options.editBudget });
   const pump = createEventPump({ connection, mapper, handler, fail: () => void agentProcess.close() });
   // An agent that no longer speaks ACP is useless, even if its process runs.
   void connection.closed.then(() => agentProcess.close());

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import { fixture, message, open, recorder, said } from '../test/open-fixture.js';
+import { createEditBudget } from './edit-budget.js';
 import type { PermissionOutcome, PermissionRequest } from './requests.js';
 
 describe('a request for permission', () => {
@@ -32,6 +33,36 @@ describe('a request for permission', () => {
     expect(asked?.toolCall).toMatchObject({ type: 'tool_call', tool_call_id: 'call', status: 'pending' });
     expect(events.find(({ type }) => type === 'item_started')).toBeDefined();
     expect(said(events)).toContain('answered {"outcome":{"outcome":"selected","optionId":"yes"}}');
+  });
+
+  test('has the edits that there is room for, and gives the room back when it is answered', async () => {
+    const editBudget = createEditBudget({ edits: 1, bytes: 8 });
+    const { events, handler } = recorder({
+      async requestPermission({ edits, editsOmitted }) {
+        expect([edits, editsOmitted]).toEqual([[{ path: '/w/a.ts', oldText: null, newText: null }], 0]);
+        expect(editBudget.take({ edits: 1, bytes: 0 })).toBe(false);
+        return { outcome: 'selected', optionId: 'yes' };
+      },
+    });
+    await using agent = await open(fixture('permission-between-updates'), { handler, editBudget });
+    await agent.prompt(message('go'));
+    expect(said(events)).toContain('"optionId":"yes"');
+    expect(editBudget.take({ edits: 1, bytes: 8 })).toBe(true);
+  });
+
+  test('for which there is no room is asked all the same, and the user is told', async () => {
+    const editBudget = createEditBudget({ edits: 1, bytes: 1 });
+    const asked: PermissionRequest[] = [];
+    const { events, handler } = recorder({
+      async requestPermission(request) {
+        asked.push(request);
+        return { outcome: 'selected', optionId: 'yes' };
+      },
+    });
+    await using agent = await open(fixture('permission-between-updates'), { handler, editBudget });
+    await agent.prompt(message('go'));
+    expect(asked).toMatchObject([{ edits: [], editsOmitted: 1 }]);
+    expect(events.filter(({ type }) => type === 'notice')).toMatchObject([{ code: 'edits_omitted' }]);
   });
 
   test('is withdrawn when the turn ends without its answer', async () => {

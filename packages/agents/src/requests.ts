@@ -6,8 +6,8 @@ export interface ProposedEdit {
   readonly path: string;
   /** The file's old content, a snippet of it, or null (a new file; with some agents an existing one too). */
   readonly oldText: string | null;
-  /** The new content, or the snippet's. */
-  readonly newText: string;
+  /** The new content, or the snippet's; null, as `oldText` then is, if they were too large to be kept. */
+  readonly newText: string | null;
 }
 
 /** The agent asks for permission. The events of its tool call have been delivered before. */
@@ -16,8 +16,10 @@ export interface PermissionRequest {
   /** The item that needs permission, as it is now. */
   readonly toolCall: ToolCallItem;
   readonly options: readonly ApprovalOption[];
-  /** The diffs of the tool call, never cut (those inside `toolCall` may be). */
+  /** The diffs of the tool call. Their texts are never cut (those inside `toolCall` may be): they are whole or null. */
   readonly edits: readonly ProposedEdit[];
+  /** How many more diffs it has, of which not even the path could be kept. */
+  readonly editsOmitted: number;
 }
 
 /** What the user, a policy or a time-out decided. */

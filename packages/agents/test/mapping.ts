@@ -17,7 +17,7 @@ export let events: AgentEvent[];
 export function mapInEachTest(): void {
   beforeEach(() => {
     let next = 0;
-    mapper = createUpdateMapper(() => `00000000-0000-4000-8000-${String(++next).padStart(12, '0')}`);
+    mapper = createUpdateMapper({ newId: () => `00000000-0000-4000-8000-${String(++next).padStart(12, '0')}` });
     mapper.startTurn(TURN);
     events = [];
   });

@@ -44,6 +44,16 @@ export const LIMITS = {
     what: 'milliseconds for a whole request, its body too',
     end: 'InvalidRequest, closed',
   },
+  maxUnreadSize: {
+    value: 268_435_456,
+    what: 'characters of answers over 64 KiB that clients have not taken yet',
+    end: 'TooManyRequests',
+  },
+  maxUnreadSizePerCredential: {
+    value: 67_108_864,
+    what: 'characters of such answers to one token and its logins',
+    end: 'TooManyRequests',
+  },
   keepAliveTimeoutMs: { value: 65_000, what: 'milliseconds between two requests of a connection', end: 'closed' },
 
   maxConnections: { value: 10_000, what: 'open sockets', end: 'TooManyConnections' },
@@ -115,6 +125,29 @@ export const LIMITS = {
     value: 30_000,
     what: 'milliseconds for each git command that reads a copy, into which an agent may have put anything',
     end: 'Unavailable, `patch_unreadable`',
+  },
+
+  maxEdits: {
+    value: 10_000,
+    what: 'edits of agents that are kept while they wait for consent',
+    end: '`edits_omitted`',
+  },
+  maxEditsPerSession: { value: 1_000, what: 'edits of a session that are kept so', end: '`edits_omitted`' },
+  maxEditBytes: { value: 268_435_456, what: 'bytes of these edits', end: 'the file is `omitted`' },
+  maxEditBytesPerSession: {
+    value: 67_108_864,
+    what: 'bytes of these edits of a session',
+    end: 'the file is `omitted`',
+  },
+  diffTimeoutMs: {
+    value: 5_000,
+    what: 'milliseconds to make the diff of a file, in a direct workspace',
+    end: 'the file is `omitted`',
+  },
+  maxPatchBytes: {
+    value: 8_388_608,
+    what: 'bytes of a patch in an answer; half of them are for its diff',
+    end: 'files are `omitted` or truncated',
   },
 
   agentStartTimeoutMs: {

@@ -74,7 +74,7 @@ export const patches = [
   {
     name: 'says that files were written which were not',
     promise: 7,
-    edits: [['if (same && !intended) problems.push(', 'if (same && intended) problems.push(']],
+    edits: [['now !== file.before ||', "now !== '' ||"]],
     test: consentTest,
     title: 'although it may is no success',
   },
@@ -123,6 +123,13 @@ export const patches = [
     test: `${workspace}/agent-view.test.ts`,
     title: 'is the user’s to allow',
     short: true,
+  },
+  {
+    name: 'lets an agent write where it likes, if it asks for more edits than are kept',
+    promise: 7,
+    edits: [[' || editsOmitted > 0', '']],
+    test: `${workspace}/agent-view.test.ts`,
+    title: 'of more files than are kept',
   },
   {
     name: 'converts what it copies, as attributes say',

@@ -29,7 +29,9 @@ export type AgentEntry =
   | { readonly kind: 'update'; readonly notification: unknown }
   | {
       readonly kind: 'permission';
+      /** Without the content of its tool call. */
       readonly request: RequestPermissionRequest;
+      readonly content: unknown;
       readonly signal: AbortSignal;
       answer(response: RequestPermissionResponse): void;
     }
@@ -89,6 +91,8 @@ export function connectAcp(
   secrets: readonly string[] = [],
 ): AcpConnection {
   const entries = createQueue<AgentEntry>({ items: limits.queueItems, bytes: limits.queueBytes });
+  /** The content of the last permission request: the library would keep it until the request is answered. */
+  let asked: { readonly id: unknown; readonly content: unknown; readonly size: number } | undefined;
   const messages = openMessages<AnyMessage>({
     output,
     input,
@@ -99,13 +103,20 @@ export function connectAcp(
       // Without this: reads on from an agent that is faster than the log
       return entries.full ? entries.room() : undefined;
     },
+    request({ id, method, params }, size) {
+      if (method !== 'session/request_permission') return undefined;
+      asked = { id, content: takeContent(params), size };
+      return entries.full ? entries.room() : undefined;
+    },
   });
 
   const connection = client({ name: 'parley' })
-    .onRequest('session/request_permission', ({ params, signal }) =>
-      waitForAnswer<RequestPermissionResponse>((answer) =>
-        entries.push({ kind: 'permission', request: params, signal, answer }),
-      ),
+    .onRequest('session/request_permission', ({ params, signal, requestId }) =>
+      waitForAnswer<RequestPermissionResponse>((answer) => {
+        const { content, size } = asked?.id === requestId ? asked : { content: undefined, size: 0 };
+        asked = undefined;
+        entries.push({ kind: 'permission', request: params, content, signal, answer }, size);
+      }),
     )
     .onRequest('elicitation/create', ({ params, signal }) =>
       waitForAnswer<CreateElicitationResponse>((answer) =>
@@ -162,6 +173,15 @@ export function connectAcp(
     },
     close: () => connection.close(),
   };
+}
+
+/** Takes the content of a tool call out of a permission request. */
+function takeContent(params: unknown): unknown {
+  const { toolCall } = Object(params) as { toolCall?: unknown };
+  const call = Object(toolCall) as { content?: unknown };
+  const { content } = call;
+  delete call.content;
+  return content;
 }
 
 function waitForAnswer<Response>(put: (answer: (response: Response) => void) => void): Promise<Response> {

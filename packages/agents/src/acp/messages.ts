@@ -28,6 +28,8 @@ export interface MessageStreamOptions {
   readonly lineBytes: number;
   /** Receives each `session/update`, in order. Reading goes on when its promise resolves. */
   update(params: unknown, size: number): void | Promise<void>;
+  /** Receives each request before the library does, and may change it. Reading goes on when its promise resolves. */
+  request(message: Message, size: number): void | Promise<void>;
   /** Removes secrets from incoming messages. @default everything passes */
   readonly guard?: SecretGuard;
 }
@@ -81,7 +83,11 @@ export function openMessages<Wire extends Message>(options: MessageStreamOptions
       if (message.method === 'session/update') {
         const taken = options.update(message.params, line.length);
         if (taken) await taken;
-      } else if (message.method !== undefined || pending.delete(message.id)) return message;
+      } else if (message.method !== undefined) {
+        const seen = options.request(message, line.length);
+        if (seen) await seen;
+        return message;
+      } else if (pending.delete(message.id)) return message;
       // Otherwise it is an answer without a request. The library would print a warning about it.
     }
   };

@@ -3,9 +3,10 @@ import { randomUUID } from 'node:crypto';
 import type { NoticeEvent, SessionUpdatedEvent, ToolCallItem, UsageUpdatedEvent } from '@parleyhq/contract';
 
 import type { AgentEvent } from '../agent-event.js';
-import type { ProposedEdit } from '../requests.js';
+import { createEditBudget, type EditBudget } from '../edit-budget.js';
 import { watchThread } from './failed-thread.js';
 import { fitEvent } from './fit-event.js';
+import type { HeldEdits } from './held-edits.js';
 import { mapSessionUpdate, notice } from './map-session-update.js';
 import { mapPlan } from './plan-and-usage.js';
 import { type Raw, readObject, readText } from './read.js';
@@ -42,14 +43,23 @@ export interface AskingToolCall {
   readonly events: readonly AgentEvent[];
   readonly turnId: string;
   readonly item: ToolCallItem;
-  readonly edits: readonly ProposedEdit[];
+  readonly held: HeldEdits;
 }
 
 /** At most this many kinds of trouble become notices. */
 const MAX_TROUBLES = 100;
 
-/** Creates the reducer for one conversation. */
-export function createUpdateMapper(newId: () => string = randomUUID): UpdateMapper {
+/** What is kept of one agent's diffs unless the caller says something else. */
+const MAX_EDITS = { edits: 1_000, bytes: 64 * 1024 * 1024 };
+
+/** Creates the reducer for one conversation. Diffs of open tool calls are kept as far as the budget has room. */
+export function createUpdateMapper({
+  budget = createEditBudget(MAX_EDITS),
+  newId = randomUUID,
+}: {
+  readonly budget?: EditBudget | undefined;
+  readonly newId?: () => string;
+} = {}): UpdateMapper {
   let state: SessionState = { commands: [], configOptions: [] };
   let turn: { readonly id: string; readonly items: TurnItems } | undefined;
   let thread = watchThread();
@@ -118,7 +128,7 @@ export function createUpdateMapper(newId: () => string = randomUUID): UpdateMapp
       if (Array.isArray(configOptions)) state = { ...state, configOptions: mapConfigOptions(configOptions) };
     },
     startTurn(id) {
-      turn = { id, items: createTurnItems(id, newId, emit) };
+      turn = { id, items: createTurnItems({ turn_id: id, newId, emit, budget }) };
       thread = watchThread();
     },
     map(value) {
@@ -146,7 +156,7 @@ export function createUpdateMapper(newId: () => string = randomUUID): UpdateMapp
       if (!turn || !call) return undefined;
       const fitting = fitEvent({ type: 'item_started', turn_id: turn.id, item: call.item() });
       if (fitting?.type !== 'item_started' || fitting.item.type !== 'tool_call') return undefined;
-      return { events: flush(), turnId: turn.id, item: fitting.item, edits: call.edits() };
+      return { events: flush(), turnId: turn.id, item: fitting.item, held: call.edits() };
     },
     notice(code, message) {
       emit(placed(notice('warning', code, message)));

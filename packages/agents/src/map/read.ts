@@ -18,7 +18,9 @@ export function readObjects(value: unknown, max: number): Raw[] {
 /** A string, cut to at most `max` characters, or `undefined` for anything else. */
 export function readText(value: unknown, max = Number.POSITIVE_INFINITY): string | undefined {
   if (typeof value !== 'string') return undefined;
-  return value.length <= max ? value : value.slice(0, max).replace(/[\uD800-\uDBFF]$/, '');
+  if (value.length <= max) return value;
+  // A copy: a slice would keep the whole text in memory.
+  return Buffer.from(value.slice(0, max).replace(/[\uD800-\uDBFF]$/, '')).toString();
 }
 
 /** A count (an integer of 0 or more), or `undefined` for anything else. */

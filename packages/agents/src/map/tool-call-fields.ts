@@ -7,7 +7,6 @@ import type {
   ToolKind,
 } from '@parleyhq/contract';
 
-import type { ProposedEdit } from '../requests.js';
 import { mapContent } from './content.js';
 import { cutText } from './fit-event.js';
 import { compact, type Raw, readCount, readObject, readObjects, readOneOf, readText } from './read.js';
@@ -64,22 +63,12 @@ export function readDeclared(value: unknown): DeclaredContent[] {
     if (entry.type !== 'diff') return [keep(mapContent(entry.type === 'content' ? entry.content : entry))];
     const path = readText(entry.path, 4096);
     if (!path) return [];
-    const diff = {
-      type: 'diff',
-      path,
-      old_text: readText(entry.oldText) ?? null,
-      new_text: readText(entry.newText) ?? '',
-    };
-    return [diff as ToolCallContent];
-  });
-}
-
-/** The diffs of an update's content, never cut. */
-export function readEdits(value: unknown): ProposedEdit[] {
-  return readObjects(value, 1023).flatMap((entry) => {
-    const path = readText(entry.path);
-    if (entry.type !== 'diff' || !path) return [];
-    return [{ path, oldText: readText(entry.oldText) ?? null, newText: readText(entry.newText) ?? '' }];
+    const old = readText(entry.oldText);
+    const before = old === undefined ? undefined : cutText(old, MAX_KEPT_TEXT);
+    const after = cutText(readText(entry.newText) ?? '', MAX_KEPT_TEXT);
+    const cut = (before?.cut ?? 0) + after.cut;
+    const diff = { type: 'diff', path, old_text: before?.text ?? null, new_text: after.text };
+    return [{ ...diff, ...(cut > 0 && { truncated_bytes: cut }) } as ToolCallContent];
   });
 }
 

@@ -137,7 +137,7 @@ describe('a request for permission', () => {
       content: [{ type: 'diff', path: '/a', oldText: null, newText }],
     });
     events.push(...(asked?.events ?? []));
-    expect(asked?.edits).toEqual([{ path: '/a', oldText: null, newText }]);
+    expect(asked?.held.edits).toEqual([{ path: '/a', oldText: null, newText }]);
     expect(types(events)).toEqual(['item_started']);
     expect(JSON.stringify(asked?.item).length).toBeLessThan(256 * 1024);
   });
@@ -146,7 +146,7 @@ describe('a request for permission', () => {
     send(call({ kind: 'edit', content: [{ type: 'diff', path: '/a', oldText: 'a', newText: 'b' }] }));
     const asked = mapper.toolCall({ toolCallId: 'c' });
     expect(asked?.events).toEqual([]);
-    expect(asked?.edits).toEqual([{ path: '/a', oldText: 'a', newText: 'b' }]);
+    expect(asked?.held.edits).toEqual([{ path: '/a', oldText: 'a', newText: 'b' }]);
   });
 
   test('outside of a turn has no place', () => {

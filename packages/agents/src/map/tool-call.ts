@@ -1,14 +1,14 @@
 import type { CommandOutputContent, Delta, ToolCallChanges, ToolCallContent, ToolCallItem } from '@parleyhq/contract';
 
-import type { ProposedEdit } from '../requests.js';
+import type { EditBudget } from '../edit-budget.js';
 import { diffContent } from './diff-content.js';
+import { type HeldEdits, holdEdits, NO_EDITS } from './held-edits.js';
 import { type Raw, readText } from './read.js';
 import {
   appendOutput,
   type DeclaredContent,
   readChanges,
   readDeclared,
-  readEdits,
   readOutput,
   type ToolCallFields,
 } from './tool-call-fields.js';
@@ -28,8 +28,8 @@ export interface ToolCall {
   readonly done: boolean;
   /** The whole item so far. */
   item(): ToolCallItem;
-  /** Its diffs, never cut. */
-  edits(): readonly ProposedEdit[];
+  /** Its diffs. They are let go at its end. */
+  edits(): HeldEdits;
   apply(update: Raw): ToolCallStep;
   /** Marks it as failed: the agent left it open in a turn that did not succeed. */
   fail(): void;
@@ -37,8 +37,8 @@ export interface ToolCall {
   end(): void;
 }
 
-/** Creates a tool call from its first update. */
-export function createToolCall(itemId: string, first: Raw): ToolCall {
+/** Creates a tool call from its first update. Its diffs are kept as far as the budget has room. */
+export function createToolCall(itemId: string, first: Raw, budget: EditBudget): ToolCall {
   const id = readText(first.toolCallId, 256) || 'unnamed';
   let fields: ToolCallFields = {
     type: 'tool_call',
@@ -50,7 +50,7 @@ export function createToolCall(itemId: string, first: Raw): ToolCall {
     locations: [],
   };
   let declared: DeclaredContent[] = [];
-  let edits: ProposedEdit[] = [];
+  let edits = NO_EDITS;
   let output: CommandOutputContent | undefined;
   let done = false;
 
@@ -70,7 +70,8 @@ export function createToolCall(itemId: string, first: Raw): ToolCall {
     const replaced = Array.isArray(update.content);
     if (replaced) {
       declared = readDeclared(update.content);
-      edits = readEdits(update.content);
+      edits.letGo();
+      edits = holdEdits(update.content, budget);
     }
     const printed = readOutput(update);
     if (printed) output = appendOutput(output, printed);
@@ -85,7 +86,8 @@ export function createToolCall(itemId: string, first: Raw): ToolCall {
   /** Frees the content: a turn may have any number of calls that have ended. */
   const release = () => {
     declared = [];
-    edits = [];
+    edits.letGo();
+    edits = NO_EDITS;
     output = undefined;
     const { raw_input: _input, raw_output: _output, ...rest } = fields;
     fields = { ...rest, locations: [] };

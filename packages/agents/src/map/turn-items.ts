@@ -1,4 +1,5 @@
 import type { AgentEvent } from '../agent-event.js';
+import type { EditBudget } from '../edit-budget.js';
 import { createMessage, type Message, type MessageKind } from './message.js';
 import { type Raw, readText } from './read.js';
 import { createToolCall, type ToolCall } from './tool-call.js';
@@ -18,7 +19,17 @@ const MAX_OPEN_CALLS = 256;
 const MAX_KNOWN_CALLS = 10_000;
 
 /** Starts a turn without items. */
-export function createTurnItems(turn_id: string, newId: () => string, emit: (event: AgentEvent) => void): TurnItems {
+export function createTurnItems({
+  turn_id,
+  newId,
+  emit,
+  budget,
+}: {
+  readonly turn_id: string;
+  readonly newId: () => string;
+  readonly emit: (event: AgentEvent) => void;
+  readonly budget: EditBudget;
+}): TurnItems {
   let message: Message | undefined;
   const calls = new Map<string, ToolCall>();
   const open = new Set<ToolCall>();
@@ -33,7 +44,7 @@ export function createTurnItems(turn_id: string, newId: () => string, emit: (eve
     call.end();
   };
   const openCall = (id: string, update: Raw): ToolCall => {
-    const call = createToolCall(newId(), update);
+    const call = createToolCall(newId(), update, budget);
     calls.set(id, call);
     open.add(call);
     emit({ type: 'item_started', turn_id, item: call.item() });

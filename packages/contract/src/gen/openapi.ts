@@ -1153,6 +1153,11 @@ export interface components {
             binary?: boolean;
             old_mode?: string;
             new_mode?: string;
+            /**
+             * @description Why the diff has nothing of this file. `too_large`: what the agent wrote, or the diff itself, is more than the server keeps or sends. `additions` and `deletions` are 0 then where they were not counted.
+             * @enum {string}
+             */
+            omitted?: "too_large";
         };
         /** @description A file that stands in the way of a patch, and why. */
         FileProblem: {
@@ -1164,7 +1169,7 @@ export interface components {
             /** @description One for each content. */
             patch_id: components["schemas"]["Id"];
             files: components["schemas"]["PatchFile"][];
-            /** @description How many more files there are; `getPatch` has them all. */
+            /** @description How many more files there are; `getPatch` lists more. */
             files_truncated?: number;
             additions: number;
             deletions: number;
@@ -1190,12 +1195,15 @@ export interface components {
         Patch: {
             patch_id: components["schemas"]["Id"];
             files: components["schemas"]["PatchFile"][];
-            /** @description A unified diff, as `git diff` writes it. */
+            /** @description How many more files there are. */
+            files_truncated?: number;
+            /** @description A unified diff, as `git diff` writes it. It has nothing of files that are `omitted`, and its size has a limit (`limits.max_patch_bytes`). */
             diff: string;
-            /** @description Whether the diff is all that would change. In a direct workspace false where a change could not be located in its file, and the diff is a preview of what the agent said; in an isolated one where the diff is too long to be sent whole. */
+            /** @description Whether the diff is all that would change. False where a file is `omitted` or binary content is left out, and in a direct workspace where a change could not be located in its file: the diff is a preview of what the agent said. */
             exact: boolean;
             /** @description Whether it would land on the files as they are now. */
             applicable: boolean;
+            /** @description Empty if `applicable`. Where they are too many for one answer, the first of them. */
             conflicts: components["schemas"]["FileProblem"][];
         };
         /**
@@ -1240,6 +1248,8 @@ export interface components {
             timestamp: components["schemas"]["Timestamp"];
             patch_id: components["schemas"]["Id"];
             files: components["schemas"]["PatchFile"][];
+            /** @description How many more files there are. */
+            files_truncated?: number;
         };
         /**
          * @description The patch is out of the files.
@@ -1263,6 +1273,8 @@ export interface components {
             timestamp: components["schemas"]["Timestamp"];
             patch_id: components["schemas"]["Id"];
             files: components["schemas"]["PatchFile"][];
+            /** @description How many more files there are. */
+            files_truncated?: number;
         };
         /**
          * @description An event with its id; the same bytes on the socket, in the log and in history.
@@ -1919,7 +1931,7 @@ export interface components {
             turn_id?: components["schemas"]["Id"];
             /** @enum {string} */
             level: "info" | "warning" | "error";
-            /** @description Such as `invalid_event`, `context_lost`, `agent_output_ignored`, `patch_left`, `patch_unreadable`. */
+            /** @description Such as `invalid_event`, `context_lost`, `agent_output_ignored`, `patch_left`, `patch_unreadable`, `edits_omitted`. */
             code: string;
             message: string;
         };

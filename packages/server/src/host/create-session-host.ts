@@ -4,6 +4,7 @@ import { OWNER_ACCOUNT } from '../auth/principal.js';
 import { createIdempotency } from '../journal/idempotency.js';
 import type { CheckedLimits } from '../limits.js';
 import { watchLog } from '../log/watch-log.js';
+import { createDiffer, type DiffLimits } from '../patches/differ.js';
 import type { SessionActor } from '../sessions/session.js';
 import { retain } from './retention.js';
 import { createSessionDirectory } from './session-directory.js';
@@ -12,6 +13,7 @@ import { createSessionStarter, type StartLimits, type StartOptions } from './ses
 
 /** The limits of a host and of its sessions. */
 export type HostLimits = StartLimits &
+  DiffLimits &
   Pick<
     CheckedLimits,
     | 'maxSessions'
@@ -24,7 +26,7 @@ export type HostLimits = StartLimits &
   >;
 
 /** The options of a host. */
-export interface SessionHostOptions extends StartOptions {
+export interface SessionHostOptions extends Omit<StartOptions, 'differ'> {
   readonly limits: HostLimits;
 }
 
@@ -39,7 +41,8 @@ export async function createSessionHost(options: SessionHostOptions): Promise<Se
   const stopping = new AbortController();
   // Every agent that starts listens to this signal. Node would report eleven listeners as a leak.
   setMaxListeners(0, stopping.signal);
-  const starter = createSessionStarter({ ...options, log, stopping: stopping.signal });
+  const differ = createDiffer(limits);
+  const starter = createSessionStarter({ ...options, log, differ, stopping: stopping.signal });
   const sessions = createSessionDirectory();
   const idempotency = createIdempotency(log);
   /** The sessions that are being created, each with its account. */
@@ -209,6 +212,7 @@ export async function createSessionHost(options: SessionHostOptions): Promise<Se
       clearInterval(retentionTimer);
       await Promise.allSettled(creating.keys());
       await Promise.all(sessions.all().map((session) => session.drain()));
+      await differ.close();
     },
   };
 }

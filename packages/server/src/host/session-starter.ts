@@ -7,6 +7,7 @@ import {
   AgentError,
   AgentSettingError,
   type AgentSettings,
+  createEditBudget,
   openAgent,
 } from '@parleyhq/agents';
 import { type ApprovalPolicy, type CreateSessionRequest, type Event, ServiceError } from '@parleyhq/contract';
@@ -15,6 +16,7 @@ import type { RecordOf } from '../journal/journal.js';
 import { restoreFold } from '../journal/read-fold.js';
 import type { CheckedLimits } from '../limits.js';
 import type { EventLog } from '../log/event-log.js';
+import type { Differ } from '../patches/differ.js';
 import { infoOf, type OpenSessionAgent } from '../sessions/agent-slot.js';
 import { cappedPolicy, choosePolicy } from '../sessions/approval-policy.js';
 import {
@@ -39,6 +41,10 @@ export type StartLimits = SessionLimits &
     | 'maxAgentLineBytes'
     | 'maxAgentQueueEvents'
     | 'maxAgentQueueBytes'
+    | 'maxEdits'
+    | 'maxEditsPerSession'
+    | 'maxEditBytes'
+    | 'maxEditBytesPerSession'
   >;
 
 /** The options of a starter. */
@@ -57,6 +63,8 @@ export interface StartOptions extends AllowedPlaces {
   /** The server's environment. Each agent sees only the variables that its definition allows. @default process.env */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
   readonly limits: StartLimits;
+  /** Makes the diffs of edits that wait for consent. */
+  readonly differ: Differ;
   /** The most permissive policy that a session may have. @default 'auto' */
   readonly maxApprovalPolicy?: ApprovalPolicy | undefined;
   /** Aborted when the server stops. Agents that are still starting are ended then. */
@@ -83,6 +91,8 @@ export function createSessionStarter(options: StartOptions): SessionStarter {
   const places = { roots, dataDir };
 
   const recentPages = createRecentPages();
+  const editBudget = createEditBudget({ edits: limits.maxEdits, bytes: limits.maxEditBytes });
+  const editsPerSession = { edits: limits.maxEditsPerSession, bytes: limits.maxEditBytesPerSession };
   const copies = createSessionCopies(options.folder, logger, {
     env: options.env,
     readTimeout: limits.copyReadTimeoutMs,
@@ -100,6 +110,7 @@ export function createSessionStarter(options: StartOptions): SessionStarter {
     openAgent,
     isolated,
     places,
+    differ: options.differ,
     recentPages,
     limits,
     folder: join(options.folder, sessionId),
@@ -129,6 +140,7 @@ export function createSessionStarter(options: StartOptions): SessionStarter {
           queueItems: limits.maxAgentQueueEvents,
           queueBytes: limits.maxAgentQueueBytes,
         },
+        editBudget: createEditBudget(editsPerSession, editBudget),
         ...(options.env === undefined ? {} : { env: options.env }),
         ...(resume === undefined ? {} : { resume }),
         ...(signal === undefined ? {} : { signal }),

@@ -25,6 +25,7 @@ import { RawJson } from './raw-json.js';
 import { readBody } from './read-body.js';
 import { contextOf, type RequestContext } from './request-context.js';
 import { securityHeaders } from './security-headers.js';
+import { createUnreadAnswers, type UnreadLimits } from './unread-answers.js';
 import { validateRequest } from './validator.js';
 
 /** The options of the HTTP application. */
@@ -36,7 +37,8 @@ export interface AppOptions {
   /** The URL at which clients reach the server; undefined if it is the Host of each request. */
   readonly publicUrl: URL | undefined;
   readonly readForwarded: ForwardedReader;
-  readonly limits: Pick<CheckedLimits, 'maxBodyBytes' | 'maxPublicBodyBytes' | 'maxUrlBytes' | 'maxHeaderCount'>;
+  readonly limits: Pick<CheckedLimits, 'maxBodyBytes' | 'maxPublicBodyBytes' | 'maxUrlBytes' | 'maxHeaderCount'> &
+    UnreadLimits;
   readonly audit: Audit;
   readonly logger: Logger;
 }
@@ -47,6 +49,7 @@ export interface AppOptions {
  */
 export function createApp(options: AppOptions): Express {
   const { handlers, credentials, hosts, sessions, publicUrl, readForwarded, limits, audit, logger } = options;
+  const unread = createUnreadAnswers(limits);
   const app = express();
   app.disable('x-powered-by').disable('etag');
   app.enable('strict routing').enable('case sensitive routing');
@@ -99,7 +102,9 @@ export function createApp(options: AppOptions): Express {
         const answer = await audited(audit, { ...command, purge }, run, (result: Answer) => result.body);
         const problem = problemOf(route, answer);
         if (problem !== undefined) throw new Error(`The answer of ${route.operationId} is undocumented: ${problem}`);
-        send(answer, response);
+        const text = textOf(answer.body);
+        if (route.method === 'get') unread.add(response, text?.length ?? 0, credentialOf(principal));
+        send(answer, text, response);
       },
   );
 
@@ -163,15 +168,23 @@ function canonicaliseHeaders({ headers, body }: Request, { bodies, bodyRequired 
   delete headers['if-modified-since'];
 }
 
-function send({ status, body, headers = {} }: Answer, response: Response): void {
+/** What the credential of a request is counted by: a token with its logins, the owner's, or none. */
+function credentialOf(principal: Principal | undefined): string {
+  return principal === undefined ? 'none' : (principal.tokenId ?? 'owner');
+}
+
+function textOf(body: Answer['body']): string | undefined {
+  if (body instanceof RawJson) return body.text;
+  return body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
+}
+
+function send({ status, body, headers = {} }: Answer, text: string | undefined, response: Response): void {
   response.status(status);
   for (const [name, value] of Object.entries(headers)) if (value !== undefined) response.setHeader(name, value);
-  if (body === undefined) response.end();
-  else if (body instanceof RawJson)
-    response.setHeader('Content-Type', 'application/json; charset=utf-8').end(body.text);
   // The only answers of the contract that are plain text are the two YAML documents.
-  else if (typeof body === 'string') response.setHeader('Content-Type', 'application/yaml; charset=utf-8').end(body);
-  else response.json(body);
+  const type = typeof body === 'string' ? 'application/yaml' : 'application/json';
+  if (text === undefined) response.end();
+  else response.setHeader('Content-Type', `${type}; charset=utf-8`).end(text);
 }
 
 // Headers, query and body are not logged: they may contain secrets.

@@ -1,7 +1,6 @@
 import {
   type ApplyPatchResponse,
   type Approval,
-  type FileProblem,
   type PatchAppliedEvent,
   type PatchRequest,
   type RevertPatchResponse,
@@ -13,9 +12,9 @@ import type { RecordAnswer } from '../journal/idempotency.js';
 import { type Journal, refuseClosed } from '../journal/journal.js';
 import { afterMilliseconds, retryWhileUnavailable } from '../log/retry-while-unavailable.js';
 import type { ToolCallWatch } from '../sessions/tool-call-watch.js';
-import { readFileIfAny } from '../workspace/planned-file.js';
 import type { AllowedPlaces } from '../workspace/roots.js';
 import { createSerial } from '../workspace/serial.js';
+import type { Differ } from './differ.js';
 import { createKeptPatches } from './kept-patches.js';
 import {
   checkLastApplied,
@@ -27,7 +26,7 @@ import {
   type Patches,
   patchConflict,
 } from './patches.js';
-import { createPendingEdits, type PendingPatch } from './pending-edits.js';
+import { createPendingEdits, filesOf, type PendingPatch } from './pending-edits.js';
 
 /** The options of the patches of a direct workspace. */
 export interface DirectPatchesOptions {
@@ -37,6 +36,9 @@ export interface DirectPatchesOptions {
   readonly folder: string;
   readonly toolCalls: ToolCallWatch;
   readonly places: AllowedPlaces;
+  readonly differ: Differ;
+  /** The most bytes of a patch as JSON. */
+  readonly maxPatchBytes: number;
   /** How long to retry while the log cannot be written, in milliseconds, before an applied patch is not recorded. */
   readonly patience: number;
   /** Allows these pending approvals. */
@@ -48,9 +50,9 @@ export interface DirectPatchesOptions {
  * is a preview of what the agent will write (promise 7).
  */
 export function createDirectPatches(options: DirectPatchesOptions): Patches {
-  const { journal, logger, folder, toolCalls, places, patience, allow } = options;
+  const { journal, logger, folder, toolCalls, places, differ, maxPatchBytes, patience, allow } = options;
   const { cwd } = journal.head.state;
-  const edits = createPendingEdits(journal, { cwd, dataDir: places.dataDir }, logger);
+  const edits = createPendingEdits(journal, { cwd, dataDir: places.dataDir, differ, maxPatchBytes }, logger);
   const kept = createKeptPatches(folder, cwd);
   const applying = new Set<Promise<unknown>>();
   /** Runs commands one after another, so that none changes what another one has read or kept. */
@@ -71,7 +73,10 @@ export function createDirectPatches(options: DirectPatchesOptions): Patches {
     const problems = [...(await cwdProblems(cwd, places)), ...conflicts];
     // Without this: applies a patch that has conflicts
     if (problems.length > 0) throw patchConflict('The patch cannot be applied; nothing has changed.', problems);
-    await kept.keep(patch_id, pending.files);
+    await kept.keep(
+      patch_id,
+      pending.files.map(({ file: { path }, absolute }) => ({ path, absolute })),
+    );
     // Checked last: an approval may have been answered, or the turn may have ended, while files were read.
     const consented = journal.head.state.pending_approvals.filter(({ approval_id }) =>
       pending.approvalIds.includes(approval_id),
@@ -89,13 +94,14 @@ export function createDirectPatches(options: DirectPatchesOptions): Patches {
     const { pending, ended } = await serial.run(() => consent(request));
     // Other commands may run now: the agent may need another answer before it can finish.
     await ended;
-    const { patch_id, files } = pending.patch;
-    const missing = await notWritten(pending);
-    const landed = files.filter(({ path }) => !missing.some((problem) => problem.path === path));
-    await kept.landed(
-      patch_id,
-      landed.map(({ path }) => path),
+    const { patch_id, files, files_truncated } = pending.patch;
+    const intended = pending.files.flatMap(({ file: { path }, after }) =>
+      after === undefined ? [] : [[path, after] as const],
     );
+    const unwritten = new Set(await kept.landed(patch_id, new Map(intended)));
+    const reason = 'the agent was allowed to write it and did not';
+    const missing = [...unwritten].map((path) => ({ path, reason }));
+    const landed = filesOf(pending).filter(({ path }) => !unwritten.has(path));
     const applied: PatchAppliedEvent = {
       type: 'patch_applied',
       ...inTurn(journal),
@@ -103,7 +109,10 @@ export function createDirectPatches(options: DirectPatchesOptions): Patches {
       ...listedFiles(landed),
       failed: missing,
     };
-    const answer: ApplyPatchResponse = { status: 'applied', timestamp: Date.now(), patch_id, files };
+    const answer: ApplyPatchResponse = {
+      ...{ status: 'applied', timestamp: Date.now(), patch_id, files },
+      ...(files_truncated === undefined ? {} : { files_truncated }),
+    };
     // The agent has written the files. If the log did not say so, the patch could not be reverted.
     await retryWhileUnavailable(
       () => journal.append([applied], missing.length === 0 ? record?.(() => answer) : undefined),
@@ -173,18 +182,4 @@ export function createDirectPatches(options: DirectPatchesOptions): Patches {
     recover,
     clear: () => serial.run(() => kept.clear()),
   };
-}
-
-/** The files that still have their old content although the agent was allowed to write them. */
-async function notWritten({ files }: PendingPatch): Promise<FileProblem[]> {
-  const problems: FileProblem[] = [];
-  for (const { path, absolute, before, after, exact } of files) {
-    // A file that can no longer be read has changed.
-    const now = await readFileIfAny(absolute).catch(() => undefined);
-    const same = before === null ? now === null : now?.equals(before) === true;
-    const intended = exact && now?.equals(after) === true;
-    // Without this: says that files were written which were not
-    if (same && !intended) problems.push({ path, reason: 'the agent was allowed to write it and did not' });
-  }
-  return problems;
 }

@@ -6,6 +6,7 @@ import { itInAll } from '../../../../scripts/test-forms.js';
 import { fill, look } from '../../test/isolated.js';
 import { endOf, is, last, openHost, owner } from '../../test/open-host.js';
 import { scripted } from '../../test/scripted-agent.js';
+import type { ServerLimits } from '../limits.js';
 
 /** What the demo agent of these tests can play beside its own scenarios. */
 const SCENARIOS = {
@@ -19,6 +20,7 @@ const SCENARIOS = {
 async function openIsolated(
   request: Partial<CreateSessionRequest> = {},
   files: Record<string, string> = { 'a.txt': 'a\n' },
+  limits: ServerLimits = {},
 ) {
   const opened = await openHost(
     async (_, cwd) => fill(cwd, files),
@@ -31,7 +33,7 @@ async function openIsolated(
       }
       return {
         env: { ...process.env, PARLEY_DEMO_PACE: '0', PARLEY_DEMO_SCENARIOS: scenarios },
-        ...{ limits: { patchIntervalMs: 20, copyReadTimeoutMs: 1_000 } },
+        limits: { patchIntervalMs: 20, copyReadTimeoutMs: 1_000, ...limits },
       };
     },
   );
@@ -111,6 +113,36 @@ describe('in an isolated workspace', () => {
     const { turn } = await openIsolated({ approval_policy: 'deny' });
     expect(last(await turn('sort'), 'approval_resolved')).toMatchObject({ by: 'policy', decision: 'allow_once' });
     expect(last(await turn('/approve'), 'approval_resolved')).toMatchObject({ by: 'policy', decision: 'reject_once' });
+  });
+
+  it('a patch that is too large for an answer is cut, and says of which file', async () => {
+    const { host, cwd, copy, session, turn } = await openIsolated({}, { 'a.txt': 'a\n' }, { maxPatchBytes: 8_000 });
+    await turn('sort');
+    fill(copy, { 'big.txt': 'line\n'.repeat(2_000), 'control.txt': '\u0001'.repeat(1_000) });
+    const patch = await host.getPatch(owner, session);
+    expect(patch.files).toMatchObject([
+      { path: 'big.txt', additions: 2_000, omitted: 'too_large' },
+      { path: 'control.txt', omitted: 'too_large' },
+      { path: 'sort.ts' },
+    ]);
+    expect(patch.files[2]).not.toHaveProperty('omitted');
+    expect(patch).toMatchObject({ exact: false, applicable: true });
+    expect(patch.diff.match(/^diff --git.*$/gm)).toEqual(['diff --git a/sort.ts b/sort.ts']);
+    expect(await host.applyPatch(owner, session, { patch_id: patch.patch_id })).toMatchObject({ status: 'applied' });
+    expect(readFileSync(join(cwd, 'big.txt'), 'utf8')).toBe('line\n'.repeat(2_000));
+  });
+
+  it('nobody waits for those who read: they share what they read, and it is told behind them', async () => {
+    const { host, copy, session, turn, until } = await openIsolated();
+    await turn('sort');
+    fill(copy, { 'more.txt': 'more\n' });
+    const { latest } = host.feed(owner, session);
+    const reads = Array.from({ length: 100 }, () => host.getPatch(owner, session));
+    const [first] = await Promise.all(reads);
+    expect(first?.files.map(({ path }) => path)).toEqual(['more.txt', 'sort.ts']);
+    for (const read of reads) expect(await read).toBe(first);
+    expect(host.feed(owner, session).latest).toBe(latest);
+    await until(session, (event) => event.type === 'patch_updated' && event.patch?.patch_id === first?.patch_id);
   });
 
   it('the patch is told, and can be applied, while the turn runs', async () => {

@@ -19,6 +19,7 @@ import type { IsolatedWorkspace, PendingChange } from '../workspace/isolated-wor
 import { LandingLeft } from '../workspace/landing/landing-disturbed.js';
 import type { AllowedPlaces } from '../workspace/roots.js';
 import { createSerial } from '../workspace/serial.js';
+import { fittingFiles, startPatch } from './fit-patch.js';
 import { createPatchWatch } from './patch-watch.js';
 import {
   checkLastApplied,
@@ -31,6 +32,8 @@ import {
   patchConflict,
   summaryOf,
 } from './patches.js';
+import { createSharedRead } from './shared-read.js';
+import { jsonBytes, omitDiff } from './unified-diff.js';
 
 /** The options of the patches of an isolated workspace. */
 export interface IsolatedPatchesOptions {
@@ -40,6 +43,8 @@ export interface IsolatedPatchesOptions {
   readonly places: AllowedPlaces;
   /** Milliseconds between two comparisons of the copy while the agent works. */
   readonly patchInterval: number;
+  /** The most bytes of a patch as JSON. */
+  readonly maxPatchBytes: number;
 }
 
 /** After this many failures in a row, the copy is not read again before the agent does something. */
@@ -53,7 +58,7 @@ const MAX_MESSAGE = 8_192;
  * applies it completely or not at all (promise 7), also while a turn runs. Later changes of the agent form the next patch.
  */
 export function createIsolatedPatches(options: IsolatedPatchesOptions): Patches {
-  const { journal, logger, workspace, places } = options;
+  const { journal, logger, workspace, places, maxPatchBytes } = options;
   const { cwd } = journal.head.state;
   const view = createAgentView(workspace.folder, cwd);
   const watch = createPatchWatch(look, options.patchInterval);
@@ -67,7 +72,7 @@ export function createIsolatedPatches(options: IsolatedPatchesOptions): Patches 
     const change = await workspace.pending(applied()).catch(throwUnreadable);
     const { state } = journal.head;
     if (change?.patchId !== state.patch?.patch_id && state.closed_at === null) {
-      const patch = change === undefined ? null : summaryOf({ patch_id: change.patchId, files: change.files });
+      const patch = change === undefined ? null : summaryOf(change.patchId, change.files);
       await journal.append([{ type: 'patch_updated', ...inTurn(journal), patch }]);
     }
     failures = 0;
@@ -125,10 +130,35 @@ export function createIsolatedPatches(options: IsolatedPatchesOptions): Patches 
     }
   }
 
+  /** The patch for a reader. It appends nothing and is not queued with commands, so that nobody waits for readers. */
+  async function read(): Promise<Patch | undefined> {
+    const { applied: before, state } = journal.head;
+    const change = state.closed_at === null ? await workspace.pending(applied()).catch(throwUnreadable) : undefined;
+    const shown = change === undefined ? undefined : await show(change);
+    // A patch was landed or reverted meanwhile.
+    if (journal.head.applied !== before) return read();
+    if (change?.patchId !== journal.head.state.patch?.patch_id) watch.schedule();
+    return shown;
+  }
+
+  async function show(change: PendingChange): Promise<Patch> {
+    const { parts, whole, conflicts } = await workspace.describe(change, maxPatchBytes / 2);
+    const patch = startPatch(maxPatchBytes);
+    for (const [at, file] of change.files.entries()) {
+      const diff = parts[at];
+      patch.add(diff === undefined ? omitDiff({ file }) : { file, diff, bytes: jsonBytes(diff) });
+    }
+    const { whole: allShown, ...fields } = patch.end(conflicts);
+    const applicable = conflicts.length === 0;
+    return { patch_id: change.patchId, ...fields, exact: whole && allShown, applicable };
+  }
+
+  const sharedRead = createSharedRead(read);
+
   async function current(): Promise<Patch> {
-    const change = journal.head.state.closed_at === null ? await pending() : undefined;
-    if (change === undefined) throw noPending();
-    return workspace.describe(change);
+    const patch = await sharedRead();
+    if (patch === undefined) throw noPending();
+    return patch;
   }
 
   async function apply(request: PatchRequest, record: RecordAnswer<ApplyPatchResponse>): Promise<ApplyPatchResponse> {
@@ -137,7 +167,7 @@ export function createIsolatedPatches(options: IsolatedPatchesOptions): Patches 
     if (change === undefined) throw noPending();
     const { patchId: patch_id, files } = change;
     checkPatchId(request.patch_id, patch_id);
-    const answer: ApplyPatchResponse = { status: 'applied', timestamp: Date.now(), patch_id, files: [...files] };
+    const answer: ApplyPatchResponse = { status: 'applied', timestamp: Date.now(), patch_id, ...answeredFiles(files) };
     const land = async () => {
       const landed: Event = {
         type: 'patch_applied',
@@ -166,7 +196,7 @@ export function createIsolatedPatches(options: IsolatedPatchesOptions): Patches 
     const { patch_id } = checkLastApplied(journal, request.patch_id);
     let answer: RevertPatchResponse = { status: 'reverted', timestamp: Date.now(), patch_id, files: [] };
     const takeOut = async (files: readonly PatchFile[]) => {
-      answer = { ...answer, files: [...files] };
+      answer = { ...answer, ...answeredFiles(files) };
       await journal.append(
         [{ type: 'patch_reverted', patch_id, ...listedFiles(files) }],
         record?.(() => answer),
@@ -180,6 +210,8 @@ export function createIsolatedPatches(options: IsolatedPatchesOptions): Patches 
     return answer;
   }
 
+  const answeredFiles = (files: readonly PatchFile[]) => fittingFiles(files, maxPatchBytes);
+
   function listen(handler: AgentHandler): AgentHandler {
     return view.listen({
       ...handler,
@@ -192,7 +224,7 @@ export function createIsolatedPatches(options: IsolatedPatchesOptions): Patches 
 
   return {
     listen,
-    current: () => serial.run(current),
+    current,
     apply: (request, record) => serial.run(() => apply(request, record)),
     revert: (request, record) => serial.run(() => revert(request, record)),
     allows: (request) => view.isHarmless(request),

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   chmodSync,
   existsSync,
@@ -15,7 +16,6 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { planFiles } from '../workspace/planned-file.js';
 import { createKeptPatches } from './kept-patches.js';
 
 let folder: string;
@@ -31,18 +31,15 @@ afterEach(() => {
 });
 
 const inLog = async () => undefined;
+const filesOf = (...paths: string[]) => paths.map((path) => ({ path, absolute: join(cwd, path) }));
 
 async function patched() {
   writeFileSync(join(cwd, 'old'), Buffer.from([1, 0, 255]), { mode: 0o755 });
   const kept = createKeptPatches(join(folder, 'kept'), cwd);
-  const files = await planFiles(cwd, [
-    { path: 'old', oldText: null, newText: 'new' },
-    { path: 'added', oldText: null, newText: 'new' },
-  ]);
-  await kept.keep('p', files);
+  await kept.keep('p', filesOf('old', 'added'));
   writeFileSync(join(cwd, 'old'), 'new');
   writeFileSync(join(cwd, 'added'), 'new');
-  await kept.landed('p', ['old', 'added']);
+  expect(await kept.landed('p', new Map())).toEqual([]);
   return kept;
 }
 
@@ -67,15 +64,9 @@ it('changes nothing when one of the files has changed since', async () => {
 it('changes nothing when it breaks off in the middle', async () => {
   const kept = await patched();
   writeFileSync(join(cwd, 'second'), 'old');
-  await kept.keep(
-    'q',
-    await planFiles(
-      cwd,
-      ['old', 'second'].map((path) => ({ path, oldText: null, newText: 'newer' })),
-    ),
-  );
+  await kept.keep('q', filesOf('old', 'second'));
   for (const path of ['old', 'second']) writeFileSync(join(cwd, path), 'newer');
-  await kept.landed('q', ['old', 'second']);
+  await kept.landed('q', new Map());
   // Somebody has cleared away what was kept of the second file.
   rmSync(join(folder, 'kept', 'q', '1'));
   await expect(kept.restore('q', inLog)).rejects.toThrow('ENOENT');
@@ -89,9 +80,9 @@ it.each(['the file', 'its folder'])(
     mkdirSync(join(cwd, 'inner'));
     writeFileSync(join(cwd, 'inner/file'), 'old');
     const kept = createKeptPatches(join(folder, 'kept'), cwd);
-    await kept.keep('p', await planFiles(cwd, [{ path: 'inner/file', oldText: null, newText: 'new' }]));
+    await kept.keep('p', filesOf('inner/file'));
     writeFileSync(join(cwd, 'inner/file'), 'new');
-    await kept.landed('p', ['inner/file']);
+    await kept.landed('p', new Map());
     // The same bytes, elsewhere: to a comparison alone nothing has changed.
     const outside = join(folder, 'outside');
     renameSync(join(cwd, 'inner'), outside);
@@ -134,4 +125,13 @@ it('takes a file that somebody has put back already as done', async () => {
   rmSync(join(cwd, 'added'));
   expect(await kept.restore('p', inLog)).toEqual([]);
   expect([...readFileSync(join(cwd, 'old'))]).toEqual([1, 0, 255]);
+});
+
+it('names what is as it was before, unless it was to be so', async () => {
+  const kept = createKeptPatches(join(folder, 'kept'), cwd);
+  for (const name of ['same', 'to be same', 'other']) writeFileSync(join(cwd, name), 'old');
+  await kept.keep('p', filesOf('same', 'to be same', 'other', 'missing'));
+  writeFileSync(join(cwd, 'other'), 'new');
+  const old = createHash('sha256').update('old').digest('hex');
+  expect(await kept.landed('p', new Map([['to be same', old]]))).toEqual(['same', 'missing']);
 });

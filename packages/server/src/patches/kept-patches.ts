@@ -5,16 +5,18 @@ import type { FileProblem } from '@parleyhq/contract';
 import { isMissing } from '../files/is-missing.js';
 import { putFile, writeSynced } from '../files/put-file.js';
 import { writeWhole } from '../files/write-whole.js';
-import { followLinks, type PlannedFile, readFileIfAny } from '../workspace/planned-file.js';
+import { followLinks, hashFileIfAny, type PlannedFile, readFileIfAny } from '../workspace/planned-file.js';
 import { isInside } from '../workspace/roots.js';
 
-/** One file of a kept patch: its place, its old mode, and the hash of its new content. */
+/** One file of a kept patch: its place, its old mode, and the hashes of its content. */
 interface KeptFile {
   readonly path: string;
   readonly absolute: string;
   /** The old permission bits; null if there was no file. */
   readonly mode: number | null;
-  /** SHA-256 of the bytes after the patch, filled in once it has landed. */
+  /** The hash of the bytes before the patch. */
+  readonly before: string;
+  /** The hash of the bytes after the patch, filled in once it has landed. */
   readonly after: string | null;
 }
 
@@ -29,13 +31,20 @@ type FileContent = { readonly bytes: Buffer; readonly mode: number } | null;
 
 /** The hash of a file that could not be read. It never equals the hash of a content. */
 const UNREADABLE = 'unreadable';
+/** The hash of no file. */
+const NO_FILE = 'none';
 
 /** The old content of files that patches have changed. With it a patch can be reverted, also by a later process. */
 export interface KeptPatches {
   /** Keeps the content of files that a patch is about to change. */
-  keep(patchId: string, files: readonly PlannedFile[]): Promise<void>;
-  /** Records the new content of the files, so that a revert can tell whether they have changed since. */
-  landed(patchId: string, paths: readonly string[]): Promise<void>;
+  keep(patchId: string, files: readonly Pick<PlannedFile, 'path' | 'absolute'>[]): Promise<void>;
+  /**
+   * Records the new content of the files that were written, so that a revert can tell whether they have changed since.
+   *
+   * @param intended SHA-256 of what was to be written, by path, where that is known
+   * @returns the paths of files that are as they were before, and are not to be so
+   */
+  landed(patchId: string, intended: ReadonlyMap<string, string>): Promise<readonly string[]>;
   /**
    * Restores every file, or changes nothing and returns the files that prevent it. `commit` writes the revert into the log; if
    * that fails, nothing is changed. Afterwards the kept content is deleted.
@@ -143,20 +152,27 @@ export function createKeptPatches(folder: string, cwd: string): KeptPatches {
       await forget(patchId);
       await mkdir(join(folder, patchId), { recursive: true, mode: 0o700 });
       const files: KeptFile[] = [];
-      for (const [index, { path, absolute, before }] of planned.entries()) {
+      for (const [index, { path, absolute }] of planned.entries()) {
+        const before = await readFileIfAny(absolute);
         const mode = before === null ? null : (await lstat(absolute)).mode & 0o7777;
         if (before !== null) await writeSynced(inPatch(patchId, index), before, 0o600);
-        files.push({ path, absolute, mode, after: null });
+        files.push({ path, absolute, mode, before: hash(before), after: null });
       }
       await writeFiles(patchId, files);
     },
 
-    async landed(patchId, paths) {
-      const files = await readFiles(patchId);
-      const noted = files.map(async (file) =>
-        paths.includes(file.path) ? { ...file, after: hash(await readNow(file)) } : file,
-      );
-      await writeFiles(patchId, await Promise.all(noted));
+    async landed(patchId, intended) {
+      const files: KeptFile[] = [];
+      const unwritten: string[] = [];
+      for (const file of await readFiles(patchId)) {
+        const now = await hashNow(file);
+        // Without this: says that files were written which were not
+        const isWritten = now !== file.before || now === intended.get(file.path);
+        if (!isWritten) unwritten.push(file.path);
+        files.push(isWritten ? { ...file, after: now } : file);
+      }
+      await writeFiles(patchId, files);
+      return unwritten;
     },
 
     async restore(patchId, commit) {
@@ -220,11 +236,16 @@ function readNow({ absolute }: KeptFile): Promise<Buffer | null | undefined> {
   return readFileIfAny(absolute).catch(() => undefined);
 }
 
+/** The hash of a file's content now. It is read in pieces: an agent may have written any number of bytes. */
+async function hashNow({ absolute }: KeptFile): Promise<string> {
+  return (await hashFileIfAny(absolute).catch(() => UNREADABLE)) ?? NO_FILE;
+}
+
 function isSame(now: Buffer | null | undefined, then: FileContent): boolean {
   return then === null ? now === null : now?.equals(then.bytes) === true;
 }
 
 function hash(bytes: Buffer | null | undefined): string {
   if (bytes === undefined) return UNREADABLE;
-  return bytes === null ? 'none' : createHash('sha256').update(bytes).digest('hex');
+  return bytes === null ? NO_FILE : createHash('sha256').update(bytes).digest('hex');
 }

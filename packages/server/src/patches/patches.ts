@@ -41,7 +41,7 @@ export interface Patches {
   clear(): Promise<void>;
 }
 
-/** The most files that one event lists, and the most characters of the list. `getPatch` returns all files. */
+/** The most files that one event lists, and the most characters of the list. `getPatch` lists more. */
 const LISTED_FILES = 200;
 const LISTED_SIZE = 65_536;
 
@@ -63,7 +63,7 @@ export function listedFiles(files: readonly PatchFile[]): { files: PatchFile[]; 
 }
 
 /** The summary of a patch for `patch_updated`. */
-export function summaryOf({ patch_id, files }: { patch_id: string; files: readonly PatchFile[] }): PatchSummary {
+export function summaryOf(patch_id: string, files: readonly PatchFile[]): PatchSummary {
   const sum = (count: 'additions' | 'deletions') => files.reduce((total, file) => total + file[count], 0);
   return { patch_id, ...listedFiles(files), additions: sum('additions'), deletions: sum('deletions') };
 }

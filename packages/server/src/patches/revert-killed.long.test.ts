@@ -6,7 +6,6 @@ import { expect, it } from 'vitest';
 import { share } from '../../../../scripts/test-forms.js';
 import { fill, look } from '../../test/isolated.js';
 import { temporaryFolder } from '../../test/start-server.js';
-import { planFiles } from '../workspace/planned-file.js';
 import { createKeptPatches } from './kept-patches.js';
 
 const PROGRAM = fileURLToPath(new URL('../../test/revert-until-killed.mjs', import.meta.url));
@@ -19,20 +18,17 @@ async function openPatched() {
   mkdirSync(cwd);
   fill(cwd, { 'dir/one': 'old\n', two: { text: 'old\n', mode: 0o755 }, 'dir/gone': { text: 'gone\n', mode: 0o600 } });
   const before = look(cwd);
-  const edits = ['dir/one', 'two', 'dir/gone', 'dir/added'].map((path) => ({ path, oldText: null, newText: 'new\n' }));
-  const planned = await planFiles(cwd, edits);
+  const paths = ['dir/one', 'two', 'dir/gone', 'dir/added'];
+  const files = paths.map((path) => ({ path, absolute: join(cwd, path) }));
 
   /** Brings files and log into the state after the patch. */
   async function patch() {
     const kept = createKeptPatches(folder, cwd);
-    await kept.keep(PATCH, planned);
+    await kept.keep(PATCH, files);
     fill(cwd, { 'dir/one': 'new\n', two: 'new\n', 'dir/added': 'new\n' });
     chmodSync(join(cwd, 'two'), 0o644);
     rmSync(join(cwd, 'dir/gone'));
-    await kept.landed(
-      PATCH,
-      planned.map(({ path }) => path),
-    );
+    await kept.landed(PATCH, new Map());
     writeFileSync(log, JSON.stringify([PATCH]));
   }
   await patch();

@@ -8,6 +8,8 @@ import { diffFile } from './unified-diff.js';
 
 let folder: string;
 
+const planned = (...of: Parameters<typeof planFiles>) => Promise.all(planFiles(...of).map((read) => read()));
+
 beforeEach(() => {
   folder = realpathSync(mkdtempSync(join(tmpdir(), 'parley-diff-')));
 });
@@ -24,30 +26,30 @@ describe('a planned edit', () => {
   ])('makes a diff that git applies: %s', async (_, before, oldText, newText) => {
     const name = 'das ist "ein" Pfad ü.txt';
     if (before !== null) writeFileSync(join(folder, name), before);
-    const [planned] = await planFiles(folder, [{ path: name, oldText, newText }]);
-    if (planned === undefined) throw new Error('expected one file');
-    const { diff, file } = diffFile(planned);
+    const [file] = await planned(folder, [{ path: name, oldText, newText }]);
+    if (file === undefined) throw new Error('expected one file');
+    const { diff, file: shown } = diffFile(file);
     execFileSync('git', ['apply', '-'], { cwd: folder, input: diff, stdio: ['pipe', 'inherit', 'inherit'] });
-    expect(readFileSync(join(folder, name), 'utf8')).toBe(planned.after.toString());
-    expect(file).toMatchObject({ path: name, change: before === null ? 'added' : 'modified' });
-    expect(planned.exact).toBe(true);
+    expect(readFileSync(join(folder, name), 'utf8')).toBe(file.after.toString());
+    expect(shown).toMatchObject({ path: name, change: before === null ? 'added' : 'modified' });
+    expect(file.exact).toBe(true);
   });
 
   it('follows the edits before it in the same file', async () => {
     writeFileSync(join(folder, 'a.txt'), 'one two');
-    const [planned] = await planFiles(folder, [
+    const [file] = await planned(folder, [
       { path: 'a.txt', oldText: 'one', newText: '1' },
       { path: join(folder, 'a.txt'), oldText: '1 two', newText: '1 2' },
     ]);
-    expect(planned?.after.toString()).toBe('1 2');
+    expect(file?.after.toString()).toBe('1 2');
   });
 
   it('is no longer exact when its text occurs twice or not at all, and is still shown', async () => {
     writeFileSync(join(folder, 'a.txt'), 'x x');
-    const [planned] = await planFiles(folder, [{ path: 'a.txt', oldText: 'x', newText: 'y' }]);
-    if (planned === undefined) throw new Error('expected one file');
-    expect(planned.exact).toBe(false);
-    expect(diffFile(planned).diff).toContain('-x\n');
+    const [file] = await planned(folder, [{ path: 'a.txt', oldText: 'x', newText: 'y' }]);
+    if (file === undefined) throw new Error('expected one file');
+    expect(file.exact).toBe(false);
+    expect(diffFile(file).diff).toContain('-x\n');
   });
 
   it('names a file outside the working directory, also behind a link, and does not read it', async () => {
@@ -55,7 +57,7 @@ describe('a planned edit', () => {
     writeFileSync(join(folder, 'secret'), 'secret');
     symlinkSync(folder, join(folder, 'cwd', 'link'));
     symlinkSync(join(folder, 'secret'), join(folder, 'cwd', 'direct'));
-    const files = await planFiles(join(folder, 'cwd'), [
+    const files = await planned(join(folder, 'cwd'), [
       { path: '../secret', oldText: null, newText: 'x' },
       { path: 'link/secret', oldText: 'secret', newText: 'x' },
       { path: 'direct', oldText: 'secret', newText: 'x' },
@@ -66,8 +68,8 @@ describe('a planned edit', () => {
 
   it('shows a binary file without its bytes', async () => {
     writeFileSync(join(folder, 'a.bin'), Buffer.from([0, 1, 2]));
-    const [planned] = await planFiles(folder, [{ path: 'a.bin', oldText: null, newText: 'text' }]);
-    if (planned === undefined) throw new Error('expected one file');
-    expect(diffFile(planned).diff).toContain('Binary files a/a.bin and b/a.bin differ');
+    const [file] = await planned(folder, [{ path: 'a.bin', oldText: null, newText: 'text' }]);
+    if (file === undefined) throw new Error('expected one file');
+    expect(diffFile(file).diff).toContain('Binary files a/a.bin and b/a.bin differ');
   });
 });

@@ -6,25 +6,38 @@ import type { PlannedFile } from '../workspace/planned-file.js';
 export interface FileDiff {
   readonly file: PatchFile;
   readonly diff: string;
+  /** The bytes of the diff as JSON. */
+  readonly bytes: number;
+}
+
+/** The bytes of a value as JSON. */
+export function jsonBytes(value: unknown): number {
+  return Buffer.byteLength(JSON.stringify(value));
+}
+
+/** What is compared. The bytes may come from another thread. */
+export interface ComparedFile extends Pick<PlannedFile, 'path' | 'exists' | 'snippets'> {
+  readonly before: Uint8Array | null;
+  readonly after: Uint8Array;
 }
 
 /** Writes the change of one file in the format of `git diff`. Edits that could not be located follow as snippets. */
-export function diffFile(planned: PlannedFile): FileDiff {
-  const { path, before, after } = planned;
+export function diffFile(compared: ComparedFile): FileDiff {
+  const { path, snippets } = compared;
+  const before = compared.before === null ? null : Buffer.from(compared.before);
+  const after = Buffer.from(compared.after);
   const a = quoted(`a/${path}`);
   const b = quoted(`b/${path}`);
   const header = [`diff --git ${a} ${b}`, ...(before === null ? ['new file mode 100644'] : [])];
-  const change = before === null ? 'added' : 'modified';
+  const change = changeOf(compared);
   if (isBinary(before) || isBinary(after)) {
     const binary = `Binary files ${before === null ? '/dev/null' : a} and ${b} differ`;
-    return {
-      file: { path, change, additions: 0, deletions: 0, binary: true },
-      diff: `${[...header, binary].join('\n')}\n`,
-    };
+    const diff = `${[...header, binary].join('\n')}\n`;
+    return { file: { path, change, additions: 0, deletions: 0, binary: true }, diff, bytes: jsonBytes(diff) };
   }
   const hunks = [
     ...hunksOf(before?.toString('utf8') ?? '', after.toString('utf8')),
-    ...planned.snippets.flatMap(({ oldText, newText }) => hunksOf(oldText ?? '', newText)),
+    ...snippets.flatMap(({ oldText, newText }) => hunksOf(oldText ?? '', newText)),
   ];
   const body = hunks.flatMap(({ oldStart, oldLines, newStart, newLines, lines }) => [
     `@@ -${oldLines === 0 ? oldStart - 1 : oldStart},${oldLines} +${newLines === 0 ? newStart - 1 : newStart},${newLines} @@`,
@@ -32,10 +45,23 @@ export function diffFile(planned: PlannedFile): FileDiff {
   ]);
   const count = (sign: string) => hunks.flatMap(({ lines }) => lines).filter((line) => line.startsWith(sign)).length;
   const names = body.length > 0 ? [`--- ${before === null ? '/dev/null' : a}`, `+++ ${b}`] : [];
-  return {
-    file: { path, change, additions: count('+'), deletions: count('-') },
-    diff: `${[...header, ...names, ...body].join('\n')}\n`,
-  };
+  const diff = `${[...header, ...names, ...body].join('\n')}\n`;
+  return { file: { path, change, additions: count('+'), deletions: count('-') }, diff, bytes: jsonBytes(diff) };
+}
+
+/** A file whose diff was not made, since it would be too large. */
+export function withoutDiff(file: Pick<PlannedFile, 'path' | 'exists'>): FileDiff {
+  const { path } = file;
+  return omitDiff({ file: { path, change: changeOf(file), additions: 0, deletions: 0 } });
+}
+
+/** A file without its diff, which is too large to be shown. */
+export function omitDiff({ file }: Pick<FileDiff, 'file'>): FileDiff {
+  return { file: { ...file, omitted: 'too_large' }, diff: '', bytes: 0 };
+}
+
+function changeOf({ exists }: Pick<PlannedFile, 'exists'>): PatchFile['change'] {
+  return exists ? 'modified' : 'added';
 }
 
 function hunksOf(before: string, after: string): StructuredPatchHunk[] {

@@ -91,7 +91,8 @@ export function createApprovals(
     // It may have been withdrawn, or its deadline may have passed, while it was being written.
     if (signal.aborted) onAbort();
     else if (late) onTimeout();
-    await patches.asked(id, asked);
+    // The answer does not wait for the patch: its diffs may take longer than the person.
+    void patches.asked(id, asked);
     return answered;
   }
 

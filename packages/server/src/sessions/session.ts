@@ -6,6 +6,7 @@ import type { RecordAnswer } from '../journal/idempotency.js';
 import { createJournal, type Journal, type RecordOf } from '../journal/journal.js';
 import type { CheckedLimits } from '../limits.js';
 import type { EventLog } from '../log/event-log.js';
+import type { Differ } from '../patches/differ.js';
 import { createDirectPatches } from '../patches/direct-patches.js';
 import { createIsolatedPatches } from '../patches/isolated-patches.js';
 import type { Patches } from '../patches/patches.js';
@@ -50,6 +51,7 @@ export type SessionLimits = Pick<
   | 'configureTimeoutMs'
   | 'logPatienceMs'
   | 'patchIntervalMs'
+  | 'maxPatchBytes'
   | 'maxTurnSilenceMs'
   | 'agentIdleMs'
 >;
@@ -65,6 +67,8 @@ export interface SessionOptions {
   /** The copy that the agent works in; undefined if it works in `cwd`. */
   readonly isolated: IsolatedWorkspace | undefined;
   readonly places: AllowedPlaces;
+  /** Makes the diffs of all sessions. */
+  readonly differ: Differ;
   /** The recent events of all sessions, which are kept in memory. */
   readonly recentPages: RecentPages;
   readonly limits: SessionLimits;
@@ -139,10 +143,16 @@ async function buildSession(options: SessionOptions, beginning: Beginning): Prom
           folder,
           toolCalls,
           places,
+          differ: options.differ,
+          maxPatchBytes: limits.maxPatchBytes,
           patience: limits.logPatienceMs,
           allow: (waiting) => approvals.allow(waiting),
         })
-      : createIsolatedPatches({ journal, logger, workspace: isolated, places, patchInterval: limits.patchIntervalMs });
+      : createIsolatedPatches({
+          ...{ journal, logger, workspace: isolated, places },
+          patchInterval: limits.patchIntervalMs,
+          maxPatchBytes: limits.maxPatchBytes,
+        });
   const hold = createHeldAppend(journal, { patience: limits.logPatienceMs, abort: (end) => turns.abort(end) });
   const approvals = createApprovals(journal, hold, patches);
   const elicitations = createElicitations(journal, hold);

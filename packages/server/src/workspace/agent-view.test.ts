@@ -7,7 +7,7 @@ import { temporaryFolder } from '../../test/start-server.js';
 import { createAgentView } from './agent-view.js';
 
 /** What becomes of a request for these paths; `COPY` stands for the copy, `USER` for the user's directory. */
-async function ask(paths: readonly string[], kind: ToolKind = 'edit') {
+async function ask(paths: readonly string[], kind: ToolKind = 'edit', editsOmitted = 0) {
   const folder = await temporaryFolder();
   const [copy, cwd] = [join(folder, 'copy'), join(folder, 'project')];
   for (const made of [copy, cwd]) mkdirSync(made);
@@ -37,6 +37,7 @@ async function ask(paths: readonly string[], kind: ToolKind = 'edit') {
     },
     options: [],
     edits: [],
+    editsOmitted,
   };
   await view.listen(handler).requestPermission(request, new AbortController().signal);
   if (seen === undefined) throw new Error('nobody was asked');
@@ -68,4 +69,8 @@ it('so is a command, and an edit of who knows what', async () => {
   expect((await ask(['COPY/a.txt'], 'execute')).harmless).toBe(false);
   expect((await ask([])).harmless).toBe(false);
   expect((await ask(['COPY/a.txt'], 'delete')).harmless).toBe(true);
+});
+
+it('and an edit of more files than are kept', async () => {
+  expect((await ask(['COPY/a.txt'], 'edit', 1)).harmless).toBe(false);
 });

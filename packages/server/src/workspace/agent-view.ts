@@ -26,8 +26,9 @@ export function createAgentView(folder: string, cwd: string): AgentView {
   }
 
   /** Needs the original request: after the replacement, a file in `cwd` and its copy have the same path. */
-  async function editsCopy({ toolCall, edits }: PermissionRequest): Promise<boolean> {
-    if (!EDITS.includes(toolCall.kind)) return false;
+  async function editsCopy({ toolCall, edits, editsOmitted }: PermissionRequest): Promise<boolean> {
+    // Without this: lets an agent write where it likes, if it asks for more edits than are kept
+    if (!EDITS.includes(toolCall.kind) || editsOmitted > 0) return false;
     const paths = [...edits, ...toolCall.locations].map(({ path }) => path);
     const real = await Promise.all(paths.map((path) => followLinks(resolve(folder, path))));
     // A `.git` is not harmless: the agent's own git may run programs that are written there.
@@ -41,7 +42,8 @@ export function createAgentView(folder: string, cwd: string): AgentView {
     listen: (handler) => ({
       events: (events) => handler.events(events.map(shown)),
       async requestPermission(request, signal) {
-        const said = shown(request);
+        // Nobody needs the edits further on: the patch of a copy is its difference to `cwd`.
+        const said = shown({ ...request, edits: [] });
         if (await editsCopy(request)) harmless.add(said);
         return handler.requestPermission(said, signal);
       },

@@ -69,9 +69,9 @@ describe('a pending patch', () => {
     });
     const change = await workspace.pending([]);
     if (change === undefined) throw new Error('nothing is pending');
-    const patch = await workspace.describe(change);
-    expect(patch).toMatchObject({ exact: true, applicable: true, conflicts: [] });
-    expect(patch.files).toEqual([
+    const { parts, ...described } = await workspace.describe(change, 1e6);
+    expect(described).toEqual({ whole: true, conflicts: [] });
+    expect(change.files).toEqual([
       { path: 'a.txt', change: 'modified', additions: 1, deletions: 1 },
       { path: 'bin.dat', change: 'modified', additions: 0, deletions: 0, binary: true },
       { path: 'gone.txt', change: 'deleted', additions: 0, deletions: 1, old_mode: '100644' },
@@ -82,10 +82,33 @@ describe('a pending patch', () => {
       { path: 'tab\tand\nline', change: 'added', additions: 1, deletions: 0, new_mode: '100644' },
       { path: 'to-link', change: 'type_changed', additions: 1, deletions: 1, old_mode: '100644', new_mode: '120000' },
     ]);
-    expect(patch.diff).toContain('\\ No newline at end of file');
-    expect(patch.diff).toContain('GIT binary patch');
-    execFileSync('git', ['apply', '--binary', '-'], { cwd, input: patch.diff });
+    expect(parts[0]).toContain('\\ No newline at end of file');
+    expect(parts[1]).toContain('GIT binary patch');
+    expect(parts.at(-1)).toMatch(/deleted file mode 100644.*new file mode 120000/s);
+    execFileSync('git', ['apply', '--binary', '-'], { cwd, input: parts.join('') });
     expect(look(cwd, inGit)).toEqual(look(folder, inGit));
+  });
+
+  it('has the diffs of its small files where that of all would be too long', async () => {
+    const { open } = await openProject(files);
+    const workspace = await open();
+    const { folder } = workspace;
+    fill(folder, {
+      'a.txt': 'one\ndiff --git a/x b/x\n\rdiff --git a/y b/y\n',
+      'big.txt': 'line\n'.repeat(3_000),
+      'bin.dat': Buffer.from([0, 255, 254]),
+    });
+    const change = await workspace.pending([]);
+    if (change === undefined) throw new Error('nothing is pending');
+    expect(change.files.map(({ path }) => path)).toEqual(['a.txt', 'big.txt', 'bin.dat']);
+    const { parts, whole } = await workspace.describe(change, 8_000);
+    expect(whole).toBe(false);
+    expect(parts).toEqual([
+      expect.stringContaining('+\rdiff --git a/y b/y\n'),
+      undefined,
+      expect.stringContaining('Binary files'),
+    ]);
+    expect((await workspace.describe(change, 100)).parts).toEqual([undefined, undefined, undefined]);
   });
 
   itInAll('has one id for each content, also in a later process', async () => {

@@ -1,13 +1,13 @@
 import { mkdir, readFile, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { FileProblem, Patch, PatchFile } from '@parleyhq/contract';
+import type { FileProblem, PatchFile } from '@parleyhq/contract';
 import { removeFolder } from '../files/remove-folder.js';
 import { writeWhole } from '../files/write-whole.js';
 import { contentId } from './content-id.js';
 import type { Copy } from './copy/copy.js';
 import { bytesOf } from './copy/source-files.js';
 import type { Git } from './git/git.js';
-import { diffTrees, type TreeChange, writeDiff } from './git/tree-diff.js';
+import { type DiffText, diffTrees, type TreeChange, writeDiff } from './git/tree-diff.js';
 import {
   endLanding,
   type Landed,
@@ -34,6 +34,11 @@ export interface PendingChange {
   readonly changes: readonly TreeChange[];
 }
 
+/** A change as the API shows it: `parts` has the diff of each file. */
+export interface DescribedChange extends DiffText {
+  readonly conflicts: readonly FileProblem[];
+}
+
 /**
  * An agent's copy of a directory, and the means to apply its changes to the directory. The log knows which patches have been
  * applied: commands take their ids, oldest first. Commands run one after another.
@@ -45,8 +50,8 @@ export interface IsolatedWorkspace {
   readonly top: string;
   /** The difference of the copy from the original directory, or from the patch that was applied last. */
   pending(applied: readonly string[]): Promise<PendingChange | undefined>;
-  /** A change as the API shows it, with its conflicts with the current directory. */
-  describe(change: PendingChange): Promise<Patch>;
+  /** The diff of a change, of at most `maxBytes`, and its conflicts with the current directory. */
+  describe(change: PendingChange, maxBytes: number): Promise<DescribedChange>;
   /**
    * Applies a change to the directory, completely or not at all. `commit` writes it into the log; if that fails, nothing is
    * changed.
@@ -117,12 +122,9 @@ export function createIsolatedWorkspace({
     return { patchId, applied, from, to, changes, files: changes.map(({ file }) => file) };
   }
 
-  async function describe({ patchId, from, to, files, changes }: PendingChange): Promise<Patch> {
-    const { diff, whole } = await writeDiff(git, store, { from, to, changes });
-    const { problems } = await planFor(changes);
-    const conflicts = [...problems];
-    const applicable = conflicts.length === 0;
-    return { patch_id: patchId, files: [...files], diff, exact: whole, applicable, conflicts };
+  async function describe({ from, to, changes }: PendingChange, maxBytes: number): Promise<DescribedChange> {
+    const diff = await writeDiff(git, store, { from, to, changes }, maxBytes);
+    return { ...diff, conflicts: (await planFor(changes)).problems };
   }
 
   async function planFor(changes: readonly TreeChange[]): Promise<LandingPlan> {
@@ -187,7 +189,7 @@ export function createIsolatedWorkspace({
     folder: copy.folder,
     top: copy.top,
     pending: (applied) => serial.run(() => pending(applied)),
-    describe: (change) => serial.run(() => describe(change)),
+    describe: (change, maxBytes) => serial.run(() => describe(change, maxBytes)),
     recover: (applied) => serial.run(() => locks.locked(cwd, () => recover(applied))),
     remove: () => serial.run(() => locks.locked(cwd, () => removeFolder(folder))),
 

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../test/start-server.js';
@@ -13,7 +13,7 @@ async function folders() {
 }
 
 const plan = async (cwd: string, path = 'a.txt') =>
-  (await planFiles(cwd, [{ path: join(cwd, path), oldText: null, newText: 'new' }]))[0];
+  planFiles(cwd, [{ path: join(cwd, path), oldText: null, newText: 'new' }])[0]?.();
 
 test('a file that is reached by a link is read and kept where its bytes are', async () => {
   const { cwd } = await folders();
@@ -61,7 +61,8 @@ test("the server's own files are not read, though they lie in the directory", as
   await symlink('.parley/access-token', join(cwd, 'a.txt'));
   const edits = ['.parley/access-token', 'a.txt'].map((path) => ({ path, oldText: null, newText: 'new' }));
   const problem = "lies in the server's data directory";
-  expect(await planFiles(cwd, edits, join(cwd, '.parley'))).toMatchObject([
+  const planned = planFiles(cwd, edits, join(cwd, '.parley')).map((read) => read());
+  expect(await Promise.all(planned)).toMatchObject([
     { before: null, problem },
     { before: null, problem },
   ]);
@@ -75,4 +76,15 @@ test('a link that comes onto the way after a path was resolved is not followed',
   await symlink(join(folder, 'outside/a.txt'), join(cwd, 'a.txt'));
   await expect(readFileIfAny(join(cwd, 'folder/a.txt'))).rejects.toThrow('is behind a link by now');
   await expect(readFileIfAny(join(cwd, 'a.txt'))).rejects.toThrow('ELOOP');
+});
+
+test('of a file that is too large nothing is read, and one that is too large to be kept is a problem', async () => {
+  const { cwd } = await folders();
+  const edits = [{ path: 'a.txt', oldText: null, newText: 'new' }];
+  const [read] = planFiles(cwd, edits);
+  await writeFile(join(cwd, 'a.txt'), '');
+  await truncate(join(cwd, 'a.txt'), 16_777_217);
+  expect(await read?.()).toMatchObject({ tooLarge: true, exists: true, before: null, problem: undefined });
+  await truncate(join(cwd, 'a.txt'), 268_435_457);
+  expect((await read?.())?.problem).toMatch(/^has more than 268435456 bytes/);
 });

@@ -140,16 +140,17 @@ const choice_const_submitted = /* @__PURE__ */ choice('const', ["submitted"]);
 const names_SubmitResponse = /* @__PURE__ */ new Set<string>(["status","timestamp","submission_id","event_id","turn_id"]);
 const choice_PatchFile_change = /* @__PURE__ */ choice('enum', ["added","modified","deleted","renamed","type_changed"]);
 const text__6 = /* @__PURE__ */ text(undefined, 6);
-const names_PatchFile = /* @__PURE__ */ new Set<string>(["path","old_path","change","additions","deletions","binary","old_mode","new_mode"]);
+const choice_enum_too_large = /* @__PURE__ */ choice('enum', ["too_large"]);
+const names_PatchFile = /* @__PURE__ */ new Set<string>(["path","old_path","change","additions","deletions","binary","old_mode","new_mode","omitted"]);
 const names_FileProblem = /* @__PURE__ */ new Set<string>(["path","reason"]);
 const list_checkPatchFile__1000 = /* @__PURE__ */ list(checkPatchFile, undefined, 1000);
 const names_PatchSummary = /* @__PURE__ */ new Set<string>(["patch_id","files","files_truncated","additions","deletions"]);
 const list_checkPatchFile = /* @__PURE__ */ list(checkPatchFile);
 const list_checkFileProblem = /* @__PURE__ */ list(checkFileProblem);
-const names_Patch = /* @__PURE__ */ new Set<string>(["patch_id","files","diff","exact","applicable","conflicts"]);
+const names_Patch = /* @__PURE__ */ new Set<string>(["patch_id","files","files_truncated","diff","exact","applicable","conflicts"]);
 const names_PatchRequest = /* @__PURE__ */ new Set<string>(["patch_id"]);
 const choice_const_applied = /* @__PURE__ */ choice('const', ["applied"]);
-const names_ApplyPatchResponse = /* @__PURE__ */ new Set<string>(["status","timestamp","patch_id","files"]);
+const names_ApplyPatchResponse = /* @__PURE__ */ new Set<string>(["status","timestamp","patch_id","files","files_truncated"]);
 const choice_const_reverted = /* @__PURE__ */ choice('const', ["reverted"]);
 const choice_const_event = /* @__PURE__ */ choice('const', ["event"]);
 const names_EventFrame = /* @__PURE__ */ new Set<string>(["type","id","timestamp","payload"]);
@@ -761,6 +762,7 @@ export function checkPatchFile(value: any, problems: Problem[]): void {
   may(value.binary, 'binary', isBoolean, problems);
   may(value.old_mode, 'old_mode', text__6, problems);
   may(value.new_mode, 'new_mode', text__6, problems);
+  may(value.omitted, 'omitted', choice_enum_too_large, problems);
   closed(value, names_PatchFile, problems);
 }
 
@@ -785,6 +787,7 @@ export function checkPatch(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
   need(value.patch_id, 'patch_id', checkId, problems);
   need(value.files, 'files', list_checkPatchFile, problems);
+  may(value.files_truncated, 'files_truncated', integer_1, problems);
   need(value.diff, 'diff', text_, problems);
   need(value.exact, 'exact', isBoolean, problems);
   need(value.applicable, 'applicable', isBoolean, problems);
@@ -810,6 +813,7 @@ export function checkApplyPatchResponse(value: any, problems: Problem[]): void {
   need(value.timestamp, 'timestamp', checkTimestamp, problems);
   need(value.patch_id, 'patch_id', checkId, problems);
   need(value.files, 'files', list_checkPatchFile, problems);
+  may(value.files_truncated, 'files_truncated', integer_1, problems);
   closed(value, names_ApplyPatchResponse, problems);
 }
 
@@ -819,6 +823,7 @@ export function checkRevertPatchResponse(value: any, problems: Problem[]): void 
   need(value.timestamp, 'timestamp', checkTimestamp, problems);
   need(value.patch_id, 'patch_id', checkId, problems);
   need(value.files, 'files', list_checkPatchFile, problems);
+  may(value.files_truncated, 'files_truncated', integer_1, problems);
   closed(value, names_ApplyPatchResponse, problems);
 }
 

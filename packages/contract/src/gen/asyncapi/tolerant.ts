@@ -589,6 +589,7 @@ export function checkPatchFile(value: any, problems: Problem[]): void {
   may(value.binary, 'binary', isBoolean, problems);
   may(value.old_mode, 'old_mode', text__6, problems);
   may(value.new_mode, 'new_mode', text__6, problems);
+  may(value.omitted, 'omitted', text_, problems);
 }
 
 export function checkFileProblem(value: any, problems: Problem[]): void {
@@ -610,6 +611,7 @@ export function checkPatch(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
   need(value.patch_id, 'patch_id', checkId, problems);
   need(value.files, 'files', list_checkPatchFile, problems);
+  may(value.files_truncated, 'files_truncated', integer_1, problems);
   need(value.diff, 'diff', text_, problems);
   need(value.exact, 'exact', isBoolean, problems);
   need(value.applicable, 'applicable', isBoolean, problems);
@@ -622,6 +624,7 @@ export function checkApplyPatchResponse(value: any, problems: Problem[]): void {
   need(value.timestamp, 'timestamp', checkTimestamp, problems);
   need(value.patch_id, 'patch_id', checkId, problems);
   need(value.files, 'files', list_checkPatchFile, problems);
+  may(value.files_truncated, 'files_truncated', integer_1, problems);
 }
 
 export function checkRevertPatchResponse(value: any, problems: Problem[]): void {
@@ -630,6 +633,7 @@ export function checkRevertPatchResponse(value: any, problems: Problem[]): void 
   need(value.timestamp, 'timestamp', checkTimestamp, problems);
   need(value.patch_id, 'patch_id', checkId, problems);
   need(value.files, 'files', list_checkPatchFile, problems);
+  may(value.files_truncated, 'files_truncated', integer_1, problems);
 }
 
 export function checkEventFrame(value: any, problems: Problem[]): void {

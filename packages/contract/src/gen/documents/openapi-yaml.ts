@@ -1722,6 +1722,7 @@ components:
         binary: { type: boolean, default: false }
         old_mode: { type: string, maxLength: 6 }
         new_mode: { type: string, maxLength: 6 }
+        omitted: { type: string, enum: [too_large], x-extensible: true, description: 'Why the diff has nothing of this file. \`too_large\`: what the agent wrote, or the diff itself, is more than the server keeps or sends. \`additions\` and \`deletions\` are 0 then where they were not counted.' }
       description: A file of a patch.
       examples: [{ path: sort.ts, change: added, additions: 3, deletions: 0 }]
     FileProblem:
@@ -1739,7 +1740,7 @@ components:
       properties:
         patch_id: { $ref: '#/components/schemas/Id', description: One for each content. }
         files: { type: array, maxItems: 1000, items: { $ref: '#/components/schemas/PatchFile' } }
-        files_truncated: { type: integer, minimum: 1, description: How many more files there are; \`getPatch\` has them all. }
+        files_truncated: { type: integer, minimum: 1, description: How many more files there are; \`getPatch\` lists more. }
         additions: { type: integer, minimum: 0 }
         deletions: { type: integer, minimum: 0 }
       description: The files of a patch and their counts.
@@ -1750,10 +1751,11 @@ components:
       properties:
         patch_id: { $ref: '#/components/schemas/Id' }
         files: { type: array, items: { $ref: '#/components/schemas/PatchFile' } }
-        diff: { type: string, description: 'A unified diff, as \`git diff\` writes it.' }
-        exact: { type: boolean, description: 'Whether the diff is all that would change. In a direct workspace false where a change could not be located in its file, and the diff is a preview of what the agent said; in an isolated one where the diff is too long to be sent whole.' }
+        files_truncated: { type: integer, minimum: 1, description: How many more files there are. }
+        diff: { type: string, description: 'A unified diff, as \`git diff\` writes it. It has nothing of files that are \`omitted\`, and its size has a limit (\`limits.max_patch_bytes\`).' }
+        exact: { type: boolean, description: 'Whether the diff is all that would change. False where a file is \`omitted\` or binary content is left out, and in a direct workspace where a change could not be located in its file: the diff is a preview of what the agent said.' }
         applicable: { type: boolean, description: Whether it would land on the files as they are now. }
-        conflicts: { type: array, items: { $ref: '#/components/schemas/FileProblem' } }
+        conflicts: { type: array, items: { $ref: '#/components/schemas/FileProblem' }, description: 'Empty if \`applicable\`. Where they are too many for one answer, the first of them.' }
       description: What the agent wants to change in the files and has not changed in \`cwd\` yet.
       examples:
         - patch_id: 7a0f3f0c-58f1-4d0b-9d6c-1b6c4a5c2f08
@@ -1786,6 +1788,7 @@ components:
         timestamp: { $ref: '#/components/schemas/Timestamp' }
         patch_id: { $ref: '#/components/schemas/Id' }
         files: { type: array, items: { $ref: '#/components/schemas/PatchFile' } }
+        files_truncated: { type: integer, minimum: 1, description: How many more files there are. }
       description: The patch is in the files.
       examples:
         - { status: applied, timestamp: 1642694400000, patch_id: 7a0f3f0c-58f1-4d0b-9d6c-1b6c4a5c2f08, files: [{ path: sort.ts, change: added, additions: 1, deletions: 0 }] }
@@ -1798,6 +1801,7 @@ components:
         timestamp: { $ref: '#/components/schemas/Timestamp' }
         patch_id: { $ref: '#/components/schemas/Id' }
         files: { type: array, items: { $ref: '#/components/schemas/PatchFile' } }
+        files_truncated: { type: integer, minimum: 1, description: How many more files there are. }
       description: The patch is out of the files.
       examples:
         - { status: reverted, timestamp: 1642694400000, patch_id: 7a0f3f0c-58f1-4d0b-9d6c-1b6c4a5c2f08, files: [{ path: sort.ts, change: added, additions: 1, deletions: 0 }] }
@@ -2219,7 +2223,7 @@ components:
         type: { type: string, const: notice }
         turn_id: { $ref: '#/components/schemas/Id' }
         level: { type: string, enum: [info, warning, error], x-extensible: true }
-        code: { type: string, minLength: 1, maxLength: 128, pattern: '^[a-z][a-z0-9_]*$', description: 'Such as \`invalid_event\`, \`context_lost\`, \`agent_output_ignored\`, \`patch_left\`, \`patch_unreadable\`.' }
+        code: { type: string, minLength: 1, maxLength: 128, pattern: '^[a-z][a-z0-9_]*$', description: 'Such as \`invalid_event\`, \`context_lost\`, \`agent_output_ignored\`, \`patch_left\`, \`patch_unreadable\`, \`edits_omitted\`.' }
         message: { type: string, maxLength: 8192 }
       description: Something that the user may want to know.
       examples: [{ type: notice, level: warning, code: agent_output_ignored, message: 'The agent printed 3 lines that are no JSON.' }]

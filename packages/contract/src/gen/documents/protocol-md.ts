@@ -229,6 +229,10 @@ is killed before the revert is in the log, the files become again what they were
 start), and \`revert_patch\` can be sent again. A file that the user has changed in between stays, and a \`notice\`
 \`patch_left\` says so.
 
+The server keeps only so much of the edits that wait. A file of which it does not keep or show the diff has \`omitted\`, and the
+patch is not \`exact\`. Where an approval has more edits than it keeps the names of, those are in no patch: a \`notice\`
+\`edits_omitted\` says so once, and the approval is answered by itself.
+
 \`isolated\`: the agent works in a copy that the server owns. \`cwd\` changes by \`apply_patch\` and \`revert_patch\` alone.
 
 - The copy is \`cwd\` as it stands: uncommitted and untracked files, links and executable bits too, byte for byte, whatever
@@ -269,8 +273,8 @@ deadline; \`patch_updated\` counts the files that wait. The application reads \`
 is \`PatchSuperseded\`. With \`apply_patch\` the answer comes when the agent has written: \`patch_applied\` says what landed.
 
 **A patch from a copy.** In an isolated workspace the turn goes on without asking for edits. \`patch_updated\` says what is
-pending, the last time just before \`turn_completed\`. The application reads \`GET …/patch\`: the whole diff, and whether it
-would land. It posts \`apply_patch\` with that \`patch_id\`; if the agent has changed something since, this is
+pending, the last time just before \`turn_completed\`. The application reads \`GET …/patch\`: the diff, and whether it
+would land. Files that are too large for one answer are \`omitted\` from the diff, and land all the same. It posts \`apply_patch\` with that \`patch_id\`; if the agent has changed something since, this is
 \`PatchSuperseded\`. If the user has changed the same lines in \`cwd\`, it is \`PatchConflict\` with each file in \`details\`, and
 nothing has changed: the user mends the files or asks the agent to, and applies again. \`patch_applied\` and \`patch_updated\`
 with null come in one append. \`revert_patch\` takes the last patch out again, and it is pending as before.

@@ -198,7 +198,8 @@ function spawnGit(args: readonly string[], call: GitCall, env: Readonly<Record<s
     child.on('close', (code) => {
       done();
       if (late) reject(new GitTimeout(args, limit));
-      else resolve({ code, stdout: Buffer.concat(chunks), stderr });
+      // With too much output it has failed, also if it ended by itself before it was killed.
+      else resolve({ code: size > maxOutput ? null : code, stdout: Buffer.concat(chunks), stderr });
     });
   });
 }

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { rm, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PatchFile } from '@parleyhq/contract';
 import { type BytePath, bytesOf, readPaths } from '../copy/source-files.js';
@@ -28,56 +28,108 @@ export async function diffTrees(git: Git, store: string, from: string, to: strin
   return changes.map((change, at) => ({ ...change, file: fileOf(change, counts[at]) }));
 }
 
-/** The unified diff of two trees, and whether it is complete. */
+/** The unified diff of two trees. */
 export interface DiffText {
-  readonly diff: string;
-  /** False if it was too long to be sent. Then binary contents are left out; if it is still too long, the diff is empty. */
+  /** The part of each change; undefined where it would be too long. */
+  readonly parts: readonly (string | undefined)[];
+  /** False if the diff is too long to be written whole. Then binary contents are left out, and the parts of large files. */
   readonly whole: boolean;
 }
 
-/** Writes the differences of two trees in the format of `git diff`. Files that are not UTF-8 become exact binary patches. */
+/**
+ * Writes the differences of two trees in the format of `git diff`, as far as they have at most `maxBytes`. Files that are not
+ * UTF-8 become exact binary patches.
+ */
 export async function writeDiff(
   git: Git,
   store: string,
   { from, to, changes }: { from: string; to: string; changes: readonly TreeChange[] },
+  maxBytes: number,
 ): Promise<DiffText> {
-  const place = { cwd: store, gitDir: store, maxOutput: MAX_DIFF };
+  const place = { cwd: store, gitDir: store, maxOutput: maxBytes };
   const patch = [...DIFF, '-p', '--full-index'];
   try {
     const { stdout } = await git.run([...patch, '--binary', from, to], place);
-    if (isUtf8(stdout)) return { diff: stdout.toString(), whole: true };
-    return { diff: await writeDiffOfBytes(git, place, [...patch, '--binary', from, to], stdout, changes), whole: true };
+    const diff = isUtf8(stdout)
+      ? stdout.toString()
+      : await writeDiffOfBytes(git, place, [...patch, '--binary', from, to], stdout, changes);
+    return { parts: partsOf(diff, changes), whole: true };
   } catch (error) {
     if (!(error instanceof GitError) || error.code !== null) throw error;
-    const { stdout } = await git.run([...patch, from, to], place).catch(() => ({ stdout: Buffer.alloc(0) }));
-    return { diff: stdout.toString(), whole: false };
+    const large = await findLarge(git, place, changes);
+    const config = await treatAsBinary(
+      store,
+      changes.filter((_, at) => large.has(at)),
+    );
+    const { stdout } = await git.run([...patch, from, to], { ...place, config }).catch(() => ({ stdout: undefined }));
+    if (stdout === undefined) return { parts: changes.map(() => undefined), whole: false };
+    const parts = partsOf(stdout.toString(), changes);
+    return { parts: parts.map((part, at) => (large.has(at) ? undefined : part)), whole: false };
   }
 }
 
 const DIFF = ['diff-tree', '-r', '-M', '-l2000', '--no-ext-diff', '--no-textconv', '--no-color'];
-/** The maximum size of a diff in one answer, in bytes. */
-const MAX_DIFF = 67_108_864;
+
+interface DiffPlace {
+  readonly cwd: string;
+  readonly gitDir: string;
+  readonly maxOutput: number;
+}
+
+/** The parts of a diff, one for each change. A change of a file to a link has two headers. */
+function partsOf(diff: string, changes: readonly TreeChange[]): string[] {
+  // Only a header begins so: each line of a content has a character before it.
+  const sections = diff.split(/(?<![^\n])(?=diff --git )/);
+  const parts = changes.map(({ file }) => sections.splice(0, file.change === 'type_changed' ? 2 : 1).join(''));
+  return parts.map((part, at) => (at === parts.length - 1 ? part + sections.join('') : part));
+}
+
+/** The places of changes that must be left out, so that the diff of the others fits surely: the smallest files are shown. */
+async function findLarge(git: Git, place: DiffPlace, changes: readonly TreeChange[]): Promise<Set<number>> {
+  const oids = changes.flatMap(({ before, after }) => [before, after].flatMap((entry) => entry?.oid ?? []));
+  const { stdout } = await git.run(['cat-file', '--batch-check=%(objectsize)'], {
+    ...{ cwd: place.cwd, gitDir: place.gitDir },
+    input: oids.map((oid) => `${oid}\n`).join(''),
+  });
+  const sizes = stdout.toString().split('\n').map(Number);
+  const bySize = changes
+    .map(({ before, after }, at) => ({ at, size: sum(sizes.splice(0, (before ? 1 : 0) + (after ? 1 : 0))) }))
+    .sort((one, other) => one.size - other.size);
+  // A line of one byte has two in the diff; the rest is headers.
+  let room = place.maxOutput / 2;
+  const shown = bySize.filter(({ size }) => {
+    room -= size + HEADER;
+    return room >= 0;
+  });
+  return new Set(bySize.slice(shown.length).map(({ at }) => at));
+}
+
+/** About as many bytes has the header of a file in a diff. */
+const HEADER = 512;
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}
 
 async function writeDiffOfBytes(
   git: Git,
-  place: { readonly cwd: string; readonly gitDir: string; readonly maxOutput: number },
+  place: DiffPlace,
   args: readonly string[],
   diff: Buffer,
   changes: readonly TreeChange[],
 ): Promise<string> {
-  const sections = diff.toString('latin1').split(/^(?=diff --git )/m);
-  // There is one section for each change, in the same order. If the numbers differ, since a text looks like a header, all are
-  // treated as binary.
-  const bytes = changes.filter((_, at) => sections.length !== changes.length || !isUtf8(bytesOf(sections[at] ?? '')));
-  const attributes = join(place.cwd, 'bytes.attributes');
-  const patterns = bytes.flatMap(({ path, oldPath }) => [path, oldPath ?? []].flat());
+  const parts = partsOf(diff.toString('latin1'), changes);
+  const bytes = changes.filter((_, at) => !isUtf8(bytesOf(parts[at] ?? '')));
+  const config = await treatAsBinary(place.cwd, bytes);
+  return (await git.run(args, { ...place, config })).stdout.toString();
+}
+
+/** The settings with which git takes these files for binary ones, until they are asked for again. */
+async function treatAsBinary(store: string, changes: readonly TreeChange[]): Promise<Record<string, string>> {
+  const attributes = join(store, 'bytes.attributes');
+  const patterns = changes.flatMap(({ path, oldPath }) => [path, oldPath ?? []].flat());
   await writeFile(attributes, bytesOf(patterns.map((path) => `${attributePattern(path)} -diff\n`).join('')));
-  try {
-    const config = { 'core.attributesFile': attributes, 'core.quotePath': 'true' };
-    return (await git.run(args, { ...place, config })).stdout.toString();
-  } finally {
-    await rm(attributes, { force: true });
-  }
+  return { 'core.attributesFile': attributes, 'core.quotePath': 'true' };
 }
 
 /** A pattern of .gitattributes that matches one path, quoted for git. */
