@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 import { holds } from '../../../../server/test/property.js';
 import { CONTINUED } from '../../terminal/fit-line.js';
 import { createScreen } from '../../terminal/screen.js';
-import { showDiff } from './show-diff.js';
+import { showDiff, showPatchSummary } from './show-diff.js';
 
 /** What a terminal shows of a diff, in lines. */
 async function linesShown(diff: string, { columns, colors }: { columns: number; colors: boolean }): Promise<string[]> {
@@ -83,4 +83,22 @@ it('shows a terminal each character of a diff, in order, on lines of their own',
 it('marks the line end of Windows once, at its end', async () => {
   const shown = await linesShown('+one\r\n-two\r\n', { columns: 40, colors: true });
   expect(shown).toEqual(['+one␍', '-two␍']);
+});
+
+it('names what of a patch cannot be shown', () => {
+  let written = '';
+  const write = (text: string) => {
+    written += text;
+  };
+  const screen = createScreen({ isTTY: true, columns: 120, hasColors: () => false, write });
+  const counts = { additions: 0, deletions: 0 };
+  const patch = { patch_id: '1', applicable: true, conflicts: [], exact: false };
+  const files = [
+    { path: 'a', change: 'modified', ...counts },
+    { path: 'big\r', change: 'added', omitted: 'too_large', ...counts },
+  ] as const;
+  showPatchSummary(screen, { ...patch, files: [...files], files_truncated: 7 });
+  expect(written).toContain('Patch: 9 files');
+  expect(written).toContain('Not shown, since it is too large: big␍ (added)');
+  expect(written).toContain('Not shown: 7 more files');
 });

@@ -20,16 +20,25 @@ export function showDiffLines(screen: Screen, lines: readonly string[], { whole 
   return shown.length < lines.length;
 }
 
-/** Shows what a patch would change, and its conflicts. */
-export function showPatchSummary(screen: Screen, { files, exact, conflicts }: Omit<Patch, 'diff'>): void {
+/** Shows what a patch would change, what of it cannot be shown, and its conflicts. */
+export function showPatchSummary(screen: Screen, patch: Omit<Patch, 'diff'>): void {
+  const { files, files_truncated: more = 0, exact, conflicts } = patch;
   const sum = (count: 'additions' | 'deletions') => files.reduce((total, file) => total + file[count], 0);
-  const count = `${files.length} ${files.length === 1 ? 'file' : 'files'}`;
+  const all = files.length + more;
+  const count = `${all} ${all === 1 ? 'file' : 'files'}`;
   screen.line([
     { text: `Patch: ${count} `, style: 'bold' },
     { text: `+${sum('additions')} `, style: 'green' },
     { text: `-${sum('deletions')}`, style: 'red' },
   ]);
-  if (!exact) screen.longLine([{ text: 'Not every change could be located in its file: a preview.', style: 'yellow' }]);
+  const omitted = files.filter((file) => file.omitted !== undefined);
+  for (const { path, change } of omitted) {
+    screen.longLine([{ text: `Not shown, since it is too large: ${path} (${change})`, style: 'yellow' }]);
+  }
+  if (more > 0) screen.longLine([{ text: `Not shown: ${more} more files`, style: 'yellow' }]);
+  if (!exact && omitted.length + more === 0) {
+    screen.longLine([{ text: 'Not all that would change is shown: a preview.', style: 'yellow' }]);
+  }
   for (const { path, reason } of conflicts) screen.longLine([{ text: `Conflict: ${path}: ${reason}`, style: 'red' }]);
 }
 
