@@ -1,0 +1,139 @@
+import { realpath } from 'node:fs/promises';
+import {
+  type AgentCatalog,
+  AgentError,
+  AgentSettingError,
+  type AgentSettings,
+  createEditBudget,
+  openAgent,
+} from '@parleyhq/agents';
+import { ServiceError } from '@parleyhq/contract';
+import type { CheckedLimits } from '../limits.js';
+import type { OpenSessionAgent } from '../sessions/agent-slot.js';
+import type { IsolatedWorkspace } from '../workspace/isolated-workspace.js';
+import { type AllowedPlaces, problemOfCwd } from '../workspace/roots.js';
+
+/** The limits of agents. */
+export type AgentLimits = Pick<
+  CheckedLimits,
+  | 'agentStartTimeoutMs'
+  | 'maxAgentLineBytes'
+  | 'maxAgentQueueEvents'
+  | 'maxAgentQueueBytes'
+  | 'maxEdits'
+  | 'maxEditsPerSession'
+  | 'maxEditBytes'
+  | 'maxEditBytesPerSession'
+>;
+
+/** What all agents of a server have in common. */
+export interface AgentOpenerOptions extends AllowedPlaces {
+  readonly agents: AgentCatalog;
+  /** Secrets of the server, which are removed from everything that agents say. @default none */
+  readonly secrets?: readonly string[] | undefined;
+  /** Folder that lists the running agents. */
+  readonly agentRegistry: string;
+  /** The server's environment. Each agent sees only the variables that its definition allows. @default process.env */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+  readonly limits: AgentLimits;
+  /** Aborted when the server stops. Agents that are still starting are ended then. */
+  readonly stopping?: AbortSignal | undefined;
+}
+
+/** Opens the agent of a session, when it is needed. */
+export type AgentOpener = (
+  name: string,
+  cwd: string,
+  isolated: IsolatedWorkspace | undefined,
+  settings: AgentSettings,
+) => OpenSessionAgent;
+
+/** Creates the opener of a server. */
+export function createAgentOpener(options: AgentOpenerOptions): AgentOpener {
+  const { agents, roots, dataDir, limits } = options;
+  const places = { roots, dataDir };
+  const editBudget = createEditBudget({ edits: limits.maxEdits, bytes: limits.maxEditBytes });
+  const editsPerSession = { edits: limits.maxEditsPerSession, bytes: limits.maxEditBytesPerSession };
+
+  return (name, cwd, isolated, settings) =>
+    async (handler, resume, signal = options.stopping) => {
+      const definition = agents.get(name);
+      if (definition === undefined) throw new AgentError('start', `The agent ${name} is no longer configured.`);
+      // Checked at each start: an agent of this or another session may have changed the folder.
+      const problem = (await problemOfCwd(cwd, places)) ?? (await problemOfCopy(isolated));
+      if (problem !== undefined) throw new AgentError('start', `${definition.title} is not started: ${problem}`);
+      return openAgent({
+        definition,
+        cwd: isolated?.folder ?? cwd,
+        workspace: isolated?.top ?? cwd,
+        dataDir,
+        settings,
+        handler,
+        registryDir: options.agentRegistry,
+        ...(options.secrets === undefined ? {} : { secrets: options.secrets }),
+        startTimeoutMs: limits.agentStartTimeoutMs,
+        limits: {
+          lineBytes: limits.maxAgentLineBytes,
+          queueItems: limits.maxAgentQueueEvents,
+          queueBytes: limits.maxAgentQueueBytes,
+        },
+        editBudget: createEditBudget(editsPerSession, editBudget),
+        ...(options.env === undefined ? {} : { env: options.env }),
+        ...(resume === undefined ? {} : { resume }),
+        ...(signal === undefined ? {} : { signal }),
+      });
+    };
+}
+
+/** Why the copy cannot be used, if so: an agent may have replaced the folder of the copy by a link. */
+async function problemOfCopy(isolated: IsolatedWorkspace | undefined): Promise<string | undefined> {
+  if (isolated === undefined) return undefined;
+  const now = await realpath(isolated.folder).catch(() => undefined);
+  return now === isolated.folder ? undefined : 'its copy of the working directory is no longer in its place';
+}
+
+/** The settings that a request or a session names. */
+export function settingsOf(given: {
+  model?: string | null | undefined;
+  oss?: boolean | undefined;
+  web_search?: boolean | undefined;
+  config_profile?: string | null | undefined;
+  approval_policy?: AgentSettings['approval_policy'];
+}): AgentSettings {
+  return {
+    ...(given.model == null ? {} : { model: given.model }),
+    ...(given.oss === undefined ? {} : { oss: given.oss }),
+    ...(given.web_search === undefined ? {} : { web_search: given.web_search }),
+    ...(given.config_profile == null ? {} : { config_profile: given.config_profile }),
+    ...(given.approval_policy === undefined ? {} : { approval_policy: given.approval_policy }),
+  };
+}
+
+/** @throws ServiceError `InvalidRequest` for an unknown agent, `AgentUnavailable` for one that cannot start here. */
+export async function checkAgent(agents: AgentCatalog, name: string): Promise<void> {
+  if (agents.get(name) === undefined) {
+    const names = agents.list().map((definition) => definition.name);
+    const message = `expected one of ${names.join(', ')}, got ${name}`;
+    throw new ServiceError('InvalidRequest', `agent: ${message}.`, { details: [{ pointer: '/body/agent', message }] });
+  }
+  const available = await agents.availability(name);
+  if (!available.available) {
+    throw new ServiceError('AgentUnavailable', `The agent ${name} cannot start here: ${available.reason}`);
+  }
+}
+
+/** Starts something. What an agent did not take, or why it did not start, becomes the error of the request. */
+export async function withStartErrors<T>(name: string, start: () => Promise<T>): Promise<T> {
+  try {
+    return await start();
+  } catch (error) {
+    if (error instanceof AgentSettingError) {
+      const details = [{ pointer: `/body/${error.setting}`, message: error.message }];
+      throw new ServiceError('InvalidRequest', error.message, { details, cause: error });
+    }
+    if (!(error instanceof AgentError)) throw error;
+    const tail = error.stderrTail === '' ? [] : [{ message: error.stderrTail }];
+    const message = `The agent ${name} could not be started: ${error.message}`;
+    throw new ServiceError('AgentUnavailable', message, { details: tail, cause: error, retryAfter: 5 });
+  }
+}
