@@ -23,7 +23,14 @@ function openNamed(name: string, signal?: AbortSignal): Promise<Agent> {
     requestPermission: async () => ({ outcome: 'cancelled' }) as const,
     requestElicitation: async () => ({ action: 'cancel' }) as const,
   };
-  return openAgent({ definition, cwd: process.cwd(), settings: {}, handler, ...(signal && { signal }) });
+  return openAgent({
+    definition,
+    cwd: process.cwd(),
+    settings: {},
+    handler,
+    startTimeoutMs: 60_000,
+    ...(signal && { signal }),
+  });
 }
 
 /** The demo agent, which takes its time to go. */
