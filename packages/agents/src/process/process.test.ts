@@ -112,6 +112,7 @@ describe('reaping', () => {
 
   test('ends what a killed server left, with its children', async () => {
     const { agent, child } = await killedServer('stubborn');
+    await writeFile(join(registryDir, 'half-written.json.new'), '{"mark"');
     expect(await processStartTime(agent)).toBeDefined();
     expect(await reapAgents(registryDir, { graceMs: 100 })).toEqual([agent]);
     await expect.poll(() => processStartTime(agent)).toBeUndefined();

@@ -102,6 +102,9 @@ async function readRecords(directory: string) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []; // nothing was ever started here
     throw error;
   }
+  // What a server was writing when it was killed.
+  const unfinished = names.filter((name) => name.endsWith('.json.new'));
+  await Promise.all(unfinished.map((name) => rm(join(directory, name), { force: true })));
   return Promise.all(
     names
       .filter((name) => name.endsWith('.json'))
