@@ -23,6 +23,12 @@ export function readText(value: unknown, max = Number.POSITIVE_INFINITY): string
   return Buffer.from(value.slice(0, max).replace(/[\uD800-\uDBFF]$/, '')).toString();
 }
 
+/** Whether a value has more levels of lists and objects. Functions that walk a value overflow the stack at some thousands. */
+export function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((part) => isDeeper(part, levels - 1));
+}
+
 /** A count (an integer of 0 or more), or `undefined` for anything else. */
 export function readCount(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined;

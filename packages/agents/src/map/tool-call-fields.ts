@@ -9,7 +9,7 @@ import type {
 
 import { mapContent } from './content.js';
 import { cutText } from './fit-event.js';
-import { compact, type Raw, readCount, readObject, readObjects, readOneOf, readText } from './read.js';
+import { compact, isDeeper, type Raw, readCount, readObject, readObjects, readOneOf, readText } from './read.js';
 
 /** The content that the agent declared. `terminal` stands for the command output that arrives in `_meta`. */
 export type DeclaredContent = ToolCallContent | 'terminal';
@@ -25,6 +25,7 @@ const STATUSES = ['pending', 'in_progress', 'completed', 'failed'] as const;
 /** More of one text than fits into an event is not kept. */
 const MAX_KEPT_TEXT = 256 * 1024;
 const MAX_RAW = 32 * 1024;
+const MAX_DEPTH = 64;
 
 /** The fields of an update that differ from the current ones. */
 export function readChanges(update: Raw, fields: ToolCallFields): ToolCallChanges {
@@ -45,7 +46,7 @@ export function readChanges(update: Raw, fields: ToolCallFields): ToolCallChange
 }
 
 function readRaw(value: unknown): unknown {
-  if (value === undefined || value === null) return undefined;
+  if (value === undefined || value === null || isDeeper(value, MAX_DEPTH)) return undefined;
   return JSON.stringify(value).length <= MAX_RAW ? value : undefined;
 }
 

@@ -119,6 +119,15 @@ describe('tool calls', () => {
     expect(item(mapped[0])).not.toHaveProperty('raw_input');
   });
 
+  test('go on without an input that is nested too deeply to be walked', () => {
+    const nested = (levels: number) => JSON.parse(`${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`);
+    expect(item(send(call({ rawInput: nested(64) }))[0])).toHaveProperty('raw_input');
+    for (const levels of [65, 100_000]) {
+      const [mapped] = send({ ...call({ rawInput: nested(levels) }), toolCallId: `deep-${levels}` });
+      expect(item(mapped)).not.toHaveProperty('raw_input');
+    }
+  });
+
   test('in any number keep little in memory', () => {
     for (let n = 0; n < 1_000; n += 1) send({ ...call({ content: [text('x')] }), toolCallId: `c${n}` });
     const completed = events.filter(({ type }) => type === 'item_completed').length;

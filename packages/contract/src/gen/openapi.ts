@@ -666,7 +666,7 @@ export interface components {
             status: components["schemas"]["ToolCallStatus"];
             content: components["schemas"]["ToolCallContent"][];
             locations: components["schemas"]["ToolCallLocation"][];
-            /** @description What the agent gave the tool, as it is; left out where it is too long. */
+            /** @description What the agent gave the tool, as it is; left out where it is too long, or nested more than 64 levels deep. */
             raw_input?: unknown;
             /** @description What the tool gave the agent, as it is; left out where it is too long. */
             raw_output?: unknown;

@@ -1263,7 +1263,7 @@ components:
         status: { $ref: '#/components/schemas/ToolCallStatus' }
         content: { type: array, maxItems: 1024, items: { $ref: '#/components/schemas/ToolCallContent' } }
         locations: { type: array, maxItems: 1024, items: { $ref: '#/components/schemas/ToolCallLocation' } }
-        raw_input: { description: 'What the agent gave the tool, as it is; left out where it is too long.' }
+        raw_input: { description: 'What the agent gave the tool, as it is; left out where it is too long, or nested more than 64 levels deep.' }
         raw_output: { description: 'What the tool gave the agent, as it is; left out where it is too long.' }
       description: Something that the agent does.
       examples:
