@@ -26,6 +26,7 @@ export { createEditBudget, type EditBudget } from './edit-budget.js';
 export { openAgent } from './open-agent.js';
 export { signalGroup } from './process/end-group.js';
 export { reapAgents } from './process/registry.js';
+export { processStartTime } from './process/start-time.js';
 export type {
   ElicitationOutcome,
   ElicitationRequest,

@@ -1,7 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { type AgentCatalog, reapAgents } from '@parleyhq/agents';
+import { type AgentCatalog, processStartTime, reapAgents } from '@parleyhq/agents';
 import { pino } from 'pino';
 import { openAccessToken } from './auth/access-token.js';
 import { createCredentials } from './auth/credentials.js';
@@ -159,7 +159,9 @@ export async function createServer(options: ServerOptions): Promise<ParleyServer
       async listen() {
         address = await listenAt(server, host, port);
         for (const warning of warnings) logger.warn(warning);
-        await writeServerFile(directory.path, { url: address.url, pid: process.pid, token_path: tokenPath });
+        const { pid } = process;
+        const started = await processStartTime(pid);
+        await writeServerFile(directory.path, { url: address.url, pid, started, token_path: tokenPath });
         return address;
       },
 

@@ -23,6 +23,13 @@ export const security = [
     title: 'takes every file that the server may open',
   },
   {
+    name: 'gives the token to whoever listens where a killed server did',
+    promise: 'S',
+    edits: [[' && (started === undefined || started === processStartTime(pid))', '']],
+    test: 'packages/client/src/local/local.test.ts',
+    title: 'is not another process that got the pid',
+  },
+  {
     name: 'holds bodies of anybody',
     promise: 'S',
     edits: [['Math.min(maxBodyBytes, maxPublicBodyBytes)', 'maxBodyBytes']],

@@ -165,7 +165,7 @@ describe('createClient.local', () => {
     await expect(stat(file)).rejects.toThrow('ENOENT');
     await next.listen();
     expect(JSON.parse(await readFile(file, 'utf8'))).toEqual({
-      ...{ url: next.address?.url, pid: process.pid, token_path: next.tokenPath },
+      ...{ url: next.address?.url, pid: process.pid, started: expect.any(String), token_path: next.tokenPath },
     });
     await rm(file);
   });

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type LocalServer, LocalServerError, type LocalServerOptions } from './local-server.js';
+import { processStartTime } from './process-start-time-node.js';
 
 /**
  * Finds a server that runs on this machine, and its owner's token, by its data directory. It reads only files. The token is
@@ -29,8 +30,9 @@ function readToken(path: string): void {
 }
 
 function readRunning(dataDir: string): string {
-  const { url, pid } = readServerFile(dataDir);
-  if (isAlive(pid)) return url;
+  const { url, pid, started } = readServerFile(dataDir);
+  // Without this: gives the token to whoever listens where a killed server did
+  if (isAlive(pid) && (started === undefined || started === processStartTime(pid))) return url;
   // Another process listens there now. It must not get the token.
   throw new LocalServerError(
     'not_running',
@@ -38,11 +40,12 @@ function readRunning(dataDir: string): string {
   );
 }
 
-function readServerFile(dataDir: string): { url: string; pid: number } {
+function readServerFile(dataDir: string): { url: string; pid: number; started: unknown } {
   const path = join(dataDir, 'server.json');
   const text = readText(path, dataDir);
-  const { url, pid } = Object(parse(text));
-  if (typeof url === 'string' && /^https?:\/\//.test(url) && Number.isInteger(pid) && pid > 0) return { url, pid };
+  const { url, pid, started } = Object(parse(text));
+  if (typeof url === 'string' && /^https?:\/\//.test(url) && Number.isInteger(pid) && pid > 0)
+    return { url, pid, started };
   throw new LocalServerError(
     'not_running',
     `${path}: expected the url and the pid of a server, got ${text.slice(0, 200)}`,

@@ -6,6 +6,7 @@ import { build } from 'esbuild';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createClient } from '../create-client.js';
 import { findLocalServer } from './find-local-server-node.js';
+import { processStartTime } from './process-start-time-node.js';
 
 const URL_ = 'http://127.0.0.1:4321';
 
@@ -47,6 +48,13 @@ describe('a local server', () => {
         message: expect.stringMatching(new RegExp(`pid ${pid}.*parley serve`)),
       }),
     );
+  });
+
+  it('is not another process that got the pid of one that was killed', async () => {
+    const dataDir = await dataDirectory({ url: URL_, pid: process.pid, started: processStartTime(process.pid) });
+    expect(findLocalServer({ dataDir }).baseUrl).toBe(URL_);
+    const other = await dataDirectory({ url: URL_, pid: process.pid, started: processStartTime(process.ppid) });
+    expect(() => findLocalServer({ dataDir: other })).toThrow(expect.objectContaining({ problem: 'not_running' }));
   });
 
   it('is looked for with clear words where there is none', async () => {

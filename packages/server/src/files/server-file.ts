@@ -8,6 +8,8 @@ export interface ServerFile {
   readonly url: string;
   /** Its process. If there is no such process, a killed server has left the file. */
   readonly pid: number;
+  /** When the process started: another one that gets the same pid has another time. */
+  readonly started?: string | undefined;
   /** The file that holds the owner's token. */
   readonly token_path: string;
 }
