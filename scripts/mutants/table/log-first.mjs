@@ -155,7 +155,7 @@ export const logFirst = [
     name: 'gives history other ids than the socket',
     promise: 2,
     edits: [['await log.read(sessionId, after, {', 'await log.read(sessionId, after + 1, {']],
-    test: 'packages/server/src/http/seed.test.ts',
+    test: 'packages/server/src/http/first-specification.test.ts',
     title: 'history is what the socket sent, byte for byte',
   },
   {

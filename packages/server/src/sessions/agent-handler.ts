@@ -1,8 +1,8 @@
 import type { AgentHandler } from '@parleyhq/agents';
 import type { Journal } from '../journal/journal.js';
+import type { HeldAppend } from './append-with-patience.js';
 import type { Approvals } from './approvals.js';
 import type { Elicitations } from './elicitations.js';
-import type { HeldAppend } from './held-append.js';
 import type { ToolCallWatch } from './tool-call-watch.js';
 import type { Watchdog } from './watchdog.js';
 

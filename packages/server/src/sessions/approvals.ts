@@ -12,7 +12,7 @@ import {
 import { pendingApproval } from '../journal/fold.js';
 import type { Journal, RecordOf } from '../journal/journal.js';
 import type { Patches } from '../patches/patches.js';
-import type { HeldAppend } from './held-append.js';
+import type { HeldAppend } from './append-with-patience.js';
 import { createWaiters } from './waiters.js';
 
 /** The approvals of a session: asks the user, and gives the answer to the agent. */

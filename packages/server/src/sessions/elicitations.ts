@@ -10,7 +10,7 @@ import {
 } from '@parleyhq/contract';
 import { pendingElicitation } from '../journal/fold.js';
 import type { Journal, RecordOf } from '../journal/journal.js';
-import type { HeldAppend } from './held-append.js';
+import type { HeldAppend } from './append-with-patience.js';
 import { createWaiters } from './waiters.js';
 
 /** The questions of a session's agent: asks the user, and gives the answer to the agent. */
@@ -29,11 +29,11 @@ export interface Elicitations {
  */
 export function createElicitations(journal: Journal, hold: HeldAppend): Elicitations {
   const waiters = createWaiters<ElicitationOutcome>();
-  let checks: typeof import('./check-answers.js') | undefined;
+  let checks: typeof import('./check-form-answers.js') | undefined;
 
   // Ajv is loaded with the first form, so that a server starts without it. By the time that a user answers, it is loaded.
   async function loadChecks() {
-    checks ??= await import('./check-answers.js');
+    checks ??= await import('./check-form-answers.js');
     return checks;
   }
 

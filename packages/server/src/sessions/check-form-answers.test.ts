@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { checkAnswers } from './check-answers.js';
+import { checkAnswers } from './check-form-answers.js';
 
 const form = (properties: object, more: object = {}) => ({ type: 'object', properties, ...more });
 
