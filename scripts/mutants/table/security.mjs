@@ -30,6 +30,13 @@ export const security = [
     title: 'is not another process that got the pid',
   },
   {
+    name: 'passes a secret on whose characters are escaped',
+    promise: 'S',
+    edits: [['withoutEscapes(line)', 'line']],
+    test: 'packages/agents/src/acp/held-secrets.test.ts',
+    title: 'however its characters are escaped',
+  },
+  {
     name: 'holds bodies of anybody',
     promise: 'S',
     edits: [['Math.min(maxBodyBytes, maxPublicBodyBytes)', 'maxBodyBytes']],

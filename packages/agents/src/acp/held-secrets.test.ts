@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
 import { createSecretGuard } from './held-secrets.js';
@@ -23,6 +24,25 @@ describe('a secret is not told', () => {
     expect(tell({ id: 1, error: { message: 'no', data: { details: `sk-"quoted"` } } })).toEqual([
       { id: 1, error: { message: 'no', data: { details: '[redacted]' } } },
     ]);
+  });
+
+  test('however its characters are escaped, and nothing else changes', () => {
+    const escaped = (text: string) =>
+      [...text].map((one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`).join('');
+    const guard = createSecretGuard([SECRET, 'with/slash', 'sk-"quoted"']);
+    for (const secret of [SECRET, 'with/slash', 'sk-"quoted"']) {
+      for (const text of [escaped(secret), secret.replaceAll('"', '\\"').replace('s', '\\u0073').replace('/', '\\/')]) {
+        expect(guard.clean(`{"title":"${text}","${text}":1}`)).toBe('{"title":"[redacted]","[redacted]":1}');
+      }
+    }
+    fc.assert(
+      fc.property(fc.array(fc.string({ unit: 'binary' })), (texts) => {
+        const ascii = JSON.stringify(texts)
+          .replace(/[\u007f-\uffff]/g, (one) => escaped(one))
+          .replaceAll('/', '\\/');
+        expect(JSON.parse(guard.clean(ascii))).toEqual(texts);
+      }),
+    );
   });
 
   test('in pieces of any size', () => {

@@ -4,7 +4,7 @@ import type { Raw } from '../map/read.js';
 
 /** Takes known secrets out of what an agent says. */
 export interface SecretGuard {
-  /** The line without the secrets. */
+  /** The line of JSON without the secrets, however their characters are escaped in it. */
   clean(line: string): string;
   /**
    * The messages to pass on in place of this one. A message that was held back may come first. An end of a text that may be
@@ -26,7 +26,7 @@ export function createSecretGuard(secrets: readonly string[]): SecretGuard {
   // Each secret, and its escaped form in JSON. Longer ones first: one may be part of another.
   const forms = new Set(secrets.flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]));
   const known = [...forms].sort((one, other) => other.length - one.length);
-  const clean = (text: string) => known.reduce((left, secret) => left.replaceAll(secret, REDACTED), text);
+  const cleanText = (text: string) => known.reduce((left, secret) => left.replaceAll(secret, REDACTED), text);
   let held: { readonly message: Raw; readonly stream: string; readonly text: string } | undefined;
 
   /** The index at which a secret may begin that does not end within the text; the text's length if there is none. */
@@ -47,7 +47,8 @@ export function createSecretGuard(secrets: readonly string[]): SecretGuard {
   }
 
   return {
-    clean,
+    // Without this: passes a secret on whose characters are escaped
+    clean: (line) => cleanText(withoutEscapes(line)),
     rest: release,
     pass<Message extends Raw>(message: Message) {
       const piece = pieceOf(message);
@@ -55,7 +56,7 @@ export function createSecretGuard(secrets: readonly string[]): SecretGuard {
       const out: Raw[] = before === undefined ? release() : [];
       if (piece === undefined) return [...out, message] as Message[];
       held = undefined;
-      const text = clean((before ?? '') + piece.text);
+      const text = cleanText((before ?? '') + piece.text);
       const end = startOfOpenSecret(text);
       if (end < text.length) held = { message, stream: piece.stream, text: text.slice(end) };
       if (end > 0)
@@ -63,4 +64,14 @@ export function createSecretGuard(secrets: readonly string[]): SecretGuard {
       return out as Message[];
     },
   };
+}
+
+/** The same JSON, in which no character is escaped that need not be. */
+function withoutEscapes(line: string): string {
+  if (!line.includes('\\u') && !line.includes('\\/')) return line;
+  return line.replace(/\\(?:u([0-9a-fA-F]{4})|.)/gs, (escaped, digits?: string) => {
+    if (escaped === '\\/') return '/';
+    if (digits === undefined) return escaped;
+    return JSON.stringify(String.fromCharCode(Number.parseInt(digits, 16))).slice(1, -1);
+  });
 }
