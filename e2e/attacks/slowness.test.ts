@@ -45,7 +45,7 @@ attack(
   'sends a body a byte at a time, on hundreds of connections, where no credential is needed',
   'a body that never comes whole would be waited for for ever',
   () => {
-    const headers = { 'Content-Type': 'application/json', 'Content-Length': '1000000' };
+    const headers = { 'Content-Type': 'application/json', 'Content-Length': '4000' };
     return expectEnds(drip(write(parley.port, 'POST', '/api/login', { headers }), ' '));
   },
 );
