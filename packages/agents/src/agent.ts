@@ -77,8 +77,8 @@ export interface OpenAgentOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Aborting it ends an agent that is still starting; later it has no effect. */
   readonly signal?: AbortSignal;
-  /** From spawn to the answer of `session/new`, in milliseconds. */
-  readonly startTimeoutMs: number;
+  /** From spawn to the answer of `session/new`, in milliseconds. @default 30_000 // 30 seconds */
+  readonly startTimeoutMs?: number;
   /** Between SIGTERM and SIGKILL, in milliseconds. @default 3_000 // 3 seconds */
   readonly closeGraceMs?: number;
   /** An `acpSessionId` to resume. If the agent cannot, a new conversation starts and `info.resumed` is false. */

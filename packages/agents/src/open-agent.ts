@@ -187,7 +187,8 @@ async function openConversation(
 /** Waits for a start, but not longer than `startTimeoutMs` and not after `signal` aborts. */
 async function withinTime<Started>(start: Promise<Started>, options: OpenAgentOptions): Promise<Started> {
   const { title } = options.definition;
-  const { startTimeoutMs: timeoutMs, signal = new AbortController().signal } = options;
+  const timeoutMs = options.startTimeoutMs ?? 30_000;
+  const signal = options.signal ?? new AbortController().signal;
   let rejectStart: ((error: Error) => void) | undefined;
   const ended = new Promise<never>((_, reject) => {
     rejectStart = reject;

@@ -40,10 +40,7 @@ export async function open(
   definition: AgentDefinition,
   options: Partial<OpenAgentOptions> = {},
 ): Promise<Agent & AsyncDisposable> {
-  const agent = await openAgent({
-    ...{ definition, cwd: tmpdir(), settings: {}, handler: recorder().handler, startTimeoutMs: 60_000 },
-    ...options,
-  });
+  const agent = await openAgent({ definition, cwd: tmpdir(), settings: {}, handler: recorder().handler, ...options });
   return Object.assign(Object.create(null, Object.getOwnPropertyDescriptors(agent)), {
     [Symbol.asyncDispose]: () => agent.close(),
   });

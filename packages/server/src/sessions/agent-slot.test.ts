@@ -23,14 +23,7 @@ function openNamed(name: string, signal?: AbortSignal): Promise<Agent> {
     requestPermission: async () => ({ outcome: 'cancelled' }) as const,
     requestElicitation: async () => ({ action: 'cancel' }) as const,
   };
-  return openAgent({
-    definition,
-    cwd: process.cwd(),
-    settings: {},
-    handler,
-    startTimeoutMs: 60_000,
-    ...(signal && { signal }),
-  });
+  return openAgent({ definition, cwd: process.cwd(), settings: {}, handler, ...(signal && { signal }) });
 }
 
 /** The demo agent, which takes its time to go. */
