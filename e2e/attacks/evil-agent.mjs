@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 
 // An agent that speaks ACP without a library and does what a prompt says: `write` writes into a folder of its working
 // directory, `propose FOLDER` proposes edits outside of it, `hide` writes lines that a terminal would not show, and
-// `ask COUNT SIZE` asks at once for so many edits of that size.
+// `ask COUNT SIZE` asks at once for so many edits of that size, and `show COUNT SIZE` for so many calls that show a text of it.
 
 let cwd = '';
 for await (const line of createInterface({ input: process.stdin })) {
@@ -21,7 +21,17 @@ for await (const line of createInterface({ input: process.stdin })) {
  * @param {string[]} words
  */
 function play(id, [what = '', folder = '', size = '']) {
-  if (what === 'ask') return ask(Number(folder), Number(size));
+  if (what === 'ask') {
+    return ask(Number(folder), Number(size), (n, text) => ({
+      type: 'diff',
+      path: join(cwd, `${n}.txt`),
+      oldText: null,
+      newText: text,
+    }));
+  }
+  if (what === 'show') {
+    return ask(Number(folder), Number(size), (_, text) => ({ type: 'content', content: { type: 'text', text } }));
+  }
   if (what === 'write') {
     mkdirSync(join(cwd, 'sub'), { recursive: true });
     writeFileSync(join(cwd, 'sub', 'file'), 'overwritten\n');
@@ -67,11 +77,12 @@ function play(id, [what = '', folder = '', size = '']) {
  *
  * @param {number} count
  * @param {number} size
+ * @param {(n: number, text: string) => object} show what each of them shows
  */
-function ask(count, size) {
+function ask(count, size, show) {
   const options = [{ optionId: 'yes', name: 'Yes', kind: 'allow_once' }];
   for (let n = 0; n < count; n += 1) {
-    const content = [{ type: 'diff', path: join(cwd, `${n}.txt`), oldText: null, newText: `${n}`.padEnd(size, 'x') }];
+    const content = [show(n, `${n}`.padEnd(size, 'x'))];
     const toolCall = { toolCallId: `a${n}`, title: 'Edit', kind: 'edit', status: 'pending', content };
     send({ id: `a${n}`, method: 'session/request_permission', params: { sessionId: 'evil', toolCall, options } });
   }

@@ -4,6 +4,7 @@ import { logFirst } from './table/log-first.mjs';
 import { patches } from './table/patches.mjs';
 import { resume } from './table/resume.mjs';
 import { security } from './table/security.mjs';
+import { shares } from './table/shares.mjs';
 import { slowReaders } from './table/slow-readers.mjs';
 import { turns } from './table/turns.mjs';
 import { unknown } from './table/unknown.mjs';
@@ -18,5 +19,6 @@ export const mutants = [
   ...patches,
   ...unknown,
   ...security,
+  ...shares,
   ...faults,
 ];

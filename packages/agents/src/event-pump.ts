@@ -23,6 +23,9 @@ export interface EventPump {
 /** The most requests that one agent may have open at once: each is kept, and shown in its session, until it is answered. */
 const MAX_ASKING = 256;
 
+const QUESTION_LEFT_OUT =
+  'The agent asked a question of a kind that is not known here, or one that is too large to be shown. It was cancelled.';
+
 /** Starts to consume a connection. `fail` is called once, when the handler rejects events. */
 export function createEventPump(parts: {
   readonly connection: AcpConnection;
@@ -86,6 +89,7 @@ export function createEventPump(parts: {
         const { signal: withdrawn, answer: reply } = entry;
         await handOver();
         const request = mapElicitation(entry.request, mapper.turnId);
+        if (!request) events.push(...mapper.notice('question_left_out', QUESTION_LEFT_OUT));
         if (!request || tooMany()) return reply({ action: 'cancel' });
         const answered = (signal: AbortSignal) => handler.requestElicitation(request, signal);
         const cancelled: ElicitationOutcome = { action: 'cancel' };

@@ -10,6 +10,7 @@ import { createHostPolicy } from './auth/hosts.js';
 import { openLogins } from './auth/logins.js';
 import { tokenFolderOf } from './auth/token-folder.js';
 import { openTokens } from './auth/tokens.js';
+import { createByteBudget } from './byte-budget.js';
 import { checkOptions } from './check-options.js';
 import { openDataDirectory } from './files/data-directory.js';
 import { removeServerFile, writeServerFile } from './files/server-file.js';
@@ -113,12 +114,17 @@ export async function createServer(options: ServerOptions): Promise<ParleyServer
       limits,
       maxApprovalPolicy: options.maxApprovalPolicy,
     });
+    const incoming = createByteBudget({
+      inAll: limits.maxIncomingBytes,
+      each: limits.maxIncomingBytesPerCredential,
+    });
     const hosts = createHostPolicy({ ...checked, bindHost: host });
     const credentials = createCredentials({ accessToken: token, tokens, logins, hosts });
     const sockets = createWebSocketServer({
       admit: (request) => admitSocket(request, { hosts, credentials, sessions, readForwarded, limits, audit }),
       onError: (error) => logger.error({ err: error }, 'socket failed'),
       answerHeaders: (request, refusal) => answerHandshake(request, refusal, { audit, logger }),
+      incoming,
       limits,
     });
     // All at once: what is refused while the server drains is refused from the moment of `close`.
@@ -137,7 +143,7 @@ export async function createServer(options: ServerOptions): Promise<ParleyServer
       isDraining: () => draining,
     });
     const app = createApp({
-      ...{ handlers, credentials, hosts, sessions, publicUrl, readForwarded, limits, audit, logger },
+      ...{ handlers, credentials, hosts, sessions, publicUrl, readForwarded, limits, incoming, audit, logger },
     });
 
     // A request with `Expect: 100-continue` gets its `100 Continue` only after its headers have been checked. Other values of

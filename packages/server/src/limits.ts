@@ -54,6 +54,21 @@ export const LIMITS = {
     what: 'characters of such answers to one token and its logins',
     end: 'TooManyRequests',
   },
+  maxRequestsPerCredential: {
+    value: 1_024,
+    what: 'requests of one token and its logins that are being answered',
+    end: 'TooManyRequests',
+  },
+  maxIncomingBytes: {
+    value: 134_217_728,
+    what: 'bytes of bodies and frames over 16 KiB that have arrived and are not dealt with yet',
+    end: 'TooManyRequests; a socket is terminated (1006)',
+  },
+  maxIncomingBytesPerCredential: {
+    value: 67_108_864,
+    what: 'bytes of such bodies and frames of one token and its logins',
+    end: 'TooManyRequests; a socket is terminated (1006)',
+  },
   keepAliveTimeoutMs: { value: 65_000, what: 'milliseconds between two requests of a connection', end: 'closed' },
 
   maxConnections: { value: 10_000, what: 'open sockets', end: 'TooManyConnections' },
@@ -88,6 +103,16 @@ export const LIMITS = {
     end: 'TooManySessions',
   },
   maxQueuedTurns: { value: 32, what: 'turns that wait in a session', end: 'QueueFull' },
+  maxWaitingSize: {
+    value: 134_217_728,
+    what: 'characters of queued messages and open questions of all sessions, half of it for an account',
+    end: 'QueueFull; a question is cancelled',
+  },
+  maxWaitingSizePerSession: {
+    value: 8_388_608,
+    what: 'characters of the queued messages and open questions of a session',
+    end: 'QueueFull; a question is cancelled',
+  },
   maxApprovalTimeoutMs: {
     value: 86_400_000,
     most: 86_400_000,

@@ -4,7 +4,7 @@ import type { Event } from '@parleyhq/contract';
 export const id = (n: number) => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
 
 /** The first event of a session that works in `cwd`. */
-export const createdIn = (cwd: string): Event => ({
+export const createdIn = (cwd: string): Extract<Event, { type: 'session_created' }> => ({
   type: 'session_created',
   session_id: id(1),
   account: 'owner',

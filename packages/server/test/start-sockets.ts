@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
+import { createByteBudget } from '../src/byte-budget.js';
 import { checkLimits, type ServerLimits } from '../src/limits.js';
 import { createWebSocketServer, type SocketAdmission } from '../src/socket/web-socket-server.js';
 import { createFeed } from '../src/stream/feed.js';
@@ -15,9 +16,9 @@ type Admission = Partial<SocketAdmission> | ((request: IncomingMessage) => Promi
 
 /**
  * A WebSocket server over a session of its own with one event, for one test. It admits with what the test gives; `since`
- * in the address is the cursor.
+ * in the address is the cursor. A client may have `incoming` bytes of unfinished frames.
  */
-export async function startSockets(admission: Admission = {}, limits: ServerLimits = {}) {
+export async function startSockets(admission: Admission = {}, limits: ServerLimits = {}, incoming = 1_000_000) {
   const { log } = await openLog();
   const feed = createFeed({ sessionId: SESSION, log });
   const errors: unknown[] = [];
@@ -29,6 +30,7 @@ export async function startSockets(admission: Admission = {}, limits: ServerLimi
       const given = typeof admission === 'function' ? await admission(request) : admission;
       return {
         account: 'owner',
+        client: 'owner',
         feed,
         after: since === null ? undefined : Number(since),
         submit: async () => undefined,
@@ -36,6 +38,7 @@ export async function startSockets(admission: Admission = {}, limits: ServerLimi
       };
     },
     onError: (error) => errors.push(error),
+    incoming: createByteBudget({ inAll: 1_000_000, each: incoming }),
     limits: checkLimits(limits),
   });
   const http = createServer();

@@ -1,6 +1,7 @@
 import type { ApprovalOption } from '@parleyhq/contract';
 import type { CreateElicitationRequest, PermissionOption } from '../acp/connection.js';
 import type { ElicitationRequest } from '../requests.js';
+import { MAX_EVENT_BYTES } from './fit-event.js';
 import { readObject, readText } from './read.js';
 
 /** Maps the options that an agent offers. An option is left out if its id does not fit into a submission. */
@@ -11,7 +12,7 @@ export function mapOptions(options: readonly PermissionOption[]): ApprovalOption
     .map(({ optionId, name, kind }) => ({ option_id: optionId, name: name.slice(0, 1024), kind }));
 }
 
-/** Maps a question to the user; `undefined` for an unknown mode. */
+/** Maps a question to the user; `undefined` for one of an unknown mode, or one that does not fit into an event. */
 export function mapElicitation(
   request: CreateElicitationRequest,
   turnId: string | undefined,
@@ -20,6 +21,8 @@ export function mapElicitation(
   const about = { ...(turnId !== undefined && { turnId }), message: readText(facts.message, 8192) ?? '' };
   if (facts.mode === 'form') {
     const requestedSchema = readObject(facts.requestedSchema) ?? { type: 'object', properties: {} };
+    // Without this: keeps a question of any size, and shows it to whoever looks at the session
+    if (JSON.stringify(requestedSchema).length > MAX_EVENT_BYTES / 4) return undefined;
     return { ...about, mode: 'form', requestedSchema };
   }
   const url = readText(facts.url);

@@ -15,6 +15,16 @@ export function readObjects(value: unknown, max: number): Raw[] {
   });
 }
 
+/** The entries of a list, from the first, that have at most `most` characters as JSON together. */
+export function readWithin<Entry extends object>(entries: readonly Entry[], most: number): Entry[] {
+  let room = most;
+  const end = entries.findIndex((entry) => {
+    room -= JSON.stringify(entry).length + 1;
+    return room < 0;
+  });
+  return entries.slice(0, end < 0 ? entries.length : end);
+}
+
 /** A string, cut to at most `max` characters, or `undefined` for anything else. */
 export function readText(value: unknown, max = Number.POSITIVE_INFINITY): string | undefined {
   if (typeof value !== 'string') return undefined;

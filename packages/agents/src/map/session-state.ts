@@ -1,5 +1,8 @@
 import type { AgentCommand, AgentModes, ConfigOption, ConfigValue } from '@parleyhq/contract';
-import { compact, type Raw, readObject, readObjects, readText } from './read.js';
+import { compact, type Raw, readObject, readObjects, readText, readWithin } from './read.js';
+
+/** The most characters of each list as JSON. They are kept for every session, and all of them must fit into one event. */
+const SIZES = { modes: 24_576, commands: 65_536, configOptions: 114_688 };
 
 /** What is known about the conversation as a whole. */
 export interface SessionState {
@@ -19,22 +22,33 @@ export function mapModes(value: unknown): AgentModes | undefined {
     const name = readText(mode.name, 256) ?? mode_id;
     return [compact({ mode_id, name, description: readText(mode.description, 4096) })];
   });
-  return { current, available };
+  return { current, available: readWithin(available, SIZES.modes) };
 }
 
 /** Maps the commands that an agent offers. */
 export function mapCommands(value: unknown): AgentCommand[] {
-  return readObjects(value, 1024).flatMap((command) => {
+  const commands = readObjects(value, 1024).flatMap((command) => {
     const name = readText(command.name, 256);
     if (!name) return [];
     const description = readText(command.description, 4096) ?? '';
     return [compact({ name, description, input_hint: readText(readObject(command.input)?.hint, 4096) })];
   });
+  return readWithin(commands, SIZES.commands);
 }
 
-/** Maps an agent's own options. An option of an unknown kind is left out. */
+/** Maps an agent's own options. An option of an unknown kind is left out, and so are values for which there is no room. */
 export function mapConfigOptions(value: unknown): ConfigOption[] {
-  return readObjects(value, 256).flatMap((option) => mapConfigOption(option) ?? []);
+  const options = readObjects(value, 256).flatMap((option) => mapConfigOption(option) ?? []);
+  const bare = readWithin(
+    options.map((option) => ({ ...option, values: [] })),
+    SIZES.configOptions / 2,
+  );
+  let room = SIZES.configOptions / 2;
+  return bare.map((option, index) => {
+    const values = readWithin(options[index]?.values ?? [], room);
+    room -= JSON.stringify(values).length;
+    return { ...option, values };
+  });
 }
 
 function mapConfigOption(option: Raw): ConfigOption | undefined {

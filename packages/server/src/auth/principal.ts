@@ -14,3 +14,8 @@ export interface Principal {
   /** The id of the login; absent for a token, since a logout does not end tokens. */
   readonly loginId?: string;
 }
+
+/** What the limits of a credential count by: a token with its logins, the owner's token with its logins, or `none`. */
+export function credentialOf(principal: Principal | undefined): string {
+  return principal === undefined ? 'none' : (principal.tokenId ?? 'owner');
+}

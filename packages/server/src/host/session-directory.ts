@@ -49,11 +49,28 @@ export function createSessionDirectory(): SessionDirectory {
         .map(({ state }) => state)
         .sort((a, b) => compare(key(b), key(a)))
         .filter((state) => before === undefined || compare(key(state), before) < 0);
-      const page = seen.slice(0, limit);
+      const page = fitting(seen.slice(0, limit));
       const last = page.at(-1);
-      return { sessions: page, next_cursor: last !== undefined && seen.length > limit ? encode(key(last)) : null };
+      return {
+        sessions: page,
+        next_cursor: last !== undefined && seen.length > page.length ? encode(key(last)) : null,
+      };
     },
   };
+}
+
+/** The most characters of a page as JSON. */
+const PAGE_SIZE = 4_194_304;
+
+/** The first states that fit into a page, and at least one: agents decide how much a session shows. */
+function fitting(states: readonly SessionState[]): SessionState[] {
+  let room = PAGE_SIZE;
+  const end = states.findIndex((state, index) => {
+    room -= JSON.stringify(state).length;
+    // Without this: makes a page as large as agents like
+    return room < 0 && index > 0;
+  });
+  return states.slice(0, end < 0 ? states.length : end);
 }
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;

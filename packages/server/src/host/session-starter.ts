@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Agent } from '@parleyhq/agents';
 import type { ApprovalPolicy, CreateSessionRequest, Event } from '@parleyhq/contract';
 import type { Logger } from 'pino';
+import { createByteBudget } from '../byte-budget.js';
 import type { RecordOf } from '../journal/journal.js';
 import { restoreFold } from '../journal/read-fold.js';
 import type { CheckedLimits } from '../limits.js';
@@ -33,7 +34,7 @@ import { createSessionCopies } from './session-copies.js';
 /** The limits of sessions and their agents. */
 export type StartLimits = SessionLimits &
   AgentLimits &
-  Pick<CheckedLimits, 'maxApprovalTimeoutMs' | 'copyReadTimeoutMs'>;
+  Pick<CheckedLimits, 'maxApprovalTimeoutMs' | 'copyReadTimeoutMs' | 'maxWaitingSize'>;
 
 /** The options of a starter. */
 export interface StartOptions extends AgentOpenerOptions {
@@ -70,6 +71,8 @@ export function createSessionStarter(options: StartOptions): SessionStarter {
   const places = { roots, dataDir };
 
   const recentPages = createRecentPages();
+  const { maxWaitingSize } = limits;
+  const waiting = createByteBudget({ inAll: maxWaitingSize, each: maxWaitingSize / 2 });
   const opener = createAgentOpener(options);
   const copies = createSessionCopies(options.folder, logger, {
     env: options.env,
@@ -90,6 +93,7 @@ export function createSessionStarter(options: StartOptions): SessionStarter {
     places,
     differ: options.differ,
     recentPages,
+    waiting,
     limits,
     folder: join(options.folder, sessionId),
     maxApprovalPolicy,

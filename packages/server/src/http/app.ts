@@ -5,9 +5,10 @@ import type { Logger } from 'pino';
 import type { Credentials } from '../auth/credentials.js';
 import type { ForwardedReader, ForwardedRequest } from '../auth/forwarded.js';
 import type { HostPolicy } from '../auth/hosts.js';
-import type { Principal } from '../auth/principal.js';
+import { credentialOf, type Principal } from '../auth/principal.js';
+import type { ByteBudget } from '../byte-budget.js';
 import { type Answer, createRoutes, type Handlers } from '../gen/handlers.js';
-import type { Route } from '../gen/routes.js';
+import type { OperationId, Route } from '../gen/routes.js';
 import type { SessionHost } from '../host/session-host.js';
 import type { CheckedLimits } from '../limits.js';
 import type { Audit } from '../observe/audit.js';
@@ -18,12 +19,15 @@ import { checkHead } from './check-head.js';
 import { checkQuery } from './check-query.js';
 import { answeredEarly } from './client-error.js';
 import { createErrorHandler } from './errors.js';
+import { type AtOnce, createFairQueue } from './fair-queue.js';
 import { findPath } from './find-route.js';
 import { answerPreflight, checkHostAndOrigin, setCorsHeaders } from './headers.js';
+import { createIncoming } from './incoming.js';
 import { loggedPath } from './logged-path.js';
 import { RawJson } from './raw-json.js';
 import { readBody } from './read-body.js';
 import { contextOf, type RequestContext } from './request-context.js';
+import { createRequestCount } from './request-count.js';
 import { securityHeaders } from './security-headers.js';
 import { createUnreadAnswers, type UnreadLimits } from './unread-answers.js';
 import { validateRequest } from './validator.js';
@@ -37,19 +41,31 @@ export interface AppOptions {
   /** The URL at which clients reach the server; undefined if it is the Host of each request. */
   readonly publicUrl: URL | undefined;
   readonly readForwarded: ForwardedReader;
-  readonly limits: Pick<CheckedLimits, 'maxBodyBytes' | 'maxPublicBodyBytes' | 'maxUrlBytes' | 'maxHeaderCount'> &
+  readonly limits: Pick<
+    CheckedLimits,
+    'maxBodyBytes' | 'maxPublicBodyBytes' | 'maxUrlBytes' | 'maxHeaderCount' | 'maxRequestsPerCredential'
+  > &
     UnreadLimits;
+  /** The bytes of bodies that clients have sent and that are not answered yet. */
+  readonly incoming: ByteBudget;
   readonly audit: Audit;
   readonly logger: Logger;
 }
+
+/** The operations that read much: a few are done at a time, and clients take turns. A patch may take git half a minute. */
+const HEAVY: { readonly [Id in OperationId]?: AtOnce } = {
+  getHistory: { inAll: 2, each: 1 },
+  getPatch: { inAll: 16, each: 2 },
+};
 
 /**
  * Creates the REST side of the contract. The checks run in the order of the contract: host and origin, 401, 404, 413 and 415,
  * 400, then those of the handler. No body is read before the credential has been accepted.
  */
 export function createApp(options: AppOptions): Express {
-  const { handlers, credentials, hosts, sessions, publicUrl, readForwarded, limits, audit, logger } = options;
+  const { handlers, credentials, hosts, sessions, publicUrl, readForwarded, limits, incoming, audit, logger } = options;
   const unread = createUnreadAnswers(limits);
+  const requests = createRequestCount(limits.maxRequestsPerCredential);
   const app = express();
   app.disable('x-powered-by').disable('etag');
   app.enable('strict routing').enable('case sensitive routing');
@@ -75,38 +91,50 @@ export function createApp(options: AppOptions): Express {
     context.principal = authenticate(credentials, request, forwardedOf(context), isPublic);
     context.found = found.get(request.method.toLowerCase()) ?? refuse(request, response, [...found.keys()]);
     const { route, path } = context.found;
+    const credential = credentialOf(context.principal);
+    if (context.principal !== undefined) requests.add(response, credential);
     if (route.secured) checkScope(context.principal, route);
     if (path.session_id !== undefined) sessions.get({ account: context.principal?.account ?? '' }, path.session_id);
     const { maxBodyBytes, maxPublicBodyBytes } = limits;
     // Without this: holds bodies of anybody
     const maxBytes = route.secured ? maxBodyBytes : Math.min(maxBodyBytes, maxPublicBodyBytes);
-    request.body = await readBody(request, response, route, maxBytes);
+    const body = createIncoming(incoming, credential);
+    response.once('close', body.end);
+    request.body = await readBody(request, response, route, maxBytes, body);
     checkQuery(request.originalUrl);
     canonicaliseHeaders(request, route);
     next();
   };
 
-  const routes = createRoutes(
-    handlers,
-    (route, handle): RequestHandler =>
-      async (request, response) => {
-        const context = contextOf(request);
-        const { principal, found, requestId } = context;
-        const { protocol, host, ip } = forwardedOf(context);
-        const baseUrl = publicUrl ? publicUrl.href.replace(/\/$/, '') : `${protocol}://${host}`;
-        const { query, headers, body } = request;
-        const path = found?.path ?? {};
-        const command = { operation: route.operationId, requestId, ip, principal, sessionId: path.session_id, body };
-        const purge = 'purge' in query && String(query.purge) === 'true';
-        const run = () => handle({ path, query, headers, body, principal, baseUrl });
-        const answer = await audited(audit, { ...command, purge }, run, (result: Answer) => result.body);
-        const problem = problemOf(route, answer);
-        if (problem !== undefined) throw new Error(`The answer of ${route.operationId} is undocumented: ${problem}`);
-        const text = textOf(answer.body);
-        if (route.method === 'get') unread.add(response, text?.length ?? 0, credentialOf(principal));
-        send(answer, text, response);
-      },
-  );
+  const routes = createRoutes(handlers, (route, handle): RequestHandler => {
+    const atOnce = HEAVY[route.operationId];
+    const queue = atOnce && createFairQueue(atOnce);
+    return async (request, response) => {
+      const context = contextOf(request);
+      const { principal, found, requestId } = context;
+      const { protocol, host, ip } = forwardedOf(context);
+      const baseUrl = publicUrl ? publicUrl.href.replace(/\/$/, '') : `${protocol}://${host}`;
+      const { query, headers, body } = request;
+      const path = found?.path ?? {};
+      const command = { operation: route.operationId, requestId, ip, principal, sessionId: path.session_id, body };
+      const purge = 'purge' in query && String(query.purge) === 'true';
+      const credential = credentialOf(principal);
+      const handleNow = () => handle({ path, query, headers, body, principal, baseUrl });
+      const handleInTurn = async () => {
+        // It may have waited for a while.
+        if (response.destroyed) throw new ServiceError('Unavailable', 'The client has left.');
+        unread.check(credential);
+        return handleNow();
+      };
+      const run = queue ? () => queue.run(credential, handleInTurn) : handleNow;
+      const answer = await audited(audit, { ...command, purge }, run, (result: Answer) => result.body);
+      const problem = problemOf(route, answer);
+      if (problem !== undefined) throw new Error(`The answer of ${route.operationId} is undocumented: ${problem}`);
+      const text = textOf(answer.body);
+      if (route.method === 'get') unread.add(response, text?.length ?? 0, credential);
+      send(answer, text, response);
+    };
+  });
 
   const dispatch: RequestHandler = (request, response, next) => {
     const { found } = contextOf(request);
@@ -166,11 +194,6 @@ function canonicaliseHeaders({ headers, body }: Request, { bodies, bodyRequired 
   else headers['content-type'] = mediaType;
   delete headers['if-none-match'];
   delete headers['if-modified-since'];
-}
-
-/** What the credential of a request is counted by: a token with its logins, the owner's, or none. */
-function credentialOf(principal: Principal | undefined): string {
-  return principal === undefined ? 'none' : (principal.tokenId ?? 'owner');
 }
 
 function textOf(body: Answer['body']): string | undefined {

@@ -1,6 +1,7 @@
 import { createConnection, type Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { startServer } from '../../test/start-server.js';
+import { createToken } from '../auth/token-folder.js';
 
 /** Opens a connection that sends what it is told and keeps all that comes. */
 function open(url: string) {
@@ -13,6 +14,9 @@ function open(url: string) {
   const closed = new Promise<string>((resolve) => socket.on('close', () => resolve(received)));
   return { socket, closed };
 }
+
+/** A body of about 60,000 bytes that no operation takes. */
+const large = { cwd: 'x'.repeat(60_000) };
 
 const answerOf = (received: string) => {
   const [head = '', body = ''] = received.split('\r\n\r\n');
@@ -200,5 +204,43 @@ describe('the time that a client takes', () => {
     const { socket, closed } = open(url);
     socket.write('GET /api/health HTTP/1.1\r\nHost: localhost\r\n\r\n');
     expect((await closed).match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 200']);
+  });
+});
+
+describe('what arrives at the same time', () => {
+  /** Sends a POST of 60,000 bytes as far as its last byte. */
+  const begin = async (url: string, headers: Record<string, string>, bytes = 60_000) => {
+    const { socket, closed } = open(url);
+    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+    const rest = `Content-Type: application/json\r\nContent-Length: ${bytes}\r\nConnection: close\r\n\r\n`;
+    socket.write(`POST /api/sessions HTTP/1.1\r\nHost: localhost\r\n${lines.join('')}${rest}${' '.repeat(bytes - 1)}`);
+    return { socket, closed, finish: () => socket.write(' ') };
+  };
+
+  it('is bounded in bytes for each credential: small bodies and those of others pass', async () => {
+    const limits = { maxIncomingBytes: 150_000, maxIncomingBytesPerCredential: 100_000 };
+    const { url, bearer, send, sendAs, server } = await startServer({ limits });
+    const { token } = await createToken(server.dataDir, { account: 'other', scope: 'control' });
+    const other = { authorization: `Bearer ${token}` };
+    const first = await begin(url, bearer);
+    // Its bytes are there when those that were sent after them are refused.
+    await expect
+      .poll(async () => (await send('POST', '/api/sessions', { body: large })).body.code)
+      .toBe('TooManyRequests');
+    expect((await send('POST', '/api/sessions', { body: {} })).status).toBe(400);
+    expect((await sendAs(other, 'POST', '/api/sessions', large)).status).toBe(400);
+    first.socket.destroy();
+    await expect.poll(async () => (await send('POST', '/api/sessions', { body: large })).status).toBe(400);
+  });
+
+  it('is bounded in requests for each credential; who has none is not counted', async () => {
+    const { url, bearer, send, sendAs } = await startServer({ limits: { maxRequestsPerCredential: 2 } });
+    const begun = [await begin(url, bearer), await begin(url, bearer)];
+    await expect.poll(async () => (await send('GET', '/api/sessions')).body?.code).toBe('TooManyRequests');
+    expect((await sendAs({}, 'GET', '/api/health')).status).toBe(200);
+    begun[0]?.finish();
+    expect(answerOf((await begun[0]?.closed) ?? '').status).toBe(400);
+    await expect.poll(async () => (await send('GET', '/api/sessions')).status).toBe(200);
+    begun[1]?.socket.destroy();
   });
 });

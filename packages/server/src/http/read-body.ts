@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ServiceError } from '@parleyhq/contract';
 import type { Route } from '../gen/routes.js';
 import { collectBytes } from './collect-bytes.js';
+import type { Incoming } from './incoming.js';
 import { invalidRequest } from './invalid-request.js';
 import { isTextTooDeep, TOO_DEEP } from './nesting.js';
 
@@ -10,21 +11,24 @@ import { isTextTooDeep, TOO_DEEP } from './nesting.js';
  * been read before, and a client that waits for `100 Continue` gets it here.
  *
  * @param maxBytes The maximum size of the body.
+ * @param incoming Counts the bytes.
  * @returns The value, or undefined if there is no body.
- * @throws ServiceError PayloadTooLarge, UnsupportedMediaType, or InvalidRequest if the body is not JSON.
+ * @throws ServiceError PayloadTooLarge, UnsupportedMediaType, InvalidRequest if the body is not JSON, or TooManyRequests if the client
+ * sends too much at once.
  */
 export async function readBody(
   request: IncomingMessage,
   response: ServerResponse,
   route: Route,
   maxBytes: number,
+  incoming: Incoming,
 ): Promise<unknown> {
   if (route.bodies.length === 0) return undefined;
   if (!hasBody(request)) return withoutBody(route);
   if (Number(request.headers['content-length']) > maxBytes) throw tooLarge(maxBytes);
   checkMediaType(request, route.bodies);
   if (request.headers.expect !== undefined) response.writeContinue();
-  const bytes = await readBytes(request, maxBytes);
+  const bytes = await readBytes(request, maxBytes, incoming);
   return bytes.length === 0 ? withoutBody(route) : parseJson(bytes);
 }
 
@@ -50,16 +54,19 @@ function checkMediaType({ headers }: IncomingMessage, allowed: readonly string[]
   }
 }
 
-async function readBytes(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+async function readBytes(request: IncomingMessage, maxBytes: number, incoming: Incoming): Promise<Buffer> {
   const bytes = collectBytes(maxBytes);
   return new Promise((resolve, reject) => {
-    request.on('data', (chunk: Buffer) => {
-      bytes.add(chunk);
-      if (bytes.length <= maxBytes) return;
+    const refuse = (error: ServiceError) => {
       // The rest is read and discarded: if the connection were closed now, the client might not get the answer.
       request.removeAllListeners('data');
       request.resume();
-      reject(tooLarge(maxBytes));
+      reject(error);
+    };
+    request.on('data', (chunk: Buffer) => {
+      if (bytes.length + chunk.length > maxBytes) return refuse(tooLarge(maxBytes));
+      if (!incoming.take(chunk.length)) return refuse(tooMuch());
+      bytes.add(chunk);
     });
     request.on('end', () => resolve(bytes.whole()));
     request.on('error', reject);
@@ -88,6 +95,11 @@ function reasonOf(error: unknown): string {
 
 function tooLarge(maxBytes: number): ServiceError {
   return new ServiceError('PayloadTooLarge', `The body may have ${maxBytes} bytes at most.`);
+}
+
+function tooMuch(): ServiceError {
+  const message = 'Too much is being sent at the same time; wait for the answers, then try again.';
+  return new ServiceError('TooManyRequests', message, { retryAfter: 1 });
 }
 
 function notJson(message: string): ServiceError {

@@ -1,9 +1,16 @@
 import type { ServerResponse } from 'node:http';
 import { ServiceError } from '@parleyhq/contract';
+import { createByteBudget } from '../byte-budget.js';
 import type { CheckedLimits } from '../limits.js';
 
 /** The large answers that were sent and that clients have not taken yet. */
 export interface UnreadAnswers {
+  /**
+   * To be called before an answer is made that may be large.
+   *
+   * @throws ServiceError `TooManyRequests` if its client has too much to take already
+   */
+  check(sender: string): void;
   /**
    * Counts an answer until its client has taken it, or is gone. A client that takes nothing for a while is gone.
    *
@@ -22,26 +29,23 @@ const LARGE = 65_536;
 
 /** Starts to count. */
 export function createUnreadAnswers(limits: UnreadLimits): UnreadAnswers {
-  const bySender = new Map<string, number>();
-  let all = 0;
+  const unread = createByteBudget({ inAll: limits.maxUnreadSize, each: limits.maxUnreadSizePerCredential });
+
+  function check(sender: string, size = LARGE): void {
+    // Without this: keeps any number of large answers for clients that do not take them
+    if (unread.fits(sender, size)) return;
+    const message = 'Too much has been asked for and not been taken yet; read the answers, then try again.';
+    throw new ServiceError('TooManyRequests', message, { retryAfter: 1 });
+  }
+
   return {
+    check: (sender) => check(sender),
     add(response, size, sender) {
       if (size < LARGE) return;
-      const its = bySender.get(sender) ?? 0;
-      // Without this: keeps any number of large answers for clients that do not take them
-      if (its + size > limits.maxUnreadSizePerCredential || all + size > limits.maxUnreadSize) {
-        const message = 'Too much has been asked for and not been taken yet; read the answers, then try again.';
-        throw new ServiceError('TooManyRequests', message, { retryAfter: 1 });
-      }
-      bySender.set(sender, its + size);
-      all += size;
+      check(sender, size);
+      unread.add(sender, size);
       response.setTimeout(limits.requestTimeoutMs, () => response.destroy());
-      response.once('close', () => {
-        const left = (bySender.get(sender) ?? 0) - size;
-        if (left > 0) bySender.set(sender, left);
-        else bySender.delete(sender);
-        all -= size;
-      });
+      response.once('close', () => unread.add(sender, -size));
     },
   };
 }

@@ -52,6 +52,19 @@ describe('the fold of a session', () => {
     expect(resolved.answered.has(id(1_010))).toBe(true);
   });
 
+  it('remembers the questions that were answered last', () => {
+    let asked = after(message(10), startedTurn(10));
+    for (let number = 1; number <= 1_100; number += 1) {
+      asked = fold(asked, 3 + number, 0, {
+        type: 'elicitation_resolved',
+        elicitation_id: id(number),
+        by: 'user',
+        action: 'decline',
+      });
+    }
+    expect([asked.answered.size, asked.answered.has(id(76)), asked.answered.has(id(77))]).toEqual([1_024, false, true]);
+  });
+
   it('keeps the last failure until a turn completes', () => {
     const error = { code: 'agent_exited', message: 'gone' };
     const end = { type: 'turn_completed', turn_id: id(10), submission_id: 's10' } as const;

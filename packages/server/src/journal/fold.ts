@@ -25,7 +25,7 @@ export interface SessionFold {
   /** The submission of the turn that runs. */
   readonly runningSubmissionId: string | undefined;
   readonly queue: readonly QueuedMessage[];
-  /** Approvals and elicitations that have been answered. */
+  /** The approvals and elicitations that were answered last, the latest at the end. */
   readonly answered: ReadonlySet<string>;
   /** Patches that can still be reverted, in the order in which they were applied. */
   readonly applied: readonly Pick<PatchSummary, 'patch_id' | 'files'>[];
@@ -102,7 +102,7 @@ function change(
     case 'approval_resolved':
       return {
         ...withState({ pending_approvals: without(state.pending_approvals, 'approval_id', event.approval_id) }),
-        answered: new Set(before.answered).add(event.approval_id),
+        answered: remember(before.answered, event.approval_id),
       };
     case 'elicitation_requested':
       return withState({ pending_elicitations: [...state.pending_elicitations, event.elicitation] });
@@ -111,7 +111,7 @@ function change(
         ...withState({
           pending_elicitations: without(state.pending_elicitations, 'elicitation_id', event.elicitation_id),
         }),
-        answered: new Set(before.answered).add(event.elicitation_id),
+        answered: remember(before.answered, event.elicitation_id),
       };
     case 'patch_updated':
       return withState({ patch: event.patch });
@@ -203,6 +203,14 @@ function status({ state }: SessionFold): SessionState['status'] {
   if (state.closed_at !== null) return 'closed';
   if (state.turn_id === null) return 'idle';
   return state.pending_approvals.length + state.pending_elicitations.length > 0 ? 'awaiting_approval' : 'running';
+}
+
+/** How many answered questions a session remembers, to tell who answers too late. */
+const REMEMBERED = 1_024;
+
+function remember(answered: ReadonlySet<string>, id: string): ReadonlySet<string> {
+  // Without this: keeps and copies the id of every question that an agent ever asked
+  return new Set([...answered, id].slice(-REMEMBERED));
 }
 
 function without<K extends string, T extends Partial<Record<K, string>>>(list: readonly T[], key: K, id: string): T[] {

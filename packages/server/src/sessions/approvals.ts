@@ -14,6 +14,7 @@ import type { Journal, RecordOf } from '../journal/journal.js';
 import type { Patches } from '../patches/patches.js';
 import type { HeldAppend } from './append-with-patience.js';
 import { createWaiters } from './waiters.js';
+import type { WaitingSize } from './waiting-size.js';
 
 /** The approvals of a session: asks the user, and gives the answer to the agent. */
 export interface Approvals {
@@ -35,6 +36,7 @@ export function createApprovals(
   journal: Journal,
   hold: HeldAppend,
   patches: Pick<Patches, 'allows' | 'asked' | 'answered'>,
+  waiting: WaitingSize,
 ): Approvals {
   const waiters = createWaiters<PermissionOutcome>();
 
@@ -67,6 +69,11 @@ export function createApprovals(
     if (policy === 'deny') {
       // The agent offers no `reject_once`. The policy lets nobody allow it, so nobody is asked and it is cancelled.
       await ask(requested, cancelled(approval, 'policy'));
+      return { outcome: 'cancelled' };
+    }
+    // Without this: keeps questions of any size
+    if (!waiting.hasRoomFor(approval)) {
+      await ask(requested, cancelled(approval, 'server'));
       return { outcome: 'cancelled' };
     }
     let late = false;
@@ -117,7 +124,7 @@ export function createApprovals(
   }
 
   async function answer(given: ApprovalSubmission, accepted: Event, record: RecordOf | undefined) {
-    const approval = waiting(journal, given.approval_id);
+    const approval = findPending(journal, given.approval_id);
     const option = chosen(approval, given);
     const ids = await journal.append([accepted, selected(approval, option, 'user')], record);
     release(approval, option);
@@ -146,7 +153,7 @@ export function createApprovals(
   return { request, answer, allow, cancellations };
 }
 
-function waiting(journal: Journal, id: string): Approval {
+function findPending(journal: Journal, id: string): Approval {
   // Without this: takes two answers to one approval
   const approval = pendingApproval(journal.head, id);
   if (approval !== undefined) return approval;

@@ -25,6 +25,51 @@ describe('the bounds of sessions', () => {
     expect(host.get(owner, id).queued_turns).toHaveLength(2);
   });
 
+  it('let messages wait that are as large together as they say, and one alone of any size', async () => {
+    const limits = { maxWaitingSizePerSession: 1_000 };
+    const { host, cwd, say, until } = await openHost(undefined, { limits });
+    const { session_id: id } = await host.create(owner, { cwd });
+    await say(id, '/wait');
+    await until(id, is('turn_started'));
+    const first = await say(id, 'x'.repeat(2_000));
+    await expect(say(id, 'one more')).rejects.toMatchObject({ code: 'QueueFull', retryAfter: 1 });
+    await host.submit(owner, id, { type: 'interrupt', turn_id: first.answer.turn_id });
+    for (const message of ['x'.repeat(500), 'one more']) await say(id, message);
+    await expect(say(id, 'x'.repeat(500))).rejects.toMatchObject({ code: 'QueueFull' });
+    expect(host.get(owner, id).queued_turns).toHaveLength(2);
+  });
+
+  it('let an account have half of all that waits, which a restart does not forget', async () => {
+    const { host, cwd, say, until, restart } = await openHost(undefined, { limits: { maxWaitingSize: 3_000 } });
+    const busy = async (account: string) => {
+      const { session_id: id } = await host.create({ account }, { cwd });
+      const submit = (content: string) => host.submit({ account }, id, { type: 'user_message', content });
+      await submit('/wait');
+      return { id, submit };
+    };
+    const [mine, mineToo, others] = [await busy('owner'), await busy('owner'), await busy('other')];
+    await until(mine.id, is('turn_started'));
+    await mine.submit('x'.repeat(1_200));
+    await expect(mineToo.submit('x'.repeat(500))).rejects.toMatchObject({ code: 'QueueFull' });
+    await others.submit('x'.repeat(1_200));
+    await restart();
+    expect(await say(mine.id, 'after it')).toBeDefined();
+  });
+
+  it('cancel a question that is larger than all that may wait, and the log says so', async () => {
+    const { host, cwd, say, until } = await openHost(undefined, { ...scripted(), limits: { maxWaitingSize: 100 } });
+    const { session_id: id } = await host.create(owner, { cwd });
+    for (const [asks, resolved] of [
+      ['ask', { type: 'approval_resolved', by: 'server', outcome: 'cancelled' }],
+      ['question', { type: 'elicitation_resolved', by: 'server', action: 'cancel' }],
+    ] as const) {
+      const { answer } = await say(id, asks);
+      const events = await until(id, endOf(answer.turn_id));
+      expect(events).toContainEqual(expect.objectContaining(resolved));
+      expect(last(events, 'turn_completed')).toMatchObject({ status: 'completed' });
+    }
+  });
+
   it('cut the time that an approval waits to what the operator says', async () => {
     const { send, project: cwd } = await startServer({ limits: { maxApprovalTimeoutMs: 5_000 } });
     const timeoutOf = async (body: object) => (await send('POST', '/api/sessions', { body })).body.approval_timeout;

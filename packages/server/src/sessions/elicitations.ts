@@ -12,6 +12,7 @@ import { pendingElicitation } from '../journal/fold.js';
 import type { Journal, RecordOf } from '../journal/journal.js';
 import type { HeldAppend } from './append-with-patience.js';
 import { createWaiters } from './waiters.js';
+import type { WaitingSize } from './waiting-size.js';
 
 /** The questions of a session's agent: asks the user, and gives the answer to the agent. */
 export interface Elicitations {
@@ -27,7 +28,7 @@ export interface Elicitations {
  * Creates the elicitations of one session. While the log cannot be written, the agent waits: it gets no answer that is not in
  * the log.
  */
-export function createElicitations(journal: Journal, hold: HeldAppend): Elicitations {
+export function createElicitations(journal: Journal, hold: HeldAppend, waiting: WaitingSize): Elicitations {
   const waiters = createWaiters<ElicitationOutcome>();
   let checks: typeof import('./check-form-answers.js') | undefined;
 
@@ -52,6 +53,13 @@ export function createElicitations(journal: Journal, hold: HeldAppend): Elicitat
       expires_at: now + timeout,
     };
     const requested: Event = { type: 'elicitation_requested', ...turnOf(elicitation), elicitation };
+    // Before the question is in the log, the agent may withdraw it, or its turn may end.
+    const ask = (...events: Event[]) =>
+      hold(() => (signal.aborted || journal.head.state.turn_id !== turn ? [] : events));
+    if (!waiting.hasRoomFor(elicitation)) {
+      await ask(requested, cancelled(elicitation, 'server'));
+      return { action: 'cancel' };
+    }
     const cancel = () => waiters.settle(elicitation.elicitation_id, { action: 'cancel' });
     let late = false;
     const onTimeout = () => {
@@ -61,8 +69,7 @@ export function createElicitations(journal: Journal, hold: HeldAppend): Elicitat
     const onAbort = () => giveUp(elicitation, 'agent');
     const answered = waiters.wait(elicitation.elicitation_id, { timeout, signal, onTimeout, onAbort });
     try {
-      // Before the question is in the log, the agent may withdraw it, or its turn may end.
-      const ids = await hold(() => (signal.aborted || journal.head.state.turn_id !== turn ? [] : [requested]));
+      const ids = await ask(requested);
       // It may have been withdrawn, or its deadline may have passed, while it was being written.
       // Without this: lets a question last for ever that was asked after its deadline
       if (ids.length === 0) cancel();

@@ -1,6 +1,7 @@
 import type { Agent } from '@parleyhq/agents';
 import type { ApprovalPolicy, Event, Submission, SubmitResponse } from '@parleyhq/contract';
 import type { Logger } from 'pino';
+import type { ByteBudget } from '../byte-budget.js';
 import type { SessionFold } from '../journal/fold.js';
 import type { RecordAnswer } from '../journal/idempotency.js';
 import { createJournal, type Journal, type RecordOf } from '../journal/journal.js';
@@ -25,6 +26,7 @@ import { recoveryEvents } from './recovery.js';
 import { createSubmissions, endsOf } from './submissions.js';
 import { createToolCallWatch } from './tool-call-watch.js';
 import { createTurns, type TurnEnd } from './turns.js';
+import { createWaitingSize } from './waiting-size.js';
 import { createWatchdog } from './watchdog.js';
 
 /** One session: the only writer of its log, and the only user of its agent. */
@@ -47,6 +49,7 @@ export interface SessionActor {
 export type SessionLimits = Pick<
   CheckedLimits,
   | 'maxQueuedTurns'
+  | 'maxWaitingSizePerSession'
   | 'interruptGraceMs'
   | 'configureTimeoutMs'
   | 'logPatienceMs'
@@ -69,6 +72,8 @@ export interface SessionOptions {
   readonly places: AllowedPlaces;
   /** Makes the diffs of all sessions. */
   readonly differ: Differ;
+  /** The characters of what waits in all sessions, by account. */
+  readonly waiting: ByteBudget;
   /** The recent events of all sessions, which are kept in memory. */
   readonly recentPages: RecentPages;
   readonly limits: SessionLimits;
@@ -117,11 +122,13 @@ async function buildSession(options: SessionOptions, beginning: Beginning): Prom
     restored,
     publish(events) {
       feed.publish(events);
+      waiting.update();
       // Without this: leaves idle agents running
       idleTimer.restart();
     },
   });
 
+  const waiting = createWaitingSize(journal, options.waiting, limits.maxWaitingSizePerSession);
   const { handler, begin } = createHeldHandler();
   let first: Agent | undefined;
   if ('settings' in beginning) {
@@ -154,8 +161,8 @@ async function buildSession(options: SessionOptions, beginning: Beginning): Prom
           maxPatchBytes: limits.maxPatchBytes,
         });
   const hold = createHeldAppend(journal, { patience: limits.logPatienceMs, abort: (end) => turns.abort(end) });
-  const approvals = createApprovals(journal, hold, patches);
-  const elicitations = createElicitations(journal, hold);
+  const approvals = createApprovals(journal, hold, patches, waiting);
+  const elicitations = createElicitations(journal, hold, waiting);
   const turns = createTurns({
     journal,
     slot,
@@ -239,7 +246,7 @@ async function buildSession(options: SessionOptions, beginning: Beginning): Prom
     journal,
     feed,
     patches,
-    submit: createSubmissions({ journal, approvals, elicitations, turns, slot, limits }),
+    submit: createSubmissions({ journal, approvals, elicitations, turns, slot, waiting, limits }),
     close,
     recover,
     async drain() {

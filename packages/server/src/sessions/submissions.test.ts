@@ -8,6 +8,7 @@ import type { Approvals } from './approvals.js';
 import type { Elicitations } from './elicitations.js';
 import { createSubmissions } from './submissions.js';
 import type { Turns } from './turns.js';
+import type { WaitingSize } from './waiting-size.js';
 
 const head = fold(undefined, 1, 0, created);
 const journal: Journal = { head, durable: head, append: async (events) => events.map((_, index) => index + 2) };
@@ -21,6 +22,7 @@ it('an agent that does not answer keeps nobody waiting who sets an option', asyn
     elicitations: {} as Elicitations,
     turns: {} as Turns,
     slot: slot as AgentSlot,
+    waiting: {} as WaitingSize,
     limits: { maxQueuedTurns: 1, configureTimeoutMs: 20 },
   });
   await expect(submit({ type: 'configure', config_id: 'mode', value: 'x' }, undefined)).rejects.toMatchObject({

@@ -17,6 +17,7 @@ import type { AgentSlot } from './agent-slot.js';
 import type { Approvals } from './approvals.js';
 import type { Elicitations } from './elicitations.js';
 import type { Turns } from './turns.js';
+import type { WaitingSize } from './waiting-size.js';
 
 /** The options of submissions. */
 export interface SubmissionsOptions {
@@ -25,12 +26,13 @@ export interface SubmissionsOptions {
   readonly elicitations: Elicitations;
   readonly turns: Turns;
   readonly slot: AgentSlot;
+  readonly waiting: WaitingSize;
   readonly limits: Pick<CheckedLimits, 'maxQueuedTurns' | 'configureTimeoutMs'>;
 }
 
 /** Creates the function that accepts the submissions of a session. It resolves when a submission is durable (promise 1). */
 export function createSubmissions(options: SubmissionsOptions) {
-  const { journal, approvals, elicitations, turns, slot } = options;
+  const { journal, approvals, elicitations, turns, slot, waiting } = options;
   const { maxQueuedTurns, configureTimeoutMs } = options.limits;
 
   /** Sets an option of the agent. The new value is reported in a `session_updated`. */
@@ -69,6 +71,10 @@ export function createSubmissions(options: SubmissionsOptions) {
         if (journal.head.queue.length >= maxQueuedTurns) {
           const most = `The session has ${maxQueuedTurns} queued turns at most.`;
           throw new ServiceError('QueueFull', most, { retryAfter: 1 });
+        }
+        // Without this: keeps queued messages of any size
+        if (!waiting.hasRoomFor(submission)) {
+          throw new ServiceError('QueueFull', 'The messages that wait are too large together.', { retryAfter: 1 });
         }
         const turn = { turn_id: randomUUID() };
         const ids = await journal.append(

@@ -3,6 +3,7 @@ import { parseHandshake, ServiceError } from '@parleyhq/contract';
 import type { Credentials } from '../auth/credentials.js';
 import type { ForwardedReader } from '../auth/forwarded.js';
 import type { HostPolicy } from '../auth/hosts.js';
+import { credentialOf } from '../auth/principal.js';
 import type { SessionHost } from '../host/session-host.js';
 import { audited } from '../http/audit-request.js';
 import { checkHead } from '../http/check-head.js';
@@ -53,6 +54,7 @@ export async function admitSocket(request: IncomingMessage, options: AdmitSocket
     after,
     account: principal.account,
     credential: principal.loginId ?? principal.tokenId,
+    client: credentialOf(principal),
     expiresAt: principal.expiresAt ?? undefined,
     async submit(submission) {
       // If the credential has ended, the socket is about to be closed: its last submissions are refused.

@@ -55,6 +55,28 @@ describe('a connection', () => {
     socket.destroy();
   });
 
+  test('is terminated when too much of its frames is unfinished; those of other clients stay', async () => {
+    const clientOf = async ({ url }: { url?: string | undefined }) => ({ client: url?.slice(-1) ?? '' });
+    const { server, serverSockets, connect, connectSilently } = await startSockets(clientOf, {}, 100_000);
+    const other = connect('?b');
+    await other.got(1);
+    /** The beginning of a masked text frame of 1,000,000 bytes. */
+    const frame = (bytes: number) =>
+      Buffer.concat([Buffer.from([0x81, 0xff, 0, 0, 0, 0, 0, 0x0f, 0x42, 0x40, 0, 0, 0, 0]), Buffer.alloc(bytes, 'x')]);
+    const [first, second] = [await connectSilently('?a'), await connectSilently('?a')];
+    first.write(frame(60_000));
+    second.write(frame(60_000));
+    await Promise.race(serverSockets.map(gone));
+    await expect.poll(() => server.connections).toBe(2);
+    // What the one that ended had sent counts no more.
+    const third = await connectSilently('?a');
+    third.write(frame(30_000));
+    other.send('unknown', 'x', {});
+    expect(await other.got(2)).toMatchObject({ type: 'error', payload: { code: 'InvalidRequest' } });
+    expect(server.connections).toBe(3);
+    for (const socket of [first, second, third]) socket.destroy();
+  });
+
   test('is closed when its credential ends, and no other', async () => {
     const { server, append, written, connect } = await startSockets(async ({ url }) => ({
       credential: url?.slice(-1),

@@ -4,6 +4,8 @@ import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type Limits, ServiceError } from '@parleyhq/contract';
 import { type WebSocket, WebSocketServer as WsServer } from 'ws';
+import type { ByteBudget } from '../byte-budget.js';
+import { createIncoming, type Incoming } from '../http/incoming.js';
 import type { CheckedLimits } from '../limits.js';
 import { type CapacityLimits, createCapacity } from './capacity.js';
 import { type Admission, type Connection, openConnection } from './connection.js';
@@ -16,6 +18,8 @@ export interface SocketAdmission extends Admission {
   readonly account: string;
   /** The id of the login or token, for `endCredential`; never its secret. */
   readonly credential?: string | undefined;
+  /** What its limits count by: see `credentialOf`. */
+  readonly client: string;
   /** When the credential expires, in milliseconds since the epoch. */
   readonly expiresAt?: number | undefined;
 }
@@ -32,6 +36,8 @@ export interface WebSocketServerOptions {
    */
   readonly limits: CapacityLimits &
     Pick<CheckedLimits, 'heartbeatIntervalMs' | 'maxFrameBytes' | 'maxBadFrames' | 'maxFramesPerSecond'>;
+  /** The bytes that clients have sent and that are not dealt with yet. */
+  readonly incoming: ByteBudget;
   /** The id and headers for the answer to a handshake; with an error if it is refused. @default a new id */
   answerHeaders?(request: IncomingMessage, refusal?: ServiceError): AnswerHeaders;
 }
@@ -72,6 +78,8 @@ interface Peer {
   readonly account: string;
   readonly credential: string | undefined;
   readonly expiresAt: number;
+  /** The frame that is arriving. */
+  readonly incoming: Incoming;
   /** The bytes transferred at the last check, and the number of checks since then without a change. */
   seen: number;
   silent: number;
@@ -81,7 +89,9 @@ const SUBPROTOCOL = 'parley.v1';
 /** With more bytes than this waiting, a reader gets no more events. So at most this and one page wait for a stalled reader. */
 const EVENTS_HIGH_WATER = 65_536;
 /** With more bytes than this waiting, a peer's frames are not read: it must first read the answers to earlier ones. */
-const ANSWERS_HIGH_WATER = 1_048_576;
+const ANSWERS_HIGH_WATER = 262_144;
+/** The bytes of a client's control frame beside its data: two, and the mask. */
+const CONTROL_HEADER = 6;
 const SILENT_LOOKS = 4;
 /** More for a peer with a backlog: progress with a large write is visible only when all of it has been taken. */
 const STALLED_LOOKS = 16;
@@ -173,13 +183,26 @@ export function createWebSocketServer(options: WebSocketServerOptions): WebSocke
     const { account, credential, expiresAt = Number.POSITIVE_INFINITY } = admission;
     const { sessionId } = admission.feed;
     const known = { sessionId, account, credential, expiresAt };
-    const peer: Peer = { webSocket, socket, connection, ...known, seen: 0, silent: 0 };
+    const incoming = createIncoming(options.incoming, admission.client);
+    const peer: Peer = { webSocket, socket, connection, incoming, ...known, seen: 0, silent: 0 };
     enter(peer);
+    // Before ws gets the bytes, which may complete the frame.
+    socket.prependListener('data', (bytes: Buffer) => {
+      // Without this: keeps unfinished frames of any number of peers
+      if (!incoming.take(bytes.length)) webSocket.terminate();
+    });
     socket.on('drain', () => {
       if (webSocket.isPaused) webSocket.resume();
       connection.drained();
     });
-    webSocket.on('message', (data, isBinary) => connection.message(isBinary ? undefined : data.toString()));
+    webSocket.on('message', (data, isBinary) => {
+      incoming.end();
+      connection.message(isBinary ? undefined : data.toString());
+    });
+    // Pings and pongs may come between the pieces of a message.
+    for (const control of ['ping', 'pong'] as const) {
+      webSocket.on(control, ({ length }) => incoming.skip(CONTROL_HEADER + length));
+    }
     // ws reports an invalid frame and closes (1007, 1009). That is the peer's fault, so it is not logged as an error.
     webSocket.on('error', () => connection.closed());
     webSocket.on('close', () => leave(peer));
@@ -192,6 +215,7 @@ export function createWebSocketServer(options: WebSocketServerOptions): WebSocke
 
   function leave(peer: Peer): void {
     peer.connection.closed();
+    peer.incoming.end();
     peers.delete(peer);
     capacity.leave(peer);
     if (peers.size === 0) lastGone?.();

@@ -1,7 +1,6 @@
 import { type History, ServiceError } from '@parleyhq/contract';
 import type { Handlers } from '../../gen/handlers.js';
 import type { SessionHost } from '../../host/session-host.js';
-import { createSerial } from '../../workspace/serial.js';
 import { type Account, type Anyone, callerOf } from '../caller.js';
 import { rawJson } from '../raw-json.js';
 
@@ -17,12 +16,10 @@ export function createHistoryHandlers(
   options: HistoryHandlersOptions,
 ): Pick<Handlers<Account, Anyone>, 'getHistory' | 'probeEvents'> {
   const { sessions, checkCapacity } = options;
-  const serial = createSerial();
   return {
     async getHistory(request) {
       const { after, limit } = request.query;
-      // One page is in memory at a time, beside those that are being sent.
-      const page = await serial.run(() => sessions.history(callerOf(request), request.path.session_id, after, limit));
+      const page = await sessions.history(callerOf(request), request.path.session_id, after, limit);
       // The frames are JSON already, with the same bytes that the socket sends.
       const rest = `"next_after":${page.nextAfter},"latest_event_id":${page.latestEventId}`;
       return { status: 200, body: rawJson<History>(`{"items":[${page.frames.join(',')}],${rest}}`) };
