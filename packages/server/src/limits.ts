@@ -109,7 +109,7 @@ export const LIMITS = {
     end: 'QueueFull; a question is cancelled',
   },
   maxWaitingSizePerSession: {
-    value: 8_388_608,
+    value: 4_194_304,
     what: 'characters of the queued messages and open questions of a session',
     end: 'QueueFull; a question is cancelled',
   },
@@ -170,7 +170,7 @@ export const LIMITS = {
     end: 'the file is `omitted`',
   },
   maxPatchBytes: {
-    value: 8_388_608,
+    value: 4_194_304,
     what: 'bytes of a patch in an answer; half of them are for its diff',
     end: 'files are `omitted` or truncated',
   },
