@@ -2,6 +2,7 @@ import { commands } from './table/commands.mjs';
 import { faults } from './table/faults.mjs';
 import { logFirst } from './table/log-first.mjs';
 import { patches } from './table/patches.mjs';
+import { processes } from './table/processes.mjs';
 import { resume } from './table/resume.mjs';
 import { security } from './table/security.mjs';
 import { shares } from './table/shares.mjs';
@@ -20,5 +21,6 @@ export const mutants = [
   ...unknown,
   ...security,
   ...shares,
+  ...processes,
   ...faults,
 ];

@@ -24,8 +24,8 @@ export { demoInMemory } from './catalog/presets.js';
 export type { AgentDefinition, AgentLaunch, AgentSettingName, AgentSettings, Environment } from './definition.js';
 export { createEditBudget, type EditBudget } from './edit-budget.js';
 export { openAgent } from './open-agent.js';
-export { signalGroup } from './process/end-group.js';
 export { reapAgents } from './process/registry.js';
+export { signalGroup } from './process/signal-group.js';
 export { processStartTime } from './process/start-time.js';
 export type {
   ElicitationOutcome,
@@ -34,3 +34,4 @@ export type {
   PermissionRequest,
   ProposedEdit,
 } from './requests.js';
+export { createSharedRead } from './shared-read.js';

@@ -61,6 +61,7 @@ export async function checkOptions(options: ServerOptions): Promise<CheckedOptio
   // Without this: lets strangers take every file that the server may open
   const maxTcpConnections = Math.min(limits.maxTcpConnections, connectionsWithin(openFiles));
   if (maxTcpConnections < limits.maxTcpConnections) warnings.push(fewFiles(openFiles, maxTcpConnections));
+  if (process.pid === 1) warnings.push(NO_INIT);
   return {
     ...{ tls, readForwarded: readForwarded(options), warnings },
     limits: { ...limits, maxTcpConnections },
@@ -72,6 +73,10 @@ export async function checkOptions(options: ServerOptions): Promise<CheckedOptio
 const NO_TLS =
   'Tokens and sessions can be read by everyone on the way: others reach this address, and it speaks no TLS. Give it a ' +
   'certificate (--tls-cert, --tls-key), or let it listen at 127.0.0.1 behind a proxy that has one.';
+
+const NO_INIT =
+  'This is the first process of its container, and agents leave processes to it that it cannot reap. Start it below an init ' +
+  '(docker run --init).';
 
 function fewFiles(openFiles: number, connections: number): string {
   return (

@@ -204,7 +204,7 @@ export const slowReaders = [
   {
     name: 'reads once for each who asks',
     promise: 5,
-    test: 'packages/server/src/patches/shared-read.test.ts',
+    test: 'packages/agents/src/shared-read.test.ts',
     title: 'share a read',
   },
   {

@@ -1,12 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
+import { listProcesses } from './list-processes.js';
 import { type AgentProcess, startProcess } from './process.js';
 import { reapAgents } from './registry.js';
 import { processStartTime } from './start-time.js';
@@ -39,6 +41,16 @@ async function childOf(agent: AgentProcess): Promise<number> {
   }
 }
 
+/** A port that nobody listens at now. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
 describe('closing an agent', () => {
   test('ends with SIGTERM and takes it out of the registry', async () => {
     const agent = await start('plain');
@@ -69,6 +81,39 @@ test('what an agent started does not outlive it', async () => {
   process.kill(agent.pid as number, 'SIGKILL');
   await agent.exited;
   await expect.poll(() => processStartTime(child)).toBeUndefined();
+});
+
+test.each(['is closed', 'dies'])('what an agent put into a session of its own ends when it %s', async (how) => {
+  const agent = await start('leaves-stray');
+  const child = await childOf(agent);
+  if (how === 'dies') process.kill(agent.pid as number, 'SIGKILL');
+  else await agent.close();
+  await agent.exited;
+  expect(await processStartTime(child)).toBeUndefined();
+  expect(await readdir(registryDir)).toEqual([]);
+});
+
+test.each(['a path', 'a port'])('a daemon at %s that two agents use ends with the last of them', async (at) => {
+  const place = at === 'a path' ? join(registryDir, 'socket') : String(await freePort());
+  const first = await start('shares-daemon', place);
+  const daemon = await childOf(first);
+  const second = await start('shares-daemon', place);
+  await expect.poll(() => second.stderrTail()).toContain('joined');
+  await first.close();
+  expect(await processStartTime(daemon)).toBeDefined();
+  expect((await readdir(registryDir)).filter((name) => name.endsWith('.json'))).toHaveLength(2);
+  await second.close();
+  expect(await processStartTime(daemon)).toBeUndefined();
+});
+
+test('a process that has ended and is not reaped does not count as one that runs', async () => {
+  const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [line] = (await once(parent.stdout, 'data')) as [Buffer];
+  const pids = async () => (await listProcesses()).map(({ pid }) => pid);
+  await expect.poll(pids).not.toContain(Number(line.toString()));
+  expect(await pids()).toContain(parent.pid);
+  expect(await readFile(`/proc/${Number(line.toString())}/stat`, 'utf8')).toContain(' Z ');
+  parent.kill();
 });
 
 test('the end of stderr is kept, however much there was', async () => {
@@ -135,6 +180,15 @@ describe('reaping', () => {
     await writeFile(join(registryDir, name), JSON.stringify(record));
     expect(await reapAgents(registryDir, { graceMs: 100 })).toEqual([agent]);
     await expect.poll(() => processStartTime(child)).toBeUndefined();
+  });
+
+  test('ends what an agent left in a session of its own', async () => {
+    const { agent, child } = await killedServer('leaves-stray');
+    await expect.poll(() => processStartTime(agent)).toBeUndefined();
+    expect(await processStartTime(child)).toBeDefined();
+    expect(await reapAgents(registryDir, { graceMs: 100 })).toEqual([child]);
+    expect(await processStartTime(child)).toBeUndefined();
+    expect(await readdir(registryDir)).toEqual([]);
   });
 
   test('does not touch the agents of a server that still runs', async () => {

@@ -5,9 +5,10 @@ import type { Readable, Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { AgentError, type AgentExit } from '../agent-error.js';
-import { endGroup, signalGroup } from './end-group.js';
-import { MARK } from './marked-groups.js';
+import { endAgent } from './end-agent.js';
+import { MARK } from './list-processes.js';
 import { recordAgent } from './registry.js';
+import { signalGroup } from './signal-group.js';
 
 /** The options of an agent's process. */
 export interface AgentProcessOptions {
@@ -32,7 +33,7 @@ export interface AgentProcess {
   readonly exited: Promise<AgentExit>;
   /** The end of stderr so far. */
   stderrTail(): string;
-  /** Ends the process group; resolves when it is gone. */
+  /** Ends the agent and all that it started; resolves when that is gone. */
   close(): Promise<void>;
 }
 
@@ -42,8 +43,8 @@ const STDERR_TAIL_BYTES = 8 * 1024;
 const PIPE_GRACE_MS = 250;
 
 /**
- * Starts an agent's process without a shell, as the leader of a process group of its own, so that whatever it starts
- * ends with it. Rejects with `AgentError` (kind `start`) when the command cannot be run.
+ * Starts an agent's process without a shell, as the leader of a process group of its own and with a mark, so that whatever it
+ * starts ends with it. Rejects with `AgentError` (kind `start`) when the command cannot be run.
  */
 export async function startProcess(options: AgentProcessOptions): Promise<AgentProcess> {
   const mark = randomUUID();
@@ -55,6 +56,7 @@ export async function startProcess(options: AgentProcessOptions): Promise<AgentP
     detached: true, // its own group
     stdio: ['pipe', 'pipe', 'pipe'],
   });
+  let closing: ReturnType<typeof endAgent> | undefined;
   const tail = keepTail(child.stderr, options.clean);
   const exited = new Promise<AgentExit>((resolve) => {
     child.once('exit', (exitCode, signal) => {
@@ -85,7 +87,10 @@ export async function startProcess(options: AgentProcessOptions): Promise<AgentP
   const recorded = entry?.started(pid);
   const gone = drained.then(async (exit) => {
     await recorded;
-    await entry?.forget();
+    // While the agent is closed, what it started has some time too.
+    const { inUse } = await (closing ?? endAgent({ group: pid, mark }, 0));
+    // Without this: forgets a daemon that it has left to another agent
+    if (!inUse) await entry?.forget();
     return exit;
   });
   try {
@@ -95,10 +100,6 @@ export async function startProcess(options: AgentProcessOptions): Promise<AgentP
     throw error;
   }
 
-  let running = true;
-  void exited.then(() => {
-    running = false;
-  });
   return {
     pid,
     output: child.stdout,
@@ -107,7 +108,8 @@ export async function startProcess(options: AgentProcessOptions): Promise<AgentP
     stderrTail: tail.text,
     async close() {
       child.stdin.end();
-      if (running) await endGroup(pid, options.closeGraceMs);
+      closing ??= endAgent({ group: pid, mark }, options.closeGraceMs);
+      await closing;
       await gone;
     },
   };

@@ -1,13 +1,12 @@
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { endGroup } from './end-group.js';
-import { findMarkedGroups } from './marked-groups.js';
+import { endAgent } from './end-agent.js';
 import { processStartTime } from './start-time.js';
 
 /** The content of a registry file: an agent that runs or is about to start. */
 interface AgentRecord {
-  /** See `findMarkedGroups`. */
+  /** See `MARK`. */
   readonly mark: string;
   readonly command: string;
   readonly server: ProcessId;
@@ -72,17 +71,16 @@ export async function reapAgents(directory: string, options: { readonly graceMs?
 async function reap(entry: { file: string; record: AgentRecord | undefined }, graceMs: number): Promise<number[]> {
   const { file, record } = entry;
   if (record && (await isRunning(record.server))) return [];
-  const groups = record === undefined ? [] : await findGroups(record);
-  await Promise.all(groups.map((pgid) => endGroup(pgid, graceMs)));
-  await rm(file, { force: true });
-  return groups;
-}
-
-/** The process groups of an agent: its own if it still runs; else the groups with its mark, limited to its own if known. */
-async function findGroups({ agent, mark }: AgentRecord): Promise<number[]> {
-  if (agent !== undefined && (await isRunning(agent))) return [agent.pid];
-  const marked = await findMarkedGroups(mark);
-  return agent === undefined ? marked : marked.filter((pgid) => pgid === agent.pid);
+  if (record === undefined) {
+    await rm(file, { force: true });
+    return [];
+  }
+  const { agent, mark } = record;
+  // If the agent has ended, its id may belong to another process. What it started is found by the mark.
+  const group = agent !== undefined && (await isRunning(agent)) ? agent.pid : undefined;
+  const { groups, inUse } = await endAgent({ group, mark }, graceMs);
+  if (!inUse) await rm(file, { force: true });
+  return [...groups];
 }
 
 async function identify(pid: number): Promise<ProcessId | undefined> {

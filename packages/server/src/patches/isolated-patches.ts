@@ -1,4 +1,5 @@
 import type { AgentHandler } from '@parleyhq/agents';
+import { createSharedRead } from '@parleyhq/agents';
 import {
   type ApplyPatchResponse,
   type Event,
@@ -32,7 +33,6 @@ import {
   patchConflict,
   summaryOf,
 } from './patches.js';
-import { createSharedRead } from './shared-read.js';
 import { jsonBytes, omitDiff } from './unified-diff.js';
 
 /** The options of the patches of an isolated workspace. */

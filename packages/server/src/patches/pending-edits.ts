@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { PermissionRequest, ProposedEdit } from '@parleyhq/agents';
+import { createSharedRead } from '@parleyhq/agents';
 import type { Patch, PatchFile } from '@parleyhq/contract';
 import type { Logger } from 'pino';
 import { pendingApproval } from '../journal/fold.js';
@@ -9,7 +10,6 @@ import { planFiles } from '../workspace/planned-file.js';
 import type { Differ, PlannedDiff } from './differ.js';
 import { startPatch } from './fit-patch.js';
 import { inTurn, summaryOf } from './patches.js';
-import { createSharedRead } from './shared-read.js';
 
 /** The pending patch of a direct workspace, with its approvals and files. */
 export interface PendingPatch {
