@@ -71,6 +71,7 @@ const CODES: Readonly<Record<ErrorCode, CodeRules>> = {
   QueueFull: { promise: 9, by: { submit: 'rest/queue-full' } },
   InternalError: { promise: 9, outOfReach: 'only a mistake of the server itself gives it' },
   AgentUnavailable: { promise: 9, outOfReach: 'the operator would have to configure an agent that cannot start' },
+  AgentLoginRequired: { promise: 9, outOfReach: 'the operator would have to configure an agent without its key' },
   Unavailable: { promise: 9, outOfReach: 'the operator stops the server, or takes its log away' },
 };
 

@@ -11,23 +11,26 @@ export class AgentError extends Error {
   override readonly name = 'AgentError';
   /**
    * `start`: it never became usable (AgentUnavailable); `turn`: this turn failed, the next may succeed; `exit`: the
-   * process has ended; `protocol`: it violated ACP and was ended.
+   * process has ended; `protocol`: it violated ACP and was ended; `login`: it wants a login first, and `methods` says how.
    */
-  readonly kind: 'start' | 'turn' | 'exit' | 'protocol';
+  readonly kind: 'start' | 'turn' | 'exit' | 'protocol' | 'login';
   readonly exitCode: number | null;
   readonly signal: string | null;
   readonly stderrTail: string;
+  /** For `login`: each way to log in, in a sentence. */
+  readonly methods: readonly string[];
 
   constructor(
     kind: AgentError['kind'],
     message: string,
-    facts: Partial<AgentExit> & { readonly cause?: unknown } = {},
+    facts: Partial<AgentExit> & { readonly cause?: unknown; readonly methods?: readonly string[] } = {},
   ) {
     super(message, facts.cause === undefined ? undefined : { cause: facts.cause });
     this.kind = kind;
     this.exitCode = facts.exitCode ?? null;
     this.signal = facts.signal ?? null;
     this.stderrTail = facts.stderrTail ?? '';
+    this.methods = facts.methods ?? [];
   }
 }
 

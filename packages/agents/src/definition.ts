@@ -55,6 +55,13 @@ export interface AgentDefinition {
   readonly notes: readonly string[];
   /** How to install the command; shown when it is missing. */
   readonly install?: string;
+  /**
+   * The variables that hold the key of a login, by the id of the login's method, where the agent does not name them itself. One of them
+   * must be set.
+   */
+  readonly keyVariables?: Readonly<Record<string, readonly string[]>>;
+  /** The method to log it in with. @default the first whose variables are set */
+  readonly authMethod?: string;
   /** Says why it cannot start although its command exists; `undefined` if it can. */
   problem?(): Promise<string | undefined>;
   /** Runs the agent inside this process instead of starting `command`. Not used together with a wrapper or a recorder. */

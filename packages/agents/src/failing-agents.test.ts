@@ -106,3 +106,81 @@ describe('what an agent should not send', () => {
     expect(agent.info.garbageLines).toBe(2);
   });
 });
+
+describe('an answer that ACP does not have', () => {
+  const initialize = { protocolVersion: 1 };
+  test.each<[what: string, answers: object, expected: string]>([
+    ['to initialize', { initialize: null }, 'initialize is not one of ACP: expected an object, got null'],
+    ['to initialize', { initialize: { protocolVersion: '1' } }, 'expected protocolVersion to be a number, got "1"'],
+    ['to session/new', { 'session/new': [] }, 'session/new is not one of ACP: expected an object, got []'],
+    ['to session/new', { 'session/new': { sessionId: 7 } }, 'expected sessionId to be a text, got 7'],
+  ])('%s fails the start in words that name the mistake: %j', async (_, answers, expected) => {
+    const failure = await open(fixture('answers', JSON.stringify({ initialize, ...answers }))).catch((error) => error);
+    expect(failure).toMatchObject({ name: 'AgentError', kind: 'start', message: expect.stringContaining(expected) });
+  });
+
+  test.each<[answer: unknown, expected: string]>([
+    [null, 'session/prompt is not one of ACP: expected an object, got null'],
+    [{ stopReason: 3 }, 'expected stopReason to be a text, got 3'],
+    [{ stopReason: 'error' }, 'The agent ended the turn for a reason that ACP does not have: error'],
+    [{ stopReason: 'toString' }, 'The agent ended the turn for a reason that ACP does not have: toString'],
+  ])('to session/prompt fails the turn, and completes what is open: %j', async (result, expected) => {
+    const { events, handler } = recorder();
+    const answers = JSON.stringify({ initialize, 'session/prompt': result });
+    await using agent = await open(fixture('answers', answers), { handler });
+    const failure = await agent.prompt(message('go')).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ name: 'AgentError', kind: 'turn', message: expect.stringContaining(expected) });
+    expect(events.at(-1)?.type).toBe('item_completed');
+  });
+
+  test.each<unknown>([null, 'x', { name: 'x' }, { name: 'x', version: null }, { name: 7, version: 7 }])(
+    'about itself is done without: %j',
+    async (agentInfo) => {
+      await using agent = await open(fixture('answers', JSON.stringify({ initialize: { ...initialize, agentInfo } })));
+      expect(agent.info.version).toBeUndefined();
+      expect(['Fixture', 'x']).toContain(agent.info.name);
+    },
+  );
+});
+
+describe('an agent that wants a login', () => {
+  const wanting = (methods: readonly object[], definition: object = {}) => ({
+    ...fixture('wants-login', JSON.stringify(methods)),
+    ...definition,
+  });
+  const browser = { id: 'browser', name: 'Sign in', description: 'Opens a page' };
+  const terminal = { id: 'tui', name: 'In a terminal', type: 'terminal', args: ['--login'] };
+  const variables = { id: 'vars', name: 'Key', type: 'env_var', vars: [{ name: 'A' }, { name: 'B', optional: true }] };
+  const described = { id: 'key', name: 'API key', description: 'Set ACME_API_KEY or ACME_TOKEN first' };
+
+  test.each<[how: string, methods: object[], env: Record<string, string>, definition?: object]>([
+    ['names a variable that is set', [browser, terminal, variables], { A: 'x' }],
+    ['writes of a variable that is set', [browser, described], { ACME_TOKEN: 'x' }],
+    [
+      'has a key whose variable the preset knows',
+      [{ id: 'api', name: 'API' }],
+      { K: 'x' },
+      { keyVariables: { api: ['K'] } },
+    ],
+    ['has a method that the operator names', [browser, terminal], {}, { authMethod: 'browser' }],
+  ])('is logged in if it %s', async (_, methods, env, definition) => {
+    const passEnv = Object.keys(env);
+    await using agent = await open(wanting(methods, { ...definition, passEnv }), { env });
+    await agent.prompt(message('go'));
+  });
+
+  test('says how, where nothing of it can be done without a person', async () => {
+    const methods = [browser, terminal, variables, described];
+    const failure = await open(wanting(methods), { env: { A: 'not passed on' } }).catch((error: unknown) => error);
+    expect(failure).toMatchObject({
+      kind: 'login',
+      message: 'Fixture wants a login first: Authentication required',
+      methods: [
+        'browser (Sign in: Opens a page): log in with its own command.',
+        expect.stringMatching(/^tui \(In a terminal\): run .* --login in a terminal\.$/),
+        'vars (Key): set A for the server.',
+        'key (API key: Set ACME_API_KEY or ACME_TOKEN first): set ACME_API_KEY or ACME_TOKEN for the server.',
+      ],
+    });
+  });
+});

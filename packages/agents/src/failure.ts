@@ -1,9 +1,8 @@
-import { AcpRequestError } from './acp/acp-request-error.js';
+import { AcpRequestError, LOGIN_REQUIRED } from './acp/acp-request-error.js';
 import type { AcpConnection } from './acp/connection.js';
+import { AcpAnswerError } from './acp/read-answers.js';
 import { AgentError, AgentSettingError } from './agent-error.js';
 import type { AgentProcess } from './process/process.js';
-
-const AUTHENTICATION_REQUIRED = -32000;
 
 /**
  * Turns any failure of an agent into an error that explains it, with the exit code, the signal and the stderr of its process.
@@ -20,9 +19,15 @@ export async function explainFailure(
   const error = given instanceof AcpRequestError ? new AcpRequestError(given.code, clean(given.message)) : given;
   if (error instanceof AgentSettingError) return error;
   const stderrTail = agentProcess.stderrTail();
-  if (error instanceof AgentError) return new AgentError(error.kind, error.message, { stderrTail, cause: error });
+  if (error instanceof AgentError) {
+    const { kind, methods } = error;
+    return new AgentError(kind, error.message, { stderrTail, methods, cause: error });
+  }
+  if (error instanceof AcpAnswerError) {
+    return new AgentError(during, `${title}: ${clean(error.message)}`, { stderrTail, cause: error });
+  }
   if (error instanceof AcpRequestError) {
-    const login = error.code === AUTHENTICATION_REQUIRED ? `; log in with the agent's own command first` : '';
+    const login = error.code === LOGIN_REQUIRED ? `; log in with the agent's own command first` : '';
     return new AgentError(during, `${title}: ${error.message}${login}`, { stderrTail, cause: error });
   }
   // The connection has ended, so the agent's process is being ended too.

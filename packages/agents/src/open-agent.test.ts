@@ -52,7 +52,10 @@ describe('a start', () => {
   });
 
   test('of an agent that wants a login says so', async () => {
-    await expect(open(fixture('wants-login'))).rejects.toThrow(/Authentication required; log in/);
+    await expect(open(fixture('wants-login'))).rejects.toMatchObject({
+      message: 'Fixture wants a login first: Authentication required',
+      methods: ['It names no way to log in: log in with its own command.'],
+    });
   });
 
   test('with a model that the agent does not offer names the setting', async () => {

@@ -1,5 +1,5 @@
 import { homedir } from 'node:os';
-import { AcpRequestError } from './acp/acp-request-error.js';
+import { AcpRequestError, LOGIN_REQUIRED } from './acp/acp-request-error.js';
 import type { AcpConnection } from './acp/connection.js';
 import type { Agent, AgentInfo, OpenAgentOptions } from './agent.js';
 import { AgentError } from './agent-error.js';
@@ -9,7 +9,9 @@ import { applyChoices, setOption } from './configure.js';
 import type { AgentDefinition, AgentLaunch, Environment } from './definition.js';
 import { createEventPump } from './event-pump.js';
 import { explainFailure } from './failure.js';
+import { describeMethods, readyMethod } from './login.js';
 import { createUpdateMapper } from './map/map-update.js';
+import { type Raw, readObject } from './map/read.js';
 import { selectEnvironment } from './process/environment.js';
 import { startProcess } from './process/process.js';
 import { fillWrapper } from './process/wrapper.js';
@@ -59,12 +61,18 @@ export async function openAgent(options: OpenAgentOptions): Promise<Agent> {
         `${definition.title} speaks version ${initialized.protocolVersion} of ACP, not ${ACP_VERSION}`,
       );
     }
-    const conversation = await openConversation(
-      connection,
-      initialized.agentCapabilities ?? {},
-      options,
-      launch.sessionMeta,
-    );
+    const openIt = () => openConversation(connection, initialized.capabilities, options, launch.sessionMeta);
+    const conversation = await openIt().catch(async (error: unknown) => {
+      if (!(error instanceof AcpRequestError) || error.code !== LOGIN_REQUIRED) throw error;
+      const { authMethods } = initialized;
+      const method = readyMethod(authMethods, definition, env);
+      if (method === undefined) {
+        const methods = describeMethods(authMethods, definition);
+        throw new AgentError('login', `${definition.title} wants a login first: ${error.message}`, { methods });
+      }
+      await connection.authenticate(method.id);
+      return openIt();
+    });
     mapper.seed(conversation.response);
     pump.follow(conversation.acpSessionId);
     await applyChoices(connection, mapper, conversation.acpSessionId, launch);
@@ -85,15 +93,15 @@ export async function openAgent(options: OpenAgentOptions): Promise<Agent> {
     get info(): AgentInfo {
       const { modes, commands, configOptions } = mapper.state;
       return {
-        name: initialized.agentInfo?.title ?? initialized.agentInfo?.name ?? definition.title,
-        ...(initialized.agentInfo && { version: initialized.agentInfo.version.slice(0, 256) }),
+        name: initialized.name ?? definition.title,
+        ...(initialized.version !== undefined && { version: initialized.version }),
         acpSessionId,
         resumed,
         canResume,
         ...(modes && { modes }),
         commands,
         configOptions,
-        acceptsImages: initialized.agentCapabilities?.promptCapabilities?.image === true,
+        acceptsImages: readObject(initialized.capabilities.promptCapabilities)?.image === true,
         garbageLines: connection.garbageLines,
         ...(agentProcess.pid !== undefined && { pid: agentProcess.pid }),
       };
@@ -157,19 +165,18 @@ function commandLine(
   return { command, args: [...args, ...(launch.args ?? [])] };
 }
 
-interface Capabilities {
-  readonly loadSession?: boolean;
-  readonly sessionCapabilities?: { readonly resume?: object | null };
-}
-
 async function openConversation(
   connection: AcpConnection,
-  can: Capabilities,
+  can: Raw,
   { cwd, resume }: OpenAgentOptions,
   meta: AgentLaunch['sessionMeta'],
 ) {
   // `resume` is preferred: `load` replays the whole conversation, which the log has already.
-  const method = can.sessionCapabilities?.resume ? 'resume' : can.loadSession ? 'load' : undefined;
+  const method = readObject(readObject(can.sessionCapabilities)?.resume)
+    ? 'resume'
+    : can.loadSession === true
+      ? 'load'
+      : undefined;
   const canResume = method !== undefined;
   if (resume !== undefined && method) {
     try {

@@ -31,7 +31,7 @@ export async function runTurn(parts: TurnParts, turn: AgentTurn): Promise<AgentT
   // Without this: begins a turn that was interrupted before
   const [outcome] = await Promise.allSettled([
     parts.interrupted.aborted
-      ? { stopReason: 'cancelled' }
+      ? { stopReason: 'cancelled', usage: undefined }
       : connection.prompt({ sessionId: acpSessionId, prompt: turn.content.map(mapPrompt) }),
   ]);
   const result = outcome.status === 'fulfilled' ? mapStopReason(outcome.value.stopReason) : undefined;
@@ -52,8 +52,14 @@ export async function runTurn(parts: TurnParts, turn: AgentTurn): Promise<AgentT
   }
   if (outcome.status === 'rejected') throw await parts.explain(outcome.reason);
   if (failure !== undefined) throw await parts.explain(new AgentError('turn', failure));
+  if (result === undefined) {
+    const reason = outcome.value.stopReason.slice(0, 256);
+    throw await parts.explain(
+      new AgentError('turn', `The agent ended the turn for a reason that ACP does not have: ${reason}`),
+    );
+  }
   const usage = mapTurnUsage(readObject(outcome.value)?.usage);
-  return { ...mapStopReason(outcome.value.stopReason), ...(usage && { usage }) };
+  return { ...result, ...(usage && { usage }) };
 }
 
 function garbageNotice(mapper: UpdateMapper, lines: number) {

@@ -1,3 +1,6 @@
+/** The code of an agent that needs a login first. */
+export const LOGIN_REQUIRED = -32000;
+
 /** The agent answered a request with an error. */
 export class AcpRequestError extends Error {
   override readonly name = 'AcpRequestError';

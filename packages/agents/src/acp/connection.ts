@@ -5,11 +5,8 @@ import {
   type CreateElicitationRequest,
   type CreateElicitationResponse,
   client,
-  type InitializeResponse,
-  type NewSessionResponse,
   PROTOCOL_VERSION,
   type PromptRequest,
-  type PromptResponse,
   RequestError,
   type RequestPermissionRequest,
   type RequestPermissionResponse,
@@ -21,6 +18,7 @@ import { AcpRequestError } from './acp-request-error.js';
 import { createSecretGuard } from './held-secrets.js';
 import { openMessages } from './messages.js';
 import { type BoundedQueue, createQueue } from './queue.js';
+import { type Initialized, readConversation, readInitialized, readTurnEnd } from './read-answers.js';
 
 export type { ContentBlock, CreateElicitationRequest, PermissionOption } from '@agentclientprotocol/sdk';
 
@@ -49,7 +47,7 @@ export type Meta = Readonly<Record<string, unknown>>;
 
 /**
  * The client's side of ACP v1, over two byte streams. A request rejects with {@link AcpRequestError} when the agent refuses
- * it, and with the reason when the connection ends first.
+ * it, with `AcpAnswerError` when its answer is not one of ACP, and with the reason when the connection ends first.
  */
 export interface AcpConnection {
   /** Bounded: while it is full, nothing is read and the agent's writes block. */
@@ -58,12 +56,14 @@ export interface AcpConnection {
   readonly garbageLines: number;
   /** Resolves when the connection has ended: with the reason, or with `undefined` for a plain end of the stream. */
   readonly closed: Promise<Error | undefined>;
-  initialize(): Promise<InitializeResponse>;
-  newSession(cwd: string, meta?: Meta): Promise<NewSessionResponse>;
+  initialize(): Promise<Initialized>;
+  /** Logs the agent in with one of its methods. */
+  authenticate(methodId: string): Promise<void>;
+  newSession(cwd: string, meta?: Meta): Promise<ReturnType<typeof readConversation>>;
   /** Sends `session/resume` or `session/load`. `load` replays the conversation as updates. */
   reopenSession(method: 'resume' | 'load', cwd: string, sessionId: string, meta?: Meta): Promise<ResumeSessionResponse>;
   /** Settles before `entries` gets anything that the agent sent after its answer. */
-  prompt(request: PromptRequest): Promise<PromptResponse>;
+  prompt(request: PromptRequest): Promise<ReturnType<typeof readTurnEnd>>;
   cancel(sessionId: string): Promise<void>;
   setMode(sessionId: string, modeId: string): Promise<void>;
   setConfigOption(sessionId: string, configId: string, value: string | boolean): Promise<SessionConfigOption[]>;
@@ -136,22 +136,29 @@ export function connectAcp(
       entries.close();
       return messages.failure();
     }),
-    initialize: () =>
-      withAcpErrors(
-        agent.request('initialize', {
-          protocolVersion: PROTOCOL_VERSION,
-          clientInfo: { name: 'parley', version: '0.1.0' },
-          // No `fs` and no `terminal`: an agent works in its own process. The vendors' `_meta` makes command output
-          // stream instead of coming at the end.
-          clientCapabilities: {
-            elicitation: { form: {}, url: {} },
-            session: { configOptions: { boolean: {} }, notices: {} },
-            _meta: { terminal_output: true, terminal_output_delta: true },
-          },
-        }),
+    initialize: async () =>
+      readInitialized(
+        await withAcpErrors(
+          agent.request('initialize', {
+            protocolVersion: PROTOCOL_VERSION,
+            clientInfo: { name: 'parley', version: '0.1.0' },
+            // No `fs` and no `terminal`: an agent works in its own process. The vendors' `_meta` makes command output
+            // stream instead of coming at the end.
+            clientCapabilities: {
+              elicitation: { form: {}, url: {} },
+              session: { configOptions: { boolean: {} }, notices: {} },
+              _meta: { terminal_output: true, terminal_output_delta: true },
+            },
+          }),
+        ),
       ),
-    newSession: (cwd, meta) =>
-      withAcpErrors(agent.request('session/new', { cwd, mcpServers: [], ...(meta && { _meta: meta }) })),
+    async authenticate(methodId) {
+      await withAcpErrors(agent.request('authenticate', { methodId }));
+    },
+    newSession: async (cwd, meta) =>
+      readConversation(
+        await withAcpErrors(agent.request('session/new', { cwd, mcpServers: [], ...(meta && { _meta: meta }) })),
+      ),
     reopenSession: async (method, cwd, sessionId, meta) => {
       const request = { cwd, sessionId, mcpServers: [], ...(meta && { _meta: meta }) };
       const response = await withAcpErrors<ResumeSessionResponse | null>(
@@ -159,7 +166,7 @@ export function connectAcp(
       );
       return response ?? {};
     },
-    prompt: (request) => withAcpErrors(agent.request('session/prompt', request)),
+    prompt: async (request) => readTurnEnd(await withAcpErrors(agent.request('session/prompt', request))),
     cancel: (sessionId) => agent.notify('session/cancel', { sessionId }),
     async setMode(sessionId, modeId) {
       await withAcpErrors(agent.request('session/set_mode', { sessionId, modeId }));

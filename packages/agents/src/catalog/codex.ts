@@ -29,6 +29,7 @@ export const codex: AgentDefinition = {
     'oss: true uses Ollama on this machine, unless CODEX_CONFIG of the server names another model_provider.',
     'config_profile NAME is the file NAME.config.toml beside config.toml in CODEX_HOME.',
   ],
+  keyVariables: { 'api-key': ['CODEX_API_KEY', 'OPENAI_API_KEY'] },
   install: 'npm install --global @agentclientprotocol/codex-acp',
   launch: launchCodex,
 };

@@ -15,6 +15,8 @@ export interface OperatorAgent {
   /** A path, or a name on PATH. Required unless a preset has one. */
   readonly command?: string;
   readonly args?: readonly string[];
+  /** The id of the method to log it in with, if it asks for a login. @default the first whose variables are set */
+  readonly auth_method?: string;
   /** Variables that are set for it. */
   readonly env?: Readonly<Record<string, string>>;
   /** Which of the server's variables it may see in addition to the preset's and a few harmless ones: `NAME` or `PREFIX*`. */
@@ -68,6 +70,7 @@ export function defineAgent(entry: OperatorAgent, presets: readonly AgentDefinit
     args: entry.args ?? (entry.command === undefined ? base.args : []),
     env: { ...base.env, ...entry.env },
     passEnv: [...base.passEnv, ...(entry.pass_env ?? [])],
+    ...(entry.auth_method !== undefined && { authMethod: entry.auth_method }),
   };
 }
 

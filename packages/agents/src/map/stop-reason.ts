@@ -9,8 +9,9 @@ const RESULTS: Readonly<Record<StopReason, { readonly status: TurnStatus; readon
   max_turn_requests: { status: 'limit_reached', cause: 'max_turn_requests' },
 };
 
-/** Maps the stop reason of a turn. A reason that ACP does not define counts as `end_turn`. */
+/** Maps the stop reason of a turn; `undefined` for one that ACP does not define. */
 export function mapStopReason(stopReason: string) {
-  const known = stopReason in RESULTS ? (stopReason as StopReason) : 'end_turn';
+  if (!Object.hasOwn(RESULTS, stopReason)) return undefined;
+  const known = stopReason as StopReason;
   return { stopReason: known, ...RESULTS[known] };
 }

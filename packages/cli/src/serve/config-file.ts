@@ -101,6 +101,7 @@ export async function readConfigFile(path: string): Promise<ConfigFile> {
       args: ['args', listOf(text)],
       env: ['env', textMap],
       pass_env: ['pass_env', listOf(text)],
+      auth_method: ['auth_method', text],
       wrapper: ['wrapper', listOf(argument)],
       in_memory: ['in_memory', bool],
     });

@@ -38,6 +38,7 @@ export type ErrorCode =
   | 'QueueFull'
   | 'InternalError'
   | 'AgentUnavailable'
+  | 'AgentLoginRequired'
   | 'Unavailable';
 
 // A call is shorter than an object, and applications bundle this table.
@@ -98,6 +99,8 @@ export const errors: Readonly<Record<ErrorCode, ErrorEntry>> = {
   InternalError: entry(500, true, 1011),
   /** The agent could not be started or does not answer; `details` has the end of its stderr. */
   AgentUnavailable: entry(502, true),
+  /** The agent wants a login first; `details` has a sentence for each way to log in. */
+  AgentLoginRequired: entry(502, false),
   /** The server is stopping, cannot write its log, or does not offer this yet. */
   Unavailable: entry(503, true, 1001),
 };
@@ -130,6 +133,7 @@ export const errorDescriptions: Readonly<Record<ErrorCode, string>> = {
   QueueFull: 'The session has as many queued turns as it takes.',
   InternalError: 'The server failed; the log has the request id.',
   AgentUnavailable: 'The agent could not be started or does not answer; `details` has the end of its stderr.',
+  AgentLoginRequired: 'The agent wants a login first; `details` has a sentence for each way to log in.',
   Unavailable: 'The server is stopping, cannot write its log, or does not offer this yet.',
 };
 

@@ -408,7 +408,7 @@ export interface components {
          * @description A code of the table in `x-errors`.
          * @enum {string}
          */
-        ErrorCode: "InvalidRequest" | "Unauthorized" | "Forbidden" | "NotFound" | "SessionNotFound" | "ApprovalNotFound" | "MethodNotAllowed" | "NoPendingPatch" | "PatchConflict" | "PatchSuperseded" | "NothingToRevert" | "IdempotencyConflict" | "DuplicateSubmission" | "ApprovalResolved" | "SessionClosed" | "CursorAhead" | "CursorExpired" | "PayloadTooLarge" | "UnsupportedMediaType" | "UpgradeRequired" | "TooManyConnections" | "TooManySessions" | "TooManyRequests" | "QueueFull" | "InternalError" | "AgentUnavailable" | "Unavailable";
+        ErrorCode: "InvalidRequest" | "Unauthorized" | "Forbidden" | "NotFound" | "SessionNotFound" | "ApprovalNotFound" | "MethodNotAllowed" | "NoPendingPatch" | "PatchConflict" | "PatchSuperseded" | "NothingToRevert" | "IdempotencyConflict" | "DuplicateSubmission" | "ApprovalResolved" | "SessionClosed" | "CursorAhead" | "CursorExpired" | "PayloadTooLarge" | "UnsupportedMediaType" | "UpgradeRequired" | "TooManyConnections" | "TooManySessions" | "TooManyRequests" | "QueueFull" | "InternalError" | "AgentUnavailable" | "AgentLoginRequired" | "Unavailable";
         /** @description One place that is wrong. */
         ErrorDetail: {
             /** @description JSON pointer to the place, rooted at /body, /query, /path, /headers or /frame; for a patch, the file. */
@@ -2323,7 +2323,7 @@ export interface operations {
                 };
             };
             500: components["responses"]["InternalError"];
-            /** @description The agent could not be started. */
+            /** @description The agent could not be started, or wants a login first. */
             502: {
                 headers: {
                     "Retry-After": components["headers"]["RetryAfter"];
@@ -2345,7 +2345,7 @@ export interface operations {
                      */
                     "application/json": components["schemas"]["ErrorData"] & {
                         /** @enum {string} */
-                        code: "AgentUnavailable";
+                        code: "AgentUnavailable" | "AgentLoginRequired";
                     };
                 };
             };
@@ -2581,7 +2581,7 @@ export interface operations {
                      */
                     "application/json": components["schemas"]["ErrorData"] & {
                         /** @enum {string} */
-                        code: "AgentUnavailable";
+                        code: "AgentUnavailable" | "AgentLoginRequired";
                     };
                 };
             };

@@ -10,6 +10,7 @@ import {
 import { ServiceError } from '@parleyhq/contract';
 import type { CheckedLimits } from '../limits.js';
 import type { OpenSessionAgent } from '../sessions/agent-slot.js';
+import { loginRequired } from '../sessions/login-required.js';
 import type { IsolatedWorkspace } from '../workspace/isolated-workspace.js';
 import { type AllowedPlaces, problemOfCwd } from '../workspace/roots.js';
 
@@ -132,6 +133,7 @@ export async function withStartErrors<T>(name: string, start: () => Promise<T>):
       throw new ServiceError('InvalidRequest', error.message, { details, cause: error });
     }
     if (!(error instanceof AgentError)) throw error;
+    if (error.kind === 'login') throw loginRequired(error);
     const tail = error.stderrTail === '' ? [] : [{ message: error.stderrTail }];
     const message = `The agent ${name} could not be started: ${error.message}`;
     throw new ServiceError('AgentUnavailable', message, { details: tail, cause: error, retryAfter: 5 });

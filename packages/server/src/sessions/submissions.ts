@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { AgentSettingError } from '@parleyhq/agents';
+import { AgentError, AgentSettingError } from '@parleyhq/agents';
 import {
   type ConfigureSubmission,
   type Event,
@@ -16,6 +16,7 @@ import type { CheckedLimits } from '../limits.js';
 import type { AgentSlot } from './agent-slot.js';
 import type { Approvals } from './approvals.js';
 import type { Elicitations } from './elicitations.js';
+import { loginRequired } from './login-required.js';
 import type { Turns } from './turns.js';
 import type { WaitingSize } from './waiting-size.js';
 
@@ -47,6 +48,7 @@ export function createSubmissions(options: SubmissionsOptions) {
         throw new ServiceError('InvalidRequest', error.message, { details: [{ pointer, message: error.message }] });
       }
       if (error instanceof ServiceError) throw error;
+      if (error instanceof AgentError && error.kind === 'login') throw loginRequired(error);
       const message = error instanceof Error ? error.message : String(error);
       throw new ServiceError('AgentUnavailable', message, { cause: error, retryAfter: 1 });
     }

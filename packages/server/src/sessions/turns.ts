@@ -185,11 +185,13 @@ const CAUSES: Record<AgentError['kind'], TurnCause> = {
   turn: 'agent_error',
   exit: 'agent_exited',
   protocol: 'agent_error',
+  login: 'agent_unavailable',
 };
 
 function failed(error: unknown): TurnEnd {
   const status: TurnStatus = 'failed';
-  const message = error instanceof Error ? error.message : String(error);
+  const methods = error instanceof AgentError ? error.methods : [];
+  const message = [error instanceof Error ? error.message : String(error), ...methods].join(' ');
   const cause = error instanceof AgentError ? CAUSES[error.kind] : 'agent_unavailable';
   const facts: Partial<Failure> =
     error instanceof AgentError

@@ -14,7 +14,7 @@ const integer_0_8640000000000000 = /* @__PURE__ */ integer(0, 8640000000000000);
 const integer_1_9007199254740991 = /* @__PURE__ */ integer(1, 9007199254740991);
 const text__128 = /* @__PURE__ */ text(undefined, 128);
 const kinds_Metadata_propertyNames = /* @__PURE__ */ kinds(undefined, { string: text__128 });
-const choice_ErrorCode = /* @__PURE__ */ choice('enum', ["InvalidRequest","Unauthorized","Forbidden","NotFound","SessionNotFound","ApprovalNotFound","MethodNotAllowed","NoPendingPatch","PatchConflict","PatchSuperseded","NothingToRevert","IdempotencyConflict","DuplicateSubmission","ApprovalResolved","SessionClosed","CursorAhead","CursorExpired","PayloadTooLarge","UnsupportedMediaType","UpgradeRequired","TooManyConnections","TooManySessions","TooManyRequests","QueueFull","InternalError","AgentUnavailable","Unavailable"]);
+const choice_ErrorCode = /* @__PURE__ */ choice('enum', ["InvalidRequest","Unauthorized","Forbidden","NotFound","SessionNotFound","ApprovalNotFound","MethodNotAllowed","NoPendingPatch","PatchConflict","PatchSuperseded","NothingToRevert","IdempotencyConflict","DuplicateSubmission","ApprovalResolved","SessionClosed","CursorAhead","CursorExpired","PayloadTooLarge","UnsupportedMediaType","UpgradeRequired","TooManyConnections","TooManySessions","TooManyRequests","QueueFull","InternalError","AgentUnavailable","AgentLoginRequired","Unavailable"]);
 const text__1024 = /* @__PURE__ */ text(undefined, 1024);
 const text__8192 = /* @__PURE__ */ text(undefined, 8192);
 const names_ErrorDetail = /* @__PURE__ */ new Set<string>(["pointer","message"]);
@@ -248,13 +248,14 @@ const choice_enum_IdempotencyConflict = /* @__PURE__ */ choice('enum', ["Idempot
 const choice_enum_PayloadTooLarge = /* @__PURE__ */ choice('enum', ["PayloadTooLarge"]);
 const choice_enum_UnsupportedMediaType = /* @__PURE__ */ choice('enum', ["UnsupportedMediaType"]);
 const choice_CreateSession429_allOf_1_code = /* @__PURE__ */ choice('enum', ["TooManySessions","TooManyRequests"]);
-const choice_enum_AgentUnavailable = /* @__PURE__ */ choice('enum', ["AgentUnavailable"]);
+const choice_CreateSession502_allOf_1_code = /* @__PURE__ */ choice('enum', ["AgentUnavailable","AgentLoginRequired"]);
 const choice_enum_SessionNotFound = /* @__PURE__ */ choice('enum', ["SessionNotFound"]);
 const choice_Submit404_allOf_1_code = /* @__PURE__ */ choice('enum', ["SessionNotFound","ApprovalNotFound"]);
 const choice_Submit409_allOf_1_code = /* @__PURE__ */ choice('enum', ["SessionClosed","ApprovalResolved","IdempotencyConflict"]);
 const choice_enum_QueueFull_TooManyRequests = /* @__PURE__ */ choice('enum', ["QueueFull","TooManyRequests"]);
 const choice_enum_NoPendingPatch = /* @__PURE__ */ choice('enum', ["NoPendingPatch"]);
 const choice_ApplyPatch409_allOf_1_code = /* @__PURE__ */ choice('enum', ["NoPendingPatch","PatchSuperseded","PatchConflict","SessionClosed","IdempotencyConflict"]);
+const choice_enum_AgentUnavailable = /* @__PURE__ */ choice('enum', ["AgentUnavailable"]);
 const choice_RevertPatch409_allOf_1_code = /* @__PURE__ */ choice('enum', ["NothingToRevert","PatchConflict","SessionClosed","IdempotencyConflict"]);
 const choice_enum_CursorAhead = /* @__PURE__ */ choice('enum', ["CursorAhead"]);
 const choice_enum_CursorExpired = /* @__PURE__ */ choice('enum', ["CursorExpired"]);
@@ -1337,7 +1338,7 @@ export function checkCreateSession429(value: any, problems: Problem[]): void {
 
 function object_CreateSession502_allOf_1(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.code, 'code', choice_enum_AgentUnavailable, problems);
+  need(value.code, 'code', choice_CreateSession502_allOf_1_code, problems);
 }
 
 export function checkCreateSession502(value: any, problems: Problem[]): void {
@@ -1403,6 +1404,16 @@ function object_ApplyPatch409_allOf_1(value: any, problems: Problem[]): void {
 export function checkApplyPatch409(value: any, problems: Problem[]): void {
   checkErrorData(value, problems);
   object_ApplyPatch409_allOf_1(value, problems);
+}
+
+function object_ApplyPatch502_allOf_1(value: any, problems: Problem[]): void {
+  if (!object(value, problems)) return;
+  need(value.code, 'code', choice_enum_AgentUnavailable, problems);
+}
+
+export function checkApplyPatch502(value: any, problems: Problem[]): void {
+  checkErrorData(value, problems);
+  object_ApplyPatch502_allOf_1(value, problems);
 }
 
 function object_RevertPatch409_allOf_1(value: any, problems: Problem[]): void {

@@ -67,6 +67,7 @@ x-errors:
   QueueFull: { status: 429, retryable: true, description: 'The session has as many queued turns as it takes.' }
   InternalError: { status: 500, close_code: 1011, retryable: true, description: 'The server failed; the log has the request id.' }
   AgentUnavailable: { status: 502, retryable: true, description: 'The agent could not be started or does not answer; \`details\` has the end of its stderr.' }
+  AgentLoginRequired: { status: 502, retryable: false, description: 'The agent wants a login first; \`details\` has a sentence for each way to log in.' }
   Unavailable: { status: 503, close_code: 1001, retryable: true, description: 'The server is stopping, cannot write its log, or does not offer this yet.' }
 
 # The one table of WebSocket close codes. \`resume\` says whether a client should connect again with its cursor.
@@ -170,12 +171,12 @@ paths:
         '500':
           $ref: '#/components/responses/InternalError'
         '502':
-          description: The agent could not be started.
+          description: The agent could not be started, or wants a login first.
           headers:
             Retry-After: { $ref: '#/components/headers/RetryAfter' }
           content:
             application/json:
-              schema: { allOf: [ { $ref: '#/components/schemas/ErrorData' }, { type: object, required: [code], properties: { code: { type: string, enum: [AgentUnavailable], x-extensible: true } } } ] }
+              schema: { allOf: [ { $ref: '#/components/schemas/ErrorData' }, { type: object, required: [code], properties: { code: { type: string, enum: [AgentUnavailable, AgentLoginRequired], x-extensible: true } } } ] }
               example: { code: AgentUnavailable, message: 'The agent codex could not be started.', timestamp: 1642694400000, request_id: 0f8f7c1e-2a5c-4f5c-9d58-0f6f3c9b1f11, details: [ { message: 'codex-acp: not found' } ] }
         '503':
           $ref: '#/components/responses/Unavailable'
@@ -391,7 +392,7 @@ paths:
             Retry-After: { $ref: '#/components/headers/RetryAfter' }
           content:
             application/json:
-              schema: { allOf: [ { $ref: '#/components/schemas/ErrorData' }, { type: object, required: [code], properties: { code: { type: string, enum: [AgentUnavailable], x-extensible: true } } } ] }
+              schema: { allOf: [ { $ref: '#/components/schemas/ErrorData' }, { type: object, required: [code], properties: { code: { type: string, enum: [AgentUnavailable, AgentLoginRequired], x-extensible: true } } } ] }
               example: { code: AgentUnavailable, message: 'The agent refused the value.', timestamp: 1642694400000, request_id: 0f8f7c1e-2a5c-4f5c-9d58-0f6f3c9b1f11 }
         '503':
           $ref: '#/components/responses/Unavailable'
@@ -1062,6 +1063,7 @@ components:
         - QueueFull
         - InternalError
         - AgentUnavailable
+        - AgentLoginRequired
         - Unavailable
       description: A code of the table in \`x-errors\`.
     ErrorDetail:

@@ -210,6 +210,7 @@ whose address or headers are longer than the server takes, is refused with Inval
 | \`QueueFull\` | 429 |  | yes | The session has as many queued turns as it takes. |
 | \`InternalError\` | 500 | 1011 | yes | The server failed; the log has the request id. |
 | \`AgentUnavailable\` | 502 |  | yes | The agent could not be started or does not answer; \`details\` has the end of its stderr. |
+| \`AgentLoginRequired\` | 502 |  | no | The agent wants a login first; \`details\` has a sentence for each way to log in. |
 | \`Unavailable\` | 503 | 1001 | yes | The server is stopping, cannot write its log, or does not offer this yet. |
 <!-- /generated:errors -->
 
