@@ -23,6 +23,7 @@ const CODES: Readonly<Record<ErrorCode, CodeRules>> = {
     by: {
       listSessions: 'rest/invalid-parameter (listSessions limit)',
       getHistory: 'rest/invalid-parameter (getHistory limit)',
+      getHealth: 'rest/invalid-parameter (getHealth challenge)',
       closeSession: 'rest/invalid-parameter (closeSession purge)',
       probeEvents: 'rest/invalid-parameter (probeEvents since_event_id)',
     },

@@ -56,7 +56,14 @@ export async function accessServer(flags: ServerFlags): Promise<Required<Pick<Cl
   if (baseUrl !== undefined && token !== undefined) return { baseUrl, token: token.trim() };
   try {
     const found = findLocalServer({ dataDir, baseUrl });
-    return { baseUrl: found.baseUrl, token: token?.trim() ?? found.token };
+    return {
+      baseUrl: found.baseUrl,
+      async token() {
+        // Without this: gives a token that was named to whoever listens where a server did
+        const own = await found.token();
+        return token?.trim() ?? own;
+      },
+    };
   } catch (error) {
     if (!(error instanceof LocalServerError)) throw error;
     // The server may belong to another user, so that its data directory cannot be read.
@@ -64,7 +71,7 @@ export async function accessServer(flags: ServerFlags): Promise<Required<Pick<Cl
     if (error.problem === 'not_local') {
       throw new ExitError(EXIT.usage, `--token: expected the access token of ${url?.origin} here or in PARLEY_TOKEN`);
     }
-    throw new ExitError(EXIT.noServer, `${error.message}; name another server with --server and --token`);
+    throw explainServerError(error);
   }
 }
 
@@ -72,6 +79,9 @@ export async function accessServer(flags: ServerFlags): Promise<Required<Pick<Cl
  * Turns an error of a call to the server into an ExitError with a message for people. Other errors stay as they are.
  */
 export function explainServerError(error: unknown): unknown {
+  if (error instanceof LocalServerError) {
+    return new ExitError(EXIT.noServer, `${error.message}; name another server with --server and --token`);
+  }
   if (error instanceof ConnectionError) {
     const cause = error.cause instanceof Error ? (causeOf(error.cause) ?? error.cause.message) : '';
     return new ExitError(EXIT.noServer, `the server cannot be reached: ${cause || error.message}`);

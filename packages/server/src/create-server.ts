@@ -138,6 +138,7 @@ export async function createServer(options: ServerOptions): Promise<ParleyServer
     });
     const handlers = createHandlers({
       ...{ sessions, agents, defaultAgent, credentials, logins, version, startedAt, limits },
+      accessToken: token,
       failedLogins: createFailureLimit({ failures: limits.maxFailedLoginsPerMinute }),
       checkCapacity: (sessionId, account) => sockets.checkCapacity(sessionId, account),
       isDraining: () => draining,

@@ -114,8 +114,8 @@ export const commands = [
     promise: 4,
     edits: [
       [
-        'const token = await currentToken(options.token, signal);',
-        "init.headers['idempotency-key'] = randomUuid();\n  const token = await currentToken(options.token, signal);",
+        'const headers = token === undefined ? init.headers',
+        "init.headers['idempotency-key'] = randomUuid();\n  const headers = token === undefined ? init.headers",
       ],
     ],
     test: httpTest,

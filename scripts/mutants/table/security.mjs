@@ -1,3 +1,4 @@
+const impostors = 'e2e/attacks/impostors.test.ts';
 const hostileRepository = 'packages/server/src/workspace/git/hostile-repository.test.ts';
 const accounts = 'packages/server/src/http/accounts.test.ts';
 
@@ -28,6 +29,20 @@ export const security = [
     edits: [[' && (started === undefined || started === processStartTime(pid))', '']],
     test: 'packages/client/src/local/local.test.ts',
     title: 'is not another process that got the pid',
+  },
+  {
+    name: 'gives the token to whoever listens at the address of the server',
+    promise: 'S',
+    edits: [['proof.length === expected.length && timingSafeEqual(proof, expected)', 'true']],
+    test: 'packages/client/src/local/local.test.ts',
+    title: 'that proves nothing gets neither',
+  },
+  {
+    name: 'gives a token that was named to whoever listens where a server did',
+    promise: 'S',
+    edits: [['const own = await found.token();', "const own = '';"]],
+    test: impostors,
+    title: 'listens where a server did',
   },
   {
     name: 'passes a secret on whose characters are escaped',

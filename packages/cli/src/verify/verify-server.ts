@@ -1,6 +1,6 @@
 import { CannotVerify, locate, nameOf, selectRules, verify } from '@parleyhq/conformance';
 import { EXIT, ExitError } from '../exit-error.js';
-import { accessServer } from '../server-access.js';
+import { accessServer, explainServerError } from '../server-access.js';
 import { showProgress } from './progress.js';
 import { writeReports } from './reports.js';
 import { runShell } from './run-shell.js';
@@ -21,7 +21,9 @@ export async function verifyServer(url: string | undefined, flags: VerifyFlags):
     return;
   }
   const access = await accessServer({ server: url, token: flags.token, dataDir: flags.dataDir });
-  const token = typeof access.token === 'function' ? await access.token() : access.token;
+  const token = await tokenOf(access).catch((error) => {
+    throw explainServerError(error);
+  });
   const stop = new AbortController();
   const progress = showProgress(selected.length);
   const onSignal = () => stop.abort();
@@ -45,4 +47,8 @@ export async function verifyServer(url: string | undefined, flags: VerifyFlags):
     progress.end();
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
   }
+}
+
+async function tokenOf({ token }: Awaited<ReturnType<typeof accessServer>>): Promise<string> {
+  return typeof token === 'function' ? token() : token;
 }

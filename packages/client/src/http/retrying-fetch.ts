@@ -1,6 +1,7 @@
 import { type ErrorCode, errors } from '@parleyhq/contract';
 import { checkCount, checkDuration } from '../check-options.js';
 import { ConnectionError, toError } from '../errors.js';
+import { LocalServerError } from '../local/local-server.js';
 import type { Logger } from '../logger.js';
 import type { CommandOptions } from '../options.js';
 import { whenAborted } from '../stop.js';
@@ -86,8 +87,15 @@ export function createRetryingFetch(options: RetryingFetchOptions): (request: Re
 
 async function send(url: string, init: FetchInit, timeout: number, options: RetryingFetchOptions): Promise<Outcome> {
   const { signal } = init;
+  let token: string | undefined;
+  try {
+    token = await currentToken(options.token, signal);
+  } catch (error) {
+    // The server of this machine does not answer now, but may do later.
+    if (error instanceof LocalServerError && error.problem === 'unreachable') return { failure: error };
+    throw error;
+  }
   // Without this: makes a new key for each attempt
-  const token = await currentToken(options.token, signal);
   const headers = token === undefined ? init.headers : { ...init.headers, authorization: `Bearer ${token}` };
   const stop = new AbortController();
   const unlisten = whenAborted(signal)((reason) => stop.abort(reason));

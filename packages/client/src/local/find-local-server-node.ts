@@ -4,10 +4,11 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type LocalServer, LocalServerError, type LocalServerOptions } from './local-server.js';
 import { processStartTime } from './process-start-time-node.js';
+import { proveServer } from './prove-server-node.js';
 
 /**
- * Finds a server that runs on this machine, and its owner's token, by its data directory. It reads only files. The token is
- * never used for another machine.
+ * Finds a server that runs on this machine, and its owner's token, by its data directory. It reads only files; `token` then
+ * has the server prove itself, each time. The token is never used for another machine.
  *
  * @throws LocalServerError if none runs, its token cannot be read, or `baseUrl` is another machine.
  */
@@ -17,7 +18,15 @@ export function findLocalServer(options: LocalServerOptions = {}): LocalServer {
   const tokenPath = join(dataDir, 'access-token');
   // Checked now and not at the first call, since a client without a token is useless.
   readToken(tokenPath);
-  return { baseUrl, dataDir, token: async () => (await readFile(tokenPath, 'utf8')).trim() };
+  return {
+    baseUrl,
+    dataDir,
+    async token() {
+      const token = (await readFile(tokenPath, 'utf8')).trim();
+      await proveServer(baseUrl, token);
+      return token;
+    },
+  };
 }
 
 function readToken(path: string): void {

@@ -11,15 +11,19 @@ export interface LocalServer {
   readonly baseUrl: string;
   /** The absolute path of its data directory. */
   readonly dataDir: string;
-  /** Reads the owner's access token from its file. */
+  /**
+   * Reads the owner's access token from its file, once the server has proved that it has the same.
+   *
+   * @throws LocalServerError `unproven` if another program answers at the address, `unreachable` if none does.
+   */
   token(): Promise<string>;
 }
 
 /**
- * Why no server can be used: none runs, its token cannot be read, it is on another machine, or this runtime cannot read
- * files.
+ * Why no server can be used: none runs, its token cannot be read, it is on another machine, what listens there did not prove
+ * that it is the server, nothing answers there now, or this runtime cannot read files.
  */
-export type LocalServerProblem = 'not_running' | 'no_token' | 'not_local' | 'unsupported';
+export type LocalServerProblem = 'not_running' | 'no_token' | 'not_local' | 'unproven' | 'unreachable' | 'unsupported';
 
 /** No server was found on this machine. The message says where it was looked for, and what to do. */
 export class LocalServerError extends Error {

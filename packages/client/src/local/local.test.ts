@@ -1,5 +1,8 @@
 import { execFileSync } from 'node:child_process';
+import { createHmac } from 'node:crypto';
 import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
@@ -19,14 +22,26 @@ async function dataDirectory(file: unknown = { url: URL_, pid: process.pid }) {
   return dataDir;
 }
 
+/** A server at a free port that proves to have this token, if it has one. `asked` has all that it was asked. */
+async function listen(token: string | undefined, host = '127.0.0.1') {
+  const asked: string[] = [];
+  const server = createServer(({ url = '', method, headers, socket }, response) => {
+    asked.push(`${method} ${url} ${JSON.stringify(headers)}`);
+    const [, challenge] = /\?challenge=([\w-]{43})$/.exec(url) ?? [];
+    const lines = ['parley-health-proof', challenge, socket.localAddress?.replace('::ffff:', ''), socket.localPort];
+    const proof = token && createHmac('sha256', token).update(lines.join('\n')).digest('base64url');
+    response.end(JSON.stringify({ status: 'healthy', proof }));
+  });
+  await new Promise<void>((resolve) => void server.listen(0, host, resolve));
+  const close = () => new Promise((resolve) => server.close(resolve));
+  onTestFinished(async () => void (await close()));
+  return { asked, close, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+}
+
 describe('a local server', () => {
   it('is found with its token in the data directory that is named, or that the environment names', async () => {
     const dataDir = await dataDirectory();
-    const found = findLocalServer({ dataDir });
-    expect(found).toMatchObject({ baseUrl: URL_, dataDir });
-    expect(await found.token()).toBe('parley_secret');
-    await writeFile(join(dataDir, 'access-token'), 'parley_another\n');
-    expect(await found.token()).toBe('parley_another');
+    expect(findLocalServer({ dataDir })).toMatchObject({ baseUrl: URL_, dataDir });
 
     const before = process.env.PARLEY_DATA_DIR;
     onTestFinished(() => {
@@ -35,6 +50,38 @@ describe('a local server', () => {
     });
     process.env.PARLEY_DATA_DIR = dataDir;
     expect(findLocalServer()).toMatchObject({ baseUrl: URL_, dataDir });
+  });
+
+  it('gives its token once it has proved to have the same, and each time again', async () => {
+    for (const host of ['127.0.0.1', '::']) {
+      const { url, asked } = await listen('parley_secret', host);
+      const dataDir = await dataDirectory({ url, pid: process.pid });
+      const found = findLocalServer({ dataDir });
+      expect(await found.token()).toBe('parley_secret');
+      expect(await findLocalServer({ dataDir, baseUrl: `${url}/` }).token()).toBe('parley_secret');
+      expect(new Set(asked).size).toBe(2);
+      await writeFile(join(dataDir, 'access-token'), 'parley_another\n');
+      await expect(found.token()).rejects.toMatchObject({ name: 'LocalServerError', problem: 'unproven' });
+      expect(asked.join()).not.toMatch(/parley_/);
+    }
+  });
+
+  it('that proves nothing gets neither a token nor a call, and says what to do', async () => {
+    const { url, asked } = await listen(undefined);
+    const client = createClient.local({ dataDir: await dataDirectory({ url, pid: process.pid }) });
+    await expect(client.sessions.list().next()).rejects.toMatchObject({
+      problem: 'unproven',
+      message: expect.stringMatching(/^what listens at http.* older release, which has to be started again$/),
+    });
+    expect(asked).toEqual([expect.stringMatching(/^GET \/api\/health\?challenge=/)]);
+  });
+
+  it('that does not listen is tried again, like every server', async () => {
+    const { url, close } = await listen('parley_secret');
+    await close();
+    const dataDir = await dataDirectory({ url, pid: process.pid });
+    const client = createClient.local({ dataDir, maxRetries: 2, backoff: { base: 1 } });
+    await expect(client.sessions.list().next()).rejects.toMatchObject({ name: 'ConnectionError', attempts: 3 });
   });
 
   it('is not one that ended without saying so: whoever listens there now gets no token', async () => {

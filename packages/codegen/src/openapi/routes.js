@@ -22,7 +22,7 @@ export interface Route {
   readonly path: string;
   /** Whether it needs a credential. */
   readonly secured: boolean;
-  /** Whether it takes a parameter or a body, so that a schema has something to say about a request. */
+  /** Whether a schema has something to say about a request without a query, too. */
   readonly takesInput: boolean;
   /** The media types of its body; none without a body. */
   readonly bodies: readonly string[];
@@ -46,9 +46,14 @@ function emitRoute({ id, method, path, secured, parameters, body, answers }) {
     method: ${quote(method)},
     path: ${quote(path)},
     secured: ${secured},
-    takesInput: ${body !== undefined || parameters.length > 0},
+    takesInput: ${body !== undefined || parameters.some(concernsAll)},
     bodies: [${bodies}],
     bodyRequired: ${body?.required === true},
     statuses: [${statuses.join(', ')}],
   },`;
+}
+
+/** Whether a parameter concerns a request without a query, too. */
+function concernsAll({ in: where, required, schema }) {
+  return where !== 'query' || required === true || schema?.default !== undefined;
 }

@@ -312,6 +312,9 @@ export interface paths {
         /**
          * Get the health
          * @description For probes; `version` and the count of sessions only with a credential.
+         *
+         *     A client that can read the server's access token on this machine sends a `challenge` before its credential: only a server
+         *     that has the same token can answer with the right `proof`, and none can have another answer for it.
          */
         get: operations["getHealth"];
         put?: never;
@@ -1447,6 +1450,13 @@ export interface components {
             uptime: number;
             /** @description Only with a credential. */
             version?: string;
+            /**
+             * @description Only with a `challenge`, and only from a server with an access token: HMAC-SHA-256 in base64url, keyed with that token,
+             *     over four lines without an end of line after the last: `parley-health-proof`, the challenge, and the address (IPv4 also
+             *     where it is mapped into IPv6) and the port at which the server took this connection. So it is good for one connection:
+             *     behind a proxy the address is another.
+             */
+            proof?: string;
         };
         /**
          * @description Always id 1.
@@ -3204,7 +3214,10 @@ export interface operations {
     };
     getHealth: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description 32 random bytes in base64url, new for each request. */
+                challenge?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -3228,6 +3241,7 @@ export interface operations {
                     "application/json": components["schemas"]["Health"];
                 };
             };
+            400: components["responses"]["InvalidRequest"];
             403: components["responses"]["Forbidden"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalError"];

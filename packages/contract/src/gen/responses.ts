@@ -45,7 +45,7 @@ export const responseValidators: ResponseValidators = {
   login: { 200: isLoginResponse, 400: isListSessions400, 401: isListSessions400, 403: isListSessions400, 413: isListSessions400, 415: isListSessions400, 429: isListSessions400, 500: isListSessions400, 503: isListSessions400, default: isErrorData },
   getLoginStatus: { 200: isLoginStatus, 403: isListSessions400, 429: isListSessions400, 500: isListSessions400, 503: isListSessions400, default: isErrorData },
   logout: { 401: isListSessions400, 403: isListSessions400, 429: isListSessions400, 500: isListSessions400, 503: isListSessions400, default: isErrorData },
-  getHealth: { 200: isHealth, 403: isListSessions400, 429: isListSessions400, 500: isListSessions400, default: isErrorData },
+  getHealth: { 200: isHealth, 400: isListSessions400, 403: isListSessions400, 429: isListSessions400, 500: isListSessions400, default: isErrorData },
   getOpenapi: { 403: isListSessions400, 429: isListSessions400, 500: isListSessions400, default: isErrorData },
   getAsyncapi: { 403: isListSessions400, 429: isListSessions400, 500: isListSessions400, default: isErrorData },
 };

@@ -56,7 +56,7 @@ export const strictResponseValidators: ResponseValidators = {
   login: { 200: isLoginResponse, 400: isListSessions400, 401: isListSessions401, 403: isListSessions403, 413: isCreateSession413, 415: isCreateSession415, 429: isListSessions429, 500: isListSessions500, 503: isListSessions503, default: isErrorData },
   getLoginStatus: { 200: isLoginStatus, 403: isListSessions403, 429: isListSessions429, 500: isListSessions500, 503: isListSessions503, default: isErrorData },
   logout: { 401: isListSessions401, 403: isListSessions403, 429: isListSessions429, 500: isListSessions500, 503: isListSessions503, default: isErrorData },
-  getHealth: { 200: isHealth, 403: isListSessions403, 429: isListSessions429, 500: isListSessions500, default: isErrorData },
+  getHealth: { 200: isHealth, 400: isListSessions400, 403: isListSessions403, 429: isListSessions429, 500: isListSessions500, default: isErrorData },
   getOpenapi: { 403: isListSessions403, 429: isListSessions429, 500: isListSessions500, default: isErrorData },
   getAsyncapi: { 403: isListSessions403, 429: isListSessions429, 500: isListSessions500, default: isErrorData },
 };

@@ -34,7 +34,7 @@ export function createForwardedReader(trustProxy: TrustProxy = []): ForwardedRea
     const { socket, headers } = request;
     const nearest = socket.remoteAddress ?? '';
     const protocol = 'encrypted' in socket ? 'https' : 'http';
-    const direct: ForwardedRequest = { protocol, host: headers.host, ip: plain(nearest) };
+    const direct: ForwardedRequest = { protocol, host: headers.host, ip: plainAddress(nearest) };
     if (!trusts(nearest, 0)) return direct;
     const chain = proxyAddr.all(request, trusts);
     const hops = Math.max(1, chain.length - 1);
@@ -42,7 +42,7 @@ export function createForwardedReader(trustProxy: TrustProxy = []): ForwardedRea
     return {
       protocol: protocolOf(forwarded('proto')) ?? protocol,
       host: forwarded('host') ?? headers.host,
-      ip: plain(chain.findLast((address) => isIP(address) > 0) ?? nearest),
+      ip: plainAddress(chain.findLast((address) => isIP(address) > 0) ?? nearest),
     };
   };
 }
@@ -68,6 +68,6 @@ function protocolOf(name: string | undefined): ForwardedRequest['protocol'] | un
 }
 
 /** The plain form of an IPv4 address that is written as an IPv6 address (`::ffff:…`). */
-function plain(address: string): string {
+export function plainAddress(address: string): string {
   return address.replace(/^::ffff:(?=\d+\.)/i, '');
 }

@@ -308,7 +308,7 @@ export type LogoutAnswer =
 /** What getHealth is given. */
 export interface GetHealthInput {
   readonly path: Record<never, never>;
-  readonly query: Record<never, never>;
+  readonly query: Parameters<'getHealth', 'query'>;
   /** Of those that the document names. */
   readonly headers: Record<never, never>;
   readonly body: undefined;
@@ -317,6 +317,7 @@ export interface GetHealthInput {
 /** What getHealth may answer. */
 export type GetHealthAnswer =
   | { readonly status: 200; readonly body: operations['getHealth']['responses'][200]['content']['application/json']; }
+  | { readonly status: 400; readonly body: operations['getHealth']['responses'][400]['content']['application/json']; }
   | { readonly status: 403; readonly body: operations['getHealth']['responses'][403]['content']['application/json']; }
   | { readonly status: 429; readonly body: operations['getHealth']['responses'][429]['content']['application/json']; readonly headers?: { readonly 'Retry-After'?: operations['getHealth']['responses'][429]['headers']['Retry-After'] }; }
   | { readonly status: 500; readonly body: operations['getHealth']['responses'][500]['content']['application/json']; };

@@ -29,7 +29,7 @@ export interface Route {
   readonly path: string;
   /** Whether it needs a credential. */
   readonly secured: boolean;
-  /** Whether it takes a parameter or a body, so that a schema has something to say about a request. */
+  /** Whether a schema has something to say about a request without a query, too. */
   readonly takesInput: boolean;
   /** The media types of its body; none without a body. */
   readonly bodies: readonly string[];
@@ -188,7 +188,7 @@ export const routes: Readonly<Record<OperationId, Route>> = {
     takesInput: false,
     bodies: [],
     bodyRequired: false,
-    statuses: [200, 403, 429, 500],
+    statuses: [200, 400, 403, 429, 500],
   },
   getOpenapi: {
     operationId: 'getOpenapi',

@@ -114,12 +114,12 @@ export function createApp(options: AppOptions): Express {
       const { principal, found, requestId } = context;
       const { protocol, host, ip } = forwardedOf(context);
       const baseUrl = publicUrl ? publicUrl.href.replace(/\/$/, '') : `${protocol}://${host}`;
-      const { query, headers, body } = request;
+      const { query, headers, body, socket } = request;
       const path = found?.path ?? {};
       const command = { operation: route.operationId, requestId, ip, principal, sessionId: path.session_id, body };
       const purge = 'purge' in query && String(query.purge) === 'true';
       const credential = credentialOf(principal);
-      const handleNow = () => handle({ path, query, headers, body, principal, baseUrl });
+      const handleNow = () => handle({ path, query, headers, body, principal, baseUrl, socket });
       const handleInTurn = async () => {
         // It may have waited for a while.
         if (response.destroyed) throw new ServiceError('Unavailable', 'The client has left.');

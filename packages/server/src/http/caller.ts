@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { Principal } from '../auth/principal.js';
 import type { Caller } from '../host/session-host.js';
 
@@ -7,6 +8,8 @@ export interface Anyone {
   readonly principal: Principal | undefined;
   /** The URL at which this client reaches the server, absolute and without a slash at its end. */
   readonly baseUrl: string;
+  /** The connection that the request came by. */
+  readonly socket: Socket;
 }
 
 /** What a handler gets with a request that has a valid credential. */

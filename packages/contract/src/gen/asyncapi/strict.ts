@@ -173,7 +173,8 @@ const some_checkScope_isNull = /* @__PURE__ */ some(checkScope, isNull);
 const names_LoginStatus = /* @__PURE__ */ new Set<string>(["authenticated","account","scope","expires_at"]);
 const choice_enum_healthy_draining_degraded = /* @__PURE__ */ choice('enum', ["healthy","draining","degraded"]);
 const text__64 = /* @__PURE__ */ text(undefined, 64);
-const names_Health = /* @__PURE__ */ new Set<string>(["status","timestamp","session_count","uptime","version"]);
+const text_Health_proof = /* @__PURE__ */ text(undefined, undefined, /^[A-Za-z0-9_-]{43}$/u);
+const names_Health = /* @__PURE__ */ new Set<string>(["status","timestamp","session_count","uptime","version","proof"]);
 const choice_const_session_created = /* @__PURE__ */ choice('const', ["session_created"]);
 const names_SessionCreatedEvent = /* @__PURE__ */ new Set<string>(["type","session_id","account","cwd","agent","model","oss","web_search","config_profile","workspace","approval_policy","approval_timeout","title","metadata","agent_session_id","agent_version","modes","commands","config_options"]);
 const choice_const_session_updated = /* @__PURE__ */ choice('const', ["session_updated"]);
@@ -911,6 +912,7 @@ export function checkHealth(value: any, problems: Problem[]): void {
   need(value.session_count, 'session_count', integer_0, problems);
   need(value.uptime, 'uptime', integer_0, problems);
   may(value.version, 'version', text__64, problems);
+  may(value.proof, 'proof', text_Health_proof, problems);
   closed(value, names_Health, problems);
 }
 

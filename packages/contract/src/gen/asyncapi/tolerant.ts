@@ -109,6 +109,7 @@ const text_1_512 = /* @__PURE__ */ text(1, 512);
 const choice_const_Bearer = /* @__PURE__ */ choice('const', ["Bearer"]);
 const some_checkScope_isNull = /* @__PURE__ */ some(checkScope, isNull);
 const text__64 = /* @__PURE__ */ text(undefined, 64);
+const text_Health_proof = /* @__PURE__ */ text(undefined, undefined, /^[A-Za-z0-9_-]{43}$/u);
 const choice_const_session_created = /* @__PURE__ */ choice('const', ["session_created"]);
 const choice_const_session_updated = /* @__PURE__ */ choice('const', ["session_updated"]);
 const choice_const_session_closed = /* @__PURE__ */ choice('const', ["session_closed"]);
@@ -705,6 +706,7 @@ export function checkHealth(value: any, problems: Problem[]): void {
   need(value.session_count, 'session_count', integer_0, problems);
   need(value.uptime, 'uptime', integer_0, problems);
   may(value.version, 'version', text__64, problems);
+  may(value.proof, 'proof', text_Health_proof, problems);
 }
 
 export function checkSessionCreatedEvent(value: any, problems: Problem[]): void {

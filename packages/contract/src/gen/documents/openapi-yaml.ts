@@ -808,7 +808,16 @@ paths:
       summary: Get the health
       description: |
         For probes; \`version\` and the count of sessions only with a credential.
+
+        A client that can read the server's access token on this machine sends a \`challenge\` before its credential: only a server
+        that has the same token can answer with the right \`proof\`, and none can have another answer for it.
       security: []
+      parameters:
+        - name: challenge
+          in: query
+          required: false
+          schema: { type: string, pattern: '^[A-Za-z0-9_-]{43}$' }
+          description: 32 random bytes in base64url, new for each request.
       responses:
         '200':
           description: How the server is.
@@ -817,6 +826,8 @@ paths:
               schema: { $ref: '#/components/schemas/Health' }
               example:
                 { status: healthy, timestamp: 1642694400000, session_count: 3, uptime: 3600 }
+        '400':
+          $ref: '#/components/responses/InvalidRequest'
         '403':
           $ref: '#/components/responses/Forbidden'
         '429':
@@ -1917,6 +1928,14 @@ components:
         session_count: { type: integer, minimum: 0, description: "The caller's sessions that are not closed; 0 without a credential, which shows nobody's." }
         uptime: { type: integer, minimum: 0, description: Whole seconds. }
         version: { type: string, maxLength: 64, description: Only with a credential. }
+        proof:
+          type: string
+          pattern: '^[A-Za-z0-9_-]{43}$'
+          description: |
+            Only with a \`challenge\`, and only from a server with an access token: HMAC-SHA-256 in base64url, keyed with that token,
+            over four lines without an end of line after the last: \`parley-health-proof\`, the challenge, and the address (IPv4 also
+            where it is mapped into IPv6) and the port at which the server took this connection. So it is good for one connection:
+            behind a proxy the address is another.
       description: How the server is.
       examples: [{ status: healthy, timestamp: 1642694400000, session_count: 3, uptime: 3600 }]
 
