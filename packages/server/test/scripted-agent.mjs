@@ -48,8 +48,8 @@ export function playScripted({ input, output, folder, taking, exit }) {
   }
 
   /** Asks whether it may write `a.txt`; `no`: the kind of the other option. */
-  function ask(no = 'reject_once') {
-    const content = [{ type: 'diff', path: join(cwd, 'a.txt'), oldText: null, newText: 'written\n' }];
+  function ask(no = 'reject_once', newText = 'written\n') {
+    const content = [{ type: 'diff', path: join(cwd, 'a.txt'), oldText: null, newText }];
     write({
       id: 'edit',
       method: 'session/request_permission',
@@ -110,6 +110,19 @@ export function playScripted({ input, output, folder, taking, exit }) {
     },
     /** Asks, and takes no other no than one for good. */
     'ask-for-good': () => askAndWrite('reject_always'),
+    /** Asks whether it may write so many bytes, and tells whether it could. */
+    async 'ask-much'(bytes) {
+      const much = 'x'.repeat(Number(bytes));
+      await ask('reject_once', much);
+      let status = 'completed';
+      try {
+        writeFileSync(join(cwd, 'a.txt'), much);
+      } catch {
+        status = 'failed';
+      }
+      write(update({ sessionUpdate: 'tool_call_update', toolCallId: 'edit', status }));
+      end();
+    },
     /** Asks, and does nothing with the answer. */
     'ask-and-hang': () => void ask(),
     question() {

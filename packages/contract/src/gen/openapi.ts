@@ -1851,7 +1851,7 @@ export interface components {
             files: components["schemas"]["PatchFile"][];
             /** @description How many more files landed. */
             files_truncated?: number;
-            /** @description Only in a direct workspace: what the agent did not write. */
+            /** @description Only in a direct workspace: what the agent did not write, or began to write and failed. */
             failed: components["schemas"]["FileProblem"][];
         };
         /**

@@ -1,5 +1,7 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createAgentCatalog } from '@parleyhq/agents';
 import { describe, expect, it } from 'vitest';
 import { openHost, owner } from '../../test/open-host.js';
 
@@ -78,6 +80,33 @@ describe('a patch', () => {
       files: [],
       failed: [{ path: 'src/greet.ts' }, { path: 'src/index.ts' }],
     });
+  });
+
+  it('of which the disk has room for a half is no success, and can be reverted', async () => {
+    // Files of the agent end where those on a full disk would: after a kilobyte at most.
+    const agent = fileURLToPath(new URL('../../test/scripted-agent.mjs', import.meta.url));
+    const args = ['-c', 'ulimit -f 1 && exec "$@"', 'sh', process.execPath, agent, 'resume'];
+    const agents = createAgentCatalog({ agents: [{ name: 'scripted', command: 'sh', args }] });
+    const prepare = async (_: unknown, cwd: string) => writeFileSync(join(cwd, 'a.txt'), 'old\n');
+    const { host, cwd, say, until } = await openHost(prepare, { agents, defaultAgent: 'scripted' });
+    const file = join(cwd, 'a.txt');
+    const { session_id: session } = await host.create(owner, { cwd });
+    await say(session, 'ask-much 100000');
+    await until(session, (event) => event.type === 'patch_updated' && event.patch !== null);
+    const { patch_id } = await host.getPatch(owner, session);
+
+    await expect(host.applyPatch(owner, session, {})).rejects.toMatchObject({
+      code: 'PatchConflict',
+      details: [{ pointer: '/files/a.txt', message: 'a.txt: the agent failed while it wrote it' }],
+    });
+    expect(statSync(file).size).toBeLessThan(100_000);
+    const events = await until(session, ({ type }) => type === 'turn_completed');
+    expect(events.find(({ type }) => type === 'patch_applied')).toMatchObject({
+      files: [],
+      failed: [{ path: 'a.txt' }],
+    });
+    await host.revertPatch(owner, session, { patch_id });
+    expect(readFileSync(file, 'utf8')).toBe('old\n');
   });
 
   it('can be reverted after a dozen were asked to be applied at once', async () => {

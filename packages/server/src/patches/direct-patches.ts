@@ -64,8 +64,11 @@ export function createDirectPatches(options: DirectPatchesOptions): Patches {
     throw noPending();
   }
 
-  /** Keeps the old content of the files and allows the patch. `ended` resolves when the agent has finished its tool calls. */
-  async function consent(request: PatchRequest): Promise<{ pending: PendingPatch; ended: Promise<void> }> {
+  /**
+   * Keeps the old content of the files and allows the patch. `ended` resolves when the agent has finished its tool calls, with
+   * whether they succeeded.
+   */
+  async function consent(request: PatchRequest): Promise<{ pending: PendingPatch; ended: Promise<boolean> }> {
     refuseClosed(journal);
     const pending = await current();
     const { patch_id, conflicts } = pending.patch;
@@ -93,21 +96,20 @@ export function createDirectPatches(options: DirectPatchesOptions): Patches {
   async function apply(request: PatchRequest, record: RecordAnswer<ApplyPatchResponse>): Promise<ApplyPatchResponse> {
     const { pending, ended } = await serial.run(() => consent(request));
     // Other commands may run now: the agent may need another answer before it can finish.
-    await ended;
+    const succeeded = await ended;
     const { patch_id, files, files_truncated } = pending.patch;
     const intended = pending.files.flatMap(({ file: { path }, after }) =>
       after === undefined ? [] : [[path, after] as const],
     );
-    const unwritten = new Set(await kept.landed(patch_id, new Map(intended)));
-    const reason = 'the agent was allowed to write it and did not';
-    const missing = [...unwritten].map((path) => ({ path, reason }));
+    const missing = await kept.landed(patch_id, new Map(intended), succeeded);
+    const unwritten = new Set(missing.map(({ path }) => path));
     const landed = filesOf(pending).filter(({ path }) => !unwritten.has(path));
     const applied: PatchAppliedEvent = {
       type: 'patch_applied',
       ...inTurn(journal),
       patch_id,
       ...listedFiles(landed),
-      failed: missing,
+      failed: [...missing],
     };
     const answer: ApplyPatchResponse = {
       ...{ status: 'applied', timestamp: Date.now(), patch_id, files },

@@ -39,7 +39,7 @@ async function patched() {
   await kept.keep('p', filesOf('old', 'added'));
   writeFileSync(join(cwd, 'old'), 'new');
   writeFileSync(join(cwd, 'added'), 'new');
-  expect(await kept.landed('p', new Map())).toEqual([]);
+  expect(await kept.landed('p', new Map(), true)).toEqual([]);
   return kept;
 }
 
@@ -66,7 +66,7 @@ it('changes nothing when it breaks off in the middle', async () => {
   writeFileSync(join(cwd, 'second'), 'old');
   await kept.keep('q', filesOf('old', 'second'));
   for (const path of ['old', 'second']) writeFileSync(join(cwd, path), 'newer');
-  await kept.landed('q', new Map());
+  await kept.landed('q', new Map(), true);
   // Somebody has cleared away what was kept of the second file.
   rmSync(join(folder, 'kept', 'q', '1'));
   await expect(kept.restore('q', inLog)).rejects.toThrow('ENOENT');
@@ -82,7 +82,7 @@ it.each(['the file', 'its folder'])(
     const kept = createKeptPatches(join(folder, 'kept'), cwd);
     await kept.keep('p', filesOf('inner/file'));
     writeFileSync(join(cwd, 'inner/file'), 'new');
-    await kept.landed('p', new Map());
+    await kept.landed('p', new Map(), true);
     // The same bytes, elsewhere: to a comparison alone nothing has changed.
     const outside = join(folder, 'outside');
     renameSync(join(cwd, 'inner'), outside);
@@ -133,5 +133,8 @@ it('names what is as it was before, unless it was to be so', async () => {
   await kept.keep('p', filesOf('same', 'to be same', 'other', 'missing'));
   writeFileSync(join(cwd, 'other'), 'new');
   const old = createHash('sha256').update('old').digest('hex');
-  expect(await kept.landed('p', new Map([['to be same', old]]))).toEqual(['same', 'missing']);
+  expect(await kept.landed('p', new Map([['to be same', old]]), true)).toMatchObject([
+    { path: 'same' },
+    { path: 'missing' },
+  ]);
 });

@@ -42,9 +42,11 @@ export interface KeptPatches {
    * Records the new content of the files that were written, so that a revert can tell whether they have changed since.
    *
    * @param intended SHA-256 of what was to be written, by path, where that is known
-   * @returns the paths of files that are as they were before, and are not to be so
+   * @param succeeded whether the agent has written all that it wanted. If not, a file that has changed may be half written,
+   * unless it is as intended.
+   * @returns the files that were not written, or not wholly
    */
-  landed(patchId: string, intended: ReadonlyMap<string, string>): Promise<readonly string[]>;
+  landed(patchId: string, intended: ReadonlyMap<string, string>, succeeded: boolean): Promise<readonly FileProblem[]>;
   /**
    * Restores every file, or changes nothing and returns the files that prevent it. `commit` writes the revert into the log; if
    * that fails, nothing is changed. Afterwards the kept content is deleted.
@@ -161,18 +163,26 @@ export function createKeptPatches(folder: string, cwd: string): KeptPatches {
       await writeFiles(patchId, files);
     },
 
-    async landed(patchId, intended) {
+    async landed(patchId, intended, succeeded) {
       const files: KeptFile[] = [];
-      const unwritten: string[] = [];
+      const problems: FileProblem[] = [];
       for (const file of await readFiles(patchId)) {
+        const { path } = file;
         const now = await hashNow(file);
+        const isAsIntended = now === intended.get(path);
+        const hasChanged = now !== file.before;
+        const isWritten = isAsIntended || hasChanged;
         // Without this: says that files were written which were not
-        const isWritten = now !== file.before || now === intended.get(file.path);
-        if (!isWritten) unwritten.push(file.path);
+        if (!isWritten) problems.push({ path, reason: 'the agent was allowed to write it and did not' });
+        // Without this: says that a file was written that is half written
+        if (hasChanged && !isAsIntended && !succeeded) {
+          problems.push({ path, reason: 'the agent failed while it wrote it' });
+        }
+        // Also what is half written can be put back.
         files.push(isWritten ? { ...file, after: now } : file);
       }
       await writeFiles(patchId, files);
-      return unwritten;
+      return problems;
     },
 
     async restore(patchId, commit) {

@@ -28,7 +28,7 @@ async function openPatched() {
     fill(cwd, { 'dir/one': 'new\n', two: 'new\n', 'dir/added': 'new\n' });
     chmodSync(join(cwd, 'two'), 0o644);
     rmSync(join(cwd, 'dir/gone'));
-    await kept.landed(PATCH, new Map());
+    await kept.landed(PATCH, new Map(), true);
     writeFileSync(log, JSON.stringify([PATCH]));
   }
   await patch();

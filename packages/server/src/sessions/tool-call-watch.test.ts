@@ -14,7 +14,7 @@ it('tells everyone who waits for a tool call, also when it was consented to twic
   watch.begin();
   const both = Promise.all([watch.ended(['a']), watch.ended(['a'])]);
   watch.see([completed]);
-  await both;
+  expect(await both).toEqual([true, true]);
 });
 
 it('waits for nothing once the turn is over', async () => {
@@ -22,7 +22,14 @@ it('waits for nothing once the turn is over', async () => {
   watch.begin();
   const waiting = watch.ended(['a', 'b']);
   watch.endAll();
-  await waiting;
-  await watch.ended(['c']);
-  expect.assertions(0);
+  expect(await waiting).toBe(false);
+  expect(await watch.ended(['c'])).toBe(false);
+});
+
+it('knows whether one of them failed', async () => {
+  const watch = createToolCallWatch();
+  watch.begin();
+  const both = watch.ended(['a', 'b']);
+  watch.see([completed, { ...completed, item_id: 'b', changes: { status: 'failed' } }]);
+  expect(await both).toBe(false);
 });

@@ -2170,7 +2170,7 @@ components:
         patch_id: { $ref: '#/components/schemas/Id' }
         files: { type: array, maxItems: 1000, items: { $ref: '#/components/schemas/PatchFile' }, description: What landed. }
         files_truncated: { type: integer, minimum: 1, description: How many more files landed. }
-        failed: { type: array, maxItems: 1000, items: { $ref: '#/components/schemas/FileProblem' }, description: 'Only in a direct workspace: what the agent did not write.' }
+        failed: { type: array, maxItems: 1000, items: { $ref: '#/components/schemas/FileProblem' }, description: 'Only in a direct workspace: what the agent did not write, or began to write and failed.' }
       description: The user consented and the patch landed.
       examples:
         - { type: patch_applied, patch_id: 7a0f3f0c-58f1-4d0b-9d6c-1b6c4a5c2f08, files: [{ path: sort.ts, change: added, additions: 1, deletions: 0 }], failed: [] }
