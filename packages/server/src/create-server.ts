@@ -19,7 +19,7 @@ import { createApp } from './http/app.js';
 import { answerClientError } from './http/client-error.js';
 import { createHandlers } from './http/handlers/index.js';
 import { openHttp } from './http/open-http.js';
-import { closeServer, listenAt, type ServerAddress } from './listen.js';
+import { closeServer, connectionsOf, listenAt, type ServerAddress } from './listen.js';
 import { openSqliteEventLog } from './log/sqlite/sqlite-event-log.js';
 import { openAudit } from './observe/audit.js';
 import type { ServerOptions } from './options.js';
@@ -98,7 +98,8 @@ export async function createServer(options: ServerOptions): Promise<ParleyServer
     });
     closers.push(() => log.close());
     const server = openHttp(checked.tls, limits);
-    closers.push(() => closeServer(server, CLOSE_GRACE));
+    const connections = connectionsOf(server);
+    closers.push(() => closeServer(server, connections, CLOSE_GRACE));
     const tokens = openTokens({ folder: tokenFolderOf(directory.path), logger });
     closers.push(async () => tokens.close());
     const logins = await openLogins({

@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import { Server as TlsServer } from 'node:https';
+import type { Socket } from 'node:net';
 
 /** The address of a listening server. */
 export interface ServerAddress {
@@ -29,11 +30,31 @@ export async function listenAt(server: Server, host: string, port: number): Prom
   return { host, port: address.port, url: `${protocol}://${shown}:${address.port}` };
 }
 
-/** Refuses new connections, and waits at most `graceMs` milliseconds for the open requests. */
-export async function closeServer(server: Server, graceMs: number): Promise<void> {
+/**
+ * The connections of a server that are open, whatever they have come to. Node itself lists only those that it knows as HTTP,
+ * which those that still shake hands for TLS are not.
+ */
+export function connectionsOf(server: Server): ReadonlySet<Socket> {
+  const open = new Set<Socket>();
+  server.on('connection', (connection: Socket) => {
+    open.add(connection);
+    connection.once('close', () => open.delete(connection));
+  });
+  return open;
+}
+
+/**
+ * Refuses new connections, and waits at most `graceMs` milliseconds for the open requests.
+ *
+ * @param connections all that are open, see `connectionsOf`
+ */
+export async function closeServer(server: Server, connections: ReadonlySet<Socket>, graceMs: number): Promise<void> {
   if (!server.listening) return;
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  const deadline = setTimeout(() => server.closeAllConnections(), graceMs);
+  const deadline = setTimeout(() => {
+    // Without this: waits for handshakes of TLS that nobody goes on with
+    for (const connection of connections) connection.destroy();
+  }, graceMs);
   await closed;
   clearTimeout(deadline);
 }

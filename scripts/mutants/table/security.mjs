@@ -45,6 +45,33 @@ export const security = [
     title: 'listens where a server did',
   },
   {
+    name: 'leaves the half of a file in the store of the server, each time',
+    promise: 'S',
+    edits: [['await removeUnfinished(recorded.gitDir);', '']],
+    test: 'packages/server/src/workspace/git/write-tree.test.ts',
+    title: 'leaves nothing of what was being written',
+  },
+  {
+    name: 'waits for handshakes of TLS that nobody goes on with',
+    promise: 'S',
+    edits: [['connection.destroy()', 'if (connection.destroyed) connection.destroy()']],
+    test: 'packages/server/src/http/tls.test.ts',
+    title: 'ends without waiting for handshakes',
+  },
+  {
+    name: 'compares files of any size, with forty times as much memory',
+    promise: 'S',
+    test: 'packages/server/src/workspace/git/tree-diff.test.ts',
+    title: 'compares no file by line',
+  },
+  {
+    name: 'reads files of any size into memory, to show them',
+    promise: 'S',
+    edits: [['size > MAX_SHOWN', 'size < 0']],
+    test: 'packages/server/src/workspace/git/tree-diff.test.ts',
+    title: 'compares no file by line',
+  },
+  {
     name: 'passes a secret on whose characters are escaped',
     promise: 'S',
     edits: [['withoutEscapes(line)', 'line']],

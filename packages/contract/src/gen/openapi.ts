@@ -1152,7 +1152,10 @@ export interface components {
             additions: number;
             /** @description Lines. */
             deletions: number;
-            /** @default false */
+            /**
+             * @description It is not shown by line: it is no text, or too large.
+             * @default false
+             */
             binary?: boolean;
             old_mode?: string;
             new_mode?: string;

@@ -45,6 +45,15 @@ describe('a server with a certificate', () => {
     expect((await send('GET', '/api/health')).status).toBe(200);
   });
 
+  it('ends without waiting for handshakes that nobody goes on with', async () => {
+    const { url, server } = await startTls({ headersTimeoutMs: 600_000, requestTimeoutMs: 600_000 });
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    socket.on('error', () => undefined);
+    await new Promise<void>((resolve) => void socket.write(Buffer.from('160301', 'hex'), () => resolve()));
+    await server.close();
+    expect(await text(socket).catch(() => '')).toBe('');
+  });
+
   it('carries events over its sockets', async () => {
     const { project, send, ca, bearer } = await startTls();
     const { body } = await send('POST', '/api/sessions', {}, { cwd: project });

@@ -1732,7 +1732,7 @@ components:
         change: { type: string, enum: [added, modified, deleted, renamed, type_changed], x-extensible: true }
         additions: { type: integer, minimum: 0, description: Lines. }
         deletions: { type: integer, minimum: 0, description: Lines. }
-        binary: { type: boolean, default: false }
+        binary: { type: boolean, default: false, description: 'It is not shown by line: it is no text, or too large.' }
         old_mode: { type: string, maxLength: 6 }
         new_mode: { type: string, maxLength: 6 }
         omitted: { type: string, enum: [too_large], x-extensible: true, description: 'Why the diff has nothing of this file. \`too_large\`: what the agent wrote, or the diff itself, is more than the server keeps or sends. \`additions\` and \`deletions\` are 0 then where they were not counted.' }

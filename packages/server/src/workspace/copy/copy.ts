@@ -6,7 +6,7 @@ import { type Git, GitError } from '../git/git.js';
 import { readProjectFile } from '../git/project-file.js';
 import { placeOf, type Recorded } from '../git/recorded.js';
 import { findRepository, type Repository } from '../git/repository.js';
-import { openStore } from '../git/store.js';
+import { openStore, removeUnfinished } from '../git/store.js';
 import { listKnown, writeTree } from '../git/write-tree.js';
 import type { PathLocks } from '../path-locks.js';
 import { createSerial } from '../serial.js';
@@ -80,7 +80,7 @@ export async function createCopy(
 /** Opens the copy in a folder, which this or an earlier process has made. */
 export async function openCopy(git: Git, folder: string): Promise<Copy> {
   const facts: CopyFacts = JSON.parse(await readFile(join(folder, 'copy.json'), 'utf8'));
-  await rm(join(folder, 'store/index.lock'), { force: true });
+  await removeUnfinished(join(folder, 'store'));
   return copyOf(git, folder, facts);
 }
 

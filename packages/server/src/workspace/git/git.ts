@@ -66,6 +66,12 @@ export class GitTimeout extends Error {
   }
 }
 
+/**
+ * The largest file, in bytes, that git compares line by line, or has whole in memory. It keeps forty bytes for each line, of
+ * which an agent can write one with each byte. Larger files are copied and land in pieces.
+ */
+export const MAX_COMPARED = 8_388_608;
+
 /** The oldest git that supports GIT_CONFIG_GLOBAL. */
 const NEEDED = [2, 32] as const;
 const MAX_OUTPUT = 1_073_741_824;
@@ -93,6 +99,8 @@ const EXACT = {
   'core.attributesFile': '/dev/null',
   'core.splitIndex': 'false',
   'core.compression': '1',
+  // Without this: compares files of any size, with forty times as much memory
+  'core.bigFileThreshold': String(MAX_COMPARED),
   'core.fsync': 'loose-object,pack,pack-metadata',
   'core.fsyncMethod': 'batch',
 };

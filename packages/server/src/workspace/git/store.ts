@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Git } from './git.js';
 
@@ -16,8 +16,7 @@ export async function openStore(git: Git, folder: string, borrowed: readonly str
     () => true,
     () => false,
   );
-  // A killed git leaves its lock. Nobody else writes here, so it can be removed.
-  await rm(join(folder, 'index.lock'), { force: true });
+  await removeUnfinished(folder);
   if (isThere) return folder;
   const temporary = `${folder}.new`;
   await rm(temporary, { recursive: true, force: true });
@@ -31,6 +30,20 @@ export async function openStore(git: Git, folder: string, borrowed: readonly str
   await writeAlternates(temporary, borrowed);
   await rename(temporary, folder);
   return folder;
+}
+
+/**
+ * Removes what a killed git leaves in a repository of the server: its lock, and what it has begun to write. To be called when
+ * nobody writes there.
+ */
+export async function removeUnfinished(store: string): Promise<void> {
+  const objects = join(store, 'objects');
+  const inFolder = async (folder: string, begin: RegExp) => {
+    const names = await readdir(folder).catch(() => []);
+    return names.filter((name) => begin.test(name)).map((name) => join(folder, name));
+  };
+  const left = [...(await inFolder(objects, /^tmp_objdir-/)), ...(await inFolder(join(objects, 'pack'), /^tmp_/))];
+  for (const path of [join(store, 'index.lock'), ...left]) await rm(path, { recursive: true, force: true });
 }
 
 /** Lets a repository read the objects of other repositories. */

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PatchFile } from '@parleyhq/contract';
 import { type BytePath, bytesOf, readPaths } from '../copy/source-files.js';
-import { type Git, GitError } from './git.js';
+import { type Git, GitError, MAX_COMPARED } from './git.js';
 import type { TreeEntry } from './recorded.js';
 
 /** One file that differs between two trees. */
@@ -48,26 +48,39 @@ export async function writeDiff(
 ): Promise<DiffText> {
   const place = { cwd: store, gitDir: store, maxOutput: maxBytes };
   const patch = [...DIFF, '-p', '--full-index'];
-  try {
-    const { stdout } = await git.run([...patch, '--binary', from, to], place);
+  const sizes = await sizesOf(git, store, changes);
+  // Without this: reads files of any size into memory, to show them
+  const whole = sizes.some((size) => size > MAX_SHOWN)
+    ? undefined
+    : await ifNotTooLong(git.run([...patch, '--binary', from, to], place));
+  if (whole !== undefined) {
+    const { stdout } = whole;
     const diff = isUtf8(stdout)
       ? stdout.toString()
       : await writeDiffOfBytes(git, place, [...patch, '--binary', from, to], stdout, changes);
     return { parts: partsOf(diff, changes), whole: true };
-  } catch (error) {
-    if (!(error instanceof GitError) || error.code !== null) throw error;
-    const large = await findLarge(git, place, changes);
-    const config = await treatAsBinary(
-      store,
-      changes.filter((_, at) => large.has(at)),
-    );
-    const { stdout } = await git.run([...patch, from, to], { ...place, config }).catch(() => ({ stdout: undefined }));
-    if (stdout === undefined) return { parts: changes.map(() => undefined), whole: false };
-    const parts = partsOf(stdout.toString(), changes);
-    return { parts: parts.map((part, at) => (large.has(at) ? undefined : part)), whole: false };
   }
+  const large = findLarge(sizes, maxBytes);
+  const config = await treatAsBinary(
+    store,
+    changes.filter((_, at) => large.has(at)),
+  );
+  const { stdout } = await git.run([...patch, from, to], { ...place, config }).catch(() => ({ stdout: undefined }));
+  if (stdout === undefined) return { parts: changes.map(() => undefined), whole: false };
+  const parts = partsOf(stdout.toString(), changes);
+  return { parts: parts.map((part, at) => (large.has(at) ? undefined : part)), whole: false };
 }
 
+/** The answer of a command; undefined if it was ended since it said too much. */
+function ifNotTooLong<T>(answer: Promise<T>): Promise<T | undefined> {
+  return answer.catch((error) => {
+    if (error instanceof GitError && error.code === null) return undefined;
+    throw error;
+  });
+}
+
+/** The largest change of which a diff is made, in bytes, before and after together. */
+const MAX_SHOWN = 2 * MAX_COMPARED;
 const DIFF = ['diff-tree', '-r', '-M', '-l2000', '--no-ext-diff', '--no-textconv', '--no-color'];
 
 interface DiffPlace {
@@ -84,22 +97,25 @@ function partsOf(diff: string, changes: readonly TreeChange[]): string[] {
   return parts.map((part, at) => (at === parts.length - 1 ? part + sections.join('') : part));
 }
 
-/** The places of changes that must be left out, so that the diff of the others fits surely: the smallest files are shown. */
-async function findLarge(git: Git, place: DiffPlace, changes: readonly TreeChange[]): Promise<Set<number>> {
+/** The bytes of each change, before and after together. */
+async function sizesOf(git: Git, store: string, changes: readonly TreeChange[]): Promise<number[]> {
   const oids = changes.flatMap(({ before, after }) => [before, after].flatMap((entry) => entry?.oid ?? []));
   const { stdout } = await git.run(['cat-file', '--batch-check=%(objectsize)'], {
-    ...{ cwd: place.cwd, gitDir: place.gitDir },
+    ...{ cwd: store, gitDir: store },
     input: oids.map((oid) => `${oid}\n`).join(''),
   });
   const sizes = stdout.toString().split('\n').map(Number);
-  const bySize = changes
-    .map(({ before, after }, at) => ({ at, size: sum(sizes.splice(0, (before ? 1 : 0) + (after ? 1 : 0))) }))
-    .sort((one, other) => one.size - other.size);
+  return changes.map(({ before, after }) => sum(sizes.splice(0, (before ? 1 : 0) + (after ? 1 : 0))));
+}
+
+/** The places of changes that must be left out, so that the diff of the others fits surely: the smallest files are shown. */
+function findLarge(sizes: readonly number[], maxBytes: number): Set<number> {
+  const bySize = sizes.map((size, at) => ({ at, size })).sort((one, other) => one.size - other.size);
   // A line of one byte has two in the diff; the rest is headers.
-  let room = place.maxOutput / 2;
+  let room = maxBytes / 2;
   const shown = bySize.filter(({ size }) => {
     room -= size + HEADER;
-    return room >= 0;
+    return room >= 0 && size <= MAX_SHOWN;
   });
   return new Set(bySize.slice(shown.length).map(({ at }) => at));
 }

@@ -2,6 +2,7 @@ import { lstat } from 'node:fs/promises';
 import { type BytePath, bytesOf, readPaths } from '../copy/source-files.js';
 import type { Git } from './git.js';
 import { placeOf, type Recorded } from './recorded.js';
+import { removeUnfinished } from './store.js';
 import { verifyTree } from './verify-tree.js';
 
 /** With more new files than this, they are written into one pack. */
@@ -34,7 +35,13 @@ export async function writeTree(
     const input = bytesOf(of.map((path) => `${path}\0`).join(''));
     // Many new files are written into one pack, which is several times faster than one object file for each.
     const config = paths.length - known.length > MANY_FILES ? { 'core.bigFileThreshold': '1' } : undefined;
-    await git.run(['update-index', ...options, '-z', '--stdin'], { ...place, input, config });
+    try {
+      await git.run(['update-index', ...options, '-z', '--stdin'], { ...place, input, config });
+    } catch (error) {
+      // Without this: leaves the half of a file in the store of the server, each time
+      await removeUnfinished(recorded.gitDir);
+      throw error;
+    }
   };
   await update(['--force-remove'], gone);
   await update(['--add', '--remove', '--replace'], reachable);
