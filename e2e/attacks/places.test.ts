@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rename, symlink, writeFile } from 'node:fs/promises';
+import { link, mkdir, readdir, readFile, rename, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { attack } from './attack.js';
@@ -99,6 +99,30 @@ attack(
     expect(applied.status).toBe(409);
     expect(await readdir(outside)).toEqual(['file']);
     expect(await readFile(join(outside, 'file'), 'utf8')).toBe('as it was\n');
+  },
+);
+
+attack(
+  'has a patch applied, and reverted, to a file that is one with a file outside, by a hard link',
+  'a patch would be written into the file outside',
+  async () => {
+    const { folder, project } = parley;
+    const [cwd, outside] = [join(project, 'linked'), join(folder, 'outside-3')];
+    await mkdir(join(cwd, 'sub'), { recursive: true });
+    await writeFile(outside, 'as it was\n');
+    await link(outside, join(cwd, 'sub', 'file'));
+    const session = await parley.createSession({ cwd, agent: 'evil', workspace: 'isolated' });
+    await turn(session, 'write');
+    const { status, text } = await parley.send('POST', `${session}/apply_patch`, { body: {} });
+    expect(status).toBe(200);
+    expect(await readFile(join(cwd, 'sub', 'file'), 'utf8')).toBe('overwritten\n');
+    expect(await readFile(outside, 'utf8')).toBe('as it was\n');
+    // Also when the file that landed is one with another by now.
+    await link(join(cwd, 'sub', 'file'), `${outside}-too`);
+    const { patch_id } = JSON.parse(text);
+    expect(await parley.send('POST', `${session}/revert_patch`, { body: { patch_id } })).toMatchObject({ status: 200 });
+    expect(await readFile(join(cwd, 'sub', 'file'), 'utf8')).toBe('as it was\n');
+    expect(await readFile(`${outside}-too`, 'utf8')).toBe('overwritten\n');
   },
 );
 
