@@ -1,3 +1,4 @@
+import type { ApprovalOption } from '@parleyhq/contract';
 import type { AcpConnection, AgentEntry } from './acp/connection.js';
 import type { AgentHandler } from './agent.js';
 import type { AgentEvent } from './agent-event.js';
@@ -81,12 +82,14 @@ export function createEventPump(parts: {
         void answer(answered, withdrawn, cancelled).then((outcome) => {
           // Without this: keeps the room of edits that have been answered
           held.letGo();
+          asked.answered(isAllowed(outcome, options));
           reply({ outcome });
         });
         return;
       }
       case 'elicitation': {
         const { signal: withdrawn, answer: reply } = entry;
+        events.push(...mapper.endMessage());
         await handOver();
         const request = mapElicitation(entry.request, mapper.turnId);
         if (!request) events.push(...mapper.notice('question_left_out', QUESTION_LEFT_OUT));
@@ -187,4 +190,10 @@ export function createEventPump(parts: {
     },
     failure: () => failure,
   };
+}
+
+function isAllowed(outcome: PermissionOutcome, options: readonly ApprovalOption[]): boolean {
+  if (outcome.outcome === 'cancelled') return false;
+  const kind = options.find(({ option_id }) => option_id === outcome.optionId)?.kind;
+  return kind === 'allow_once' || kind === 'allow_always';
 }

@@ -62,3 +62,9 @@ export const types = (mapped: AgentEvent[]) => mapped.map(({ type }) => type);
 
 /** The item of an event. */
 export const item = (event: AgentEvent | undefined) => (event && 'item' in event ? event.item : undefined);
+
+/** The status of an event's tool call. */
+export function statusOf(event: AgentEvent | undefined): string | undefined {
+  const shown = item(event);
+  return shown?.type === 'tool_call' ? shown.status : undefined;
+}

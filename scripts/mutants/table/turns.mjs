@@ -6,6 +6,7 @@ const statesTest = 'packages/server/src/sessions/states.test.ts';
 const _turnsFile = 'packages/server/src/sessions/turns.ts';
 const turnsTest = 'packages/server/src/sessions/turns.test.ts';
 const agentTest = 'packages/agents/src/turn.test.ts';
+const toolCallTest = 'packages/agents/src/map/tool-call.test.ts';
 const requestsTest = 'packages/agents/src/requests.test.ts';
 
 /**
@@ -190,5 +191,24 @@ export const turns = [
     promise: 6,
     test: statesTest,
     title: 'a session, unwritable, on close:',
+  },
+  {
+    name: 'takes another tool call for one that has ended, if the agent gives both one id',
+    promise: 6,
+    edits: [["sessionUpdate !== 'tool_call_update'", 'sessionUpdate === 7']],
+    test: toolCallTest,
+    title: 'with the id of one that has ended are others',
+  },
+  {
+    name: 'leaves a tool call open when its turn has ended',
+    promise: 6,
+    test: toolCallTest,
+    title: 'left open end with the turn',
+  },
+  {
+    name: 'joins what the agent says before and after a plan',
+    promise: 6,
+    test: 'packages/agents/src/map/message.test.ts',
+    title: 'end where a plan or a question comes in between',
   },
 ];

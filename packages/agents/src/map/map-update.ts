@@ -32,6 +32,8 @@ export interface UpdateMapper {
   map(update: unknown): AgentEvent[];
   /** The tool call of a permission request, updated with what the request says; `undefined` outside of a turn. */
   toolCall(update: unknown): AskingToolCall | undefined;
+  /** Ends the open message, since a question comes in between. */
+  endMessage(): AgentEvent[];
   /** A warning to the user from this server. */
   notice(code: string, message: string): AgentEvent[];
   /** Completes what is open. `failed`: tool calls without an end have failed. */
@@ -44,6 +46,8 @@ export interface AskingToolCall {
   readonly turnId: string;
   readonly item: ToolCallItem;
   readonly held: HeldEdits;
+  /** To be called with the answer. */
+  answered(allowed: boolean): void;
 }
 
 /** At most this many kinds of trouble become notices. */
@@ -104,6 +108,8 @@ export function createUpdateMapper({
         }
         return true;
       case 'plan':
+        // Without this: joins what the agent says before and after a plan
+        items.endMessage();
         emit({ type: 'plan_updated', turn_id: id, entries: mapPlan(update.entries) });
         return true;
       default:
@@ -156,7 +162,11 @@ export function createUpdateMapper({
       if (!turn || !call) return undefined;
       const fitting = fitEvent({ type: 'item_started', turn_id: turn.id, item: call.item() });
       if (fitting?.type !== 'item_started' || fitting.item.type !== 'tool_call') return undefined;
-      return { events: flush(), turnId: turn.id, item: fitting.item, held: call.edits() };
+      return { events: flush(), turnId: turn.id, item: fitting.item, held: call.edits(), answered: call.answered };
+    },
+    endMessage() {
+      turn?.items.endMessage();
+      return flush();
     },
     notice(code, message) {
       emit(placed(notice('warning', code, message)));

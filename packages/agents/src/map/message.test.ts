@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { call, chunk, end, item, mapInEachTest, send, TURN, types } from '../../test/mapping.js';
+import { call, chunk, end, item, mapInEachTest, mapper, send, TURN, types } from '../../test/mapping.js';
 
 mapInEachTest();
 
@@ -35,15 +35,22 @@ describe('messages', () => {
     expect(types(mapped)).toEqual(['item_started', 'item_delta', 'item_completed', 'item_started', 'item_delta']);
   });
 
-  test('do not end with a plan or with usage', () => {
+  test('end where a plan or a question comes in between', () => {
+    const plan = { sessionUpdate: 'plan', entries: [{ content: 'x', priority: 'high', status: 'pending' }] };
+    expect(types(send(chunk('one'), plan))).toEqual(['item_started', 'item_delta', 'item_completed', 'plan_updated']);
+    send(chunk('two'));
+    expect(mapper.endMessage().map((event) => item(event)?.content)).toEqual([[{ type: 'text', text: 'two' }]]);
+    expect(mapper.endMessage()).toEqual([]);
+  });
+
+  test('do not end with usage', () => {
     const mapped = send(
       chunk('one'),
-      { sessionUpdate: 'plan', entries: [{ content: 'x', priority: 'high', status: 'pending' }] },
       { sessionUpdate: 'usage_update', used: 1, size: 2, cost: { amount: 0.5, currency: 'USD' } },
       chunk('two'),
     );
-    expect(types(mapped)).toEqual(['item_started', 'item_delta', 'plan_updated', 'usage_updated', 'item_delta']);
-    expect(mapped[3]).toEqual({
+    expect(types(mapped)).toEqual(['item_started', 'item_delta', 'usage_updated', 'item_delta']);
+    expect(mapped[2]).toEqual({
       type: 'usage_updated',
       turn_id: TURN,
       usage: { context_used: 1, context_size: 2, cost_amount: 0.5, cost_currency: 'USD' },

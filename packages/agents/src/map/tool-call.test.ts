@@ -1,6 +1,19 @@
 import { describe, expect, test } from 'vitest';
 
-import { call, change, end, events, item, mapInEachTest, mapper, send, TURN, text, types } from '../../test/mapping.js';
+import {
+  call,
+  change,
+  end,
+  events,
+  item,
+  mapInEachTest,
+  mapper,
+  send,
+  statusOf,
+  TURN,
+  text,
+  types,
+} from '../../test/mapping.js';
 
 mapInEachTest();
 
@@ -91,12 +104,48 @@ describe('tool calls', () => {
     expect(end()).toEqual([]);
   });
 
-  test('left open end with the turn, as failed where it came to no good end', () => {
-    send(call({ status: 'in_progress' }));
-    expect(item(end(true)[0])).toMatchObject({ status: 'failed' });
-    mapper.startTurn(TURN);
-    send(call({ status: 'in_progress' }));
-    expect(item(end()[0])).toMatchObject({ status: 'in_progress' });
+  test('left open end with the turn: those that began are completed, unless the turn has failed', () => {
+    const statuses = (failed: boolean) => {
+      mapper.startTurn(TURN);
+      for (const status of ['pending', 'in_progress', undefined])
+        send({ ...call({ status }), toolCallId: `${status}` });
+      return end(failed).map(statusOf);
+    };
+    end();
+    expect(statuses(false)).toEqual(['failed', 'completed', 'failed']);
+    expect(statuses(true)).toEqual(['failed', 'failed', 'failed']);
+  });
+
+  test('left open end as the user has decided, whatever their status', () => {
+    for (const [allowed, status] of [
+      [true, 'completed'],
+      [false, 'failed'],
+    ] as const) {
+      for (const said of ['pending', 'in_progress']) {
+        send({ ...call({ status: said }), toolCallId: `${allowed} ${said}` });
+        mapper.toolCall({ toolCallId: `${allowed} ${said}` })?.answered(allowed);
+      }
+      expect(end().map(statusOf)).toEqual([status, status]);
+      mapper.startTurn(TURN);
+    }
+  });
+
+  test('with the id of one that has ended are others', () => {
+    const [first, , second, , third] = send(
+      call({ title: 'ls', status: 'completed' }),
+      call({ title: 'cat', status: 'completed' }),
+      change({ title: 'rm', status: 'in_progress' }),
+    );
+    expect([first, second, third].map((event) => item(event))).toMatchObject([
+      { title: 'ls', item_id: expect.stringMatching(/1$/) },
+      { title: 'cat', item_id: expect.stringMatching(/2$/) },
+      { title: 'rm', item_id: expect.stringMatching(/3$/), status: 'in_progress' },
+    ]);
+    expect(item(send(change({ status: 'completed' }))[0])).toMatchObject({ title: 'rm' });
+    const asked = mapper.toolCall({ toolCallId: 'c', title: 'dd' });
+    events.push(...(asked?.events ?? []));
+    expect(asked?.item).toMatchObject({ title: 'dd', item_id: expect.stringMatching(/4$/) });
+    expect(types(end())).toEqual(['item_completed']);
   });
 
   test('of kinds and statuses that nobody knows are of an other kind', () => {
@@ -130,8 +179,12 @@ describe('tool calls', () => {
 
   test('in any number keep little in memory', () => {
     for (let n = 0; n < 1_000; n += 1) send({ ...call({ content: [text('x')] }), toolCallId: `c${n}` });
-    const completed = events.filter(({ type }) => type === 'item_completed').length;
-    expect(completed).toBe(1_000 - 256);
+    const completed = events.filter(({ type }) => type === 'item_completed');
+    expect(completed.length).toBe(1_000 - 256);
+    expect(completed.map(statusOf)).not.toContain('pending');
+    // One that was completed for want of room goes on as the same item, and is not completed again.
+    expect(types(send({ ...change({ status: 'in_progress' }), toolCallId: 'c0' }))).toEqual(['item_updated']);
+    expect(types(send({ ...change({ status: 'completed' }), toolCallId: 'c0' }))).toEqual(['item_updated']);
     expect(types(end())).toHaveLength(256);
   });
 });

@@ -26,15 +26,22 @@ export interface ToolCallStep {
 export interface ToolCall {
   readonly itemId: string;
   readonly done: boolean;
+  /** Whether an update begins another call, to which the agent has given the id of this one. */
+  isReusedBy(update: Raw): boolean;
   /** The whole item so far. */
   item(): ToolCallItem;
   /** Its diffs. They are let go at its end. */
   edits(): HeldEdits;
   apply(update: Raw): ToolCallStep;
-  /** Marks it as failed: the agent left it open in a turn that did not succeed. */
-  fail(): void;
-  /** Ends it, if its status has not, and frees its content. */
-  end(): void;
+  /** To be called with the user's answer to its request for permission. */
+  answered(allowed: boolean): void;
+  /**
+   * Ends a call that the agent has left open. It has failed if its turn has, if it was not allowed, or if it never began;
+   * otherwise it is completed.
+   */
+  close(turnFailed: boolean): void;
+  /** Frees its content. To be called when its end was told. */
+  release(): void;
 }
 
 /** Creates a tool call from its first update. Its diffs are kept as far as the budget has room. */
@@ -53,6 +60,9 @@ export function createToolCall(itemId: string, first: Raw, budget: EditBudget): 
   let edits = NO_EDITS;
   let output: CommandOutputContent | undefined;
   let done = false;
+  /** Whether the agent itself has ended it. */
+  let saidEnd = false;
+  let allowed: boolean | undefined;
 
   const content = (): ToolCallContent[] => {
     const place = declared.indexOf('terminal');
@@ -77,7 +87,8 @@ export function createToolCall(itemId: string, first: Raw, budget: EditBudget): 
     if (printed) output = appendOutput(output, printed);
 
     const wasDone = done;
-    done = fields.status === 'completed' || fields.status === 'failed';
+    saidEnd ||= hasEnded(fields);
+    done ||= saidEnd;
     if (done && !wasDone) return { deltas: [], completed: true };
     const more = wasDone ? afterEnd(replaced, content(), printed) : whileOpen(before, content());
     const all = { ...changes, ...(more.content && { content: more.content }) };
@@ -99,6 +110,11 @@ export function createToolCall(itemId: string, first: Raw, budget: EditBudget): 
     get done() {
       return done;
     },
+    isReusedBy({ sessionUpdate, status }) {
+      // Without this: takes another tool call for one that has ended, if the agent gives both one id
+      if (sessionUpdate !== 'tool_call_update') return done;
+      return saidEnd && (status === 'pending' || status === 'in_progress');
+    },
     item: () => ({ ...fields, content: content() }),
     edits: () => edits,
     apply(update) {
@@ -106,14 +122,22 @@ export function createToolCall(itemId: string, first: Raw, budget: EditBudget): 
       if (done && !step.completed) release(); // updates after the end are not kept either
       return step;
     },
-    fail() {
-      fields = { ...fields, status: 'failed' };
+    answered(given) {
+      allowed = given;
     },
-    end() {
+    close(turnFailed) {
+      if (hasEnded(fields)) return;
+      const began = allowed ?? fields.status === 'in_progress';
+      // Without this: leaves a tool call open when its turn has ended
+      fields = { ...fields, status: began && !turnFailed ? 'completed' : 'failed' };
       done = true;
-      release();
     },
+    release,
   };
+}
+
+function hasEnded({ status }: ToolCallFields): boolean {
+  return status === 'completed' || status === 'failed';
 }
 
 function whileOpen(before: ToolCallContent[], after: ToolCallContent[]) {

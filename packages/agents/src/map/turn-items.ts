@@ -8,9 +8,11 @@ import { createToolCall, type ToolCall } from './tool-call.js';
 export interface TurnItems {
   /** Adds a chunk to the open message, or to a new one if the kind or the agent's message id differs. */
   chunk(type: MessageKind, update: Raw): void;
+  /** Ends the open message: something that is not part of it has come. */
+  endMessage(): void;
   /** Begins or changes a tool call; `undefined` for an update without an id. */
   toolCall(update: Raw): ToolCall | undefined;
-  /** Completes what is open. `failed`: tool calls without an end have failed. */
+  /** Completes what is open. `failed`: tool calls without an end have failed; otherwise {@link ToolCall.close} decides. */
   end(failed: boolean): void;
 }
 
@@ -34,14 +36,15 @@ export function createTurnItems({
   const calls = new Map<string, ToolCall>();
   const open = new Set<ToolCall>();
 
-  const completeMessage = () => {
+  const endMessage = () => {
     if (message) emit({ type: 'item_completed', turn_id, item: message.item() });
     message = undefined;
   };
-  const completeCall = (call: ToolCall) => {
+  const completeCall = (call: ToolCall, turnFailed = false) => {
     open.delete(call);
+    call.close(turnFailed);
     emit({ type: 'item_completed', turn_id, item: call.item() });
-    call.end();
+    call.release();
   };
   const openCall = (id: string, update: Raw): ToolCall => {
     const call = createToolCall(newId(), update, budget);
@@ -58,10 +61,11 @@ export function createTurnItems({
   };
 
   return {
+    endMessage,
     chunk(type, update) {
       const messageId = readText(update.messageId);
       const another = messageId !== undefined && message?.messageId !== messageId;
-      if (message && (message.type !== type || another)) completeMessage();
+      if (message && (message.type !== type || another)) endMessage();
       if (!message) {
         message = createMessage(type, newId(), messageId);
         emit({ type: 'item_started', turn_id, item: message.item() });
@@ -72,9 +76,9 @@ export function createTurnItems({
     toolCall(update) {
       const id = readText(update.toolCallId);
       if (id === undefined) return undefined;
-      completeMessage();
+      endMessage();
       const call = calls.get(id);
-      if (!call) return openCall(id, update);
+      if (!call || call.isReusedBy(update)) return openCall(id, update);
       const { deltas, changes, completed } = call.apply(update);
       for (const delta of deltas) emit({ type: 'item_delta', turn_id, item_id: call.itemId, delta });
       if (changes) emit({ type: 'item_updated', turn_id, item_id: call.itemId, changes });
@@ -82,11 +86,8 @@ export function createTurnItems({
       return call;
     },
     end(failed) {
-      completeMessage();
-      for (const call of open) {
-        if (failed) call.fail();
-        completeCall(call);
-      }
+      endMessage();
+      for (const call of open) completeCall(call, failed);
     },
   };
 }

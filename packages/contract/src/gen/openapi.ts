@@ -625,7 +625,7 @@ export interface components {
          */
         ToolKind: "read" | "edit" | "delete" | "move" | "search" | "execute" | "think" | "fetch" | "switch_mode" | "other";
         /**
-         * @description ACP's statuses of tool calls.
+         * @description ACP's statuses of tool calls. An item that ends has one of the last two.
          * @enum {string}
          */
         ToolCallStatus: "pending" | "in_progress" | "completed" | "failed";

@@ -1254,7 +1254,7 @@ components:
       type: string
       x-extensible: true
       enum: [pending, in_progress, completed, failed]
-      description: ACP's statuses of tool calls.
+      description: "ACP's statuses of tool calls. An item that ends has one of the last two."
     ToolCallLocation:
       type: object
       additionalProperties: false

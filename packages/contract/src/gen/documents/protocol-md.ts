@@ -134,7 +134,10 @@ intervals. A client need not send heartbeats.
 
 Everything inside a turn carries \`turn_id\`. Items are built up by \`item_started\`, then any number of \`item_delta\`
 (append) and \`item_updated\` (changed fields of a tool call), then \`item_completed\`, which carries the item whole: a
-reader who only wants results can ignore the others. One event is at most 256 KiB; longer text is cut, and
+reader who only wants results can ignore the others. A message ends where something else comes in between: a tool call, a
+plan, a question. A tool call whose id the agent has used before, for one that has ended, is another item. When a turn ends,
+no tool call is left \`pending\` or \`in_progress\`: of those that the agent left open, one that began or was allowed is \`completed\`, and one
+that never began or was not allowed is \`failed\`. In a turn that did not complete, all of them are \`failed\`. One event is at most 256 KiB; longer text is cut, and
 \`truncated_bytes\` says how much. Only \`submission_accepted\` carries what the application sent as it came.
 
 ## Reading along
