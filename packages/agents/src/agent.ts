@@ -63,6 +63,12 @@ export interface AgentHandler {
    * agent ends: the outcome is not used then.
    */
   requestPermission(request: PermissionRequest, signal: AbortSignal): Promise<PermissionOutcome>;
+  /**
+   * Begins a turn: the agent says or asks something although nothing was asked of it. Resolves with the id of that turn, which
+   * lasts until {@link Agent.endTurn}; with `undefined` if none can begin now: what the agent says becomes notices then.
+   * `after` is the last turn that this agent has ended.
+   */
+  startTurn(after: string | undefined): Promise<string | undefined>;
   /** Answers a question of the agent to the user, like {@link AgentHandler.requestPermission}. */
   requestElicitation(request: ElicitationRequest, signal: AbortSignal): Promise<ElicitationOutcome>;
 }
@@ -91,6 +97,8 @@ export interface OpenAgentOptions {
   readonly dataDir?: string;
   /** What `{workspace}` in a wrapper stands for. @default cwd */
   readonly workspace?: string;
+  /** Milliseconds of silence after which an agent that resumed no longer repeats its conversation. @default 300 */
+  readonly replaySilenceMs?: number;
   /** How long a line may be, and how much may wait for `handler` before the agent is paused. */
   readonly limits?: AcpLimits;
   /** Room for the diffs of open tool calls. @default 1_000 diffs with 64 MiB, for this agent alone */
@@ -107,6 +115,8 @@ export interface Agent {
    * kind it has ended (see `exited`). Open items are completed in either case.
    */
   prompt(turn: AgentTurn): Promise<AgentTurnResult>;
+  /** Completes what is open in a turn that the agent began. Resolves when its last events were delivered. */
+  endTurn(failed: boolean): Promise<void>;
   /** Asks the agent to end the running turn; `prompt` then resolves with `cancelled`. Without a turn, nothing happens. */
   cancel(): Promise<void>;
   /** Sets one of `info.configOptions`, or the mode with the id `mode`. Rejects with `AgentSettingError`. */

@@ -3,15 +3,16 @@ import type { AcpConnection, AgentEntry } from './acp/connection.js';
 import type { AgentHandler } from './agent.js';
 import type { AgentEvent } from './agent-event.js';
 import { mapElicitation, mapOptions } from './map/map-request.js';
-import type { UpdateMapper } from './map/map-update.js';
+import { isOfTurn, type UpdateMapper } from './map/map-update.js';
 import { readObject } from './map/read.js';
+import type { Replay } from './map/replay.js';
 import type { ElicitationOutcome, PermissionOutcome } from './requests.js';
 
 /** Carries everything that an agent sends to its handler, in order. */
 export interface EventPump {
   /** From now on, ignores the updates of other conversations, for example those of sub-agents. */
   follow(acpSessionId: string): void;
-  /** From now on, delivers events. Before that, updates change only the mapper's state. */
+  /** From now on, delivers events. Before that, what is said waits, and other updates change only the mapper's state. */
   open(): void;
   /** Runs a step of our own after everything that has arrived so far. Resolves when its events were delivered. */
   step(run: () => readonly AgentEvent[]): Promise<void>;
@@ -26,26 +27,33 @@ const MAX_ASKING = 256;
 
 const QUESTION_LEFT_OUT =
   'The agent asked a question of a kind that is not known here, or one that is too large to be shown. It was cancelled.';
+/** So much of what an agent says while it starts is kept until its session exists. */
+const MAX_EARLY = 256;
 
 /** Starts to consume a connection. `fail` is called once, when the handler rejects events. */
 export function createEventPump(parts: {
   readonly connection: AcpConnection;
   readonly mapper: UpdateMapper;
+  readonly replay: Replay;
   readonly handler: AgentHandler;
   readonly fail: () => void;
 }): EventPump {
-  const { connection, mapper, handler, fail } = parts;
+  const { connection, mapper, replay, handler, fail } = parts;
   let acpSessionId: string | undefined;
   let opened = false;
   let failure: unknown;
   let waiting = new AbortController();
   let events: AgentEvent[] = [];
+  /** What the agent said before `open`. */
+  const early: AgentEntry[] = [];
+  /** Requests for permission that came when a turn had been started that the agent had not got yet. */
+  const askedEarly: AgentEntry[] = [];
   let asking = 0;
   let toldOfTooMany = false;
   let toldOfOmitted = false;
 
   const handOver = async () => {
-    const batch = events;
+    const batch = [...events, ...mapper.late()];
     events = [];
     if (batch.length === 0 || !opened || failure !== undefined) return;
     try {
@@ -56,14 +64,36 @@ export function createEventPump(parts: {
     }
   };
 
+  /** Begins a turn of the agent's own if none runs. */
+  const needTurn = async () => {
+    if (mapper.turnId !== undefined || failure !== undefined) return;
+    await handOver();
+    const turnId = await handler.startTurn(mapper.lastTurnId).catch(() => undefined);
+    if (turnId !== undefined) mapper.startTurn(turnId, 'agent');
+  };
+
   const work = async (entry: AgentEntry) => {
     switch (entry.kind) {
       case 'update': {
         const { sessionId, update } = readObject(entry.notification) ?? {};
-        if (acpSessionId === undefined || sessionId === acpSessionId) events.push(...mapper.map(update));
+        if (acpSessionId !== undefined && sessionId !== acpSessionId) return;
+        const said = readObject(update) ?? {};
+        if (isOfTurn(said)) {
+          // Without this: takes what an agent repeats of its conversation for something new
+          if (replay.has(said)) return;
+          if (!opened) {
+            if (early.length < MAX_EARLY) early.push(entry);
+            return;
+          }
+          // Without this: drops what an agent says when nothing was asked
+          await needTurn();
+        }
+        events.push(...mapper.map(said));
         return;
       }
       case 'permission': {
+        if (opened) await needTurn();
+        if (opened && mapper.turnId === undefined && failure === undefined) return void askedEarly.push(entry);
         // No function below keeps `entry`: the content in it may be too large.
         const { content, signal: withdrawn, answer: reply } = entry;
         const asked = mapper.toolCall({ ...entry.request.toolCall, ...(content !== undefined && { content }) });
@@ -99,8 +129,12 @@ export function createEventPump(parts: {
         void answer(answered, withdrawn, cancelled).then(reply);
         return;
       }
-      case 'step':
-        return entry.run();
+      case 'step': {
+        await entry.run();
+        if (mapper.turnId === undefined) return;
+        for (const waiting of askedEarly.splice(0)) await work(waiting);
+        return;
+      }
     }
   };
 
@@ -144,9 +178,11 @@ export function createEventPump(parts: {
 
   const ended = (async () => {
     for (let entries = await connection.entries.take(); entries; entries = await connection.entries.take()) {
-      for (const entry of entries) await work(entry);
+      for (const entry of opened ? [...early.splice(0), ...entries] : entries) await work(entry);
       await handOver();
     }
+    for (const entry of askedEarly)
+      if (entry.kind === 'permission') entry.answer({ outcome: { outcome: 'cancelled' } });
     events.push(...mapper.endTurn(true)); // the agent may have ended in the middle of a turn
     await handOver();
   })();
@@ -166,6 +202,7 @@ export function createEventPump(parts: {
     },
     open() {
       opened = true;
+      connection.entries.push({ kind: 'step', run: async () => undefined }); // so that what was said early is taken
     },
     async step(run) {
       if (over) return ended;

@@ -12,6 +12,7 @@ import { explainFailure } from './failure.js';
 import { describeMethods, readyMethod } from './login.js';
 import { createUpdateMapper } from './map/map-update.js';
 import { type Raw, readObject } from './map/read.js';
+import { createReplay, type Replay } from './map/replay.js';
 import { selectEnvironment } from './process/environment.js';
 import { startProcess } from './process/process.js';
 import { fillWrapper } from './process/wrapper.js';
@@ -21,7 +22,7 @@ const ACP_VERSION = 1;
 
 /**
  * Starts an agent and a conversation in `cwd`. Resolves when the agent has answered `initialize` and `session/new` (or has
- * resumed the conversation of `resume`) and the settings are applied. Rejects with `AgentSettingError` for a setting that
+ * resumed the conversation of `resume` and no longer repeats it) and the settings are applied. Rejects with `AgentSettingError` for a setting that
  * the agent does not support, and with `AgentError` of kind `start`, which has the end of stderr, for every other failure. No
  * process is left behind then.
  */
@@ -49,7 +50,8 @@ export async function openAgent(options: OpenAgentOptions): Promise<Agent> {
 
   const connection = connectAcp(agentProcess.output, agentProcess.input, options.limits, secrets.values);
   const mapper = createUpdateMapper({ budget: options.editBudget });
-  const pump = createEventPump({ connection, mapper, handler, fail: () => void agentProcess.close() });
+  const replay = createReplay(options.replaySilenceMs ?? 300);
+  const pump = createEventPump({ connection, mapper, replay, handler, fail: () => void agentProcess.close() });
   // An agent that no longer speaks ACP is useless, even if its process runs.
   void connection.closed.then(() => agentProcess.close());
 
@@ -61,7 +63,7 @@ export async function openAgent(options: OpenAgentOptions): Promise<Agent> {
         `${definition.title} speaks version ${initialized.protocolVersion} of ACP, not ${ACP_VERSION}`,
       );
     }
-    const openIt = () => openConversation(connection, initialized.capabilities, options, launch.sessionMeta);
+    const openIt = () => openConversation(connection, initialized.capabilities, options, replay, launch.sessionMeta);
     const conversation = await openIt().catch(async (error: unknown) => {
       if (!(error instanceof AcpRequestError) || error.code !== LOGIN_REQUIRED) throw error;
       const { authMethods } = initialized;
@@ -72,6 +74,10 @@ export async function openAgent(options: OpenAgentOptions): Promise<Agent> {
       }
       await connection.authenticate(method.id);
       return openIt();
+    });
+    await pump.step(() => {
+      replay.answered();
+      return [];
     });
     mapper.seed(conversation.response);
     pump.follow(conversation.acpSessionId);
@@ -86,6 +92,14 @@ export async function openAgent(options: OpenAgentOptions): Promise<Agent> {
     throw failure;
   });
   pump.open();
+  // An agent that repeats its conversation for longer than this gets its message meanwhile.
+  const patience = AbortSignal.timeout(options.startTimeoutMs ?? 30_000);
+  // Without this: gives the agent a message while it still repeats its conversation
+  await replay.over(options.signal ? AbortSignal.any([patience, options.signal]) : patience);
+  if (options.signal?.aborted) {
+    await agentProcess.close();
+    throw startCancelled(definition);
+  }
 
   const { acpSessionId, resumed, canResume, initialized } = started;
   let running: AbortController | undefined;
@@ -110,16 +124,25 @@ export async function openAgent(options: OpenAgentOptions): Promise<Agent> {
       if (running) throw new Error('The agent takes one turn at a time');
       const interrupt = new AbortController();
       running = interrupt;
-      const parts = { connection, pump, mapper, acpSessionId, interrupted: interrupt.signal, explain: explain('turn') };
+      const parts = {
+        connection,
+        pump,
+        mapper,
+        replay,
+        acpSessionId,
+        interrupted: interrupt.signal,
+        explain: explain('turn'),
+      };
       try {
         return await runTurn(parts, turn);
       } finally {
         running = undefined;
       }
     },
+    endTurn: (failed) => pump.step(() => mapper.endTurn(failed)),
     async cancel() {
-      if (!running) return;
-      running.abort();
+      if (!running && mapper.turnId === undefined) return;
+      running?.abort();
       // The cancellation goes out first, then `cancelled` for its open requests: so the agent begins nothing new in between.
       await connection.cancel(acpSessionId).catch(() => undefined); // the agent has ended: `prompt` rejects
       pump.withdraw();
@@ -169,6 +192,7 @@ async function openConversation(
   connection: AcpConnection,
   can: Raw,
   { cwd, resume }: OpenAgentOptions,
+  replay: Replay,
   meta: AgentLaunch['sessionMeta'],
 ) {
   // `resume` is preferred: `load` replays the whole conversation, which the log has already.
@@ -180,6 +204,7 @@ async function openConversation(
   const canResume = method !== undefined;
   if (resume !== undefined && method) {
     try {
+      replay.begin();
       const response = await connection.reopenSession(method, cwd, resume, meta);
       return { response, acpSessionId: resume, resumed: true, canResume };
     } catch (error) {
@@ -187,6 +212,7 @@ async function openConversation(
       // The agent no longer knows the conversation. A new one is started, and `resumed` is false.
     }
   }
+  replay.none();
   const response = await connection.newSession(cwd, meta);
   return { response, acpSessionId: response.sessionId, resumed: false, canResume };
 }

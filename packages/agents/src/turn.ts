@@ -6,6 +6,7 @@ import type { EventPump } from './event-pump.js';
 import type { UpdateMapper } from './map/map-update.js';
 import { mapTurnUsage } from './map/plan-and-usage.js';
 import { compact, readObject } from './map/read.js';
+import type { Replay } from './map/replay.js';
 import { mapStopReason } from './map/stop-reason.js';
 
 /** The parts of an agent that a turn needs. */
@@ -13,6 +14,7 @@ export interface TurnParts {
   readonly connection: AcpConnection;
   readonly pump: EventPump;
   readonly mapper: UpdateMapper;
+  readonly replay: Replay;
   readonly acpSessionId: string;
   /** Aborted when the turn is cancelled. A turn that was not sent to the agent yet is never sent then. */
   readonly interrupted: AbortSignal;
@@ -22,7 +24,8 @@ export interface TurnParts {
 
 /** Gives an agent one message and waits for the end of the turn. The end comes after all updates of the turn. */
 export async function runTurn(parts: TurnParts, turn: AgentTurn): Promise<AgentTurnResult> {
-  const { connection, pump, mapper, acpSessionId } = parts;
+  const { connection, pump, mapper, replay, acpSessionId } = parts;
+  replay.prompted(turn.content.map((block) => (block.type === 'text' ? block.text : '')).join(''));
   const garbageBefore = connection.garbageLines;
   await pump.step(() => {
     mapper.startTurn(turn.turnId);
@@ -37,6 +40,7 @@ export async function runTurn(parts: TurnParts, turn: AgentTurn): Promise<AgentT
   const result = outcome.status === 'fulfilled' ? mapStopReason(outcome.value.stopReason) : undefined;
   let failure: string | undefined;
   const ended = pump.step(() => {
+    replay.end();
     failure = mapper.failure;
     return [
       ...garbageNotice(mapper, connection.garbageLines - garbageBefore),

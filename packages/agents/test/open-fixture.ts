@@ -28,6 +28,7 @@ export function recorder(answers: Partial<AgentHandler> = {}) {
   const events: AgentEvent[] = [];
   const handler: AgentHandler = {
     events: (batch) => void events.push(...batch),
+    startTurn: async () => undefined,
     requestPermission: async () => ({ outcome: 'cancelled' }),
     requestElicitation: async () => ({ action: 'cancel' }),
     ...answers,

@@ -153,6 +153,7 @@ export type {
   TurnCause,
   TurnCompletedEvent,
   TurnStartedEvent,
+  TurnOrigin,
   TurnStatus,
   Usage,
   UsageUpdatedEvent,

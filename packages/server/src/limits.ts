@@ -124,6 +124,16 @@ export const LIMITS = {
     what: 'milliseconds that an agent may give no sign of life in a turn that waits for no person',
     end: 'the turn ends, `agent_unresponsive`',
   },
+  agentTurnIdleMs: {
+    value: 5_000,
+    what: 'milliseconds of silence that end a turn which the agent began; while it waits for a person they do not count',
+    end: 'the turn ends, `agent_idle`',
+  },
+  replaySilenceMs: {
+    value: 300,
+    what: 'milliseconds of silence after which an agent that resumed its conversation no longer repeats it',
+    end: 'what it says then is new',
+  },
   agentIdleMs: {
     value: 1_800_000,
     what: 'milliseconds without an event after which an idle agent is ended, unless it cannot resume',

@@ -2,8 +2,8 @@ import type { Event } from '@parleyhq/contract';
 
 /**
  * Checks the turns in the log of a session (promises 4 and 6): each accepted turn has one end and at most one beginning; one
- * runs at a time; they begin in order; a turn that an interrupt has named does not begin; and everything that was asked in a
- * turn is resolved once, before its end.
+ * runs at a time, also of those that the agent began; they begin in order; a turn that an interrupt has named does not begin;
+ * everything that was asked in a turn is resolved once, before its end; and an item begins and ends in the turn that runs.
  *
  * @returns What is wrong, in sentences.
  */
@@ -12,6 +12,7 @@ export function problemsOf(events: readonly Event[]): string[] {
   const waiting: string[] = [];
   const ended = new Set<string>();
   const open = new Set<string>();
+  const items = new Set<string>();
   const interrupted = new Set<string>();
   let running: string | undefined;
   let closed = false;
@@ -24,16 +25,25 @@ export function problemsOf(events: readonly Event[]): string[] {
         break;
       case 'turn_started':
         if (running !== undefined) problems.push(`${event.turn_id} began while ${running} ran`);
-        if (waiting.shift() !== event.turn_id) problems.push(`${event.turn_id} began before its time, or again`);
+        if (event.origin === undefined && waiting.shift() !== event.turn_id)
+          problems.push(`${event.turn_id} began before its time, or again`);
         if (interrupted.has(event.turn_id)) problems.push(`${event.turn_id} began after an interrupt had ended it`);
         running = event.turn_id;
+        break;
+      case 'item_started':
+        if (event.turn_id !== running) problems.push(`an item of ${event.turn_id} began while ${running} ran`);
+        items.add(event.item.item_id);
+        break;
+      case 'item_completed':
+        if (!items.delete(event.item.item_id)) problems.push(`${event.item.item_id} ended and was not open`);
         break;
       case 'turn_completed': {
         const place = waiting.indexOf(event.turn_id);
         if (ended.has(event.turn_id)) problems.push(`${event.turn_id} ended again`);
         else if (running === event.turn_id) {
           running = undefined;
-          for (const id of open) problems.push(`${event.turn_id} ended and left ${id} open`);
+          for (const id of [...open, ...items]) problems.push(`${event.turn_id} ended and left ${id} open`);
+          items.clear();
         } else if (place >= 0) waiting.splice(place, 1);
         else problems.push(`${event.turn_id} ended and was not there`);
         ended.add(event.turn_id);

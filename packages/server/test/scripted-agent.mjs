@@ -1,11 +1,13 @@
 #!/usr/bin/env node
-// An ACP agent that does what its message says, well or badly: `scripted-agent.mjs resume|load|forget`, how it takes a
+// An ACP agent that does what its message says, well or badly: `scripted-agent.mjs resume|load|load-late|forget`, how it takes a
 // conversation up again. It writes ACP by hand, so that it can break it.
 import { randomUUID } from 'node:crypto';
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+
+// `load-late` answers first and repeats its conversation then.
 
 /**
  * @typedef {object} Stage
@@ -41,6 +43,21 @@ export function playScripted({ input, output, folder, taking, exit }) {
   const text = (/** @type {string} */ words) =>
     update({ sessionUpdate: 'agent_message_chunk', content: { type: 'text', text: words } });
 
+  const repeated = (/** @type {string} */ words) =>
+    update({ sessionUpdate: 'user_message_chunk', content: { type: 'text', text: words } });
+  const message = (/** @type {string} */ messageId, /** @type {string} */ words) =>
+    update({ sessionUpdate: 'agent_message_chunk', messageId, content: { type: 'text', text: words } });
+  const unfinished = (/** @type {string} */ words, status = 'in_progress') => [
+    update({
+      sessionUpdate: status === 'completed' ? 'tool_call_update' : 'tool_call',
+      toolCallId: 'unfinished',
+      ...(status !== 'completed' && { title: 'npm test' }),
+      status,
+      content: [{ type: 'content', content: { type: 'text', text: `tests ${words}` } }],
+    }),
+    message('unfinished', words),
+  ];
+
   /** Ends the turn, once. */
   function end(stopReason = 'end_turn') {
     if (promptId !== undefined) write({ id: promptId, result: { stopReason } });
@@ -67,9 +84,9 @@ export function playScripted({ input, output, folder, taking, exit }) {
     });
   }
 
-  async function askAndWrite(no = 'reject_once') {
+  async function askAndWrite(no = 'reject_once', later = false) {
     const option = await ask(no);
-    if (promptId === undefined) return; // cancelled meanwhile
+    if (promptId === undefined && !later) return; // cancelled meanwhile
     if (option === 'yes') writeFileSync(join(cwd, 'a.txt'), 'written\n');
     const status = option === 'yes' ? 'completed' : 'failed';
     write(update({ sessionUpdate: 'tool_call_update', toolCallId: 'edit', status }), text(`${option}`));
@@ -123,6 +140,37 @@ export function playScripted({ input, output, folder, taking, exit }) {
       write(update({ sessionUpdate: 'tool_call_update', toolCallId: 'edit', status }));
       end();
     },
+    /** Says something after the end of its turn, so many times, one each so many milliseconds. */
+    async later(times = '1', every = '1') {
+      write(text('soon'));
+      end();
+      for (let n = 0; n < Number(times); n += 1) {
+        await new Promise((resolve) => setTimeout(resolve, Number(every)));
+        write(text(`later ${n}. `));
+      }
+    },
+    /** Ends its turn, and then asks like `ask`. */
+    'ask-later'() {
+      end();
+      setImmediate(() => void askAndWrite('reject_once', true));
+    },
+    /** Leaves a message and a tool call open at its end; see `late`. */
+    open() {
+      write(...unfinished('in the first turn'));
+      end();
+    },
+    /** Goes on with what `open` has left, between two messages of its own. */
+    late() {
+      write(message('new', 'begin'), ...unfinished('too late', 'completed'), text('also too late'));
+      write(message('new', ' and end'));
+      end();
+    },
+    /** Ends its turn, and then its process. */
+    'exit-later'(code) {
+      end();
+      write(text('last words'));
+      setImmediate(() => exit(Number(code)));
+    },
     /** Asks, and does nothing with the answer. */
     'ask-and-hang': () => void ask(),
     question() {
@@ -166,7 +214,7 @@ export function playScripted({ input, output, folder, taking, exit }) {
     initialize(id) {
       if (existsSync(join(folder, 'mute'))) return;
       const sessionCapabilities = taking === 'resume' ? { resume: {} } : {};
-      const agentCapabilities = { loadSession: taking === 'load', sessionCapabilities };
+      const agentCapabilities = { loadSession: taking.startsWith('load'), sessionCapabilities };
       const agentInfo = { name: 'scripted', version: '1.0.0' };
       write({ id, result: { protocolVersion: 1, agentInfo, agentCapabilities } });
     },
@@ -183,14 +231,18 @@ export function playScripted({ input, output, folder, taking, exit }) {
     'session/load'(id, params) {
       session = params.sessionId;
       cwd = params.cwd;
-      write(text('what was said before'), { id, result: { modes } });
+      const before = [repeated('what was asked before'), text('what was said before'), ...unfinished('before')];
+      if (taking === 'load') return write(...before, { id, result: { modes } });
+      write({ id, result: { modes } });
+      // In pieces, and for longer than the silence that ends it.
+      for (let n = 1; n <= 8; n += 1) setTimeout(() => write(...before), n * 90);
     },
     'session/set_mode': (id) => write({ id, result: {} }),
     'session/prompt'(id, { prompt }) {
       promptId = id;
-      const message = String(prompt[0].text);
-      appendFileSync(heard(), `${message}\n`);
-      const [name = '', ...args] = message.split(' ');
+      const said = String(prompt[0].text);
+      appendFileSync(heard(), `${said}\n`);
+      const [name = '', ...args] = said.split(' ');
       prompts[name]?.(...args);
     },
     'session/cancel': () => end('cancelled'),
@@ -198,9 +250,9 @@ export function playScripted({ input, output, folder, taking, exit }) {
 
   createInterface({ input }).on('line', (line) => {
     /** @type {Message} */
-    const message = JSON.parse(line);
-    if (message.method) handlers[message.method]?.(message.id, message.params);
-    else answered(message);
+    const { method, id, params, ...answer } = JSON.parse(line);
+    if (method) handlers[method]?.(id, params);
+    else answered(answer);
   });
 }
 

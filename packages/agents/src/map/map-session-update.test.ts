@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 
-import { chunk, mapInEachTest, mapper, send, types } from '../../test/mapping.js';
+import { mapInEachTest, mapper, send } from '../../test/mapping.js';
 
 mapInEachTest();
 
@@ -97,9 +97,5 @@ describe('the session', () => {
     expect(send({ sessionUpdate: 'notice', severity: 'warning', title: 'Slow', description: 'very' })).toEqual([
       { type: 'notice', level: 'warning', code: 'agent_notice', message: 'Slow: very' },
     ]);
-  });
-
-  test('has no place for messages outside of a turn, and says so once', () => {
-    expect(types(send(chunk('x'), chunk('y')))).toEqual(['notice']);
   });
 });

@@ -7,6 +7,8 @@ import { createEditBudget, type EditBudget } from '../edit-budget.js';
 import { watchThread } from './failed-thread.js';
 import { fitEvent } from './fit-event.js';
 import type { HeldEdits } from './held-edits.js';
+import { createKnownIds } from './known-ids.js';
+import { createLateOutput } from './late-output.js';
 import { mapSessionUpdate, notice } from './map-session-update.js';
 import { mapPlan } from './plan-and-usage.js';
 import { type Raw, readObject, readText } from './read.js';
@@ -23,13 +25,21 @@ export interface UpdateMapper {
   readonly state: SessionState;
   /** The running turn. */
   readonly turnId: string | undefined;
+  /** The turn that has ended last. */
+  readonly lastTurnId: string | undefined;
   /** Why the current or the last turn failed, if the agent reported that only through updates. */
   readonly failure: string | undefined;
   /** Takes the modes and options from the answer to `session/new`, `resume` or `load`. */
   seed(response: unknown): void;
-  startTurn(turnId: string): void;
-  /** Maps one `update` of ACP, of any shape. An unknown kind becomes a notice, once for each kind. */
+  /** Begins a turn: of a message, or one that the agent has begun itself. */
+  startTurn(turnId: string, origin?: 'agent'): void;
+  /**
+   * Maps one `update` of ACP, of any shape. An unknown kind becomes a notice, once for each kind. Output that belongs to no
+   * turn, or to an earlier one while another runs, is kept for {@link UpdateMapper.late}.
+   */
   map(update: unknown): AgentEvent[];
+  /** Notices with the output that was too late for its turn. */
+  late(): AgentEvent[];
   /** The tool call of a permission request, updated with what the request says; `undefined` outside of a turn. */
   toolCall(update: unknown): AskingToolCall | undefined;
   /** Ends the open message, since a question comes in between. */
@@ -56,6 +66,16 @@ const MAX_TROUBLES = 100;
 /** What is kept of one agent's diffs unless the caller says something else. */
 const MAX_EDITS = { edits: 1_000, bytes: 64 * 1024 * 1024 };
 
+const KINDS_OF_TURNS: readonly unknown[] = [
+  ...['agent_message_chunk', 'agent_thought_chunk', 'user_message_chunk'],
+  ...['tool_call', 'tool_call_update', 'plan'],
+];
+
+/** Whether an update tells what is said or done, and so belongs to a turn. */
+export function isOfTurn({ sessionUpdate }: Raw): boolean {
+  return KINDS_OF_TURNS.includes(sessionUpdate);
+}
+
 /** Creates the reducer for one conversation. Diffs of open tool calls are kept as far as the budget has room. */
 export function createUpdateMapper({
   budget = createEditBudget(MAX_EDITS),
@@ -65,7 +85,10 @@ export function createUpdateMapper({
   readonly newId?: () => string;
 } = {}): UpdateMapper {
   let state: SessionState = { commands: [], configOptions: [] };
-  let turn: { readonly id: string; readonly items: TurnItems } | undefined;
+  let turn: { readonly id: string; readonly items: TurnItems; readonly origin: 'agent' | undefined } | undefined;
+  let lastTurnId: string | undefined;
+  const earlier = createKnownIds();
+  const late = createLateOutput();
   let thread = watchThread();
   let out: AgentEvent[] = [];
   const troubles = new Set<string>();
@@ -124,6 +147,9 @@ export function createUpdateMapper({
     get turnId() {
       return turn?.id;
     },
+    get lastTurnId() {
+      return lastTurnId;
+    },
     get failure() {
       return thread.message;
     },
@@ -133,8 +159,8 @@ export function createUpdateMapper({
       if (known) state = { ...state, modes: known };
       if (Array.isArray(configOptions)) state = { ...state, configOptions: mapConfigOptions(configOptions) };
     },
-    startTurn(id) {
-      turn = { id, items: createTurnItems({ turn_id: id, newId, emit, budget }) };
+    startTurn(id, origin) {
+      turn = { id, origin, items: createTurnItems({ turn_id: id, newId, emit, budget, earlier }) };
       thread = watchThread();
     },
     map(value) {
@@ -147,14 +173,18 @@ export function createUpdateMapper({
         return flush();
       }
       const kind = readText(update.sessionUpdate, 64) ?? 'nothing';
-      if (!turn) {
-        const message = `The agent sent ${kind} outside of a turn; such output is ignored.`;
-        tellOnce(`idle ${kind}`, 'agent_output_ignored', message);
-      } else if (!mapTurnUpdate(turn, update)) {
+      // Without this: puts what belongs to an earlier turn into the one that runs
+      if (isOfTurn(update) && (!turn || (turn.origin === undefined && turn.items.isLate(update)))) {
+        late.add(update, earlier.calls.get(readText(update.toolCallId) ?? '')?.title);
+      } else if (!turn || !mapTurnUpdate(turn, update)) {
         const message = `The agent sent an update of the unknown kind ${JSON.stringify(kind)}.`;
         // Without this: fails for an update of an agent that it does not know
         tellOnce(kind, 'agent_update_ignored', message);
       }
+      return flush();
+    },
+    late() {
+      for (const text of late.take()) emit(notice('info', 'late_output', text));
       return flush();
     },
     toolCall(value) {
@@ -174,6 +204,7 @@ export function createUpdateMapper({
     },
     endTurn(failed) {
       turn?.items.end(failed || thread.message !== undefined);
+      lastTurnId = turn?.id ?? lastTurnId;
       turn = undefined;
       return flush();
     },

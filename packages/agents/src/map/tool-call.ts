@@ -3,6 +3,7 @@ import type { CommandOutputContent, Delta, ToolCallChanges, ToolCallContent, Too
 import type { EditBudget } from '../edit-budget.js';
 import { diffContent } from './diff-content.js';
 import { type HeldEdits, holdEdits, NO_EDITS } from './held-edits.js';
+import type { EarlierCall } from './known-ids.js';
 import { type Raw, readText } from './read.js';
 import {
   appendOutput,
@@ -40,6 +41,8 @@ export interface ToolCall {
    * otherwise it is completed.
    */
   close(turnFailed: boolean): void;
+  /** What later turns need to know of it. */
+  summary(): EarlierCall;
   /** Frees its content. To be called when its end was told. */
   release(): void;
 }
@@ -60,7 +63,6 @@ export function createToolCall(itemId: string, first: Raw, budget: EditBudget): 
   let edits = NO_EDITS;
   let output: CommandOutputContent | undefined;
   let done = false;
-  /** Whether the agent itself has ended it. */
   let saidEnd = false;
   let allowed: boolean | undefined;
 
@@ -112,8 +114,7 @@ export function createToolCall(itemId: string, first: Raw, budget: EditBudget): 
     },
     isReusedBy({ sessionUpdate, status }) {
       // Without this: takes another tool call for one that has ended, if the agent gives both one id
-      if (sessionUpdate !== 'tool_call_update') return done;
-      return saidEnd && (status === 'pending' || status === 'in_progress');
+      return sessionUpdate === 'tool_call_update' ? saidEnd && isBeginning(status) : done;
     },
     item: () => ({ ...fields, content: content() }),
     edits: () => edits,
@@ -132,8 +133,14 @@ export function createToolCall(itemId: string, first: Raw, budget: EditBudget): 
       fields = { ...fields, status: began && !turnFailed ? 'completed' : 'failed' };
       done = true;
     },
+    summary: () => ({ title: fields.title.slice(0, 256), kind: fields.kind, saidEnd }),
     release,
   };
+}
+
+/** Whether a status is of a call that has not ended. */
+export function isBeginning(status: unknown): boolean {
+  return status === 'pending' || status === 'in_progress';
 }
 
 function hasEnded({ status }: ToolCallFields): boolean {

@@ -1,11 +1,17 @@
 import type { AgentEvent } from '../agent-event.js';
 import type { EditBudget } from '../edit-budget.js';
+import type { KnownIds } from './known-ids.js';
 import { createMessage, type Message, type MessageKind } from './message.js';
 import { type Raw, readText } from './read.js';
-import { createToolCall, type ToolCall } from './tool-call.js';
+import { createToolCall, isBeginning, type ToolCall } from './tool-call.js';
 
 /** The items of one turn, with the boundaries that ACP does not have. */
 export interface TurnItems {
+  /**
+   * Whether an update belongs to an earlier turn: it has the id of a message or a tool call of one, or is text without an id
+   * that follows such an update, by an agent that gives its messages ids. To be called with each update in order.
+   */
+  isLate(update: Raw): boolean;
   /** Adds a chunk to the open message, or to a new one if the kind or the agent's message id differs. */
   chunk(type: MessageKind, update: Raw): void;
   /** Ends the open message: something that is not part of it has come. */
@@ -18,7 +24,7 @@ export interface TurnItems {
 
 /** How many tool calls of a turn may be open at once, and how many are remembered after their end. */
 const MAX_OPEN_CALLS = 256;
-const MAX_KNOWN_CALLS = 10_000;
+const MAX_KNOWN_CALLS = 10_000; // and messages
 
 /** Starts a turn without items. */
 export function createTurnItems({
@@ -26,15 +32,20 @@ export function createTurnItems({
   newId,
   emit,
   budget,
+  earlier,
 }: {
   readonly turn_id: string;
   readonly newId: () => string;
   readonly emit: (event: AgentEvent) => void;
   readonly budget: EditBudget;
+  /** What earlier turns consisted of. The ids of this one are added at its end. */
+  readonly earlier: KnownIds;
 }): TurnItems {
   let message: Message | undefined;
   const calls = new Map<string, ToolCall>();
   const open = new Set<ToolCall>();
+  const messageIds = new Set<string>();
+  let afterLate = false;
 
   const endMessage = () => {
     if (message) emit({ type: 'item_completed', turn_id, item: message.item() });
@@ -47,7 +58,8 @@ export function createTurnItems({
     call.release();
   };
   const openCall = (id: string, update: Raw): ToolCall => {
-    const call = createToolCall(newId(), update, budget);
+    const known = update.sessionUpdate === 'tool_call' ? undefined : earlier.calls.get(id);
+    const call = createToolCall(newId(), { ...known, ...update }, budget);
     calls.set(id, call);
     open.add(call);
     emit({ type: 'item_started', turn_id, item: call.item() });
@@ -60,10 +72,33 @@ export function createTurnItems({
     return call;
   };
 
+  const isOfEarlier = (update: Raw): boolean => {
+    switch (update.sessionUpdate) {
+      case 'tool_call_update': {
+        const id = readText(update.toolCallId) ?? '';
+        const call = calls.has(id) ? undefined : earlier.calls.get(id);
+        return call !== undefined && !(call.saidEnd && isBeginning(update.status));
+      }
+      case 'agent_message_chunk':
+      case 'agent_thought_chunk': {
+        const id = readText(update.messageId);
+        if (id === undefined) return afterLate && messageIds.size + earlier.messages.size > 0;
+        return earlier.messages.has(id) && !messageIds.has(id);
+      }
+      default:
+        return false;
+    }
+  };
+
   return {
+    isLate(update) {
+      afterLate = isOfEarlier(update);
+      return afterLate;
+    },
     endMessage,
     chunk(type, update) {
       const messageId = readText(update.messageId);
+      if (messageId !== undefined && messageIds.size < MAX_KNOWN_CALLS) messageIds.add(messageId);
       const another = messageId !== undefined && message?.messageId !== messageId;
       if (message && (message.type !== type || another)) endMessage();
       if (!message) {
@@ -88,6 +123,10 @@ export function createTurnItems({
     end(failed) {
       endMessage();
       for (const call of open) completeCall(call, failed);
+      earlier.add(
+        Array.from(calls, ([id, call]) => [id, call.summary()]),
+        messageIds,
+      );
     },
   };
 }

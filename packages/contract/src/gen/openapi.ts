@@ -1559,18 +1559,26 @@ export interface components {
             submission: components["schemas"]["Submission"];
         };
         /**
-         * @description The agent is given the message now.
+         * @description The agent is given the message now; or it began to speak by itself, with `origin: agent`.
          * @example {
          *       "type": "turn_started",
          *       "turn_id": "7a0f3f0c-58f1-4d0b-9d6c-1b6c4a5c2f07",
          *       "submission_id": "9a1f2f9e-3c5e-4c39-8f6e-8c0c0b6b9b55"
+         *     }
+         * @example {
+         *       "type": "turn_started",
+         *       "turn_id": "7a0f3f0c-58f1-4d0b-9d6c-1b6c4a5c2f08",
+         *       "submission_id": "7a0f3f0c-58f1-4d0b-9d6c-1b6c4a5c2f08",
+         *       "origin": "agent"
          *     }
          */
         TurnStartedEvent: {
             /** @constant */
             type: "turn_started";
             turn_id: components["schemas"]["Id"];
+            /** @description With `origin: agent` there is no submission: it equals `turn_id`. */
             submission_id: components["schemas"]["SubmissionId"];
+            origin?: components["schemas"]["TurnOrigin"];
         };
         /**
          * @description An item begins, with what it holds so far.
@@ -1898,15 +1906,21 @@ export interface components {
             usage: components["schemas"]["Usage"];
         };
         /**
+         * @description Who began the turn: `agent` if nothing was asked of it. Absent where a submission did.
+         * @enum {string}
+         */
+        TurnOrigin: "agent";
+        /**
          * @description How a turn ended.
          * @enum {string}
          */
         TurnStatus: "completed" | "interrupted" | "failed" | "refused" | "limit_reached";
         /**
-         * @description Why a turn ended.
+         * @description Why a turn ended. The last two are of turns that the agent began: it had nothing more to say, or was given the next
+         *     message.
          * @enum {string}
          */
-        TurnCause: "end_turn" | "interrupted" | "cancelled_by_agent" | "refusal" | "max_tokens" | "max_turn_requests" | "agent_error" | "agent_exited" | "agent_unavailable" | "agent_unresponsive" | "log_unavailable" | "server_restarted" | "server_stopping" | "session_closed";
+        TurnCause: "end_turn" | "interrupted" | "cancelled_by_agent" | "refusal" | "max_tokens" | "max_turn_requests" | "agent_error" | "agent_exited" | "agent_unavailable" | "agent_unresponsive" | "log_unavailable" | "server_restarted" | "server_stopping" | "session_closed" | "agent_idle" | "submission_started";
         /**
          * @description The end of a turn; every turn has exactly one.
          * @example {
@@ -1921,7 +1935,9 @@ export interface components {
             /** @constant */
             type: "turn_completed";
             turn_id: components["schemas"]["Id"];
+            /** @description With `origin: agent` it equals `turn_id`. */
             submission_id: components["schemas"]["SubmissionId"];
+            origin?: components["schemas"]["TurnOrigin"];
             status: components["schemas"]["TurnStatus"];
             cause: components["schemas"]["TurnCause"];
             /** @description With `failed`. */
@@ -1944,7 +1960,7 @@ export interface components {
             turn_id?: components["schemas"]["Id"];
             /** @enum {string} */
             level: "info" | "warning" | "error";
-            /** @description Such as `invalid_event`, `context_lost`, `agent_output_ignored`, `patch_left`, `patch_unreadable`, `edits_omitted`. */
+            /** @description Such as `invalid_event`, `context_lost`, `agent_output_ignored`, `patch_left`, `patch_unreadable`, `edits_omitted`, `late_output`. */
             code: string;
             message: string;
         };
@@ -3401,6 +3417,7 @@ export type PatchUpdatedEvent = components['schemas']['PatchUpdatedEvent'];
 export type PatchAppliedEvent = components['schemas']['PatchAppliedEvent'];
 export type PatchRevertedEvent = components['schemas']['PatchRevertedEvent'];
 export type UsageUpdatedEvent = components['schemas']['UsageUpdatedEvent'];
+export type TurnOrigin = components['schemas']['TurnOrigin'];
 export type TurnStatus = components['schemas']['TurnStatus'];
 export type TurnCause = components['schemas']['TurnCause'];
 export type TurnCompletedEvent = components['schemas']['TurnCompletedEvent'];

@@ -18,6 +18,7 @@ import { type AllowedPlaces, problemOfCwd } from '../workspace/roots.js';
 export type AgentLimits = Pick<
   CheckedLimits,
   | 'agentStartTimeoutMs'
+  | 'replaySilenceMs'
   | 'maxAgentLineBytes'
   | 'maxAgentQueueEvents'
   | 'maxAgentQueueBytes'
@@ -73,6 +74,7 @@ export function createAgentOpener(options: AgentOpenerOptions): AgentOpener {
         registryDir: options.agentRegistry,
         ...(options.secrets === undefined ? {} : { secrets: options.secrets }),
         startTimeoutMs: limits.agentStartTimeoutMs,
+        replaySilenceMs: limits.replaySilenceMs,
         limits: {
           lineBytes: limits.maxAgentLineBytes,
           queueItems: limits.maxAgentQueueEvents,

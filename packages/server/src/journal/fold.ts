@@ -192,8 +192,10 @@ function dequeued(before: SessionFold, turnId: string, changes: Partial<SessionS
 }
 
 function completed(before: SessionFold, event: Extract<Event, { type: 'turn_completed' }>): SessionFold {
+  // What an agent says by itself does not show that it can take a message again.
+  const isGood = event.status === 'completed' && event.origin === undefined;
   const after = dequeued(before, event.turn_id, {
-    last_error: event.error ?? (event.status === 'completed' ? null : before.state.last_error),
+    last_error: event.error ?? (isGood ? null : before.state.last_error),
   });
   if (before.state.turn_id !== event.turn_id) return after;
   return { ...after, runningSubmissionId: undefined, state: { ...after.state, turn_id: null } };

@@ -4,6 +4,7 @@ import type { HeldAppend } from './append-with-patience.js';
 import type { Approvals } from './approvals.js';
 import type { Elicitations } from './elicitations.js';
 import type { ToolCallWatch } from './tool-call-watch.js';
+import type { Turns } from './turns.js';
 import type { Watchdog } from './watchdog.js';
 
 /** The options of an agent's handler. */
@@ -13,12 +14,13 @@ export interface AgentHandlerOptions {
   readonly approvals: Approvals;
   readonly elicitations: Elicitations;
   readonly toolCalls: ToolCallWatch;
+  readonly turns: Pick<Turns, 'startOwn'>;
   readonly watchdog: Watchdog;
 }
 
 /** Creates the handler that writes an agent's events into the log and passes its questions to the user. */
 export function createAgentHandler(options: AgentHandlerOptions): AgentHandler {
-  const { journal, hold, approvals, elicitations, toolCalls, watchdog } = options;
+  const { journal, hold, approvals, elicitations, toolCalls, turns, watchdog } = options;
   return {
     async events(events) {
       // An agent may still send events while it is being ended.
@@ -28,6 +30,9 @@ export function createAgentHandler(options: AgentHandlerOptions): AgentHandler {
       toolCalls.see(events);
       // Without this: ends an agent that gives signs of life
       watchdog.alive();
+    },
+    async startTurn(after) {
+      return journal.head.state.closed_at === null ? turns.startOwn(after) : undefined;
     },
     requestPermission: (request, signal) => watchdog.asking(() => approvals.request(request, signal)),
     requestElicitation: (request, signal) => watchdog.asking(() => elicitations.request(request, signal)),

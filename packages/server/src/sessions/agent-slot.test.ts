@@ -21,6 +21,7 @@ function openNamed(name: string, signal?: AbortSignal): Promise<Agent> {
   const handler = {
     events: () => undefined,
     requestPermission: async () => ({ outcome: 'cancelled' }) as const,
+    startTurn: async () => undefined,
     requestElicitation: async () => ({ action: 'cancel' }) as const,
   };
   return openAgent({ definition, cwd: process.cwd(), settings: {}, handler, ...(signal && { signal }) });

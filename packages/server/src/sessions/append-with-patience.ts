@@ -1,7 +1,7 @@
 import type { Event } from '@parleyhq/contract';
 import type { Journal } from '../journal/journal.js';
 import { afterMilliseconds, retryWhileUnavailable } from '../log/retry-while-unavailable.js';
-import type { TurnEnd } from './turns.js';
+import type { TurnEnd } from './turn-end.js';
 
 /**
  * Appends events of an agent. While the log cannot be written, it retries and the agent is paused. `events` is called for each

@@ -41,7 +41,7 @@ export function createApprovals(
   const waiters = createWaiters<PermissionOutcome>();
 
   async function request(asked: PermissionRequest, signal: AbortSignal): Promise<PermissionOutcome> {
-    const { approval_timeout: timeout, approval_policy: policy, turn_id: turn } = journal.head.state;
+    const { approval_timeout: timeout, approval_policy: policy } = journal.head.state;
     const now = Date.now();
     const approval: Approval = {
       approval_id: randomUUID(),
@@ -55,7 +55,7 @@ export function createApprovals(
     const requested: Event = { type: 'approval_requested', turn_id: asked.turnId, approval };
     // Before the request is in the log, the agent may withdraw it, or its turn may end.
     const ask = (...events: Event[]) =>
-      hold(() => (signal.aborted || journal.head.state.turn_id !== turn ? [] : events));
+      hold(() => (signal.aborted || journal.head.state.turn_id !== asked.turnId ? [] : events));
     const allows = policy === 'auto' || patches.allows(asked);
     // A policy chooses only options for this one call, never `allow_always` or `reject_always`.
     // Without this: allows by policy what it should deny

@@ -15,6 +15,7 @@ export function recoveryEvents(
       type: 'turn_completed',
       turn_id: state.turn_id,
       submission_id: runningSubmissionId,
+      ...(runningSubmissionId === state.turn_id && { origin: 'agent' }),
       status: 'failed',
       cause: 'server_restarted',
       error: { code: 'server_restarted', message, timestamp: Date.now() },

@@ -25,7 +25,7 @@ import { createIdleTimer } from './idle-timer.js';
 import { recoveryEvents } from './recovery.js';
 import { createSubmissions, endsOf } from './submissions.js';
 import { createToolCallWatch } from './tool-call-watch.js';
-import { createTurns, type TurnEnd } from './turns.js';
+import { createTurns } from './turns.js';
 import { createWaitingSize } from './waiting-size.js';
 import { createWatchdog } from './watchdog.js';
 
@@ -56,6 +56,7 @@ export type SessionLimits = Pick<
   | 'patchIntervalMs'
   | 'maxPatchBytes'
   | 'maxTurnSilenceMs'
+  | 'agentTurnIdleMs'
   | 'agentIdleMs'
 >;
 
@@ -167,11 +168,11 @@ async function buildSession(options: SessionOptions, beginning: Beginning): Prom
     journal,
     slot,
     logger,
-    interruptGrace: limits.interruptGraceMs,
+    limits,
     cancellations: () => cancellations(),
-    begin() {
+    begin(maxSilence) {
       toolCalls.begin();
-      watchdog.begin();
+      watchdog.begin(maxSilence);
     },
     settle() {
       watchdog.end();
@@ -179,8 +180,8 @@ async function buildSession(options: SessionOptions, beginning: Beginning): Prom
       return patches.settled();
     },
   });
-  const watchdog = createWatchdog(limits.maxTurnSilenceMs, () => turns.abort(unresponsive(limits.maxTurnSilenceMs)));
-  begin(patches.listen(createAgentHandler({ journal, hold, approvals, elicitations, toolCalls, watchdog })));
+  const watchdog = createWatchdog(() => turns.silent());
+  begin(patches.listen(createAgentHandler({ journal, hold, approvals, elicitations, toolCalls, turns, watchdog })));
 
   /** What ends together with a turn: its questions and, in a direct workspace, its pending patch. */
   function cancellations(what: 'turn' | 'session' = 'turn') {
@@ -258,10 +259,4 @@ async function buildSession(options: SessionOptions, beginning: Beginning): Prom
     },
     forget: () => patches.clear(),
   };
-}
-
-function unresponsive(maxSilence: number): TurnEnd {
-  const cause = 'agent_unresponsive';
-  const message = `The agent gave no sign of life for ${maxSilence} ms, and was ended.`;
-  return { status: 'failed', cause, error: { code: cause, message, timestamp: Date.now() } };
 }

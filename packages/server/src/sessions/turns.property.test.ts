@@ -24,6 +24,8 @@ const step = fc.oneof(
       'kill',
       'garbage',
       'write',
+      'later 3',
+      'ask-later',
     ),
   },
   { weight: 4, arbitrary: fc.constant('+ wait for an event') },
@@ -88,7 +90,9 @@ it.each([
 
 /** Plays the steps one after another, and checks each answer against the model. */
 async function play(steps: readonly string[], workspace: 'direct' | 'isolated') {
-  const times = { limits: { maxTurnSilenceMs: 200, interruptGraceMs: 20, agentIdleMs: 20, logPatienceMs: 50 } };
+  const times = {
+    limits: { maxTurnSilenceMs: 200, interruptGraceMs: 20, agentIdleMs: 20, logPatienceMs: 50, agentTurnIdleMs: 30 },
+  };
   let inMemory: ReturnType<typeof scriptedInMemory> | undefined;
   const opened = await openHost(undefined, (folder) => {
     inMemory = scriptedInMemory(join(folder, 'project'));

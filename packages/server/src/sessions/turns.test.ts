@@ -60,7 +60,7 @@ function openTurns(prompt: (turn: AgentTurn, ended: AbortSignal) => Promise<Agen
     begin: () => undefined,
     settle: async () => undefined,
     cancellations: () => ({ events: [], released: () => undefined }),
-    interruptGrace: 10,
+    limits: { interruptGraceMs: 10, maxTurnSilenceMs: 60_000, agentTurnIdleMs: 60_000 },
   });
 }
 

@@ -1,18 +1,28 @@
+import { randomUUID } from 'node:crypto';
 import { AgentError } from '@parleyhq/agents';
-import type { Event, Failure, TurnCause, TurnCompletedEvent, TurnStatus } from '@parleyhq/contract';
+import type { Event, TurnCompletedEvent } from '@parleyhq/contract';
 import type { Logger } from 'pino';
 import type { QueuedMessage } from '../journal/fold.js';
 import type { Journal } from '../journal/journal.js';
+import type { CheckedLimits } from '../limits.js';
 import { retryWhileUnavailable } from '../log/retry-while-unavailable.js';
 import type { AgentSlot } from './agent-slot.js';
+import { failed, INTERRUPTED, type TurnEnd, unresponsive } from './turn-end.js';
 
-/** How a turn ended. */
-export type TurnEnd = Pick<TurnCompletedEvent, 'status' | 'cause' | 'error' | 'usage'>;
-
-/** Runs the queued messages of a session one after another; each gets exactly one `turn_completed` (promise 6). */
+/**
+ * Runs the queued messages of a session one after another, and between them the turns that the agent begins. Each gets exactly
+ * one `turn_completed` (promise 6).
+ */
 export interface Turns {
-  /** Starts the next queued turn, unless one is running. */
+  /** Starts the next queued turn, unless the turn of another message is running. */
   next(): void;
+  /**
+   * Begins a turn of the agent's own. Resolves with its id, or with undefined if the agent is being ended or has been given the
+   * next message. `after` is the last turn that has ended for the agent: its end may not be in the log yet.
+   */
+  startOwn(after: string | undefined): Promise<string | undefined>;
+  /** To be called when the agent has been silent for as long as its turn allows. */
+  silent(): void;
   /** Cancels the running turn; with an id, only if it is the turn with that id. */
   interrupt(turnId: string | undefined): void;
   /**
@@ -32,14 +42,13 @@ export interface TurnsOptions {
   readonly journal: Journal;
   readonly slot: AgentSlot;
   readonly logger: Logger;
-  /** Called before the agent gets a turn. */
-  readonly begin: () => void;
+  /** Called before the agent gets a turn: how many milliseconds it may be silent. Called again, it changes that. */
+  readonly begin: (maxSilence: number) => void;
   /** Called when the agent has finished, before the end of the turn is written. */
   readonly settle: () => Promise<void>;
   /** The events that cancel everything that waits for the user: it ends with the turn. */
   readonly cancellations: () => { events: Event[]; released: () => void };
-  /** Milliseconds that an agent has to react to an interrupt before it is ended. */
-  readonly interruptGrace: number;
+  readonly limits: Pick<CheckedLimits, 'interruptGraceMs' | 'maxTurnSilenceMs' | 'agentTurnIdleMs'>;
 }
 
 interface RunningTurn {
@@ -48,19 +57,21 @@ interface RunningTurn {
   interrupted: boolean;
   /** The end that the server has decided on. It replaces what the agent reports. */
   decided?: TurnEnd;
+  /** Only of a turn that the agent began: ends it as decided. */
+  readonly onDecided?: (end: TurnEnd) => void;
+}
+
+/** The agent's wish to begin a turn. */
+interface Wish {
+  readonly turnId: Promise<string | undefined>;
+  readonly grant: (turnId: string | undefined) => void;
 }
 
 /** Creates the queue runner of a session. */
-export function createTurns({
-  journal,
-  slot,
-  logger,
-  begin,
-  settle,
-  cancellations,
-  interruptGrace,
-}: TurnsOptions): Turns {
+export function createTurns({ journal, slot, logger, begin, settle, cancellations, limits }: TurnsOptions): Turns {
+  const { interruptGraceMs, maxTurnSilenceMs, agentTurnIdleMs } = limits;
   let running: RunningTurn | undefined;
+  let wish: Wish | undefined;
   /** The end of a turn, while it is not in the log yet. */
   let unwrittenEnd: TurnCompletedEvent | undefined;
   let active: Promise<void> | undefined;
@@ -70,9 +81,52 @@ export function createTurns({
   async function runQueue(): Promise<void> {
     // Without this: forgets the end of a turn when a session could not be closed
     await writeEnd();
-    for (let message = journal.head.queue[0]; message !== undefined && !stopped; message = journal.head.queue[0]) {
-      await run(message);
+    for (let wasOwn = false; !stopped; ) {
+      const message = journal.head.queue[0];
+      // Without this: lets an agent that goes on talking keep a message waiting
+      if (wish !== undefined && !(wasOwn && message !== undefined)) {
+        wasOwn = true;
+        await runOwn();
+      } else if (message !== undefined) {
+        wasOwn = false;
+        grant(undefined);
+        await run(message);
+      } else return;
     }
+  }
+
+  function grant(turnId: string | undefined): void {
+    const granted = wish;
+    wish = undefined;
+    granted?.grant(turnId);
+  }
+
+  /** Runs a turn that the agent has begun, until it is silent, is given a message, is interrupted or has ended. */
+  async function runOwn(): Promise<void> {
+    const agent = slot.current;
+    if (agent === undefined) return grant(undefined);
+    const id = randomUUID();
+    const of = { turn_id: id, submission_id: id, origin: 'agent' } as const;
+    await retryWhileUnavailable(() => journal.append([{ type: 'turn_started', ...of }]), isOver);
+    let onDecided: (end: TurnEnd) => void = () => undefined;
+    const ended = new Promise<TurnEnd>((resolve) => {
+      onDecided = resolve;
+    });
+    const turn: RunningTurn = { id, submissionId: id, interrupted: false, onDecided };
+    running = turn;
+    void agent.exited.then((exit) => endOwn(failed(new AgentError('exit', 'The agent has ended.', exit)), turn));
+    begin(agentTurnIdleMs);
+    grant(id);
+    // Without this: keeps a message waiting until the agent is silent
+    if (journal.head.queue.length > 0) endOwn(SUBMISSION_STARTED);
+    const end = await ended;
+    await agent
+      .endTurn(end.status !== 'completed')
+      .catch((err: unknown) => logger.warn({ err }, 'the agent has ended'));
+    await settle();
+    unwrittenEnd = { type: 'turn_completed', ...of, ...end };
+    await writeEnd();
+    running = undefined;
   }
 
   async function run(message: QueuedMessage): Promise<void> {
@@ -115,7 +169,7 @@ export function createTurns({
       const agent = await slot.ensure();
       if (turn.decided !== undefined) return turn.decided;
       if (turn.interrupted) return { status: 'interrupted', cause: 'interrupted' };
-      begin();
+      begin(maxTurnSilenceMs);
       const result = await agent.prompt({ turnId: turn.id, content: message.content });
       if (turn.decided !== undefined) return turn.decided;
       const usage = result.usage === undefined ? {} : { usage: result.usage };
@@ -132,45 +186,77 @@ export function createTurns({
     }
   }
 
-  function next(): void {
+  function wake(): void {
     if (active !== undefined || stopped) return;
     active = runQueue().then(
       () => {
         active = undefined;
         // A message may have arrived after the queue was found empty.
-        if (journal.head.queue.length > 0) next();
+        if (journal.head.queue.length > 0 || wish !== undefined) wake();
       },
       (err: unknown) => {
         active = undefined;
         running = undefined;
+        grant(undefined);
         logger.error({ err }, 'the queue of turns has stopped');
       },
     );
   }
 
+  function next(): void {
+    endOwn(SUBMISSION_STARTED);
+    wake();
+  }
+
+  function decide(turn: RunningTurn, end: TurnEnd): void {
+    turn.decided ??= end;
+    turn.onDecided?.(turn.decided);
+  }
+
+  /** Ends the turn that the agent has begun, if it is running. */
+  function endOwn(end: TurnEnd, turn = running): void {
+    if (turn?.onDecided !== undefined) decide(turn, turn.interrupted ? INTERRUPTED : end);
+  }
+
   function abort(end: TurnEnd): void {
     if (running === undefined) return;
-    running.decided ??= end;
+    decide(running, end);
     void slot.close();
   }
 
   return {
     next,
     abort,
+    async startOwn(after) {
+      // Without this: begins a turn of the agent's in the middle of another one
+      if (stopped || (running !== undefined && running.id !== after)) return undefined;
+      wish ??= createWish();
+      const { turnId } = wish;
+      wake();
+      return turnId;
+    },
+    silent() {
+      if (running?.onDecided === undefined) return abort(unresponsive(maxTurnSilenceMs));
+      // Without this: never ends a turn that the agent began
+      endOwn({ status: 'completed', cause: 'agent_idle' });
+    },
     interrupt(turnId) {
       const turn = running;
       if (turn === undefined || turn.interrupted || (turnId !== undefined && turnId !== turn.id)) return;
       turn.interrupted = true;
+      // A turn that the agent began has no answer that ends it: an agent that obeys falls silent.
+      if (turn.onDecided !== undefined) begin(Math.min(agentTurnIdleMs, interruptGraceMs / 2));
       setTimeout(() => {
         // Without this: waits for an agent that does not obey an interrupt
         if (running === turn) void slot.close();
-      }, interruptGrace).unref();
+      }, interruptGraceMs).unref();
       slot.current?.cancel().catch((err: unknown) => logger.warn({ err }, 'the agent did not take the interrupt'));
     },
     async stop(end) {
       stopped = true;
       abort(end);
       await active;
+      grant(undefined);
       await writeEnd();
     },
     resume() {
@@ -180,26 +266,12 @@ export function createTurns({
   };
 }
 
-const CAUSES: Record<AgentError['kind'], TurnCause> = {
-  start: 'agent_unavailable',
-  turn: 'agent_error',
-  exit: 'agent_exited',
-  protocol: 'agent_error',
-  login: 'agent_unavailable',
-};
+const SUBMISSION_STARTED: TurnEnd = { status: 'interrupted', cause: 'submission_started' };
 
-function failed(error: unknown): TurnEnd {
-  const status: TurnStatus = 'failed';
-  const methods = error instanceof AgentError ? error.methods : [];
-  const message = [error instanceof Error ? error.message : String(error), ...methods].join(' ');
-  const cause = error instanceof AgentError ? CAUSES[error.kind] : 'agent_unavailable';
-  const facts: Partial<Failure> =
-    error instanceof AgentError
-      ? {
-          exit_code: error.exitCode,
-          signal: error.signal,
-          ...(error.stderrTail === '' ? {} : { stderr_tail: error.stderrTail }),
-        }
-      : {};
-  return { status, cause, error: { code: cause, message, ...facts, timestamp: Date.now() } };
+function createWish(): Wish {
+  let grant: Wish['grant'] = () => undefined;
+  const turnId = new Promise<string | undefined>((resolve) => {
+    grant = resolve;
+  });
+  return { turnId, grant };
 }

@@ -1,9 +1,9 @@
-import { createIdleTimer } from './idle-timer.js';
+import { createIdleTimer, type IdleTimer } from './idle-timer.js';
 
-/** Watches an agent during its turns, and reports when it has been silent for too long (promise 6). */
+/** Watches an agent during its turns, and reports when it has been silent for long (promise 6). */
 export interface Watchdog {
-  /** To be called when the agent gets a turn. */
-  begin(): void;
+  /** To be called when a turn begins: how many milliseconds of silence it may have. Called again, it changes that. */
+  begin(maxSilence: number): void;
   /** To be called with each sign of life of the agent. */
   alive(): void;
   /** Asks a person. The time until the answer does not count as silence of the agent. */
@@ -12,20 +12,22 @@ export interface Watchdog {
   end(): void;
 }
 
-/** Calls `onSilence` when an agent has a turn, waits for no person, and has been silent for `maxSilence` milliseconds. */
-export function createWatchdog(maxSilence: number, onSilence: () => void): Watchdog {
-  const idleTimer = createIdleTimer(maxSilence, onSilence);
+/** Calls `onSilence` when an agent has a turn, waits for no person, and has been silent for as long as `begin` said. */
+export function createWatchdog(onSilence: () => void): Watchdog {
+  let idleTimer: IdleTimer | undefined;
   let working = false;
   let questions = 0;
 
   function alive(): void {
     // Without this: never takes notice of a silent agent
-    if (working && questions === 0) idleTimer.restart();
-    else idleTimer.stop();
+    if (working && questions === 0) idleTimer?.restart();
+    else idleTimer?.stop();
   }
 
   return {
-    begin() {
+    begin(maxSilence) {
+      idleTimer?.stop();
+      idleTimer = createIdleTimer(maxSilence, onSilence);
       working = true;
       alive();
     },

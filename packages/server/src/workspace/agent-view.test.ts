@@ -21,6 +21,7 @@ async function ask(paths: readonly string[], kind: ToolKind = 'edit', editsOmitt
       seen = request;
       return { outcome: 'cancelled' };
     },
+    startTurn: async () => undefined,
     requestElicitation: async () => ({ action: 'cancel' }),
   };
   const request: PermissionRequest = {

@@ -185,7 +185,7 @@ const names_SessionClosedEvent = /* @__PURE__ */ new Set<string>(["type","reason
 const choice_const_submission_accepted = /* @__PURE__ */ choice('const', ["submission_accepted"]);
 const names_SubmissionAcceptedEvent = /* @__PURE__ */ new Set<string>(["type","submission_id","turn_id","submission"]);
 const choice_const_turn_started = /* @__PURE__ */ choice('const', ["turn_started"]);
-const names_TurnStartedEvent = /* @__PURE__ */ new Set<string>(["type","turn_id","submission_id"]);
+const names_TurnStartedEvent = /* @__PURE__ */ new Set<string>(["type","turn_id","submission_id","origin"]);
 const choice_const_item_started = /* @__PURE__ */ choice('const', ["item_started"]);
 const names_ItemStartedEvent = /* @__PURE__ */ new Set<string>(["type","turn_id","item"]);
 const choice_const_item_delta = /* @__PURE__ */ choice('const', ["item_delta"]);
@@ -218,10 +218,11 @@ const choice_const_patch_reverted = /* @__PURE__ */ choice('const', ["patch_reve
 const names_PatchRevertedEvent = /* @__PURE__ */ new Set<string>(["type","patch_id","files","files_truncated"]);
 const choice_const_usage_updated = /* @__PURE__ */ choice('const', ["usage_updated"]);
 const names_UsageUpdatedEvent = /* @__PURE__ */ new Set<string>(["type","turn_id","usage"]);
+const choice_enum_agent = /* @__PURE__ */ choice('enum', ["agent"]);
 const choice_TurnStatus = /* @__PURE__ */ choice('enum', ["completed","interrupted","failed","refused","limit_reached"]);
-const choice_TurnCause = /* @__PURE__ */ choice('enum', ["end_turn","interrupted","cancelled_by_agent","refusal","max_tokens","max_turn_requests","agent_error","agent_exited","agent_unavailable","agent_unresponsive","log_unavailable","server_restarted","server_stopping","session_closed"]);
+const choice_TurnCause = /* @__PURE__ */ choice('enum', ["end_turn","interrupted","cancelled_by_agent","refusal","max_tokens","max_turn_requests","agent_error","agent_exited","agent_unavailable","agent_unresponsive","log_unavailable","server_restarted","server_stopping","session_closed","agent_idle","submission_started"]);
 const choice_const_turn_completed = /* @__PURE__ */ choice('const', ["turn_completed"]);
-const names_TurnCompletedEvent = /* @__PURE__ */ new Set<string>(["type","turn_id","submission_id","status","cause","error","usage"]);
+const names_TurnCompletedEvent = /* @__PURE__ */ new Set<string>(["type","turn_id","submission_id","origin","status","cause","error","usage"]);
 const choice_const_notice = /* @__PURE__ */ choice('const', ["notice"]);
 const choice_enum_info_warning_error = /* @__PURE__ */ choice('enum', ["info","warning","error"]);
 const text_NoticeEvent_code = /* @__PURE__ */ text(1, 128, /^[a-z][a-z0-9_]*$/u);
@@ -977,6 +978,7 @@ export function checkTurnStartedEvent(value: any, problems: Problem[]): void {
   need(value.type, 'type', choice_const_turn_started, problems);
   need(value.turn_id, 'turn_id', checkId, problems);
   need(value.submission_id, 'submission_id', checkSubmissionId, problems);
+  may(value.origin, 'origin', checkTurnOrigin, problems);
   closed(value, names_TurnStartedEvent, problems);
 }
 
@@ -1113,6 +1115,10 @@ export function checkUsageUpdatedEvent(value: any, problems: Problem[]): void {
   closed(value, names_UsageUpdatedEvent, problems);
 }
 
+export function checkTurnOrigin(value: any, problems: Problem[]): void {
+  choice_enum_agent(value, problems);
+}
+
 export function checkTurnStatus(value: any, problems: Problem[]): void {
   choice_TurnStatus(value, problems);
 }
@@ -1126,6 +1132,7 @@ export function checkTurnCompletedEvent(value: any, problems: Problem[]): void {
   need(value.type, 'type', choice_const_turn_completed, problems);
   need(value.turn_id, 'turn_id', checkId, problems);
   need(value.submission_id, 'submission_id', checkSubmissionId, problems);
+  may(value.origin, 'origin', checkTurnOrigin, problems);
   need(value.status, 'status', checkTurnStatus, problems);
   need(value.cause, 'cause', checkTurnCause, problems);
   may(value.error, 'error', checkFailure, problems);
@@ -1511,6 +1518,7 @@ export const strictElicitationSubmission: Validator<Types.ElicitationSubmission>
 export const strictConfigureSubmission: Validator<Types.ConfigureSubmission> = /* @__PURE__ */ validator(checkConfigureSubmission);
 export const strictSubmission: Validator<Types.Submission> = /* @__PURE__ */ validator(checkSubmission);
 export const strictSubmissionAcceptedEvent: Validator<Types.SubmissionAcceptedEvent> = /* @__PURE__ */ validator(checkSubmissionAcceptedEvent);
+export const strictTurnOrigin: Validator<Types.TurnOrigin> = /* @__PURE__ */ validator(checkTurnOrigin);
 export const strictTurnStartedEvent: Validator<Types.TurnStartedEvent> = /* @__PURE__ */ validator(checkTurnStartedEvent);
 export const strictAudioContent: Validator<Types.AudioContent> = /* @__PURE__ */ validator(checkAudioContent);
 export const strictResourceContent: Validator<Types.ResourceContent> = /* @__PURE__ */ validator(checkResourceContent);

@@ -766,6 +766,7 @@ export function checkTurnStartedEvent(value: any, problems: Problem[]): void {
   need(value.type, 'type', choice_const_turn_started, problems);
   need(value.turn_id, 'turn_id', checkId, problems);
   need(value.submission_id, 'submission_id', checkSubmissionId, problems);
+  may(value.origin, 'origin', checkTurnOrigin, problems);
 }
 
 export function checkItemStartedEvent(value: any, problems: Problem[]): void {
@@ -887,6 +888,10 @@ export function checkUsageUpdatedEvent(value: any, problems: Problem[]): void {
   need(value.usage, 'usage', checkUsage, problems);
 }
 
+export function checkTurnOrigin(value: any, problems: Problem[]): void {
+  text_(value, problems);
+}
+
 export function checkTurnStatus(value: any, problems: Problem[]): void {
   text_(value, problems);
 }
@@ -900,6 +905,7 @@ export function checkTurnCompletedEvent(value: any, problems: Problem[]): void {
   need(value.type, 'type', choice_const_turn_completed, problems);
   need(value.turn_id, 'turn_id', checkId, problems);
   need(value.submission_id, 'submission_id', checkSubmissionId, problems);
+  may(value.origin, 'origin', checkTurnOrigin, problems);
   need(value.status, 'status', checkTurnStatus, problems);
   need(value.cause, 'cause', checkTurnCause, problems);
   may(value.error, 'error', checkFailure, problems);
@@ -1054,6 +1060,7 @@ export const tolerantElicitationSubmission: Validator<Types.ElicitationSubmissio
 export const tolerantConfigureSubmission: Validator<Types.ConfigureSubmission> = /* @__PURE__ */ validator(checkConfigureSubmission);
 export const tolerantSubmission: Validator<Types.Submission> = /* @__PURE__ */ validator(checkSubmission);
 export const tolerantSubmissionAcceptedEvent: Validator<Types.SubmissionAcceptedEvent> = /* @__PURE__ */ validator(checkSubmissionAcceptedEvent);
+export const tolerantTurnOrigin: Validator<Types.TurnOrigin> = /* @__PURE__ */ validator(checkTurnOrigin);
 export const tolerantTurnStartedEvent: Validator<Types.TurnStartedEvent> = /* @__PURE__ */ validator(checkTurnStartedEvent);
 export const tolerantAudioContent: Validator<Types.AudioContent> = /* @__PURE__ */ validator(checkAudioContent);
 export const tolerantResourceContent: Validator<Types.ResourceContent> = /* @__PURE__ */ validator(checkResourceContent);

@@ -109,6 +109,7 @@ export type ElicitationSubmission = Companion.components['schemas']['Elicitation
 export type ConfigureSubmission = Companion.components['schemas']['ConfigureSubmission'];
 export type Submission = Companion.components['schemas']['Submission'];
 export type SubmissionAcceptedEvent = Companion.components['schemas']['SubmissionAcceptedEvent'];
+export type TurnOrigin = Companion.components['schemas']['TurnOrigin'];
 export type TurnStartedEvent = Companion.components['schemas']['TurnStartedEvent'];
 export type AudioContent = Companion.components['schemas']['AudioContent'];
 export type ResourceContent = Companion.components['schemas']['ResourceContent'];

@@ -2013,10 +2013,12 @@ components:
       properties:
         type: { type: string, const: turn_started }
         turn_id: { $ref: '#/components/schemas/Id' }
-        submission_id: { $ref: '#/components/schemas/SubmissionId' }
-      description: The agent is given the message now.
+        submission_id: { $ref: '#/components/schemas/SubmissionId', description: 'With \`origin: agent\` there is no submission: it equals \`turn_id\`.' }
+        origin: { $ref: '#/components/schemas/TurnOrigin' }
+      description: 'The agent is given the message now; or it began to speak by itself, with \`origin: agent\`.'
       examples:
         - { type: turn_started, turn_id: 7a0f3f0c-58f1-4d0b-9d6c-1b6c4a5c2f07, submission_id: 9a1f2f9e-3c5e-4c39-8f6e-8c0c0b6b9b55 }
+        - { type: turn_started, turn_id: 7a0f3f0c-58f1-4d0b-9d6c-1b6c4a5c2f08, submission_id: 7a0f3f0c-58f1-4d0b-9d6c-1b6c4a5c2f08, origin: agent }
     ItemStartedEvent:
       type: object
       additionalProperties: false
@@ -2197,6 +2199,11 @@ components:
       description: What the session has used so far.
       examples:
         - { type: usage_updated, turn_id: 7a0f3f0c-58f1-4d0b-9d6c-1b6c4a5c2f07, usage: { context_used: 1200, context_size: 200000 } }
+    TurnOrigin:
+      type: string
+      x-extensible: true
+      enum: [agent]
+      description: 'Who began the turn: \`agent\` if nothing was asked of it. Absent where a submission did.'
     TurnStatus:
       type: string
       x-extensible: true
@@ -2220,7 +2227,11 @@ components:
         - server_restarted
         - server_stopping
         - session_closed
-      description: Why a turn ended.
+        - agent_idle
+        - submission_started
+      description: |
+        Why a turn ended. The last two are of turns that the agent began: it had nothing more to say, or was given the next
+        message.
     TurnCompletedEvent:
       type: object
       additionalProperties: false
@@ -2228,7 +2239,8 @@ components:
       properties:
         type: { type: string, const: turn_completed }
         turn_id: { $ref: '#/components/schemas/Id' }
-        submission_id: { $ref: '#/components/schemas/SubmissionId' }
+        submission_id: { $ref: '#/components/schemas/SubmissionId', description: 'With \`origin: agent\` it equals \`turn_id\`.' }
+        origin: { $ref: '#/components/schemas/TurnOrigin' }
         status: { $ref: '#/components/schemas/TurnStatus' }
         cause: { $ref: '#/components/schemas/TurnCause' }
         error: { $ref: '#/components/schemas/Failure', description: With \`failed\`. }
@@ -2244,7 +2256,7 @@ components:
         type: { type: string, const: notice }
         turn_id: { $ref: '#/components/schemas/Id' }
         level: { type: string, enum: [info, warning, error], x-extensible: true }
-        code: { type: string, minLength: 1, maxLength: 128, pattern: '^[a-z][a-z0-9_]*$', description: 'Such as \`invalid_event\`, \`context_lost\`, \`agent_output_ignored\`, \`patch_left\`, \`patch_unreadable\`, \`edits_omitted\`.' }
+        code: { type: string, minLength: 1, maxLength: 128, pattern: '^[a-z][a-z0-9_]*$', description: 'Such as \`invalid_event\`, \`context_lost\`, \`agent_output_ignored\`, \`patch_left\`, \`patch_unreadable\`, \`edits_omitted\`, \`late_output\`.' }
         message: { type: string, maxLength: 8192 }
       description: Something that the user may want to know.
       examples: [{ type: notice, level: warning, code: agent_output_ignored, message: 'The agent printed 3 lines that are no JSON.' }]

@@ -114,7 +114,7 @@ intervals. A client need not send heartbeats.
 | \`session_updated\` | \`turn_id?\`, \`title?\`, \`agent_session_id?\`, \`agent_version?\`, \`modes?\`, \`current_mode?\`, \`approval_policy?\`, \`commands?\`, \`config_options?\` | The fields of the session that have new values. |
 | \`session_closed\` | \`reason\` | The last event of a session. |
 | \`submission_accepted\` | \`submission_id\`, \`turn_id?\`, \`submission\` | A submission is durable; it is carried as it came. |
-| \`turn_started\` | \`turn_id\`, \`submission_id\` | The agent is given the message now. |
+| \`turn_started\` | \`turn_id\`, \`submission_id\`, \`origin?\` | The agent is given the message now; or it began to speak by itself, with \`origin: agent\`. |
 | \`item_started\` | \`turn_id\`, \`item\` | An item begins, with what it holds so far. |
 | \`item_delta\` | \`turn_id\`, \`item_id\`, \`delta\` | Something is appended to an item. |
 | \`item_updated\` | \`turn_id\`, \`item_id\`, \`changes\` | Fields of a tool call have new values. |
@@ -128,7 +128,7 @@ intervals. A client need not send heartbeats.
 | \`patch_applied\` | \`turn_id?\`, \`patch_id\`, \`files\`, \`files_truncated?\`, \`failed\` | The user consented and the patch landed. |
 | \`patch_reverted\` | \`patch_id\`, \`files\`, \`files_truncated?\` | The last applied patch is undone. |
 | \`usage_updated\` | \`turn_id?\`, \`usage\` | What the session has used so far. |
-| \`turn_completed\` | \`turn_id\`, \`submission_id\`, \`status\`, \`cause\`, \`error?\`, \`usage?\` | The end of a turn; every turn has exactly one. |
+| \`turn_completed\` | \`turn_id\`, \`submission_id\`, \`origin?\`, \`status\`, \`cause\`, \`error?\`, \`usage?\` | The end of a turn; every turn has exactly one. |
 | \`notice\` | \`turn_id?\`, \`level\`, \`code\`, \`message\` | Something that the user may want to know. |
 <!-- /generated:events -->
 

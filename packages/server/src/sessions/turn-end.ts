@@ -1,0 +1,40 @@
+import { AgentError } from '@parleyhq/agents';
+import type { Failure, TurnCause, TurnCompletedEvent, TurnStatus } from '@parleyhq/contract';
+
+/** How a turn ended. */
+export type TurnEnd = Pick<TurnCompletedEvent, 'status' | 'cause' | 'error' | 'usage'>;
+
+/** The end of a turn that the user has interrupted. */
+export const INTERRUPTED: TurnEnd = { status: 'interrupted', cause: 'interrupted' };
+
+/** The end of a turn whose agent was silent for too long. */
+export function unresponsive(maxSilence: number): TurnEnd {
+  const cause = 'agent_unresponsive';
+  const message = `The agent gave no sign of life for ${maxSilence} ms, and was ended.`;
+  return { status: 'failed', cause, error: { code: cause, message, timestamp: Date.now() } };
+}
+
+const CAUSES: Record<AgentError['kind'], TurnCause> = {
+  start: 'agent_unavailable',
+  turn: 'agent_error',
+  exit: 'agent_exited',
+  protocol: 'agent_error',
+  login: 'agent_unavailable',
+};
+
+/** The end of a turn that an error has ended, such as the end of its agent. */
+export function failed(error: unknown): TurnEnd {
+  const status: TurnStatus = 'failed';
+  const methods = error instanceof AgentError ? error.methods : [];
+  const message = [error instanceof Error ? error.message : String(error), ...methods].join(' ');
+  const cause = error instanceof AgentError ? CAUSES[error.kind] : 'agent_unavailable';
+  const facts: Partial<Failure> =
+    error instanceof AgentError
+      ? {
+          exit_code: error.exitCode,
+          signal: error.signal,
+          ...(error.stderrTail === '' ? {} : { stderr_tail: error.stderrTail }),
+        }
+      : {};
+  return { status, cause, error: { code: cause, message, ...facts, timestamp: Date.now() } };
+}
