@@ -85,7 +85,7 @@ export function createEventPump(parts: {
             if (early.length < MAX_EARLY) early.push(entry);
             return;
           }
-          // Without this: drops what an agent says when nothing was asked
+          // Without this: has no turn for what an agent says when nothing was asked
           await needTurn();
         }
         events.push(...mapper.map(said));

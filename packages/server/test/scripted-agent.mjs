@@ -149,6 +149,13 @@ export function playScripted({ input, output, folder, taking, exit }) {
         write(text(`later ${n}. `));
       }
     },
+    /** Says something right behind the end of its turn, which comes late enough for another message to wait. */
+    trail() {
+      setTimeout(() => {
+        write(text('soon'), { id: promptId, result: { stopReason: 'end_turn' } }, text('right behind'));
+        promptId = undefined;
+      }, 50);
+    },
     /** Ends its turn, and then asks like `ask`. */
     'ask-later'() {
       end();

@@ -7,6 +7,7 @@ const _turnsFile = 'packages/server/src/sessions/turns.ts';
 const turnsTest = 'packages/server/src/sessions/turns.test.ts';
 const agentTest = 'packages/agents/src/turn.test.ts';
 const toolCallTest = 'packages/agents/src/map/tool-call.test.ts';
+const agentTurnsTest = 'packages/server/src/sessions/agent-turns.test.ts';
 const requestsTest = 'packages/agents/src/requests.test.ts';
 
 /**
@@ -210,5 +211,56 @@ export const turns = [
     promise: 6,
     test: 'packages/agents/src/map/message.test.ts',
     title: 'end where a plan or a question comes in between',
+  },
+  {
+    name: 'has no turn for what an agent says when nothing was asked',
+    promise: 6,
+    test: agentTurnsTest,
+    title: 'is a turn that it began',
+  },
+  {
+    name: 'never ends a turn that the agent began',
+    promise: 6,
+    test: agentTurnsTest,
+    title: 'is a turn that it began',
+  },
+  {
+    name: 'keeps a message waiting until the agent is silent',
+    promise: 6,
+    test: agentTurnsTest,
+    title: 'has its place before a message that waits already',
+  },
+  {
+    name: 'lets an agent that goes on talking keep a message waiting',
+    promise: 6,
+    edits: [['wish !== undefined && !(wasOwn && message !== undefined)', 'wish !== undefined']],
+    test: agentTurnsTest,
+    title: 'keeps no message waiting, however long it goes on',
+  },
+  {
+    name: "begins a turn of the agent's in the middle of another one",
+    promise: 6,
+    edits: [['stopped || (running !== undefined && running.id !== after)', 'stopped']],
+    test: turnsTest,
+    title: 'does not begin while that of a message runs',
+  },
+  {
+    name: 'puts what belongs to an earlier turn into the one that runs',
+    promise: 6,
+    edits: [['turn.origin === undefined && turn.items.isLate(update)', "turn.id === ''"]],
+    test: agentTurnsTest,
+    title: 'is in notices while another turn runs',
+  },
+  {
+    name: 'takes what an agent repeats of its conversation for something new',
+    promise: 2,
+    test: agentTurnsTest,
+    title: 'is in no turn, and in no notice',
+  },
+  {
+    name: 'gives the agent a message while it still repeats its conversation',
+    promise: 2,
+    test: agentTurnsTest,
+    title: 'is in no turn, and in no notice: load-late',
   },
 ];

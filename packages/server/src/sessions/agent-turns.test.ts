@@ -59,6 +59,18 @@ describe('what an agent says although nothing was asked', () => {
     expect(problemsOf(events)).toEqual([]);
   });
 
+  it('has its place before a message that waits already', async () => {
+    const { id, say, until } = await openSession({ limits: { agentTurnIdleMs: 60_000 } });
+    await say(id, 'trail');
+    const { answer } = await say(id, 'say hello');
+    const events = await until(id, endOf(answer.turn_id));
+    const own = events.find(begun);
+    expect(own?.type === 'turn_started' && itemsOf(events, own.turn_id)).toMatchObject([
+      { content: [{ text: 'right behind' }] },
+    ]);
+    expect(problemsOf(events)).toEqual([]);
+  });
+
   it('keeps no message waiting, however long it goes on', async () => {
     const { id, say, until } = await openSession();
     await say(id, 'later 100000 1');

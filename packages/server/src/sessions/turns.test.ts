@@ -107,6 +107,23 @@ it('a turn whose agent does not obey an interrupt ends with the agent', async ()
   ]);
 });
 
+it('a turn of the agent does not begin while that of a message runs', async () => {
+  let end: () => void = () => undefined;
+  const turns = openTurns(async () => {
+    expect(await turns.startOwn(undefined)).toBeUndefined();
+    expect(await turns.startOwn(id(9))).toBeUndefined();
+    end();
+    return completed;
+  });
+  await journal.append([message(10)]);
+  const ended = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  turns.next();
+  await ended;
+  await idle();
+});
+
 it('a turn that was cleared from the queue before it could begin never begins', async () => {
   const heard: string[] = [];
   const turns = openTurns(async ({ turnId }) => {
