@@ -33,6 +33,40 @@ export const turnPromiseMutants: readonly Mutant[] = [
   ),
   mutant(
     6,
+    'drop',
+    'turn_completed of a turn that the agent began',
+    'rest/agent-turn',
+    telling((items) => {
+      const left = items.filter((item) => typeOf(item) !== 'turn_completed' || Object(item.payload).origin !== 'agent');
+      return left.length < items.length ? left : undefined;
+    }),
+  ),
+  mutant(
+    6,
+    'wrong value',
+    'submission_id of a turn that the agent began',
+    'rest/agent-turn',
+    telling((items) =>
+      editEvents(items, 'turn_started', (payload) => {
+        if (payload.origin !== 'agent') return false;
+        payload.submission_id = 'another';
+      }),
+    ),
+  ),
+  mutant(
+    6,
+    'wrong value',
+    'the status of a tool call that has ended',
+    'rest/agent-turn',
+    telling((items) =>
+      editEvents(items, 'item_completed', ({ item }) => {
+        if (Object(item).type !== 'tool_call') return false;
+        Object(item).status = 'in_progress';
+      }),
+    ),
+  ),
+  mutant(
+    6,
     'skip a check',
     'an interrupt: it is taken and does nothing',
     'rest/interrupt',

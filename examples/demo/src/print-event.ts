@@ -38,13 +38,14 @@ function describe(event: Event): [label: string, text: string] | undefined {
       return ['asks', `${event.decision ?? event.outcome}, by ${event.by}`];
     case 'notice':
       return ['note', event.message];
+    case 'turn_started':
+      return event.origin === 'agent' ? ['turn', 'begun by the agent'] : undefined;
     case 'turn_completed':
       return ['turn', `${event.status} (${event.cause})`];
     case 'session_created':
     case 'session_updated':
     case 'session_closed':
     case 'submission_accepted':
-    case 'turn_started':
     case 'item_updated':
     case 'item_delta':
     case 'elicitation_requested':

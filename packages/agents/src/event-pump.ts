@@ -27,8 +27,9 @@ const MAX_ASKING = 256;
 
 const QUESTION_LEFT_OUT =
   'The agent asked a question of a kind that is not known here, or one that is too large to be shown. It was cancelled.';
-/** So much of what an agent says while it starts is kept until its session exists. */
-const MAX_EARLY = 256;
+
+/** So many characters of what an agent says while it starts are kept until its session exists. */
+const MAX_EARLY = 1_048_576;
 
 /** Starts to consume a connection. `fail` is called once, when the handler rejects events. */
 export function createEventPump(parts: {
@@ -46,6 +47,7 @@ export function createEventPump(parts: {
   let events: AgentEvent[] = [];
   /** What the agent said before `open`. */
   const early: AgentEntry[] = [];
+  let earlySize = 0;
   /** Requests for permission that came when a turn had been started that the agent had not got yet. */
   const askedEarly: AgentEntry[] = [];
   let asking = 0;
@@ -82,7 +84,8 @@ export function createEventPump(parts: {
           // Without this: takes what an agent repeats of its conversation for something new
           if (replay.has(said)) return;
           if (!opened) {
-            if (early.length < MAX_EARLY) early.push(entry);
+            earlySize += JSON.stringify(said).length;
+            if (earlySize <= MAX_EARLY) early.push(entry);
             return;
           }
           // Without this: has no turn for what an agent says when nothing was asked
@@ -93,7 +96,8 @@ export function createEventPump(parts: {
       }
       case 'permission': {
         if (opened) await needTurn();
-        if (opened && mapper.turnId === undefined && failure === undefined) return void askedEarly.push(entry);
+        const isEarly = opened && mapper.turnId === undefined && failure === undefined;
+        if (isEarly && askedEarly.length < MAX_ASKING) return void askedEarly.push(entry);
         // No function below keeps `entry`: the content in it may be too large.
         const { content, signal: withdrawn, answer: reply } = entry;
         const asked = mapper.toolCall({ ...entry.request.toolCall, ...(content !== undefined && { content }) });
@@ -202,7 +206,11 @@ export function createEventPump(parts: {
     },
     open() {
       opened = true;
-      connection.entries.push({ kind: 'step', run: async () => undefined }); // so that what was said early is taken
+      const run = async () => {
+        const message = `The agent said more than ${MAX_EARLY} characters while it started; the rest is not kept.`;
+        if (earlySize > MAX_EARLY) events.push(...mapper.notice('agent_output_ignored', message));
+      };
+      connection.entries.push({ kind: 'step', run }); // with it, what was said early is taken
     },
     async step(run) {
       if (over) return ended;

@@ -129,7 +129,7 @@ export const turns = [
   {
     name: 'never takes notice of a silent agent',
     promise: 6,
-    edits: [['if (working && questions === 0) idleTimer.restart();', 'if (questions === -1) idleTimer.restart();']],
+    edits: [['if (working && questions === 0) idleTimer?.restart();', 'if (questions === -1) idleTimer?.restart();']],
     test: unresponsiveTest,
     title: 'is ended with its cause',
   },
@@ -196,7 +196,7 @@ export const turns = [
   {
     name: 'takes another tool call for one that has ended, if the agent gives both one id',
     promise: 6,
-    edits: [["sessionUpdate !== 'tool_call_update'", 'sessionUpdate === 7']],
+    edits: [["sessionUpdate === 'tool_call_update' ? saidEnd && isBeginning(status) : done", 'false']],
     test: toolCallTest,
     title: 'with the id of one that has ended are others',
   },

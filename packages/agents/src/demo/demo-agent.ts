@@ -13,7 +13,7 @@ import type {
 import type { Environment } from '../definition.js';
 import { type Raw, readObject, readObjects, readText } from '../map/read.js';
 import { invalidParams, type Methods, type Peer, RpcError } from './json-rpc.js';
-import { playScenario } from './play-scenario.js';
+import { playLater, playScenario } from './play-scenario.js';
 import type { Scenario } from './scenario.js';
 import { chooseScenario } from './scenarios.js';
 import { createStage } from './stage.js';
@@ -135,9 +135,11 @@ export function createDemoAgent(options: DemoAgentOptions): Methods {
       await stage.send({ sessionUpdate: 'session_info_update', title: prompt.slice(0, 80) });
     }
     const mode = session.mode;
-    const stopReason = await playScenario(stage, chooseScenario(options.scenarios, prompt));
+    const scenario = chooseScenario(options.scenarios, prompt);
+    const stopReason = await playScenario(stage, scenario);
     if (session.mode !== mode) await stage.send({ sessionUpdate: 'current_mode_update', currentModeId: session.mode });
     await stage.send({ sessionUpdate: 'usage_update', used: session.turns * 1_200, size: 200_000 });
+    if (stopReason === 'end_turn') setImmediate(() => void playLater(stage, scenario)); // after the answer
     return stopReason;
   }
 }

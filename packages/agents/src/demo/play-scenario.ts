@@ -19,6 +19,11 @@ export async function playScenario(stage: Stage, scenario: Scenario): Promise<St
   }
 }
 
+/** Plays what follows the end of a turn. Nobody waits for its end, so a failure or a cancellation is just that. */
+export async function playLater(stage: Stage, { later }: Scenario): Promise<void> {
+  await playSteps(stage, later).catch(() => undefined);
+}
+
 /** Plays steps until one stops the turn. */
 async function playSteps(stage: Stage, steps: readonly Step[] = []): Promise<StopReason | undefined> {
   for (const step of steps) {

@@ -33,4 +33,6 @@ export interface Scenario {
   readonly name: string;
   readonly description: string;
   readonly steps: readonly Step[];
+  /** What it does by itself, after it has ended the turn. */
+  readonly later?: readonly Step[];
 }

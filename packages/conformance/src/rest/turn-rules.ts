@@ -79,6 +79,39 @@ export const turnRules: readonly Rule[] = [
     },
   },
   {
+    id: 'rest/agent-turn',
+    level: 'agent',
+    title:
+      'What an agent does when nothing was asked is a turn that it began; it asks, ends, and makes no message wait.',
+    source: 'PROTOCOL.md#**The agent speaks by itself**',
+    promise: 6,
+    async run(world) {
+      const talk = await startConversation(world);
+      const first = await talk.say('/background');
+      await talk.waitFor('turn_completed', { turn_id: first, status: 'completed' });
+      const { turn_id, submission_id } = await talk.waitFor('turn_started', { origin: 'agent' });
+      expectLog(turn_id !== first && submission_id === turn_id, {
+        expected: 'a turn_id of its own, which submission_id equals',
+        got: show({ turn_id, submission_id }),
+      });
+      const { approval_id } = part(await talk.waitFor('approval_requested', { turn_id }), 'approval');
+      expectFields(await talk.getSession(), { status: 'awaiting_approval', turn_id });
+      expectAnswer(await talk.submit({ type: 'approval', approval_id, decision: 'allow_once' }), { status: 200 });
+      await talk.waitFor('approval_resolved', { approval_id, by: 'user', decision: 'allow_once' });
+      await expectNextTurn(talk);
+      const events = await talk.events();
+      const order = events.filter(({ type }) => /^turn_/.test(type)).map((event) => `${event.type} ${event.turn_id}`);
+      const expected = [`turn_started ${turn_id}`, `turn_completed ${turn_id}`];
+      const got = order.filter((entry) => entry.endsWith(` ${turn_id}`));
+      expectLog(show(got) === show(expected), { expected: expected.join(', '), got: got.join(', ') });
+      expectLog(order.at(-1) !== expected[1], {
+        expected: 'its end before the turn of the next message',
+        got: order.join(', '),
+      });
+      checkItems(events);
+    },
+  },
+  {
     id: 'rest/queue',
     level: 'agent',
     title: 'Messages that come while a turn runs are queued in order; interrupt removes one, with clear_queue all.',
@@ -187,7 +220,10 @@ function endRule([name, end]: [string, { status: string; cause: string }]): Rule
   };
 }
 
-/** Checks that each item starts, gets deltas, and completes with a text that is the sum of its deltas. */
+/**
+ * Checks that each item starts, gets deltas, and completes: a message with a text that is the sum of its deltas, a tool call
+ * with a status that is an end.
+ */
 function checkItems(events: readonly LoggedEvent[]): void {
   const texts = new Map<unknown, string>();
   const ended = new Set<unknown>();
@@ -203,6 +239,11 @@ function checkItems(events: readonly LoggedEvent[]): void {
     if (event.type === 'item_delta') texts.set(id, `${texts.get(id)}${part(event, 'delta').text ?? ''}`);
     if (event.type !== 'item_completed') continue;
     ended.add(id);
+    expectLog(item.status !== 'pending' && item.status !== 'in_progress', {
+      expected: 'a tool call that has ended to be completed or failed',
+      got: show(item.status),
+    });
+    if (item.type === 'tool_call') continue; // the output of a command has deltas of its own
     const whole = textOf(item.content);
     expectLog(whole === texts.get(id), { expected: `an item of the text ${show(texts.get(id))}`, got: show(whole) });
   }

@@ -1906,7 +1906,7 @@ export interface components {
             usage: components["schemas"]["Usage"];
         };
         /**
-         * @description Who began the turn: `agent` if nothing was asked of it. Absent where a submission did.
+         * @description Who began the turn: `agent` if it did so by itself. Absent if a submission did.
          * @enum {string}
          */
         TurnOrigin: "agent";

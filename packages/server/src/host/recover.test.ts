@@ -37,6 +37,18 @@ describe('after a crash', () => {
     expect(host.get(owner, SESSION)).toMatchObject({ status: 'idle', pending_approvals: [], queued_turns: [] });
   });
 
+  it('a server ends the turn that the agent had begun, and gives the agent what came meanwhile', async () => {
+    const own = { ...startedTurn(10), submission_id: id(10), origin: 'agent' } as const;
+    const { host, until } = await openAfterCrash(own, askedIn(10), message(11, '/refuse'));
+    const events = await until(SESSION, ended(11));
+    expect(events.slice(4, 7)).toMatchObject([
+      { type: 'approval_resolved', approval_id: id(1_010), by: 'server', outcome: 'cancelled' },
+      { ...own, type: 'turn_completed', status: 'failed', cause: 'server_restarted' },
+      { type: 'turn_started', turn_id: id(11) },
+    ]);
+    expect(host.get(owner, SESSION)).toMatchObject({ status: 'idle', pending_approvals: [], queued_turns: [] });
+  });
+
   it('a server goes on with what was queued, in its order and each once', async () => {
     const queued = [message(11, '/refuse'), message(12, 'sort')];
     const { cwd, until } = await openAfterCrash(message(10, '/wait'), startedTurn(10), ...queued);

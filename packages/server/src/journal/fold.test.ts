@@ -75,6 +75,8 @@ describe('the fold of a session', () => {
       error,
     });
     expect(failed.state.last_error).toEqual(error);
+    const own = { ...end, turn_id: id(11), origin: 'agent', status: 'completed', cause: 'agent_idle' } as const;
+    expect(fold(failed, 5, 0, own).state.last_error).toEqual(error);
     const next = fold(failed, 5, 0, { ...end, turn_id: id(11), status: 'completed', cause: 'end_turn' });
     expect(next.state.last_error).toBeNull();
   });

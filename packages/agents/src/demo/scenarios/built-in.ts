@@ -29,6 +29,20 @@ const ask: Scenario = {
   ],
 };
 
+const background: Scenario = {
+  name: 'background',
+  description: 'Ends its turn, goes on by itself, and asks before it runs a command.',
+  steps: [{ say: { zh: '我在后台继续。', en: 'I go on in the background.' } }],
+  later: [
+    { say: { zh: '后台任务有结果了。', en: 'There is a result. ' } },
+    {
+      run: ['node', '-e', "console.log('approved')"],
+      ask_first: true,
+      rejected: [{ say: { zh: '好的,不运行。', en: 'All right, it was not run.' } }],
+    },
+  ],
+};
+
 const command: Scenario = {
   name: 'command',
   description: 'Runs a harmless command and shows its output as it comes.',
@@ -155,6 +169,7 @@ const wait: Scenario = {
 export const BUILT_IN: readonly Scenario[] = [
   approve,
   ask,
+  background,
   command,
   crash,
   edits,

@@ -14,11 +14,12 @@ export interface TurnView {
 
 const LEVELS: Readonly<Record<string, Style>> = { error: 'red', warning: 'yellow' };
 
-/** Creates a view of one turn. It does not show events of other turns. */
+/** Creates a view of one turn, and of those that the agent begins. It does not show events of other turns. */
 export function createTurnView(screen: Screen, turnId: string): TurnView {
   const toolCalls = new Set<string>();
   const hidden = new Set<string>();
   const reasoning = new Set<string>();
+  const ownTurns = new Set<string>();
   let onOpenLine: string | undefined;
   let plan: PlanEntries | undefined;
   let streaming: string | undefined;
@@ -109,7 +110,9 @@ export function createTurnView(screen: Screen, turnId: string): TurnView {
         const { type }: { type?: unknown } = Object(event.raw);
         return notice(`Event ${event.id} cannot be read by this release (${String(type).slice(0, 100)}).`, 'dim');
       }
-      if ('turn_id' in event && event.turn_id !== undefined && event.turn_id !== turnId) return;
+      if (event.type === 'turn_started' && event.origin === 'agent') ownTurns.add(event.turn_id);
+      const of = 'turn_id' in event ? event.turn_id : undefined;
+      if (of !== undefined && of !== turnId && !ownTurns.has(of)) return;
       switch (event.type) {
         case 'item_started':
           return start(event.item);
@@ -136,6 +139,7 @@ export function createTurnView(screen: Screen, turnId: string): TurnView {
           return notice(event.message, LEVELS[event.level] ?? 'dim');
         case 'turn_completed':
           endText();
+          if (event.origin === 'agent') return event.error && notice(event.error.message, 'red');
           return showEnd(screen, event, { ...usage, ...event.usage });
         case 'session_created':
         case 'session_updated':

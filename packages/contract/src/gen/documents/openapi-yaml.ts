@@ -2203,7 +2203,7 @@ components:
       type: string
       x-extensible: true
       enum: [agent]
-      description: 'Who began the turn: \`agent\` if nothing was asked of it. Absent where a submission did.'
+      description: 'Who began the turn: \`agent\` if it did so by itself. Absent if a submission did.'
     TurnStatus:
       type: string
       x-extensible: true

@@ -14,7 +14,7 @@ promises. The tables are generated from the two documents.
 | session | one conversation with one agent in one working directory |
 | submission | something that an application says to a session |
 | event | something that happened in a session; numbered, durable, never changed |
-| turn | what one \`user_message\` sets off; it ends with exactly one \`turn_completed\` |
+| turn | what one \`user_message\` sets off, or what the agent does by itself; it ends with exactly one \`turn_completed\` |
 | item | one thing inside a turn: a message, a piece of reasoning, a tool call |
 | patch | what the agent wants to change in the files and has not changed in \`cwd\` yet |
 | cursor | an event id up to which everything has been seen; 0 for nothing |
@@ -265,6 +265,19 @@ patch is not \`exact\`. Where an approval has more edits than it keeps the names
 
 **A turn.** The application sends \`user_message\`. The server appends \`submission_accepted\` (with the \`turn_id\`) and only
 then answers. \`turn_started\` is durable before the agent gets the message. Then come items, and \`turn_completed\`.
+
+**The agent speaks by itself**, or asks something: after the end of a turn, in the background, or when its session begins. That is
+a turn too: \`turn_started\` has \`origin: agent\`. No submission belongs to it, and its \`submission_id\` equals its \`turn_id\`, so
+that a client which does not know such turns shows it like that of another client. Items, approvals, questions and patches
+are as in any turn. It ends \`completed\`, cause \`agent_idle\`, when the agent has been silent for \`agent_turn_idle_ms\` and waits for no
+person; \`interrupted\`, cause \`submission_started\`, when a message comes, which does not wait for it and cancels what it asked; and with the
+causes of other turns. \`interrupt\` ends it.
+
+**The agent is late.** What it says of a turn that has ended is in no turn of a later message. It is in a turn that it began; while the turn
+of a message runs, it is in a \`notice\` \`late_output\` without \`turn_id\`. The server knows it by the agent's ids: of a tool
+call, of a message, and text without an id that follows them, by an agent that gives its messages ids. An agent that resumes its
+conversation may repeat it, also after its answer: that is in the log already, and dropped. It has ended when the agent has
+been silent for \`replay_silence_ms\`.
 
 **A message while a turn runs** is queued: it has its \`turn_id\` at once, and shows in \`queued_turns\` until its
 \`turn_started\`. \`interrupt\` ends the queued turn whose \`turn_id\` it has, and the others go on; with \`clear_queue\` it ends
