@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { shareOf } from '../../../scripts/test-forms.js';
 
-import { fixture, message, open, recorder, said } from '../test/open-fixture.js';
+import { fixture, message, notices, open, recorder, said } from '../test/open-fixture.js';
 
 describe('a turn', () => {
   test('that the agent fails rejects with its reason, completes what is open, and the next one works', async () => {
@@ -96,6 +96,24 @@ describe('what an agent should not send', () => {
     await expect(agent.prompt(message('go'))).rejects.toMatchObject({
       message: expect.stringContaining('than 10000 bytes'),
     });
+  });
+
+  test('what is printed before a message on its line is passed over, and half a character is none', async () => {
+    const { events, handler } = recorder();
+    await using agent = await open(fixture('noise'), { handler });
+    await agent.prompt(message('go'));
+    expect(said(events)).toBe('cut \ufffd');
+    expect(notices(events)).toEqual([]);
+  });
+
+  test('a message that cannot be read ends the wait, and is told', async () => {
+    await using agent = await open(fixture('unreadable'));
+    await expect(agent.prompt(message('go'))).rejects.toMatchObject({
+      kind: 'protocol',
+      message: expect.stringContaining('sent a message that cannot be read: "{'),
+    });
+    await using killed = await open(fixture('half-a-line'));
+    await expect(killed.prompt(message('go'))).rejects.toMatchObject({ kind: 'exit', exitCode: 5 });
   });
 
   test('bytes that are not text are ignored, also before the answer to initialize', async () => {

@@ -152,8 +152,8 @@ export type {
   ToolKind,
   TurnCause,
   TurnCompletedEvent,
-  TurnStartedEvent,
   TurnOrigin,
+  TurnStartedEvent,
   TurnStatus,
   Usage,
   UsageUpdatedEvent,
@@ -173,3 +173,4 @@ export type { Problem, Validation, Validator } from './validate/problems.js';
 export { describe } from './validate/problems.js';
 export type { HandshakeHeaders } from './validate/request.js';
 export type { Parsed } from './validate/text.js';
+export { wellFormedJson } from './validate/well-formed.js';

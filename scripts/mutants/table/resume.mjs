@@ -237,4 +237,11 @@ export const resume = [
     test: sharedConnectionTest,
     title: 'end one by one where a cursor is no longer kept',
   },
+  {
+    name: 'makes a page of history longer than the contract says',
+    promise: 3,
+    edits: [['index > 0 && bytes > maxBytes', 'false']],
+    test: 'packages/server/src/http/bounds.test.ts',
+    title: 'has no more bytes than the operator says',
+  },
 ];

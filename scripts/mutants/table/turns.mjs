@@ -263,4 +263,10 @@ export const turns = [
     test: agentTurnsTest,
     title: 'is in no turn, and in no notice: load-late',
   },
+  {
+    name: 'waits for an answer that has come and cannot be read',
+    promise: 6,
+    test: 'packages/agents/src/failing-agents.test.ts',
+    title: 'a message that cannot be read ends the wait',
+  },
 ];

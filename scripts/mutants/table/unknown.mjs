@@ -99,4 +99,25 @@ export const unknown = [
     test: 'packages/client/src/http/check-request.test.ts',
     title: 'is not sent',
   },
+  {
+    name: "takes half a character of a client's frame",
+    promise: 9,
+    edits: [['wellFormedJson(text)', 'text']],
+    test: 'packages/contract/src/validate/well-formed.test.ts',
+    title: 'a frame is read so',
+  },
+  {
+    name: 'takes half a character of a request',
+    promise: 9,
+    edits: [['wellFormedJson(text)', 'text']],
+    test: 'packages/server/src/http/bad-input.test.ts',
+    title: 'takes U+FFFD for half of a character',
+  },
+  {
+    name: 'takes half a character of what an agent says',
+    promise: 9,
+    edits: [['isSuspicious(line) || characters.waits ? characters.pass(given) : [given]', '[given]']],
+    test: 'packages/agents/src/failing-agents.test.ts',
+    title: 'half a character is none',
+  },
 ];

@@ -1,8 +1,9 @@
 import type { Readable, Writable } from 'node:stream';
 import { setImmediate as nextTurnOfTheLoop } from 'node:timers/promises';
-
+import { findMessage, UnreadableLineError } from './find-message.js';
 import type { SecretGuard } from './held-secrets.js';
 import { LineTooLongError, splitLines } from './lines.js';
+import { createWholeCharacters, isSuspicious } from './whole-characters.js';
 
 /** The fields of a JSON-RPC message that this module looks at. */
 export interface Message {
@@ -44,6 +45,7 @@ export function openMessages<Wire extends Message>(options: MessageStreamOptions
   const batches = splitLines(output, options.lineBytes);
   /** The ids of our requests that wait for an answer. */
   const pending = new Set<unknown>();
+  const characters = createWholeCharacters();
   let batch: readonly string[] = [];
   let next = 0;
   let garbage = 0;
@@ -60,10 +62,23 @@ export function openMessages<Wire extends Message>(options: MessageStreamOptions
     return batch[next++];
   };
 
-  /** The message without secrets. A message that was held back, always an update, is delivered first. */
-  const guarded = async (guard: SecretGuard, message: Wire, size: number): Promise<Wire | undefined> => {
-    const messages = guard.pass(message as Wire & Record<string, unknown>);
-    for (const { params } of messages.slice(0, -1)) await options.update(params, size);
+  /** The message in a line. The last line of a process that was killed is half a message, which is no fault. */
+  const read = (line: string): Wire | undefined => {
+    try {
+      return findMessage<Wire>(line);
+    } catch (error) {
+      if (output.readableEnded) return undefined;
+      throw error;
+    }
+  };
+
+  /** The message without secrets and halves of characters. A message that was held back, always an update, is delivered first. */
+  const cleaned = async (message: Wire, line: string): Promise<Wire | undefined> => {
+    const given = message as Wire & Record<string, unknown>;
+    // Without this: takes half a character of what an agent says
+    const whole = isSuspicious(line) || characters.waits ? characters.pass(given) : [given];
+    const messages = guard === undefined ? whole : whole.flatMap((one) => guard.pass(one));
+    for (const { params } of messages.slice(0, -1)) await options.update(params, line.length);
     return messages.at(-1);
   };
 
@@ -73,12 +88,15 @@ export function openMessages<Wire extends Message>(options: MessageStreamOptions
       // No `await` for a line that has been read already: it would cost more than handling the line.
       const line = next < batch.length ? batch[next++] : await readLine();
       if (line === undefined) {
-        for (const { params } of guard?.rest() ?? []) await options.update(params, 0);
+        const rest = characters.rest();
+        const held = guard === undefined ? rest : [...rest.flatMap((one) => guard.pass(one)), ...guard.rest()];
+        for (const { params } of held) await options.update(params, 0);
         return undefined;
       }
-      let message = parseMessage<Wire>(guard === undefined ? line : guard.clean(line));
-      if (guard !== undefined && message !== undefined) message = await guarded(guard, message, line.length);
-      else if (message === undefined) garbage += line.trim() === '' ? 0 : 1;
+      let message = read(guard === undefined ? line : guard.clean(line));
+      if (message === undefined) garbage += line.trim() === '' ? 0 : 1;
+      // No `await` for a message that stays as it is.
+      else if (guard !== undefined || characters.waits || isSuspicious(line)) message = await cleaned(message, line);
       if (message === undefined) continue;
       if (message.method === 'session/update') {
         const taken = options.update(message.params, line.length);
@@ -104,7 +122,7 @@ export function openMessages<Wire extends Message>(options: MessageStreamOptions
           if (message) return controller.enqueue(message);
         } catch (error) {
           // Any other error is a pipe that broke because the process ended; `exited` says why.
-          if (error instanceof LineTooLongError) failure = error;
+          if (error instanceof LineTooLongError || error instanceof UnreadableLineError) failure = error;
         }
         controller.close();
       },
@@ -122,14 +140,4 @@ export function openMessages<Wire extends Message>(options: MessageStreamOptions
     },
   });
   return { readable, writable, garbageLines: () => garbage, failure: () => failure };
-}
-
-/** Parses a line. It must be an object; the library checks what is in it. */
-function parseMessage<Wire>(line: string): Wire | undefined {
-  try {
-    const message: unknown = JSON.parse(line);
-    return typeof message === 'object' && message !== null && !Array.isArray(message) ? (message as Wire) : undefined;
-  } catch {
-    return undefined; // counted as garbage
-  }
 }

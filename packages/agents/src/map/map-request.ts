@@ -9,7 +9,7 @@ export function mapOptions(options: readonly PermissionOption[]): ApprovalOption
   return options
     .filter(({ optionId }) => optionId.length > 0 && optionId.length <= 256)
     .slice(0, 64)
-    .map(({ optionId, name, kind }) => ({ option_id: optionId, name: name.slice(0, 1024), kind }));
+    .map(({ optionId, name, kind }) => ({ option_id: optionId, name: readText(name, 1024) ?? '', kind }));
 }
 
 /** Maps a question to the user; `undefined` for one of an unknown mode, or one that does not fit into an event. */

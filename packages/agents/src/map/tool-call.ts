@@ -133,7 +133,7 @@ export function createToolCall(itemId: string, first: Raw, budget: EditBudget): 
       fields = { ...fields, status: began && !turnFailed ? 'completed' : 'failed' };
       done = true;
     },
-    summary: () => ({ title: fields.title.slice(0, 256), kind: fields.kind, saidEnd }),
+    summary: () => ({ title: readText(fields.title, 256) ?? '', kind: fields.kind, saidEnd }),
     release,
   };
 }

@@ -184,7 +184,7 @@ export interface paths {
         };
         /**
          * Read the log
-         * @description The `event` frames of the socket, byte for byte, from after a cursor. A page is at most 4 MiB.
+         * @description The `event` frames of the socket, byte for byte, from after a cursor. A page is at most 4 MiB, or one event.
          */
         get: operations["getHistory"];
         put?: never;

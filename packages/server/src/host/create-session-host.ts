@@ -3,6 +3,7 @@ import { type ApplyPatchResponse, type RevertPatchResponse, ServiceError, type S
 import { OWNER_ACCOUNT } from '../auth/principal.js';
 import { createIdempotency } from '../journal/idempotency.js';
 import type { CheckedLimits } from '../limits.js';
+import type { StoredEvent } from '../log/event-log.js';
 import { watchLog } from '../log/watch-log.js';
 import { createDiffer, type DiffLimits } from '../patches/differ.js';
 import type { SessionActor } from '../sessions/session.js';
@@ -182,7 +183,10 @@ export async function createSessionHost(options: SessionHostOptions): Promise<Se
         events: Math.min(limit, limits.maxHistoryPageEvents),
         bytes: limits.maxHistoryPageSize,
       });
-      const shown = page.filter(({ id }) => id <= latestEventId);
+      const shown = fitting(
+        page.filter(({ id }) => id <= latestEventId),
+        limits.maxHistoryPageSize,
+      );
       const last = shown.at(-1)?.id ?? after;
       return {
         frames: shown.map(({ frame }) => frame),
@@ -215,6 +219,20 @@ export async function createSessionHost(options: SessionHostOptions): Promise<Se
       await differ.close();
     },
   };
+}
+
+/** The most bytes of a page beside its frames and the commas between them. */
+const ENVELOPE = 128;
+
+/** The first of these events, as far as a page of so many bytes has room for them; one at least. */
+function fitting(events: readonly StoredEvent[], maxBytes: number): readonly StoredEvent[] {
+  let bytes = ENVELOPE;
+  const end = events.findIndex(({ frame }, index) => {
+    bytes += Buffer.byteLength(frame) + 1;
+    // Without this: makes a page of history longer than the contract says
+    return index > 0 && bytes > maxBytes;
+  });
+  return end === -1 ? events : events.slice(0, end);
 }
 
 /** The key of a submission: its Idempotency-Key or its submission_id. If both are given, they must be equal. */

@@ -30,6 +30,13 @@ describe('bad input gets its own error, with the place and what was expected', (
     expect(missing.body.details).toEqual([{ pointer: '/body/cwd', message: 'expected a value, got nothing' }]);
   });
 
+  it('takes U+FFFD for half of a character and for NUL, which strict readers refuse', async () => {
+    const { send, project } = await startServer();
+    const said = { cwd: project, title: 'x\ud83d', metadata: { 'a\udc00': 'b\0' } };
+    const { body } = await send('POST', '/api/sessions', { body: said });
+    expect(body).toMatchObject({ title: 'x\ufffd', metadata: { 'a\ufffd': 'b\ufffd' } });
+  });
+
   it('tells of a submission what is wrong with the variant that was meant, not with the other four', async () => {
     const { send, createSession } = await startServer();
     const session = await createSession();

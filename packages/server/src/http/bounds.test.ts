@@ -128,6 +128,22 @@ describe('a page of history', () => {
     expect(body.next_after).toBe(1);
     expect((await send('GET', `${session}/history?limit=1001`)).status).toBe(400);
   });
+
+  it('has no more bytes than the operator says, unless one event alone has more', async () => {
+    const { send, createSession } = await startServer({ limits: { maxHistoryPageSize: 4_000 } });
+    const session = await createSession();
+    for (const length of [1_000, 1_000, 1_000, 1_000, 3_000]) {
+      await send('POST', `${session}/submit`, { body: { type: 'user_message', content: '排'.repeat(length / 3) } });
+    }
+    await send('POST', `${session}/submit`, { body: { type: 'user_message', content: 'x'.repeat(5_000) } });
+    await send('POST', `${session}/submit`, { body: { type: 'interrupt', clear_queue: true } });
+    for (let after: number | null = 0; after !== null; ) {
+      const { body } = await send('GET', `${session}/history?limit=1000&after=${after}`);
+      if (body.items.length > 1) expect(Buffer.byteLength(JSON.stringify(body))).toBeLessThanOrEqual(4_000);
+      expect(body.items[0].id).toBe(after + 1);
+      after = body.next_after;
+    }
+  });
 });
 
 describe('connections', () => {

@@ -575,7 +575,7 @@ paths:
       tags: [events]
       summary: Read the log
       description: |
-        The \`event\` frames of the socket, byte for byte, from after a cursor. A page is at most 4 MiB.
+        The \`event\` frames of the socket, byte for byte, from after a cursor. A page is at most 4 MiB, or one event.
       parameters:
         - name: after
           in: query

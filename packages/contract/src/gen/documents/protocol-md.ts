@@ -132,13 +132,15 @@ intervals. A client need not send heartbeats.
 | \`notice\` | \`turn_id?\`, \`level\`, \`code\`, \`message\` | Something that the user may want to know. |
 <!-- /generated:events -->
 
-Everything inside a turn carries \`turn_id\`. Items are built up by \`item_started\`, then any number of \`item_delta\`
-(append) and \`item_updated\` (changed fields of a tool call), then \`item_completed\`, which carries the item whole: a
-reader who only wants results can ignore the others. A message ends where something else comes in between: a tool call, a
-plan, a question. A tool call whose id the agent has used before, for one that has ended, is another item. When a turn ends,
-no tool call is left \`pending\` or \`in_progress\`: of those that the agent left open, one that began or was allowed is \`completed\`, and one
-that never began or was not allowed is \`failed\`. In a turn that did not complete, all of them are \`failed\`. One event is at most 256 KiB; longer text is cut, and
-\`truncated_bytes\` says how much. Only \`submission_accepted\` carries what the application sent as it came.
+Everything inside a turn carries \`turn_id\`. Items are built up by \`item_started\`, then any number of \`item_delta\` (append)
+and \`item_updated\` (changed fields of a tool call), then \`item_completed\`, which carries the item whole: a reader who only
+wants results can ignore the others. A message ends where something else comes in between: a tool call, a plan, a
+question. A tool call whose id the agent has used before, for one that has ended, is another item. When a turn ends, no
+tool call is left \`pending\` or \`in_progress\`: of those that the agent left open, one that began or was allowed is
+\`completed\`, and one that never began or was not allowed is \`failed\`. In a turn that did not complete, all of them are
+\`failed\`. One event is at most 256 KiB; longer text is cut, and \`truncated_bytes\` says how much. Only
+\`submission_accepted\` carries what the application sent as it came. All texts are well-formed Unicode without NUL: U+FFFD
+takes the place of half of a surrogate pair and of NUL, in what an agent says and in what an application sends.
 
 ## Reading along
 
@@ -266,18 +268,18 @@ patch is not \`exact\`. Where an approval has more edits than it keeps the names
 **A turn.** The application sends \`user_message\`. The server appends \`submission_accepted\` (with the \`turn_id\`) and only
 then answers. \`turn_started\` is durable before the agent gets the message. Then come items, and \`turn_completed\`.
 
-**The agent speaks by itself**, or asks something: after the end of a turn, in the background, or when its session begins. That is
-a turn too: \`turn_started\` has \`origin: agent\`. No submission belongs to it, and its \`submission_id\` equals its \`turn_id\`, so
-that a client which does not know such turns shows it like that of another client. Items, approvals, questions and patches
-are as in any turn. It ends \`completed\`, cause \`agent_idle\`, when the agent has been silent for \`agent_turn_idle_ms\` and waits for no
-person; \`interrupted\`, cause \`submission_started\`, when a message comes, which does not wait for it and cancels what it asked; and with the
-causes of other turns. \`interrupt\` ends it.
+**The agent speaks by itself**, or asks something: after the end of a turn, in the background, or when its session begins.
+That is a turn too: \`turn_started\` has \`origin: agent\`. No submission belongs to it, and its \`submission_id\` equals its
+\`turn_id\`, so that a client which does not know such turns shows it like that of another client. Items, approvals,
+questions and patches are as in any turn. It ends \`completed\`, cause \`agent_idle\`, when the agent has been silent for
+\`agent_turn_idle_ms\` and waits for no person; \`interrupted\`, cause \`submission_started\`, when a message comes, which does
+not wait for it and cancels what it asked; and with the causes of other turns. \`interrupt\` ends it.
 
-**The agent is late.** What it says of a turn that has ended is in no turn of a later message. It is in a turn that it began; while the turn
-of a message runs, it is in a \`notice\` \`late_output\` without \`turn_id\`. The server knows it by the agent's ids: of a tool
-call, of a message, and text without an id that follows them, by an agent that gives its messages ids. An agent that resumes its
-conversation may repeat it, also after its answer: that is in the log already, and dropped. It has ended when the agent has
-been silent for \`replay_silence_ms\`.
+**The agent is late.** What it says of a turn that has ended is in no turn of a later message. It is in a turn that it
+began; while the turn of a message runs, it is in a \`notice\` \`late_output\` without \`turn_id\`. The server knows it by the
+agent's ids: of a tool call, of a message, and text without an id that follows them, by an agent that gives its messages
+ids. An agent that resumes its conversation may repeat it, also after its answer: that is in the log already, and dropped.
+It has ended when the agent has been silent for \`replay_silence_ms\`.
 
 **A message while a turn runs** is queued: it has its \`turn_id\` at once, and shows in \`queued_turns\` until its
 \`turn_started\`. \`interrupt\` ends the queued turn whose \`turn_id\` it has, and the others go on; with \`clear_queue\` it ends
