@@ -33,7 +33,11 @@ export const LIMITS = {
   },
   maxMetadataBytes: { value: 16_384, what: 'bytes of `metadata` as JSON', end: 'InvalidRequest' },
   maxHistoryPageEvents: { value: 1_000, most: 1_000, what: 'events of a page of history', end: 'a shorter page' },
-  maxHistoryPageSize: { value: 4_194_304, what: 'bytes of a page of history; one event is always on it', end: 'a shorter page' },
+  maxHistoryPageSize: {
+    value: 4_194_304,
+    what: 'bytes of a page of history; one event is always on it',
+    end: 'a shorter page',
+  },
   headersTimeoutMs: {
     value: 10_000,
     what: 'milliseconds for the headers of a request or handshake, and for the handshake of TLS',
