@@ -1,3 +1,8 @@
+import { readText } from './map/read.js';
+
+/** The most characters of a message, as the contract has them. */
+const MAX_MESSAGE = 8192;
+
 /** How an agent's process ended. In memory there is no process: `exitCode` is 0. */
 export interface AgentExit {
   readonly exitCode: number | null;
@@ -25,7 +30,7 @@ export class AgentError extends Error {
     message: string,
     facts: Partial<AgentExit> & { readonly cause?: unknown; readonly methods?: readonly string[] } = {},
   ) {
-    super(message, facts.cause === undefined ? undefined : { cause: facts.cause });
+    super(readText(message, MAX_MESSAGE), facts.cause === undefined ? undefined : { cause: facts.cause });
     this.kind = kind;
     this.exitCode = facts.exitCode ?? null;
     this.signal = facts.signal ?? null;

@@ -14,6 +14,24 @@ describe('a turn', () => {
     await expect(agent.prompt(message('again', 'turn-2'))).rejects.toMatchObject({ kind: 'turn' });
   });
 
+  test('that the agent fails at great length rejects with a part of its reason', async () => {
+    await using agent = await open(fixture('fail-at-length'));
+    const failure = await agent.prompt(message('go')).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ kind: 'turn', message: expect.stringMatching(/^Fixture: x{4096}$/) });
+  });
+
+  test.each(['__proto__', 'constructor', 'toString', 'no reason of ACP'])(
+    'that ends as %s is completed',
+    async (reason) => {
+      await using agent = await open(fixture('end-as', reason));
+      expect(await agent.prompt(message('go'))).toEqual({
+        stopReason: 'end_turn',
+        status: 'completed',
+        cause: 'end_turn',
+      });
+    },
+  );
+
   test('of an agent that exits rejects with exit code and the end of stderr', async () => {
     const { events, handler } = recorder();
     await using agent = await open(fixture('exit-in-turn'), { handler });

@@ -3,7 +3,7 @@ import type { Event } from '@parleyhq/contract';
 /**
  * Checks the turns in the log of a session (promises 4 and 6): each accepted turn has one end and at most one beginning; one
  * runs at a time, also of those that the agent began; they begin in order; a turn that an interrupt has named does not begin;
- * everything that was asked in a turn is resolved once, before its end; and an item begins and ends in the turn that runs.
+ * everything that was asked in a turn is resolved once, before its end; and an item begins in the turn that runs, and has ended when a turn is completed.
  *
  * @returns What is wrong, in sentences.
  */
@@ -42,7 +42,9 @@ export function problemsOf(events: readonly Event[]): string[] {
         if (ended.has(event.turn_id)) problems.push(`${event.turn_id} ended again`);
         else if (running === event.turn_id) {
           running = undefined;
-          for (const id of [...open, ...items]) problems.push(`${event.turn_id} ended and left ${id} open`);
+          // While the log cannot be written, the ends of items may be lost; such a turn is not completed.
+          const left = event.status === 'completed' ? [...open, ...items] : open;
+          for (const id of left) problems.push(`${event.turn_id} ended and left ${id} open`);
           items.clear();
         } else if (place >= 0) waiting.splice(place, 1);
         else problems.push(`${event.turn_id} ended and was not there`);

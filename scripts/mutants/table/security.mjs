@@ -142,4 +142,23 @@ export const security = [
     test: hostileRepository,
     title: 'holds up no server that stops',
   },
+  {
+    name: 'keeps any number of answers for an agent that does not read them',
+    promise: 'S',
+    test: 'packages/agents/src/acp/connection.test.ts',
+    title: 'takes no answer is not read on',
+  },
+  {
+    name: 'reads on from an agent that asks faster than it can be asked back',
+    promise: 'S',
+    edits: [['return entries.full ? entries.room() : undefined;', 'return undefined;']],
+    test: 'packages/agents/src/acp/connection.test.ts',
+    title: 'fill the queue',
+  },
+  {
+    name: 'cuts inside of a character',
+    promise: 9,
+    test: 'packages/agents/src/map/fit-event.test.ts',
+    title: 'a text is cut between characters',
+  },
 ];

@@ -25,6 +25,32 @@ export const turns = [
     short: true,
   },
   {
+    name: 'takes the name of what every object has for a reason',
+    promise: 6,
+    edits: [['!Object.hasOwn(RESULTS, stopReason)', '!(stopReason in RESULTS)']],
+    test: 'packages/agents/src/failing-agents.test.ts',
+    title: 'to session/prompt fails the turn',
+  },
+  {
+    name: 'leaves a turn without an end whose end does not fit',
+    promise: 6,
+    edits: [
+      [
+        'const { turn_id, submission_id } = event;',
+        'return { type: "notice", level: "error", code: "invalid_event", message };',
+      ],
+    ],
+    test: 'packages/server/src/journal/journal.test.ts',
+    title: 'puts an end that says less',
+  },
+  {
+    name: 'has more to say of a failure than an event takes',
+    promise: 6,
+    edits: [['readText(message, MAX_MESSAGE)', 'message']],
+    test: 'packages/agents/src/failing-agents.test.ts',
+    title: 'fails at great length',
+  },
+  {
     name: 'gives the next message to an agent that has died',
     promise: 6,
     test: sessionTest,

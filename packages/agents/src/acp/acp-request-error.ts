@@ -1,5 +1,10 @@
+import { readText } from '../map/read.js';
+
 /** The code of an agent that needs a login first. */
 export const LOGIN_REQUIRED = -32000;
+
+/** The most characters of a message: it is shown, logged, and put into an event. */
+const MAX_MESSAGE = 4096;
 
 /** The agent answered a request with an error. */
 export class AcpRequestError extends Error {
@@ -8,7 +13,8 @@ export class AcpRequestError extends Error {
   readonly code: number;
 
   constructor(code: number, message: string) {
-    super(message);
+    // Without this: has more to say of a failure than an event takes
+    super(readText(message, MAX_MESSAGE));
     this.code = code;
   }
 }

@@ -79,6 +79,9 @@ export interface AcpLimits {
 
 const LIMITS: AcpLimits = { queueItems: 1_024, queueBytes: 4 * 1024 * 1024, lineBytes: 16 * 1024 * 1024 };
 
+/** What an agent may ask before it reads answers; more than it may have open at once with a person. */
+const UNANSWERED = { requests: 512, size: 32 * 1024 * 1024 };
+
 /**
  * Starts to speak ACP with an agent. No other file uses the ACP library at run time.
  *
@@ -91,7 +94,7 @@ export function connectAcp(
   secrets: readonly string[] = [],
 ): AcpConnection {
   const entries = createQueue<AgentEntry>({ items: limits.queueItems, bytes: limits.queueBytes });
-  /** The content of the last permission request: the library would keep it until the request is answered. */
+  /** The last request, with the content of a permission request: the library would keep it until that is answered. */
   let asked: { readonly id: unknown; readonly content: unknown; readonly size: number } | undefined;
   const messages = openMessages<AnyMessage>({
     output,
@@ -103,24 +106,30 @@ export function connectAcp(
       // Without this: reads on from an agent that is faster than the log
       return entries.full ? entries.room() : undefined;
     },
+    unanswered: UNANSWERED,
     request({ id, method, params }, size) {
-      if (method !== 'session/request_permission') return undefined;
-      asked = { id, content: takeContent(params), size };
+      asked = { id, content: method === 'session/request_permission' ? takeContent(params) : undefined, size };
+      // Without this: reads on from an agent that asks faster than it can be asked back
       return entries.full ? entries.room() : undefined;
     },
   });
 
+  const takeAsked = (requestId: unknown) => {
+    const taken = asked?.id === requestId ? asked : undefined;
+    asked = undefined;
+    return { content: taken?.content, size: taken?.size ?? 0 };
+  };
+
   const connection = client({ name: 'parley' })
     .onRequest('session/request_permission', ({ params, signal, requestId }) =>
       waitForAnswer<RequestPermissionResponse>((answer) => {
-        const { content, size } = asked?.id === requestId ? asked : { content: undefined, size: 0 };
-        asked = undefined;
+        const { content, size } = takeAsked(requestId);
         entries.push({ kind: 'permission', request: params, content, signal, answer }, size);
       }),
     )
-    .onRequest('elicitation/create', ({ params, signal }) =>
+    .onRequest('elicitation/create', ({ params, signal, requestId }) =>
       waitForAnswer<CreateElicitationResponse>((answer) =>
-        entries.push({ kind: 'elicitation', request: params, signal, answer }),
+        entries.push({ kind: 'elicitation', request: params, signal, answer }, takeAsked(requestId).size),
       ),
     )
     .onNotification('*', () => undefined) // extensions of an agent: ignored

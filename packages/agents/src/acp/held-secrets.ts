@@ -66,12 +66,17 @@ export function createSecretGuard(secrets: readonly string[]): SecretGuard {
   };
 }
 
+/** Each character of ASCII as JSON writes it. An agent may escape millions in one line. */
+const ASCII_IN_JSON = Array.from({ length: 128 }, (_, code) => JSON.stringify(String.fromCharCode(code)).slice(1, -1));
+
 /** The same JSON, in which no character is escaped that need not be. */
 function withoutEscapes(line: string): string {
   if (!line.includes('\\u') && !line.includes('\\/')) return line;
   return line.replace(/\\(?:u([0-9a-fA-F]{4})|.)/gs, (escaped, digits?: string) => {
     if (escaped === '\\/') return '/';
     if (digits === undefined) return escaped;
-    return JSON.stringify(String.fromCharCode(Number.parseInt(digits, 16))).slice(1, -1);
+    const code = Number.parseInt(digits, 16);
+    const isHalf = (code & 0xf800) === 0xd800; // of a character: stays escaped
+    return ASCII_IN_JSON[code] ?? (isHalf ? escaped.toLowerCase() : String.fromCharCode(code));
   });
 }

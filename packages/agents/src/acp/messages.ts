@@ -3,6 +3,7 @@ import { setImmediate as nextTurnOfTheLoop } from 'node:timers/promises';
 import { findMessage, UnreadableLineError } from './find-message.js';
 import type { SecretGuard } from './held-secrets.js';
 import { LineTooLongError, splitLines } from './lines.js';
+import { createUnanswered } from './unanswered.js';
 import { createWholeCharacters, isSuspicious } from './whole-characters.js';
 
 /** The fields of a JSON-RPC message that this module looks at. */
@@ -31,6 +32,8 @@ export interface MessageStreamOptions {
   update(params: unknown, size: number): void | Promise<void>;
   /** Receives each request before the library does, and may change it. Reading goes on when its promise resolves. */
   request(message: Message, size: number): void | Promise<void>;
+  /** How many requests of the agent, and characters of them, may be without an answer that it has taken. */
+  readonly unanswered: { readonly requests: number; readonly size: number };
   /** Removes secrets from incoming messages. @default everything passes */
   readonly guard?: SecretGuard;
 }
@@ -48,6 +51,7 @@ export function openMessages<Wire extends Message>(options: MessageStreamOptions
   const characters = createWholeCharacters();
   let batch: readonly string[] = [];
   let next = 0;
+  const unanswered = createUnanswered(options.unanswered);
   let garbage = 0;
   let failure: Error | undefined;
 
@@ -56,6 +60,8 @@ export function openMessages<Wire extends Message>(options: MessageStreamOptions
     while (next >= batch.length) {
       const more = await batches.next();
       if (more.done) return undefined;
+      // Lines that are no message are passed over without a pause: here is one, so that other things run too.
+      await nextTurnOfTheLoop();
       batch = more.value;
       next = 0;
     }
@@ -85,6 +91,8 @@ export function openMessages<Wire extends Message>(options: MessageStreamOptions
   /** The next message for the library, or `undefined` at the end. */
   const readMessage = async (): Promise<Wire | undefined> => {
     for (;;) {
+      // Without this: keeps any number of answers for an agent that does not read them
+      if (unanswered.full) await unanswered.room();
       // No `await` for a line that has been read already: it would cost more than handling the line.
       const line = next < batch.length ? batch[next++] : await readLine();
       if (line === undefined) {
@@ -104,6 +112,8 @@ export function openMessages<Wire extends Message>(options: MessageStreamOptions
       } else if (message.method !== undefined) {
         const seen = options.request(message, line.length);
         if (seen) await seen;
+        // What `request` has taken out of it does not count.
+        if (message.id !== undefined) unanswered.add(message.id, Math.min(line.length, sizeOf(message)));
         return message;
       } else if (pending.delete(message.id)) return message;
       // Otherwise it is an answer without a request. The library would print a warning about it.
@@ -135,9 +145,21 @@ export function openMessages<Wire extends Message>(options: MessageStreamOptions
     write(message) {
       if (message.method !== undefined && message.id !== undefined) pending.add(message.id);
       return new Promise<void>((resolve, reject) => {
-        input.write(`${JSON.stringify(message)}\n`, (error) => (error ? reject(error) : resolve()));
+        input.write(`${JSON.stringify(message)}\n`, (error) => {
+          if (message.method === undefined) unanswered.remove(message.id);
+          if (error) reject(error);
+          else resolve();
+        });
       });
     },
   });
   return { readable, writable, garbageLines: () => garbage, failure: () => failure };
+}
+
+function sizeOf(message: unknown): number {
+  try {
+    return JSON.stringify(message).length;
+  } catch {
+    return Number.POSITIVE_INFINITY; // it is nested too deeply to be written
+  }
 }

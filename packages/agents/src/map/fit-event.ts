@@ -20,8 +20,10 @@ export function fitEvent(event: AgentEvent): AgentEvent | undefined {
   }
   if (jsonBytes(event) <= MAX_EVENT_BYTES) return event;
   const dropped = withoutRaw(event);
+  let shorter = dropped;
   for (let cap = MAX_EVENT_BYTES / 2; cap > 64; cap = Math.floor(cap * 0.75)) {
-    const shorter = cutTexts(dropped, cap);
+    // What was cut before is cut further, so that a long text is gone through once.
+    shorter = cutTexts(shorter, cap);
     if (jsonBytes(shorter) <= MAX_EVENT_BYTES) return shorter;
   }
   return undefined;
@@ -31,12 +33,13 @@ export function fitEvent(event: AgentEvent): AgentEvent | undefined {
 export function cutText(text: string, cap: number): { text: string; cut: number } {
   const bytes = Buffer.byteLength(text);
   if (bytes <= cap) return { text, cut: 0 };
-  // A character that the end falls into decodes to U+FFFD at the very end.
-  const kept = Buffer.from(text)
-    .subarray(0, cap)
-    .toString('utf8')
-    .replace(/\uFFFD+$/, '');
-  return { text: kept, cut: bytes - Buffer.byteLength(kept) };
+  // Each unit of a text is a byte or more, so that what is kept is among the first of them.
+  const start = Buffer.from(text.slice(0, cap));
+  let end = Math.min(cap, start.length);
+  // A byte 10xxxxxx goes on with a character: the cut is before the byte that begins it.
+  // Without this: cuts inside of a character
+  while (end > 0 && ((start[end] ?? 0) & 0xc0) === 0x80) end -= 1;
+  return { text: start.toString('utf8', 0, end), cut: bytes - end };
 }
 
 function cutTexts(event: AgentEvent, cap: number): AgentEvent {

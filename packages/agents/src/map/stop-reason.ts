@@ -11,6 +11,7 @@ const RESULTS: Readonly<Record<StopReason, { readonly status: TurnStatus; readon
 
 /** Maps the stop reason of a turn; `undefined` for one that ACP does not define. */
 export function mapStopReason(stopReason: string) {
+  // Without this: takes the name of what every object has for a reason
   if (!Object.hasOwn(RESULTS, stopReason)) return undefined;
   const known = stopReason as StopReason;
   return { stopReason: known, ...RESULTS[known] };

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -155,5 +156,15 @@ describe('a journal', () => {
     expect(notice).toMatchObject({ type: 'notice', level: 'error', code: 'invalid_event' });
     expect(notice).toMatchObject({ message: expect.stringMatching(/turn_started.*\/turn_id/) });
     expect(next).toEqual(message(10));
+  });
+
+  it('puts an end that says less in the place of the end of a turn that does not fit the contract', async () => {
+    const of = { turn_id: randomUUID(), submission_id: 's' };
+    const error = { code: 'agent_error', message: 'x'.repeat(8193) };
+    const broken: Event = { type: 'turn_completed', ...of, status: 'failed', cause: 'agent_error', error };
+    await journal.append([broken]);
+    const [, end] = await stored();
+    const places = expect.stringContaining('/error/message');
+    expect(end).toEqual({ ...broken, error: { code: 'agent_error', message: places } });
   });
 });
