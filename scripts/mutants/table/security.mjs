@@ -74,7 +74,12 @@ export const security = [
   {
     name: 'passes a secret on whose characters are escaped',
     promise: 'S',
-    edits: [['withoutEscapes(line)', 'line']],
+    edits: [
+      [
+        'line.replace(matcher, (found, place: number) => (isEscaped(line, place) ? found : REDACTED))',
+        'cleanText(line)',
+      ],
+    ],
     test: 'packages/agents/src/acp/held-secrets.test.ts',
     title: 'however its characters are escaped',
   },
@@ -160,5 +165,19 @@ export const security = [
     promise: 9,
     test: 'packages/agents/src/map/fit-event.test.ts',
     title: 'a text is cut between characters',
+  },
+  {
+    name: 'writes all the output that is kept again for each piece that is not',
+    promise: 'S',
+    edits: [['!replaced && printed', 'replaced && printed']],
+    test: 'packages/agents/src/map/tool-call.test.ts',
+    title: 'show output that is not kept any more',
+  },
+  {
+    name: 'writes all the output that is kept again for each end of a command',
+    promise: 'S',
+    edits: [['ended ? undefined : ', '']],
+    test: 'packages/agents/src/map/tool-call.test.ts',
+    title: 'show output that is not kept any more',
   },
 ];

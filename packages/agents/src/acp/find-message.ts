@@ -32,6 +32,8 @@ export function findMessage<Wire>(line: string): Wire | undefined {
 }
 
 function parseObject<Wire>(text: string): Wire | undefined {
+  // A failed parse costs a hundred times as much, and an agent may print millions of lines that are no message.
+  if (!text.trimStart().startsWith('{')) return undefined;
   try {
     const value: unknown = JSON.parse(text);
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Wire) : undefined;

@@ -45,6 +45,19 @@ describe('a secret is not told', () => {
     );
   });
 
+  test('with a character of two halves, both of them escaped', () => {
+    const guard = createSecretGuard(['sk-😀-0123456789']);
+    expect(guard.clean('["sk-\\uD83D\\ude00-0123456789","sk-😀-0123456789"]')).toBe('["[redacted]","[redacted]"]');
+  });
+
+  test('but a text that only names its escapes stays, and a backslash keeps what it belongs to', () => {
+    const guard = createSecretGuard(['name-of-a-secret']);
+    for (const line of [String.raw`["\\u006eame-of-a-secret"]`, String.raw`["\name-of-a-secret"]`]) {
+      expect(guard.clean(line)).toBe(line);
+    }
+    expect(guard.clean(String.raw`["\\name-of-a-secret"]`)).toBe(String.raw`["\\[redacted]"]`);
+  });
+
   test('in pieces of any size', () => {
     for (let size = 1; size <= SECRET.length + 4; size += 1) {
       const text = `so s${SECRET}sk-`;

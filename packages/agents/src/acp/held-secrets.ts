@@ -26,6 +26,7 @@ export function createSecretGuard(secrets: readonly string[]): SecretGuard {
   // Each secret, and its escaped form in JSON. Longer ones first: one may be part of another.
   const forms = new Set(secrets.flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]));
   const known = [...forms].sort((one, other) => other.length - one.length);
+  const matcher = matcherOf([...secrets].sort((one, other) => other.length - one.length));
   const cleanText = (text: string) => known.reduce((left, secret) => left.replaceAll(secret, REDACTED), text);
   let held: { readonly message: Raw; readonly stream: string; readonly text: string } | undefined;
 
@@ -48,7 +49,7 @@ export function createSecretGuard(secrets: readonly string[]): SecretGuard {
 
   return {
     // Without this: passes a secret on whose characters are escaped
-    clean: (line) => cleanText(withoutEscapes(line)),
+    clean: (line) => line.replace(matcher, (found, place: number) => (isEscaped(line, place) ? found : REDACTED)),
     rest: release,
     pass<Message extends Raw>(message: Message) {
       const piece = pieceOf(message);
@@ -66,17 +67,30 @@ export function createSecretGuard(secrets: readonly string[]): SecretGuard {
   };
 }
 
-/** Each character of ASCII as JSON writes it. An agent may escape millions in one line. */
-const ASCII_IN_JSON = Array.from({ length: 128 }, (_, code) => JSON.stringify(String.fromCharCode(code)).slice(1, -1));
+/**
+ * Matches the secrets in a line of JSON, however their characters are escaped in it. The line is searched as it is: an agent may
+ * escape millions of characters in one, and to undo that would take seconds.
+ */
+function matcherOf(secrets: readonly string[]): RegExp {
+  const spelled = secrets.map((secret) => secret.split('').map(spellings).join(''));
+  return new RegExp(spelled.join('|'), 'g');
+}
 
-/** The same JSON, in which no character is escaped that need not be. */
-function withoutEscapes(line: string): string {
-  if (!line.includes('\\u') && !line.includes('\\/')) return line;
-  return line.replace(/\\(?:u([0-9a-fA-F]{4})|.)/gs, (escaped, digits?: string) => {
-    if (escaped === '\\/') return '/';
-    if (digits === undefined) return escaped;
-    const code = Number.parseInt(digits, 16);
-    const isHalf = (code & 0xf800) === 0xd800; // of a character: stays escaped
-    return ASCII_IN_JSON[code] ?? (isHalf ? escaped.toLowerCase() : String.fromCharCode(code));
-  });
+/** All ways to write a UTF-16 unit in JSON. */
+function spellings(unit: string): string {
+  const hex = unit.charCodeAt(0).toString(16).padStart(4, '0');
+  const digits = hex.replace(/[a-f]/g, (digit) => `[${digit}${digit.toUpperCase()}]`);
+  const ways = new Set([unit, JSON.stringify(unit).slice(1, -1), unit === '/' ? '\\/' : unit]);
+  return `(?:${[...ways].map(quoted).join('|')}|\\\\u${digits})`;
+}
+
+function quoted(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
+}
+
+/** Whether a backslash before this place belongs to what follows it. */
+function isEscaped(line: string, place: number): boolean {
+  let before = place;
+  while (line[before - 1] === '\\') before -= 1;
+  return (place - before) % 2 === 1;
 }

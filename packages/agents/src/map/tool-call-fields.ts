@@ -73,12 +73,16 @@ export function readDeclared(value: unknown): DeclaredContent[] {
   });
 }
 
-/** Command output in the form of Zed, Codex and Claude Code: in `_meta`, which ACP does not define. */
-export function readOutput(update: Raw): CommandOutputContent | undefined {
+/**
+ * Command output in the form of Zed, Codex and Claude Code: in `_meta`, which ACP does not define. A command that has `ended` does
+ * not end again.
+ */
+export function readOutput(update: Raw, ended: boolean): CommandOutputContent | undefined {
   const meta = readObject(update._meta);
   if (!meta) return undefined;
   const text = readText((readObject(meta.terminal_output_delta) ?? readObject(meta.terminal_output))?.data) ?? '';
-  const exit = readObject(meta.terminal_exit);
+  // Without this: writes all the output that is kept again for each end of a command
+  const exit = ended ? undefined : readObject(meta.terminal_exit);
   if (text === '' && !exit) return undefined;
   if (!exit) return { type: 'command_output', text };
   const exit_code = typeof exit.exit_code === 'number' ? Math.trunc(exit.exit_code) : null;

@@ -67,6 +67,21 @@ describe('tool calls', () => {
     ]);
   });
 
+  test('show output that is not kept any more as it comes, and one end of a command', () => {
+    send(call({ kind: 'execute', content: [{ type: 'terminal', terminalId: 't' }] }));
+    const print = (data: string) => change({ _meta: { terminal_output_delta: { terminal_id: 't', data } } });
+    const exit = (exit_code: number) => change({ _meta: { terminal_exit: { exit_code, signal: null } } });
+    send(...Array.from({ length: 10 }, () => print('x'.repeat(30_000))));
+    expect(send(print('more')).map((event) => event.type === 'item_delta' && event.delta)).toEqual([
+      { type: 'command_output', text: 'more' },
+    ]);
+    expect(types(send(exit(1)))).toEqual(['item_updated']);
+    expect(send(exit(2), exit(3))).toEqual([]);
+    const last = item(send(change({ status: 'completed' }))[0])?.content.at(-1);
+    expect(last).toMatchObject({ type: 'command_output', exit_code: 1, truncated_bytes: expect.any(Number) });
+    expect(JSON.stringify(events).length).toBeLessThan(1_000_000);
+  });
+
   test('show the output of a command as Claude Code sends it, at once', () => {
     send(call({ kind: 'execute', content: [{ type: 'terminal', terminalId: 'c' }] }));
     send(change({ _meta: { terminal_output: { terminal_id: 'c', data: 'all of it' } } }));

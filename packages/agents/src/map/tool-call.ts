@@ -85,14 +85,20 @@ export function createToolCall(itemId: string, first: Raw, budget: EditBudget): 
       edits.letGo();
       edits = holdEdits(update.content, budget);
     }
-    const printed = readOutput(update);
+    const printed = readOutput(update, output?.exit_code !== undefined);
     if (printed) output = appendOutput(output, printed);
 
     const wasDone = done;
     saidEnd ||= hasEnded(fields);
     done ||= saidEnd;
     if (done && !wasDone) return { deltas: [], completed: true };
-    const more = wasDone ? afterEnd(replaced, content(), printed) : whileOpen(before, content());
+    // Output is passed on as it comes, also what is not kept any more.
+    // Without this: writes all the output that is kept again for each piece that is not
+    const isMore = !replaced && printed !== undefined && printed.exit_code === undefined && content().at(-1) === output;
+    const more =
+      wasDone || (isMore && before.at(-1)?.type === 'command_output')
+        ? afterEnd(replaced, content(), printed)
+        : whileOpen(before, content());
     const all = { ...changes, ...(more.content && { content: more.content }) };
     return { deltas: more.deltas, ...(Object.keys(all).length > 0 && { changes: all }), completed: false };
   };
