@@ -169,6 +169,61 @@ attack(
 );
 
 attack(
+  'has an agent ask without end and read no answer, end for a reason that every object has, and fail at great length',
+  'what nobody takes would fill the memory, and the turn would never end',
+  async () => {
+    const agent = { name: 'evil', command: process.execPath, args: [join(import.meta.dirname, 'evil-agent.mjs')] };
+    const asked = await startParley({ config: { agents: [agent], limits: { max_turn_silence_ms: 3_000 } } });
+    try {
+      const growth = await growthOf(asked.pid, async () => {
+        const ends = ['deaf 300 1000000', 'end __proto__', 'fail 10000000'].map(async (content) => {
+          const session = await asked.createSession({ agent: 'evil' });
+          await asked.send('POST', `${session}/submit`, { body: { type: 'user_message', content } });
+          const causes = async () => {
+            const { items } = JSON.parse((await asked.send('GET', `${session}/history`)).text);
+            return items.flatMap(({ payload }: { payload: { type: string; cause: string } }) =>
+              payload.type === 'turn_completed' ? payload.cause : [],
+            );
+          };
+          await expect.poll(causes, { timeout: 60_000 }).toHaveLength(1);
+          return (await causes())[0];
+        });
+        expect(await Promise.all(ends)).toEqual(['agent_unresponsive', 'end_turn', 'agent_error']);
+      });
+      expect(growth).toBeLessThan(250);
+    } finally {
+      await asked.end();
+    }
+  },
+);
+
+attack(
+  'has long messages wait in session after session',
+  'each session bounds its own queue alone, and all of them together would fill the memory',
+  async () => {
+    const limits = { max_queued_size_per_account: 2_000_000 };
+    const queued = await startParley({ config: { limits } });
+    try {
+      const statuses: number[] = [];
+      const growth = await growthOf(queued.pid, async () => {
+        for (let sessions = 0; sessions < 10; sessions += 1) {
+          const session = await queued.createSession();
+          const say = (content: string) =>
+            queued.send('POST', `${session}/submit`, { body: { type: 'user_message', content } });
+          await say('/wait');
+          for (let turns = 0; turns < 20; turns += 1) statuses.push((await say('x'.repeat(500_000))).status);
+        }
+      });
+      expect(new Set(statuses)).toEqual(new Set([200, 429]));
+      expect(statuses.filter((status) => status === 200).length).toBeLessThan(10);
+      expect(growth).toBeLessThan(200);
+    } finally {
+      await queued.end();
+    }
+  },
+);
+
+attack(
   'pollutes prototypes through bodies, queries, headers and paths',
   'a property that every object then has could switch off checks, or the server',
   async () => {

@@ -1,5 +1,8 @@
-import { link, mkdir, readdir, readFile, rename, symlink, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { copyFile, link, mkdir, readdir, readFile, rename, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { attack } from './attack.js';
 import { type Parley, startParley } from './parley-process.js';
@@ -200,3 +203,44 @@ async function turn(session: string, content: string): Promise<void> {
     after = items.at(-1)?.id ?? after;
   }
 }
+
+attack(
+  'has git run programs of its own, by settings, attributes and hooks of the project and of the copy',
+  'whoever has somebody open a project would run what is in it, with the rights of the server',
+  async () => {
+    const project = join(parley.project, 'settings');
+    const trace = join(parley.folder, 'it-ran');
+    const program = join(parley.folder, 'program');
+    await mkdir(join(project, '.git', 'hooks'), { recursive: true });
+    await writeFile(program, `#!/bin/sh\necho ran >> ${trace}\ncat\n`, { mode: 0o755 });
+    const run = promisify(execFile);
+    const git = (...args: string[]) => run('git', args, { cwd: project });
+    await git('init', '--quiet');
+    await writeFile(join(project, 'file.txt'), 'one\n');
+    await git('add', '.');
+    await git('-c', 'user.name=a', '-c', 'user.email=a@b.c', 'commit', '--quiet', '--message', 'one');
+    const settings = [
+      'core.fsmonitor',
+      'core.pager',
+      'core.sshCommand',
+      'core.gitProxy',
+      'core.editor',
+      'diff.external',
+    ];
+    settings.push('filter.x.clean', 'filter.x.smudge', 'filter.x.process', 'diff.x.textconv', 'diff.x.command');
+    settings.push('merge.x.driver', 'gpg.program', 'credential.helper', 'core.alternateRefsCommand');
+    for (const setting of settings) await git('config', setting, program);
+    for (const hook of ['post-checkout', 'pre-commit', 'post-commit', 'reference-transaction', 'post-index-change']) {
+      await copyFile(program, join(project, '.git', 'hooks', hook));
+    }
+    await writeFile(join(project, '.gitattributes'), '* filter=x diff=x merge=x\n');
+    const session = await parley.createSession({ cwd: project, agent: 'evil', workspace: 'isolated' });
+    await parley.send('POST', `${session}/submit`, { body: { type: 'user_message', content: `set ${program}` } });
+    const pending = async () => JSON.parse((await parley.send('GET', session)).text).patch?.files.length;
+    await expect.poll(pending, { timeout: 30_000 }).toBe(1);
+    expect((await parley.send('GET', `${session}/patch`)).status).toBe(200);
+    expect((await parley.send('POST', `${session}/apply_patch`, { body: {} })).status).toBe(200);
+    expect(await readFile(join(project, 'file.txt'), 'utf8')).toBe('two\n');
+    expect(existsSync(trace)).toBe(false);
+  },
+);
