@@ -55,7 +55,8 @@ export function createEventPump(parts: {
   let toldOfOmitted = false;
 
   const handOver = async () => {
-    const batch = [...events, ...mapper.late()];
+    const batch = events;
+    batch.push(...mapper.late());
     events = [];
     if (batch.length === 0 || !opened || failure !== undefined) return;
     try {
