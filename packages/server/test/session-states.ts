@@ -14,6 +14,7 @@ export const STATES = [
   'idle',
   'starting',
   'running',
+  'own turn',
   'approval',
   'elicitation',
   'interrupting',
@@ -88,6 +89,7 @@ export async function openStage(state: State, input: Input, expect: ExpectStatic
   const limits: ServerLimits = {
     interruptGraceMs: state === 'interrupting' ? 60_000 : 50,
     maxTurnSilenceMs: input === 'silence' ? 1_000 : 60_000,
+    agentTurnIdleMs: state === 'own turn' && input !== 'silence' ? 60_000 : 50,
     agentStartTimeoutMs: state === 'starting' && input === 'configure' ? 1_000 : 60_000,
     logPatienceMs: 500,
   };
@@ -131,6 +133,12 @@ export async function openStage(state: State, input: Input, expect: ExpectStatic
       await expect.poll(() => agents.running()).toBe(1);
     },
     running,
+    async 'own turn'() {
+      await say(id, 'later');
+      const isOwn = (event: Event) => event.type === 'turn_started' && event.origin === 'agent';
+      const started = (await until(id, isOwn)).find(isOwn);
+      turn = started?.type === 'turn_started' ? started.turn_id : undefined;
+    },
     approval: () => begin('ask', (event) => event.type === 'patch_updated' && event.patch !== null),
     elicitation: () => begin('question', is('elicitation_requested')),
     async interrupting() {

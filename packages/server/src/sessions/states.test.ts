@@ -55,6 +55,18 @@ const TABLE: Record<State, readonly (readonly [string, ...Input[]])[]> = {
     ['ok → idle: agent_exited', ...ends],
     ['ok → idle: agent_unresponsive', 'silence'],
   ],
+  'own turn': [
+    ['ok → idle: submission_started', 'message'],
+    ['ok → idle: interrupted', ...interrupts],
+    ['ok → running', ...others, 'configure', 'deadline'],
+    ['ApprovalNotFound → running', ...answers],
+    ['NoPendingPatch → running', 'apply_patch'],
+    ['NothingToRevert → running', 'revert_patch'],
+    ['ok → closed: session_closed', 'close'],
+    ['ok → gone', 'purge'],
+    ['ok → idle: agent_exited', ...ends],
+    ['ok → idle: agent_idle', 'silence'],
+  ],
   approval: [
     ['ok → approval', 'message', ...others, 'configure', 'silence'],
     ['ok → idle: interrupted', ...interrupts],
@@ -190,9 +202,10 @@ async function goesOn(stage: Stage, closed: boolean, expect: ExpectStatic): Prom
     expect(events.find(endOf(answer.turn_id))).toMatchObject({ status: 'completed' });
   }
   const events = await until(id, () => true);
-  const turns = events.flatMap((event) =>
-    event.type === 'submission_accepted' && event.turn_id ? [event.turn_id] : [],
-  );
+  const turns = events.flatMap((event) => {
+    if (event.type === 'turn_started' && event.origin === 'agent') return [event.turn_id];
+    return event.type === 'submission_accepted' && event.turn_id ? [event.turn_id] : [];
+  });
   const ended = events.flatMap((event) => (event.type === 'turn_completed' ? [event.turn_id] : []));
   expect(ended.sort()).toEqual(turns.sort());
   expect(host.get(owner, id)).toMatchObject({ turn_id: null, queued_turns: [], pending_approvals: [] });
