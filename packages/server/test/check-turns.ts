@@ -3,7 +3,8 @@ import type { Event } from '@parleyhq/contract';
 /**
  * Checks the turns in the log of a session (promises 4 and 6): each accepted turn has one end and at most one beginning; one
  * runs at a time, also of those that the agent began; they begin in order; a turn that an interrupt has named does not begin;
- * everything that was asked in a turn is resolved once, before its end; and an item begins in the turn that runs, and has ended when a turn is completed.
+ * everything that was asked in a turn is resolved once, before its end; and an item begins in the turn that runs, and has
+ * ended when a turn is completed.
  *
  * @returns What is wrong, in sentences.
  */

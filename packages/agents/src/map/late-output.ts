@@ -58,7 +58,7 @@ function describe(update: Raw, title: string | undefined): readonly [by: string,
 
 function resultsOf(update: Raw): string[] {
   const declared = readDeclared(update.content).map((block) => (block === 'terminal' ? '' : textOf(block)));
-  const printed = readOutput(update);
+  const printed = readOutput(update, false);
   const shown = [...declared, ...(printed === undefined ? [] : [textOf(printed)])];
   const raw = update.rawOutput;
   return shown.some(Boolean) || raw === undefined || raw === null ? shown : [JSON.stringify(raw)];

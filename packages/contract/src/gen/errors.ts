@@ -93,7 +93,7 @@ export const errors: Readonly<Record<ErrorCode, ErrorEntry>> = {
   TooManySessions: entry(429, true),
   /** Too many requests or frames in a short time. */
   TooManyRequests: entry(429, true),
-  /** The session has as many queued turns as it takes. */
+  /** The session has as many queued turns as it takes, or what waits is as long as the server keeps. */
   QueueFull: entry(429, true),
   /** The server failed; the log has the request id. */
   InternalError: entry(500, true, 1011),
@@ -130,7 +130,7 @@ export const errorDescriptions: Readonly<Record<ErrorCode, string>> = {
   TooManyConnections: 'The limit of open sockets is reached.',
   TooManySessions: 'The limit of open sessions is reached.',
   TooManyRequests: 'Too many requests or frames in a short time.',
-  QueueFull: 'The session has as many queued turns as it takes.',
+  QueueFull: 'The session has as many queued turns as it takes, or what waits is as long as the server keeps.',
   InternalError: 'The server failed; the log has the request id.',
   AgentUnavailable: 'The agent could not be started or does not answer; `details` has the end of its stderr.',
   AgentLoginRequired: 'The agent wants a login first; `details` has a sentence for each way to log in.',

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { ServiceError } from '@parleyhq/contract';
+import { ServiceError, wellFormedJson } from '@parleyhq/contract';
 import express, { type Express, type NextFunction, type Request, type RequestHandler, type Response } from 'express';
 import type { Logger } from 'pino';
 import type { Credentials } from '../auth/credentials.js';
@@ -114,7 +114,8 @@ export function createApp(options: AppOptions): Express {
       const { principal, found, requestId } = context;
       const { protocol, host, ip } = forwardedOf(context);
       const baseUrl = publicUrl ? publicUrl.href.replace(/\/$/, '') : `${protocol}://${host}`;
-      const { query, headers, body, socket } = request;
+      const { query, headers, socket } = request;
+      const body = withoutNul(request.body);
       const path = found?.path ?? {};
       const command = { operation: route.operationId, requestId, ip, principal, sessionId: path.session_id, body };
       const purge = 'purge' in query && String(query.purge) === 'true';
@@ -194,6 +195,11 @@ function canonicaliseHeaders({ headers, body }: Request, { bodies, bodyRequired 
   else headers['content-type'] = mediaType;
   delete headers['if-none-match'];
   delete headers['if-modified-since'];
+}
+
+/** A body that has been checked, with U+FFFD in place of NUL. */
+function withoutNul(body: unknown): unknown {
+  return body === undefined ? undefined : JSON.parse(wellFormedJson(JSON.stringify(body)));
 }
 
 function textOf(body: Answer['body']): string | undefined {

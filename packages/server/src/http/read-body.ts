@@ -83,7 +83,7 @@ function parseJson(bytes: Buffer): unknown {
   if (isTextTooDeep(text)) throw notJson(TOO_DEEP);
   try {
     // Without this: takes half a character of a request
-    return JSON.parse(wellFormedJson(text));
+    return JSON.parse(wellFormedJson(text, { keepNul: true }));
   } catch (error) {
     throw notJson(`expected JSON, got other text: ${reasonOf(error)}`);
   }

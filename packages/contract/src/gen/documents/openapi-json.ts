@@ -139,7 +139,7 @@ export const openapiJson: string = `{
 "QueueFull":{
 "status":429,
 "retryable":true,
-"description":"The session has as many queued turns as it takes."
+"description":"The session has as many queued turns as it takes, or what waits is as long as the server keeps."
 },
 "InternalError":{
 "status":500,

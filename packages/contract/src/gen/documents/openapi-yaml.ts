@@ -64,7 +64,7 @@ x-errors:
   TooManyConnections: { status: 429, retryable: true, description: 'The limit of open sockets is reached.' }
   TooManySessions: { status: 429, retryable: true, description: 'The limit of open sessions is reached.' }
   TooManyRequests: { status: 429, retryable: true, description: 'Too many requests or frames in a short time.' }
-  QueueFull: { status: 429, retryable: true, description: 'The session has as many queued turns as it takes.' }
+  QueueFull: { status: 429, retryable: true, description: 'The session has as many queued turns as it takes, or what waits is as long as the server keeps.' }
   InternalError: { status: 500, close_code: 1011, retryable: true, description: 'The server failed; the log has the request id.' }
   AgentUnavailable: { status: 502, retryable: true, description: 'The agent could not be started or does not answer; \`details\` has the end of its stderr.' }
   AgentLoginRequired: { status: 502, retryable: false, description: 'The agent wants a login first; \`details\` has a sentence for each way to log in.' }

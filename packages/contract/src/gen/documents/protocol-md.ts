@@ -51,7 +51,7 @@ stays.
    waits.
 8. **Unknown is not fatal.** A reader passes over properties, values and variants that it does not know.
 9. **What the wire carries, the documents describe.** An event that does not fit is logged by the server and a \`notice\`
-   takes its place; a response that does not fit is a 500.
+   takes its place, of a \`turn_completed\` one that says less; a response that does not fit is a 500.
 
 ## Strict senders, tolerant readers
 
@@ -212,7 +212,7 @@ whose address or headers are longer than the server takes, is refused with Inval
 | \`TooManyConnections\` | 429 |  | yes | The limit of open sockets is reached. |
 | \`TooManySessions\` | 429 |  | yes | The limit of open sessions is reached. |
 | \`TooManyRequests\` | 429 |  | yes | Too many requests or frames in a short time. |
-| \`QueueFull\` | 429 |  | yes | The session has as many queued turns as it takes. |
+| \`QueueFull\` | 429 |  | yes | The session has as many queued turns as it takes, or what waits is as long as the server keeps. |
 | \`InternalError\` | 500 | 1011 | yes | The server failed; the log has the request id. |
 | \`AgentUnavailable\` | 502 |  | yes | The agent could not be started or does not answer; \`details\` has the end of its stderr. |
 | \`AgentLoginRequired\` | 502 |  | no | The agent wants a login first; \`details\` has a sentence for each way to log in. |
