@@ -89,4 +89,10 @@ export const shares = [
     test: 'packages/agents/src/map/map-request.test.ts',
     title: 'too large',
   },
+  {
+    name: 'spends seconds and hundreds of megabytes on one line',
+    promise: 'S',
+    test: 'packages/agents/src/acp/find-message.test.ts',
+    title: 'half a million values',
+  },
 ];

@@ -22,3 +22,10 @@ test.each(['', 'Loading plugins', '[1,2]', 'null', '{]', '{"level":"info"'])('%j
 test('a message that cannot be read is an error that shows its beginning', () => {
   expect(() => findMessage(json.slice(0, -3))).toThrow(/cannot be read: "\{\\"jsonrpc/);
 });
+
+test('a message with half a million values is not read, one with as many commas in its texts is', () => {
+  const withParams = (params: string) => `{"jsonrpc":"2.0","method":"x","params":${params}}`;
+  expect(() => findMessage(withParams(`[${'1,'.repeat(500_000)}1]`))).toThrow(/cannot be read/);
+  expect(findMessage(withParams(`["\\\\\\"${',:'.repeat(500_000)}"]`))).toMatchObject({ method: 'x' });
+  expect(findMessage(withParams(`[${'1,'.repeat(400_000)}1]`))).toMatchObject({ method: 'x' });
+});

@@ -401,7 +401,7 @@ export interface components {
          */
         Cursor: number;
         /**
-         * @description The application's own data, kept and given back as it is; at most 16 KiB as JSON.
+         * @description The application's own data, kept and given back as it is; at most 16 KiB as JSON. Its numbers are doubles, so write longer ones as texts.
          * @example {}
          */
         Metadata: {

@@ -87,6 +87,20 @@ describe('the size of a request', () => {
     }
   });
 
+  it('has no number that would be given back as another one, and one charset', async () => {
+    const { send, project } = await startServer();
+    const type = (charset: string) => ({ 'content-type': `application/json; charset=${charset}` });
+    const raw = (number: string) => `{"cwd":${JSON.stringify(project)},"metadata":{"a":[${number}]}}`;
+    const large = await send('POST', '/api/sessions', { headers: type('utf-8'), raw: raw('-1e400') });
+    expect([large.status, large.body.details]).toEqual([
+      400,
+      [{ pointer: '/body', message: 'expected numbers that a double can hold, got a larger one' }],
+    ]);
+    expect((await send('POST', '/api/sessions', { headers: type('utf-8'), raw: raw('1e300') })).status).toBe(201);
+    const twice = await send('POST', '/api/sessions', { headers: type('utf-8; charset=utf-16'), raw: raw('1') });
+    expect(twice.status).toBe(415);
+  });
+
   it('is bounded in its metadata', async () => {
     const { send, project } = await startServer({ limits: { maxMetadataBytes: 100 } });
     const create = (length: number) =>

@@ -10,6 +10,15 @@ export function isTooDeep(value: unknown, levels = MAX_DEPTH): boolean {
   return levels === 0 || Object.values(value).some((part) => isTooDeep(part, levels - 1));
 }
 
+/** The message for a number such as 1e400. */
+export const TOO_LARGE = 'expected numbers that a double can hold, got a larger one';
+
+/** Whether a parsed value has a number that was too large for a double. It would be given back as null. */
+export function hasTooLarge(value: unknown): boolean {
+  if (typeof value === 'number') return !Number.isFinite(value);
+  return typeof value === 'object' && value !== null && Object.values(value).some(hasTooLarge);
+}
+
 /** Whether a JSON text is nested too deeply, without parsing it. */
 export function isTextTooDeep(text: string): boolean {
   let depth = 0;

@@ -4,7 +4,7 @@ import type { Route } from '../gen/routes.js';
 import { collectBytes } from './collect-bytes.js';
 import type { Incoming } from './incoming.js';
 import { invalidRequest } from './invalid-request.js';
-import { isTextTooDeep, TOO_DEEP } from './nesting.js';
+import { hasTooLarge, isTextTooDeep, TOO_DEEP, TOO_LARGE } from './nesting.js';
 
 /**
  * Reads the JSON body of a request, if its operation takes one. To be called after all other checks: no part of the body has
@@ -43,8 +43,8 @@ function hasBody({ headers }: IncomingMessage): boolean {
 function checkMediaType({ headers }: IncomingMessage, allowed: readonly string[]): void {
   const header = headers['content-type'];
   const [type = '', ...parameters] = (header ?? '').split(';').map((part) => part.trim().toLowerCase());
-  const charset = parameters.find((parameter) => parameter.startsWith('charset='));
-  if (!allowed.includes(type) || (charset !== undefined && !/^charset="?utf-?8"?$/.test(charset))) {
+  const charsets = parameters.filter((parameter) => parameter.startsWith('charset='));
+  if (!allowed.includes(type) || charsets.some((charset) => !/^charset="?utf-?8"?$/.test(charset))) {
     const expected = `expected Content-Type ${allowed.join(' or ')} in UTF-8, got ${header ?? 'none'}`;
     throw new ServiceError('UnsupportedMediaType', `The body is of another type: ${expected.slice(0, 512)}.`);
   }
@@ -81,12 +81,15 @@ function parseJson(bytes: Buffer): unknown {
     throw notJson('expected UTF-8, got other bytes');
   }
   if (isTextTooDeep(text)) throw notJson(TOO_DEEP);
+  let value: unknown;
   try {
     // Without this: takes half a character of a request
-    return JSON.parse(wellFormedJson(text, { keepNul: true }));
+    value = JSON.parse(wellFormedJson(text, { keepNul: true }));
   } catch (error) {
     throw notJson(`expected JSON, got other text: ${reasonOf(error)}`);
   }
+  if (hasTooLarge(value)) throw notJson(TOO_LARGE);
+  return value;
 }
 
 /** The message of a parser, without its quotation of the text, which may contain a secret. */

@@ -11,7 +11,7 @@ import { findPath } from '../http/find-route.js';
 import { checkHostAndOrigin } from '../http/headers.js';
 import { invalidRequest } from '../http/invalid-request.js';
 import { checkMetadata } from '../http/metadata.js';
-import { isTooDeep, TOO_DEEP } from '../http/nesting.js';
+import { hasTooLarge, isTooDeep, TOO_DEEP, TOO_LARGE } from '../http/nesting.js';
 import { contextOf } from '../http/request-context.js';
 import type { CheckedLimits } from '../limits.js';
 import type { Audit } from '../observe/audit.js';
@@ -63,6 +63,7 @@ export async function admitSocket(request: IncomingMessage, options: AdmitSocket
         throw new ServiceError('Forbidden', `This takes a credential of scope control, got ${principal.scope}.`);
       }
       if (isTooDeep(submission)) throw invalidRequest([{ pointer: '/frame/payload', message: TOO_DEEP }]);
+      if (hasTooLarge(submission)) throw invalidRequest([{ pointer: '/frame/payload', message: TOO_LARGE }]);
       checkMetadata(submission.metadata, '/frame/payload/metadata', limits.maxMetadataBytes);
       const { requestId } = context;
       const command = {

@@ -1040,7 +1040,7 @@ components:
       maxProperties: 64
       propertyNames: { maxLength: 128 }
       additionalProperties: true
-      description: The application's own data, kept and given back as it is; at most 16 KiB as JSON.
+      description: The application's own data, kept and given back as it is; at most 16 KiB as JSON. Its numbers are doubles, so write longer ones as texts.
       examples: [{}]
 
     # Errors
