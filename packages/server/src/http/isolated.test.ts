@@ -23,7 +23,11 @@ it('a session in an isolated workspace, from prompt to file and back, with a pla
   const file = join(project, 'sort.ts');
   expect(existsSync(file)).toBe(false);
 
+  const latest = async () => (await send('GET', path)).body.latest_event_id;
+  const before = await latest();
   const { status, body: patch } = await send('GET', `${path}/patch`);
+  // To look at something writes nothing down.
+  expect(await latest()).toBe(before);
   expect(status).toBe(200);
   expect(strictResponseValidators.getPatch[200](patch)).toMatchObject({ ok: true });
   expect(patch).toMatchObject({ files: [{ path: 'sort.ts', change: 'added' }], exact: true, applicable: true });
