@@ -246,4 +246,11 @@ export const patches = [
     test: 'packages/conformance/src/report/visible.test.ts',
     title: 'is no command in a log',
   },
+  {
+    name: 'calls a diff all that would change where every odd byte does',
+    promise: 7,
+    edits: [['(before === null || isUtf8(before))', 'true']],
+    test: 'packages/server/src/workspace/planned-file.test.ts',
+    title: 'not UTF-8',
+  },
 ];

@@ -1205,7 +1205,7 @@ export interface components {
             files_truncated?: number;
             /** @description A unified diff, as `git diff` writes it. It has nothing of files that are `omitted`, and its size has a limit (`limits.max_patch_bytes`). */
             diff: string;
-            /** @description Whether the diff is all that would change. False where a file is `omitted` or binary content is left out, and in a direct workspace where a change could not be located in its file: the diff is a preview of what the agent said. */
+            /** @description Whether the diff is all that would change. False where a file is `omitted` or binary content is left out, and in a direct workspace where a change could not be located in its file, or the file is not UTF-8: the diff is a preview of what the agent said. */
             exact: boolean;
             /** @description Whether it would land on the files as they are now. */
             applicable: boolean;

@@ -88,3 +88,19 @@ test('of a file that is too large nothing is read, and one that is too large to 
   await truncate(join(cwd, 'a.txt'), 268_435_457);
   expect((await read?.())?.problem).toMatch(/^has more than 268435456 bytes/);
 });
+
+test('what an agent says of a file that is not UTF-8 is not all that would change', async () => {
+  const { cwd } = await folders();
+  const lines = (word: string) => `first\n${`${word}\n`.repeat(3)}last\n`;
+  const files = {
+    'utf-8.txt': Buffer.from(lines('r\u00e9sum\u00e9')),
+    'latin-1.txt': Buffer.from(lines('r\u00e9sum\u00e9'), 'latin1'),
+    'gbk.txt': Buffer.from([0x66, 0x69, 0x72, 0x73, 0x74, 0x0a, 0xd6, 0xd0, 0xb9, 0xfa]),
+  };
+  const exact: Record<string, unknown> = {};
+  for (const [name, bytes] of Object.entries(files)) {
+    await writeFile(join(cwd, name), bytes);
+    exact[name] = (await planFiles(cwd, [{ path: name, oldText: 'first', newText: 'changed' }])[0]?.())?.exact;
+  }
+  expect(exact).toEqual({ 'utf-8.txt': true, 'latin-1.txt': false, 'gbk.txt': false });
+});

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { constants, type Stats } from 'node:fs';
 import { type FileHandle, lstat, open, readlink, realpath } from 'node:fs/promises';
@@ -34,7 +35,7 @@ export interface PlannedFile {
   readonly exists: boolean;
   /** Whether the file, or what the agent wants to write into it, is too large. Then no bytes are here. */
   readonly tooLarge: boolean;
-  /** Whether every edit could be located. If not, `snippets` has the others. */
+  /** Whether every edit could be located, in a file that is UTF-8. If not located, `snippets` has the others. */
   readonly exact: boolean;
   /** Edits that could not be located. */
   readonly snippets: readonly Snippet[];
@@ -101,7 +102,9 @@ async function planFile(
     else text = next;
   }
   if (text.length > MAX_COMPARED) return { ...tooLarge, problem };
-  const exact = snippets.length === 0;
+  // An agent that reads a file as text, which is no UTF-8, changes more of its bytes than it says.
+  // Without this: calls a diff all that would change where every odd byte does
+  const exact = snippets.length === 0 && (before === null || isUtf8(before));
   return { path, absolute, before, after: Buffer.from(text), exists, tooLarge: false, exact, snippets, problem };
 }
 

@@ -1766,7 +1766,7 @@ components:
         files: { type: array, items: { $ref: '#/components/schemas/PatchFile' } }
         files_truncated: { type: integer, minimum: 1, description: How many more files there are. }
         diff: { type: string, description: 'A unified diff, as \`git diff\` writes it. It has nothing of files that are \`omitted\`, and its size has a limit (\`limits.max_patch_bytes\`).' }
-        exact: { type: boolean, description: 'Whether the diff is all that would change. False where a file is \`omitted\` or binary content is left out, and in a direct workspace where a change could not be located in its file: the diff is a preview of what the agent said.' }
+        exact: { type: boolean, description: 'Whether the diff is all that would change. False where a file is \`omitted\` or binary content is left out, and in a direct workspace where a change could not be located in its file, or the file is not UTF-8: the diff is a preview of what the agent said.' }
         applicable: { type: boolean, description: Whether it would land on the files as they are now. }
         conflicts: { type: array, items: { $ref: '#/components/schemas/FileProblem' }, description: 'Empty if \`applicable\`. Where they are too many for one answer, the first of them.' }
       description: What the agent wants to change in the files and has not changed in \`cwd\` yet.
