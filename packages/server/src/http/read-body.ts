@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { ServiceError, wellFormedJson } from '@parleyhq/contract';
+import { ServiceError } from '@parleyhq/contract';
 import type { Route } from '../gen/routes.js';
 import { collectBytes } from './collect-bytes.js';
 import type { Incoming } from './incoming.js';
@@ -83,8 +83,7 @@ function parseJson(bytes: Buffer): unknown {
   if (isTextTooDeep(text)) throw notJson(TOO_DEEP);
   let value: unknown;
   try {
-    // Without this: takes half a character of a request
-    value = JSON.parse(wellFormedJson(text, { keepNul: true }));
+    value = JSON.parse(text);
   } catch (error) {
     throw notJson(`expected JSON, got other text: ${reasonOf(error)}`);
   }
