@@ -103,8 +103,8 @@ export const unknown = [
     name: "takes half a character of a client's frame",
     promise: 9,
     edits: [['wellFormedJson(text)', 'text']],
-    test: 'packages/contract/src/validate/well-formed.test.ts',
-    title: 'a frame is read so',
+    test: 'packages/server/src/socket/frames.test.ts',
+    title: 'half of a character',
   },
   {
     name: 'takes half a character of a request',

@@ -1,5 +1,4 @@
 import type { Problem, Validation, Validator } from './problems.js';
-import { wellFormedJson } from './well-formed.js';
 
 /** The result of parsing a frame: the frame, or its problems and, if the text is JSON, the raw value. */
 export type Parsed<T> =
@@ -16,8 +15,7 @@ export function encodeFrame<T>(frame: T, validate: Validator<T>): Validation<str
 export function parseFrame<T>(text: string, validate: Validator<T>): Parsed<T> {
   let raw: unknown;
   try {
-    // Without this: takes half a character of a client's frame
-    raw = JSON.parse(wellFormedJson(text));
+    raw = JSON.parse(text);
   } catch (error) {
     const message = `expected JSON, got something else: ${error instanceof Error ? error.message : String(error)}`;
     return { ok: false, problems: [{ pointer: '', keyword: 'json', message }] };

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { parseFrame } from './text.js';
 import { wellFormedJson } from './well-formed.js';
 
 test.each([
@@ -18,9 +17,4 @@ test.each([
 
 test('names are texts too', () => {
   expect(JSON.parse(wellFormedJson('{"\\ud83d": [{"x": "\\udead"}]}'))).toEqual({ '\ufffd': [{ x: '\ufffd' }] });
-});
-
-test('a frame is read so', () => {
-  const parsed = parseFrame('{"text": "\\ud83d"}', (value) => ({ ok: true, value }));
-  expect(parsed).toEqual({ ok: true, value: { text: '\ufffd' } });
 });

@@ -9,6 +9,7 @@ import {
   type ServerFrame,
   ServiceError,
   type Submission,
+  wellFormedJson,
 } from '@parleyhq/contract';
 import { wireErrorOf } from '../log/wire-error.js';
 import type { Feed } from '../stream/feed.js';
@@ -198,7 +199,8 @@ export function openConnection(
       if (!open) return;
       if (text === undefined)
         return badFrame([{ pointer: '/frame', message: 'expected a text frame, got a binary one' }]);
-      const parsed = parseClientFrame(text);
+      // Without this: takes half a character of a client's frame
+      const parsed = parseClientFrame(wellFormedJson(text));
       const replyTo = parsed.ok ? parsed.value.id : idOf(parsed.raw);
       if (isTooFast()) {
         const most = `at most ${limits.max_frames_per_second} frames a second`;

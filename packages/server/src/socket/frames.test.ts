@@ -37,6 +37,14 @@ describe('frames of a client', () => {
     });
   });
 
+  test('with half of a character are answered with a whole one, which strict readers take', async () => {
+    const { connect } = await startSockets();
+    const client = connect();
+    await client.got(1);
+    client.send('unknown', 'half \ud83d', {});
+    expect(await client.got(2)).toMatchObject({ type: 'error', payload: { in_reply_to: 'half \ufffd' } });
+  });
+
   test('that do not fit are told what is wrong, and the connection stays', async () => {
     const { connect } = await startSockets();
     const client = connect();
