@@ -37,6 +37,8 @@ export async function listenAt(server: Server, host: string, port: number): Prom
 export function connectionsOf(server: Server): ReadonlySet<Socket> {
   const open = new Set<Socket>();
   server.on('connection', (connection: Socket) => {
+    // One whose offer of another protocol was ignored comes again.
+    if (open.has(connection)) return;
     open.add(connection);
     connection.once('close', () => open.delete(connection));
   });
