@@ -45,6 +45,8 @@ export interface AgentInfo {
   readonly modes?: AgentModes;
   readonly commands: readonly AgentCommand[];
   readonly configOptions: readonly ConfigOption[];
+  /** Those of {@link OpenAgentOptions.shown} that could not be set again, each with its value, in words. */
+  readonly settingsLost: readonly string[];
   /** Whether a prompt may contain images. Text and resource links are always allowed. */
   readonly acceptsImages: boolean;
   /** Lines on stdout that were not JSON objects; they were ignored. */
@@ -73,6 +75,12 @@ export interface AgentHandler {
   requestElicitation(request: ElicitationRequest, signal: AbortSignal): Promise<ElicitationOutcome>;
 }
 
+/** The agent's settings as a session shows them. */
+export interface ShownSettings {
+  readonly modes?: AgentModes;
+  readonly configOptions: readonly ConfigOption[];
+}
+
 /** What `openAgent` needs. */
 export interface OpenAgentOptions {
   readonly definition: AgentDefinition;
@@ -89,6 +97,12 @@ export interface OpenAgentOptions {
   readonly closeGraceMs?: number;
   /** An `acpSessionId` to resume. If the agent cannot, a new conversation starts and `info.resumed` is false. */
   readonly resume?: string;
+  /**
+   * The settings of the session that the agent is started again for. They are set where the new process has other values.
+   *
+   * @default a new session
+   */
+  readonly shown?: ShownSettings;
   /** Folder that lists running agents, so that `reapAgents` can end those of a killed server. @default no list is kept */
   readonly registryDir?: string;
   /** Texts that are removed from everything the agent says, in addition to the secrets in `env`. @default none */

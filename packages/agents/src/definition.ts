@@ -51,6 +51,8 @@ export interface AgentDefinition {
   readonly passEnv: readonly string[];
   /** Which settings it takes. */
   readonly supports: Readonly<Record<AgentSettingName, boolean>>;
+  /** Its model is set through its own option: whether it has one, its first session tells. @default false */
+  readonly modelIsOption?: boolean;
   /** What a setting cannot enforce, in sentences for people. */
   readonly notes: readonly string[];
   /** How to install the command; shown when it is missing. */

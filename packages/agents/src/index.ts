@@ -6,6 +6,7 @@ export type {
   AgentTurn,
   AgentTurnResult,
   OpenAgentOptions,
+  ShownSettings,
   StopReason,
 } from './agent.js';
 export { AgentError, type AgentExit, AgentSettingError } from './agent-error.js';
@@ -23,6 +24,7 @@ export type { OperatorAgent } from './catalog/operator-agent.js';
 export { demoInMemory } from './catalog/presets.js';
 export type { AgentDefinition, AgentLaunch, AgentSettingName, AgentSettings, Environment } from './definition.js';
 export { createEditBudget, type EditBudget } from './edit-budget.js';
+export { findOption } from './map/find-option.js';
 export { openAgent } from './open-agent.js';
 export { reapAgents } from './process/registry.js';
 export { signalGroup } from './process/signal-group.js';

@@ -10,12 +10,14 @@ import type { AgentDefinition, AgentLaunch, Environment } from './definition.js'
 import { createEventPump } from './event-pump.js';
 import { explainFailure } from './failure.js';
 import { describeMethods, readyMethod } from './login.js';
+import { findOption } from './map/find-option.js';
 import { createUpdateMapper } from './map/map-update.js';
 import { type Raw, readObject } from './map/read.js';
 import { createReplay, type Replay } from './map/replay.js';
 import { selectEnvironment } from './process/environment.js';
 import { startProcess } from './process/process.js';
 import { fillWrapper } from './process/wrapper.js';
+import { restoreSettings } from './restore-settings.js';
 import { runTurn } from './turn.js';
 
 const ACP_VERSION = 1;
@@ -79,10 +81,20 @@ export async function openAgent(options: OpenAgentOptions): Promise<Agent> {
       replay.answered();
       return [];
     });
-    mapper.seed(conversation.response);
-    pump.follow(conversation.acpSessionId);
-    await applyChoices(connection, mapper, conversation.acpSessionId, launch);
-    return { initialized, ...conversation };
+    const { acpSessionId, resumed, response } = conversation;
+    const { shown } = options;
+    mapper.seed(response, resumed ? shown : undefined);
+    pump.follow(acpSessionId);
+    if (shown === undefined) {
+      await applyChoices(connection, mapper, acpSessionId, launch);
+      return { initialized, settingsLost: [], ...conversation };
+    }
+    // The model that was chosen first is among what the session shows.
+    const { model, ...mode } = launch;
+    await applyChoices(connection, mapper, acpSessionId, findOption(shown.configOptions, 'model') ? mode : launch);
+    const late = AbortSignal.timeout((options.startTimeoutMs ?? 30_000) / 2);
+    const settingsLost = await restoreSettings(connection, mapper, acpSessionId, shown, late);
+    return { initialized, settingsLost, ...conversation };
   };
   const explain = (during: 'start' | 'turn') => (error: unknown) =>
     explainFailure(during, definition.title, secrets.clean, error, connection, agentProcess);
@@ -101,7 +113,7 @@ export async function openAgent(options: OpenAgentOptions): Promise<Agent> {
     throw startCancelled(definition);
   }
 
-  const { acpSessionId, resumed, canResume, initialized } = started;
+  const { acpSessionId, resumed, canResume, initialized, settingsLost } = started;
   let running: AbortController | undefined;
   return {
     get info(): AgentInfo {
@@ -115,6 +127,7 @@ export async function openAgent(options: OpenAgentOptions): Promise<Agent> {
         ...(modes && { modes }),
         commands,
         configOptions,
+        settingsLost,
         acceptsImages: readObject(initialized.capabilities.promptCapabilities)?.image === true,
         garbageLines: connection.garbageLines,
         ...(agentProcess.pid !== undefined && { pid: agentProcess.pid }),
@@ -149,7 +162,7 @@ export async function openAgent(options: OpenAgentOptions): Promise<Agent> {
     },
     async configure(configId, value) {
       const effect = await setOption(connection, mapper, acpSessionId, configId, value);
-      await pump.step(() => mapper.map(effect));
+      await pump.step(effect);
     },
     exited: agentProcess.exited,
     async close() {

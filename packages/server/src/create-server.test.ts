@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import WebSocket from 'ws';
 import { request } from '../test/request.js';
@@ -98,6 +99,24 @@ describe('a server', () => {
         reason: expect.stringContaining('no-such-command'),
       }),
     );
+  });
+
+  it('says whether an agent takes a model, once a session has shown it', async () => {
+    const scripted = fileURLToPath(new URL('../test/scripted-agent.mjs', import.meta.url));
+    const own = { command: process.execPath, args: [scripted] };
+    const agents = [
+      { name: 'none', ...own },
+      { name: 'told', ...own, model_args: ['{model}'] },
+    ];
+    const { send, project } = await startServer({ agents });
+    const models = async () => {
+      const { body } = await send('GET', '/api/agents');
+      const listed: { name: string; settings: { model: boolean } }[] = body.agents;
+      return agents.map((agent) => listed.find(({ name }) => name === agent.name)?.settings.model);
+    };
+    expect(await models()).toEqual([true, true]);
+    for (const { name } of agents) await send('POST', '/api/sessions', { body: { cwd: project, agent: name } });
+    expect(await models()).toEqual([false, true]);
   });
 
   it('names the option that makes no sense, with what was expected and what was got', async () => {

@@ -13,7 +13,7 @@ import { fileURLToPath } from 'node:url';
  * @typedef {object} Stage
  * @property {import('node:stream').Readable} input
  * @property {import('node:stream').Writable} output
- * @property {string} folder where it keeps what it heard; a file `mute` in it makes it hang at its start
+ * @property {string} folder where it keeps what it heard; a file `mute` in it makes it hang at its start, and `stiff` keep its mode
  * @property {string} taking
  * @property {(end: number | 'SIGKILL') => void} exit
  * @typedef {{id?: string | number, method?: string, params?: any, result?: any}} Message
@@ -244,7 +244,10 @@ export function playScripted({ input, output, folder, taking, exit }) {
       // In pieces, and for longer than the silence that ends it.
       for (let n = 1; n <= 8; n += 1) setTimeout(() => write(...before), n * 90);
     },
-    'session/set_mode': (id) => write({ id, result: {} }),
+    'session/set_mode'(id) {
+      if (existsSync(join(folder, 'stiff'))) write({ id, error: { code: -32602, message: 'no other mode' } });
+      else write({ id, result: {} });
+    },
     'session/prompt'(id, { prompt }) {
       promptId = id;
       const said = String(prompt[0].text);

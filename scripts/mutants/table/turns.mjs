@@ -8,6 +8,8 @@ const turnsTest = 'packages/server/src/sessions/turns.test.ts';
 const agentTest = 'packages/agents/src/turn.test.ts';
 const toolCallTest = 'packages/agents/src/map/tool-call.test.ts';
 const agentTurnsTest = 'packages/server/src/sessions/agent-turns.test.ts';
+const configureTest = 'packages/agents/src/configure.test.ts';
+const restoreTest = 'packages/agents/src/restore-settings.test.ts';
 const requestsTest = 'packages/agents/src/requests.test.ts';
 
 /**
@@ -288,6 +290,66 @@ export const turns = [
     promise: 2,
     test: agentTurnsTest,
     title: 'is in no turn, and in no notice: load-late',
+  },
+  {
+    name: 'forgets all options when an agent answers without them',
+    promise: 8,
+    edits: [['readObjects(answered, 256).some((one) => one.id === id)', 'true || readObjects(answered, 256)']],
+    test: configureTest,
+    title: 'counts, and the others stay',
+  },
+  {
+    name: 'forgets all options for an update that has none',
+    promise: 8,
+    test: 'packages/agents/src/map/map-session-update.test.ts',
+    title: 'keeps what an update of an odd shape does not have',
+  },
+  {
+    name: 'chooses one of several models that are called alike',
+    promise: 8,
+    edits: [['(isModel && another === undefined)', '(isModel && another !== null)']],
+    test: configureTest,
+    title: 'is refused where it could be several',
+  },
+  {
+    name: 'keeps the values that each process of an agent begins with',
+    promise: 3,
+    edits: [['wanted.filter(differs)) {', 'wanted.filter(() => false)) {']],
+    test: restoreTest,
+    title: 'and resumes has the settings',
+  },
+  {
+    name: 'shows no settings of an agent that does not name them again when it resumes',
+    promise: 3,
+    edits: [['if (state.modes === undefined && modes)', 'if (state.modes === null && modes)']],
+    test: restoreTest,
+    title: 'and resumes and says nothing of its settings has',
+  },
+  {
+    name: 'loses the settings of a session with the process of its agent',
+    promise: 3,
+    edits: [
+      [
+        '{ ...(state.modes && { modes: state.modes }), configOptions: state.config_options }',
+        '{ configOptions: state.config_options }',
+      ],
+    ],
+    test: 'packages/server/src/sessions/failing-agents.test.ts',
+    title: 'has the mode that its session shows',
+  },
+  {
+    name: 'replaces the title that a person gave by the one of an agent',
+    promise: 3,
+    edits: [["event.type !== 'session_updated' ||", "event.type !== '' ||"]],
+    test: hostTest,
+    title: 'keeps the title that was given',
+  },
+  {
+    name: 'promises a model where the agent has shown that it offers none',
+    promise: 9,
+    edits: [['modelIsOption && last !== undefined &&', 'modelIsOption && last === null &&']],
+    test: 'packages/server/src/create-server.test.ts',
+    title: 'says whether an agent takes a model',
   },
   {
     name: 'waits for an answer that has come and cannot be read',

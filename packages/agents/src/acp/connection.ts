@@ -11,9 +11,9 @@ import {
   type RequestPermissionRequest,
   type RequestPermissionResponse,
   type ResumeSessionResponse,
-  type SessionConfigOption,
 } from '@agentclientprotocol/sdk';
 
+import { readObject } from '../map/read.js';
 import { AcpRequestError } from './acp-request-error.js';
 import { createSecretGuard } from './held-secrets.js';
 import { openMessages } from './messages.js';
@@ -66,7 +66,10 @@ export interface AcpConnection {
   prompt(request: PromptRequest): Promise<ReturnType<typeof readTurnEnd>>;
   cancel(sessionId: string): Promise<void>;
   setMode(sessionId: string, modeId: string): Promise<void>;
-  setConfigOption(sessionId: string, configId: string, value: string | boolean): Promise<SessionConfigOption[]>;
+  /** Sets one of the `models` of an agent that has no option for it. Older than the options, and not in every schema of ACP. */
+  setModel(sessionId: string, modelId: string): Promise<void>;
+  /** Resolves with what the agent gives as all of its options. */
+  setConfigOption(sessionId: string, configId: string, value: string | boolean): Promise<unknown>;
   close(): void;
 }
 
@@ -180,12 +183,15 @@ export function connectAcp(
     async setMode(sessionId, modeId) {
       await withAcpErrors(agent.request('session/set_mode', { sessionId, modeId }));
     },
+    async setModel(sessionId, modelId) {
+      await withAcpErrors(agent.request('session/set_model', { sessionId, modelId }));
+    },
     async setConfigOption(sessionId, configId, value) {
       const setting = typeof value === 'boolean' ? ({ type: 'boolean', value } as const) : { value };
       const response = await withAcpErrors(
         agent.request('session/set_config_option', { sessionId, configId, ...setting }),
       );
-      return response.configOptions;
+      return readObject(response)?.configOptions;
     },
     close: () => connection.close(),
   };

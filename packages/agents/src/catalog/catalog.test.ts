@@ -137,6 +137,14 @@ describe('the operator’s agents', () => {
     expect((await work?.launch({}, {}))?.env?.INITIAL_AGENT_MODE).toBe('read-only');
   });
 
+  test('may be told their model by arguments', async () => {
+    const agent = define({ name: 'mine', command: 'x', args: ['acp'], model_args: ['--model', 'as:{model}'] });
+    expect(agent).toMatchObject({ supports: { model: true }, modelIsOption: false });
+    expect(await agent?.launch({ model: '$&-1' }, {})).toEqual({ args: ['--model', 'as:$&-1'] });
+    expect(await agent?.launch({}, {})).toEqual({});
+    expect(() => define({ name: 'mine', command: 'x', model_args: ['-m'] })).toThrow('expected {model} in model_args');
+  });
+
   test('may have a sandbox of their own, or none, in place of the one of all', async () => {
     const agents = [
       { name: 'own', command: 'x', wrapper: ['mine', '{cwd}'] },

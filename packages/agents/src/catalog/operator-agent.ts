@@ -15,6 +15,13 @@ export interface OperatorAgent {
   /** A path, or a name on PATH. Required unless a preset has one. */
   readonly command?: string;
   readonly args?: readonly string[];
+  /**
+   * The arguments that tell it its model, for one that takes it no other way: `["--model", "{model}"]`. They are added where a
+   * session names a model.
+   *
+   * @default its own option, or the preset's way
+   */
+  readonly model_args?: readonly string[];
   /** The id of the method to log it in with, if it asks for a login. @default the first whose variables are set */
   readonly auth_method?: string;
   /** Variables that are set for it. */
@@ -36,6 +43,9 @@ export interface OperatorAgent {
   readonly in_memory?: boolean;
 }
 
+/** Stands for the model in `model_args`. */
+const MODEL = '{model}';
+
 const NAME = /^[a-z0-9][a-z0-9_-]{0,63}$/;
 
 /** Turns an operator's entry into a definition. Throws an `Error` that says what is wrong with the entry. */
@@ -52,10 +62,14 @@ export function defineAgent(entry: OperatorAgent, presets: readonly AgentDefinit
     const known = presets.map(({ name }) => name).join(', ');
     throw new Error(`Agent ${entry.name}: expected a preset of ${known}, got ${JSON.stringify(entry.preset)}`);
   }
-  if (entry.in_memory === true && (preset?.name !== demo.name || entry.command !== undefined || entry.args)) {
+  const hasArgs = entry.args !== undefined || entry.model_args !== undefined;
+  if (entry.in_memory === true && (preset?.name !== demo.name || entry.command !== undefined || hasArgs)) {
     throw new Error(
       `Agent ${entry.name}: expected in_memory only for the preset ${demo.name}, without command or args`,
     );
+  }
+  if (entry.model_args && !entry.model_args.some((part) => part.includes(MODEL))) {
+    throw new Error(`Agent ${entry.name}: expected ${MODEL} in model_args, got ${entry.model_args.join(' ')}`);
   }
   const base = preset ?? plainAgent(entry);
   checkWrapper(entry.wrapper ?? [], `Agent ${entry.name}: wrapper`);
@@ -71,6 +85,23 @@ export function defineAgent(entry: OperatorAgent, presets: readonly AgentDefinit
     env: { ...base.env, ...entry.env },
     passEnv: [...base.passEnv, ...(entry.pass_env ?? [])],
     ...(entry.auth_method !== undefined && { authMethod: entry.auth_method }),
+    ...(entry.model_args && tellingModel(base, entry.model_args)),
+  };
+}
+
+/** What changes where the model is an argument. */
+function tellingModel({ supports, launch }: AgentDefinition, args: readonly string[]): Partial<AgentDefinition> {
+  return {
+    supports: { ...supports, model: true },
+    modelIsOption: false,
+    async launch({ model, ...settings }, env) {
+      const launched = await launch(settings, env);
+      if (model === undefined) return launched;
+      return {
+        ...launched,
+        args: [...(launched.args ?? []), ...args.map((part) => part.replaceAll(MODEL, () => model))],
+      };
+    },
   };
 }
 
@@ -87,6 +118,7 @@ function plainAgent(entry: OperatorAgent): AgentDefinition {
     env: {},
     passEnv: [],
     supports: { model: true, oss: false, web_search: false, config_profile: false, approval_policy: false },
+    modelIsOption: true,
     notes: [
       'web_search: false is not enforced: the agent decides by its own configuration.',
       'Approvals are answered as they come; whether the agent asks is decided by its own configuration.',

@@ -14,6 +14,7 @@ export const claude: AgentDefinition = {
   env: {},
   passEnv: ['ANTHROPIC_*', 'CLAUDE_*', 'IS_SANDBOX', 'MAX_THINKING_TOKENS'],
   supports: { model: true, oss: false, web_search: true, config_profile: false, approval_policy: true },
+  modelIsOption: true,
   notes: [COMMANDS_REACH_THE_NET, 'Tools that its own settings files allow are not asked for.'],
   install: 'npm install --global @agentclientprotocol/claude-agent-acp',
   launch: (settings) => ({
@@ -34,6 +35,7 @@ export const opencode: AgentDefinition = {
   env: {},
   passEnv: ['OPENCODE_*', 'ANTHROPIC_API_KEY', 'OPENAI_API_KEY', 'OPENROUTER_API_KEY', 'GEMINI_API_KEY'],
   supports: { model: true, oss: false, web_search: true, config_profile: false, approval_policy: true },
+  modelIsOption: true,
   notes: [COMMANDS_REACH_THE_NET, 'A local model is chosen as its model (ollama/NAME), not by oss.'],
   install: 'npm install --global opencode-ai',
   launch: launchOpencode,

@@ -93,6 +93,15 @@ describe('the session', () => {
     expect(send(option('go'))).toMatchObject([{ type: 'session_updated', current_mode: 'go' }]);
   });
 
+  test('keeps what an update of an odd shape does not have', () => {
+    const fast = { id: 'fast', name: 'Fast', type: 'boolean', currentValue: true };
+    mapper.seed({ configOptions: [fast] });
+    send({ sessionUpdate: 'available_commands_update', availableCommands: [{ name: 'plan', description: '' }] });
+    const odd = ['config_option_update', 'available_commands_update'].map((sessionUpdate) => ({ sessionUpdate }));
+    expect(send(...odd)).toEqual([]);
+    expect(mapper.state).toMatchObject({ commands: [{ name: 'plan' }], configOptions: [{ config_id: 'fast' }] });
+  });
+
   test('passes notices on', () => {
     expect(send({ sessionUpdate: 'notice', severity: 'warning', title: 'Slow', description: 'very' })).toEqual([
       { type: 'notice', level: 'warning', code: 'agent_notice', message: 'Slow: very' },

@@ -1,8 +1,8 @@
-import type { NoticeEvent, SessionUpdatedEvent, UsageUpdatedEvent } from '@parleyhq/contract';
+import type { ConfigOption, NoticeEvent, SessionUpdatedEvent, UsageUpdatedEvent } from '@parleyhq/contract';
 
 import { mapUsage } from './plan-and-usage.js';
 import { type Raw, readText } from './read.js';
-import { mapCommands, mapConfigOptions, type SessionState } from './session-state.js';
+import { mapCommands, mapConfigOptions, ownOptions, type SessionState, withOptions } from './session-state.js';
 
 /** The result of an update of the whole conversation: the new state, and the events, without a `turn_id`. */
 export interface SessionStep {
@@ -14,13 +14,16 @@ export interface SessionStep {
 export function mapSessionUpdate(state: SessionState, update: Raw): SessionStep | undefined {
   switch (update.sessionUpdate) {
     case 'available_commands_update': {
+      if (!Array.isArray(update.availableCommands)) return { state, events: [] };
       const commands = mapCommands(update.availableCommands);
       return { state: { ...state, commands }, events: [{ type: 'session_updated', commands }] };
     }
     case 'current_mode_update':
       return moveMode(state, readText(update.currentModeId, 256));
     case 'config_option_update':
-      return changeOptions(state, update);
+      // Without this: forgets all options for an update that has none
+      if (!Array.isArray(update.configOptions)) return { state, events: [] };
+      return changeOptions(state, state, mapConfigOptions(update.configOptions));
     case 'session_info_update': {
       if (update.title === undefined) return { state, events: [] };
       return { state, events: [{ type: 'session_updated', title: readText(update.title, 200) || null }] };
@@ -54,10 +57,17 @@ function moveMode(state: SessionState, current: string | undefined): SessionStep
   return { state: { ...state, modes }, events: [{ type: 'session_updated', current_mode: current }] };
 }
 
-function changeOptions(state: SessionState, update: Raw): SessionStep {
-  const configOptions = mapConfigOptions(update.configOptions);
-  if (JSON.stringify(configOptions) === JSON.stringify(state.configOptions)) return { state, events: [] };
-  const changed = { ...state, configOptions };
+/** An option has been set, and the agent does not say what its options are now. */
+export function chooseOption(state: SessionState, configId: string, value: string | boolean): SessionStep {
+  const chosen = (option: ConfigOption) => (option.config_id === configId ? { ...option, value } : option);
+  const { models } = state;
+  return changeOptions({ ...state, ...(models && { models: chosen(models) }) }, state, ownOptions(state).map(chosen));
+}
+
+function changeOptions(state: SessionState, before: SessionState, options: readonly ConfigOption[]): SessionStep {
+  const changed = withOptions(state, options);
+  const configOptions = [...changed.configOptions];
+  if (JSON.stringify(configOptions) === JSON.stringify(before.configOptions)) return { state: before, events: [] };
   const event: SessionUpdatedEvent = { type: 'session_updated', config_options: configOptions };
   // Some agents offer their mode twice, as a mode and as an option, and update only the option.
   const mode = configOptions.find(({ category }) => category === 'mode')?.value;

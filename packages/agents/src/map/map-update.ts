@@ -9,10 +9,10 @@ import { fitEvent } from './fit-event.js';
 import type { HeldEdits } from './held-edits.js';
 import { createKnownIds } from './known-ids.js';
 import { createLateOutput } from './late-output.js';
-import { mapSessionUpdate, notice } from './map-session-update.js';
+import { chooseOption, mapSessionUpdate, notice, type SessionStep } from './map-session-update.js';
 import { mapPlan } from './plan-and-usage.js';
 import { type Raw, readObject, readText } from './read.js';
-import { mapConfigOptions, mapModes, type SessionState } from './session-state.js';
+import { type SessionState, seedState } from './session-state.js';
 import { createTurnItems, type TurnItems } from './turn-items.js';
 
 /**
@@ -29,8 +29,13 @@ export interface UpdateMapper {
   readonly lastTurnId: string | undefined;
   /** Why the current or the last turn failed, if the agent reported that only through updates. */
   readonly failure: string | undefined;
-  /** Takes the modes and options from the answer to `session/new`, `resume` or `load`. */
-  seed(response: unknown): void;
+  /**
+   * Takes the modes and options from the answer to `session/new`, `resume` or `load`. Where that and the updates before say
+   * nothing of them, they are those of `remembered`.
+   */
+  seed(response: unknown, remembered?: Pick<SessionState, 'modes' | 'configOptions'>): void;
+  /** An option of the agent has been set, and its answer does not have its options. */
+  choose(configId: string, value: string | boolean): AgentEvent[];
   /** Begins a turn: of a message, or one that the agent has begun itself. */
   startTurn(turnId: string, origin?: 'agent'): void;
   /**
@@ -112,6 +117,12 @@ export function createUpdateMapper({
     return events;
   };
 
+  const applyStep = (step: SessionStep) => {
+    state = step.state;
+    for (const event of step.events) emit(placed(event));
+    return flush();
+  };
+
   /** Maps an update that belongs to a turn. False for an unknown kind. */
   const mapTurnUpdate = ({ id, items }: { id: string; items: TurnItems }, update: Raw): boolean => {
     switch (update.sessionUpdate) {
@@ -153,11 +164,16 @@ export function createUpdateMapper({
     get failure() {
       return thread.message;
     },
-    seed(response) {
-      const { modes, configOptions } = readObject(response) ?? {};
-      const known = mapModes(modes);
-      if (known) state = { ...state, modes: known };
-      if (Array.isArray(configOptions)) state = { ...state, configOptions: mapConfigOptions(configOptions) };
+    seed(response, remembered) {
+      const untold = state.configOptions;
+      state = seedState(state, response);
+      const { modes = state.modes, configOptions } = remembered ?? state;
+      // Without this: shows no settings of an agent that does not name them again when it resumes
+      if (state.modes === undefined && modes) state = { ...state, modes };
+      if (state.configOptions === untold && untold.length === 0) state = { ...state, configOptions };
+    },
+    choose(configId, value) {
+      return applyStep(chooseOption(state, configId, value));
     },
     startTurn(id, origin) {
       turn = { id, origin, items: createTurnItems({ turn_id: id, newId, emit, budget, earlier }) };
@@ -167,11 +183,7 @@ export function createUpdateMapper({
       const update = readObject(value) ?? {};
       thread.see(update);
       const step = mapSessionUpdate(state, update);
-      if (step) {
-        state = step.state;
-        for (const event of step.events) emit(placed(event));
-        return flush();
-      }
+      if (step) return applyStep(step);
       const kind = readText(update.sessionUpdate, 64) ?? 'nothing';
       // Without this: puts what belongs to an earlier turn into the one that runs
       if (isOfTurn(update) && (!turn || (turn.origin === undefined && turn.items.isLate(update)))) {

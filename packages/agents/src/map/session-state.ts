@@ -1,4 +1,5 @@
 import type { AgentCommand, AgentModes, ConfigOption, ConfigValue } from '@parleyhq/contract';
+import { findOption } from './find-option.js';
 import { compact, type Raw, readObject, readObjects, readText, readWithin } from './read.js';
 
 /** The most characters of each list as JSON. They are kept for every session, and all of them must fit into one event. */
@@ -9,6 +10,32 @@ export interface SessionState {
   readonly modes?: AgentModes;
   readonly commands: readonly AgentCommand[];
   readonly configOptions: readonly ConfigOption[];
+  /** The one of `configOptions` that stands for the `models` of an agent which has no option of its own for that. */
+  readonly models?: ConfigOption;
+}
+
+/** Takes what an answer to `session/new`, `resume` or `load` says of modes, models and options. */
+export function seedState(state: SessionState, response: unknown): SessionState {
+  const { modes, configOptions, models } = readObject(response) ?? {};
+  const known = mapModes(modes);
+  const { models: before, ...rest } = { ...state, ...(known && { modes: known }) };
+  const named = mapModels(models) ?? before;
+  if (named === undefined && !Array.isArray(configOptions)) return rest;
+  return withOptions(
+    { ...rest, ...(named && { models: named }) },
+    Array.isArray(configOptions) ? mapConfigOptions(configOptions) : ownOptions(state),
+  );
+}
+
+/** The options that the agent itself calls so. */
+export function ownOptions({ configOptions, models }: SessionState): readonly ConfigOption[] {
+  return configOptions.filter(({ config_id }) => config_id !== models?.config_id);
+}
+
+/** The state with these options of the agent, and its models beside them unless one of them is the model already. */
+export function withOptions({ models, ...state }: SessionState, options: readonly ConfigOption[]): SessionState {
+  if (models === undefined || findOption(options, 'model') !== undefined) return { ...state, configOptions: options };
+  return { ...state, configOptions: withinSize([...options, models]), models };
 }
 
 /** Maps ACP's mode state, as `session/new` gives it. */
@@ -38,7 +65,20 @@ export function mapCommands(value: unknown): AgentCommand[] {
 
 /** Maps an agent's own options. An option of an unknown kind is left out, and so are values for which there is no room. */
 export function mapConfigOptions(value: unknown): ConfigOption[] {
-  const options = readObjects(value, 256).flatMap((option) => mapConfigOption(option) ?? []);
+  return withinSize(readObjects(value, 256).flatMap((option) => mapConfigOption(option) ?? []));
+}
+
+/** Maps ACP's model state to an option like any other. */
+function mapModels(value: unknown): ConfigOption | undefined {
+  const { currentModelId: currentValue, availableModels } = readObject(value) ?? {};
+  const options = readObjects(availableModels, 1024).map((model) => ({ ...model, value: model.modelId }));
+  const [model] = mapConfigOptions([
+    { id: 'model', name: 'Model', category: 'model', type: 'select', currentValue, options },
+  ]);
+  return model;
+}
+
+function withinSize(options: readonly ConfigOption[]): ConfigOption[] {
   const bare = readWithin(
     options.map((option) => ({ ...option, values: [] })),
     SIZES.configOptions / 2,

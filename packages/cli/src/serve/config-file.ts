@@ -99,6 +99,7 @@ export async function readConfigFile(path: string): Promise<ConfigFile> {
       command: ['command', text],
       replay: ['replay', folder],
       args: ['args', listOf(text)],
+      model_args: ['model_args', listOf(argument)],
       env: ['env', textMap],
       pass_env: ['pass_env', listOf(text)],
       auth_method: ['auth_method', text],
@@ -143,7 +144,8 @@ export async function readConfigFile(path: string): Promise<ConfigFile> {
 
   function argument(value: unknown, place: string): string {
     // {cwd} without quotes is a map in YAML.
-    if (typeof value === 'object' && value !== null) throw wrong(place, 'a text (put "{cwd}" in quotes)', value);
+    if (typeof value === 'object' && value !== null)
+      throw wrong(place, 'a text (put what has braces in quotes)', value);
     return text(value, place);
   }
 

@@ -1084,6 +1084,7 @@ export interface components {
             workspace: components["schemas"]["Workspace"];
             approval_policy: components["schemas"]["ApprovalPolicy"];
             approval_timeout: components["schemas"]["ApprovalTimeout"];
+            /** @description As given at creation; without one, the agent may give it. */
             title: string | null;
             metadata: components["schemas"]["Metadata"];
             status: components["schemas"]["SessionStatus"];
@@ -1339,6 +1340,7 @@ export interface components {
             reason: string | null;
             /** @description Which settings of a session it can follow. */
             settings: {
+                /** @description Of an agent that takes its model as one of its own options: as its last session here showed; true before the first. */
                 model: boolean;
                 oss: boolean;
                 web_search: boolean;
@@ -1960,7 +1962,7 @@ export interface components {
             turn_id?: components["schemas"]["Id"];
             /** @enum {string} */
             level: "info" | "warning" | "error";
-            /** @description Such as `invalid_event`, `context_lost`, `agent_output_ignored`, `patch_left`, `patch_unreadable`, `edits_omitted`, `late_output`. */
+            /** @description Such as `invalid_event`, `context_lost`, `settings_lost`, `agent_output_ignored`, `patch_left`, `patch_unreadable`, `edits_omitted`, `late_output`. */
             code: string;
             message: string;
         };

@@ -58,7 +58,7 @@ export function createAgentOpener(options: AgentOpenerOptions): AgentOpener {
   const editsPerSession = { edits: limits.maxEditsPerSession, bytes: limits.maxEditBytesPerSession };
 
   return (name, cwd, isolated, settings) =>
-    async (handler, resume, signal = options.stopping) => {
+    async (handler, before, signal = options.stopping) => {
       const definition = agents.get(name);
       if (definition === undefined) throw new AgentError('start', `The agent ${name} is no longer configured.`);
       // Checked at each start: an agent of this or another session may have changed the folder.
@@ -82,7 +82,7 @@ export function createAgentOpener(options: AgentOpenerOptions): AgentOpener {
         },
         editBudget: createEditBudget(editsPerSession, editBudget),
         ...(options.env === undefined ? {} : { env: options.env }),
-        ...(resume === undefined ? {} : { resume }),
+        ...before,
         ...(signal === undefined ? {} : { signal }),
       });
     };

@@ -97,12 +97,12 @@ export async function createSessionHost(options: SessionHostOptions): Promise<Se
       return log.failing;
     },
     // Without this: tells the modes of another account's session
-    modesOf: ({ account }, agent) =>
+    lastOf: ({ account }, agent) =>
       sessions
         .all()
         .map(({ journal }) => journal.durable)
         .filter((fold) => fold.account === account)
-        .findLast(({ state }) => state.agent === agent && state.modes !== null)?.state.modes?.available,
+        .findLast(({ state }) => state.agent === agent)?.state,
     get: (caller, sessionId) => sessions.find(caller, sessionId).journal.durable.state,
     list: (caller, page) => sessions.list(caller, page),
 

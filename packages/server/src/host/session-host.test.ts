@@ -25,6 +25,25 @@ describe('a host', () => {
     expect(() => host.list(owner, { limit: 1, cursor: 'nonsense' })).toThrow(/InvalidRequest/);
   });
 
+  it.each(['My own', undefined])(
+    'keeps the title that was given, and takes one of the agent for none: %s',
+    async (title) => {
+      const opened = await openHost();
+      const given = title === undefined ? {} : { title };
+      const { session_id: id } = await opened.host.create(owner, { cwd: opened.cwd, ...given });
+      const turn = async (content: string) => {
+        const { answer } = await opened.say(id, content);
+        return opened.until(id, endOf(answer.turn_id));
+      };
+      await turn('/refuse');
+      await opened.restart();
+      const events = await turn('/refuse again');
+      expect(opened.host.get(owner, id).title).toBe(title ?? '/refuse again');
+      const titled = events.filter((event) => event.type === 'session_updated' && event.title !== undefined);
+      expect(titled).toHaveLength(title === undefined ? 2 : 0);
+    },
+  );
+
   it('starts many agents at once, and nobody is warned of a leak', async () => {
     const { host, cwd } = await openHost(undefined, {
       agents: createAgentCatalog({ agents: [{ name: 'demo', in_memory: true }] }),

@@ -1,5 +1,4 @@
 import type {
-  AgentMode,
   ApplyPatchResponse,
   CreateSessionRequest,
   Patch,
@@ -54,8 +53,8 @@ export interface SessionHost {
   /** Checks a cursor (CursorAhead, CursorExpired) and returns the feed for a subscription. */
   feed(caller: Caller, sessionId: string, after?: number): Feed;
   close(caller: Caller, sessionId: string, options: { purge: boolean }): Promise<void>;
-  /** The modes of an agent, as the account's latest session with it reported them. */
-  modesOf(caller: Caller, agent: string): readonly AgentMode[] | undefined;
+  /** The account's latest session with an agent. */
+  lastOf(caller: Caller, agent: string): SessionState | undefined;
   /** Whether the last attempt to use the log failed. */
   readonly degraded: boolean;
   /** How many sessions of the account are not closed. */

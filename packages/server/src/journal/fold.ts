@@ -17,6 +17,8 @@ export interface QueuedMessage {
 
 /** The complete state of a session, computed from its events. */
 export interface SessionFold {
+  /** Whether whoever created the session gave it its title: then it keeps that. */
+  readonly isTitleGiven: boolean;
   /** The part that the API shows. */
   readonly state: SessionState;
   readonly account: string;
@@ -48,6 +50,7 @@ function created(id: number, timestamp: number, event: Extract<Event, { type: 's
   const { type: _, account, agent_session_id, agent_version: __, modes, commands, config_options, ...settings } = event;
   return {
     account,
+    isTitleGiven: event.title !== null,
     agentSessionId: agent_session_id,
     runningSubmissionId: undefined,
     queue: [],

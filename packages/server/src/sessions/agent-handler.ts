@@ -1,4 +1,4 @@
-import type { AgentHandler } from '@parleyhq/agents';
+import type { AgentEvent, AgentHandler } from '@parleyhq/agents';
 import type { Journal } from '../journal/journal.js';
 import type { HeldAppend } from './append-with-patience.js';
 import type { Approvals } from './approvals.js';
@@ -18,6 +18,14 @@ export interface AgentHandlerOptions {
   readonly watchdog: Watchdog;
 }
 
+/** An event without the title that an agent gives its session. */
+function untitled(event: AgentEvent): AgentEvent[] {
+  // Without this: replaces the title that a person gave by the one of an agent
+  if (event.type !== 'session_updated' || event.title === undefined) return [event];
+  const { title: _, turn_id, ...changes } = event;
+  return Object.keys(changes).length > 1 ? [{ ...changes, ...(turn_id !== undefined && { turn_id }) }] : [];
+}
+
 /** Creates the handler that writes an agent's events into the log and passes its questions to the user. */
 export function createAgentHandler(options: AgentHandlerOptions): AgentHandler {
   const { journal, hold, approvals, elicitations, toolCalls, turns, watchdog } = options;
@@ -26,7 +34,7 @@ export function createAgentHandler(options: AgentHandlerOptions): AgentHandler {
       // An agent may still send events while it is being ended.
       if (journal.head.state.closed_at !== null) return;
       // While this waits, nothing more is read from the agent.
-      await hold(() => events);
+      await hold(() => (journal.head.isTitleGiven ? events.flatMap(untitled) : events));
       toolCalls.see(events);
       // Without this: ends an agent that gives signs of life
       watchdog.alive();

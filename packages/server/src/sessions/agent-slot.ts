@@ -1,13 +1,16 @@
-import type { Agent, AgentHandler } from '@parleyhq/agents';
+import type { Agent, AgentHandler, OpenAgentOptions } from '@parleyhq/agents';
 import { type Event, ServiceError, type SessionUpdatedEvent } from '@parleyhq/contract';
 import type { Logger } from 'pino';
 import type { Journal } from '../journal/journal.js';
 
+/** What is taken up when an agent is started again: its conversation, and the settings that the session shows. */
+export type AgentBefore = Pick<OpenAgentOptions, 'resume' | 'shown'>;
+
 /**
- * Starts the agent of a session; with `resume`, it resumes the conversation with that id. `signal` cancels the start; without
- * one, the stop of the server cancels it.
+ * Starts the agent of a session, in a new conversation unless `before` says otherwise. `signal` cancels the start; without one,
+ * the stop of the server cancels it.
  */
-export type OpenSessionAgent = (handler: AgentHandler, resume?: string, signal?: AbortSignal) => Promise<Agent>;
+export type OpenSessionAgent = (handler: AgentHandler, before?: AgentBefore, signal?: AbortSignal) => Promise<Agent>;
 
 /** The agent of a session: at most one runs, and it is started again when it has ended and is needed. */
 export interface AgentSlot {
@@ -26,10 +29,13 @@ export interface AgentSlot {
   revive(): void;
 }
 
+/** So many lost settings are named in a notice, which has its length. */
+const MAX_NAMED = 16;
+
 /** Creates a slot. `first` is the agent with which a new session was created. */
 export function createAgentSlot(
   journal: Journal,
-  open: (resume: string | undefined, signal: AbortSignal) => Promise<Agent>,
+  open: (before: AgentBefore, signal: AbortSignal) => Promise<Agent>,
   logger: Logger,
   first?: Agent,
 ): AgentSlot {
@@ -48,12 +54,20 @@ export function createAgentSlot(
   }
 
   async function restart(signal: AbortSignal): Promise<Agent> {
-    const known = journal.head.agentSessionId;
-    const agent = await open(known, signal);
+    const { agentSessionId: known, state } = journal.head;
+    // Without this: loses the settings of a session with the process of its agent
+    const shown = { ...(state.modes && { modes: state.modes }), configOptions: state.config_options };
+    const agent = await open({ shown, ...(known !== undefined && { resume: known }) }, signal);
     const told: Event[] = [{ type: 'session_updated', ...infoOf(agent) }];
     if (known !== undefined && !agent.info.resumed) {
       const message = 'The agent was started again and does not know what was said before.';
       told.push({ type: 'notice', level: 'warning', code: 'context_lost', message });
+    }
+    const { settingsLost } = agent.info;
+    if (settingsLost.length > 0) {
+      const more = settingsLost.length > MAX_NAMED ? `, and ${settingsLost.length - MAX_NAMED} more` : '';
+      const message = `The agent was started again and did not take these settings again: ${settingsLost.slice(0, MAX_NAMED).join(', ')}${more}.`;
+      told.push({ type: 'notice', level: 'warning', code: 'settings_lost', message });
     }
     try {
       await journal.append(told);

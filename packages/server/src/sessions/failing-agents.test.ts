@@ -73,6 +73,34 @@ describe('the turn of an agent that', () => {
 });
 
 describe('an agent that is started again', () => {
+  it('has the mode that its session shows, also after a start of the server', async () => {
+    const opened = await openSession();
+    const { id, turn } = opened;
+    const mode = () => opened.host.get(owner, id).modes?.current;
+    await opened.host.submit(owner, id, { type: 'configure', config_id: 'mode', value: 'two' });
+    await turn('exit 0');
+    const { events } = await turn('say hello');
+    expect(mode()).toBe('two');
+    await opened.restart();
+    await turn('say hello');
+    expect(mode()).toBe('two');
+    expect(events.filter(is('notice'))).toEqual([]);
+  });
+
+  it('says which settings it has lost', async () => {
+    const { id, host, cwd, turn } = await openSession();
+    await host.submit(owner, id, { type: 'configure', config_id: 'mode', value: 'two' });
+    await turn('exit 0');
+    writeFileSync(join(cwd, 'stiff'), '');
+    const { events } = await turn('say hello');
+    expect(last(events, 'notice')).toMatchObject({
+      level: 'warning',
+      code: 'settings_lost',
+      message: expect.stringContaining('mode (two)'),
+    });
+    expect(host.get(owner, id).modes?.current).toBe('one');
+  });
+
   it('by session/load tells nothing twice', async () => {
     const { turn } = await openSession('load');
     await turn('kill');

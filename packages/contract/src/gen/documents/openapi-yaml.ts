@@ -1651,7 +1651,7 @@ components:
         workspace: { $ref: '#/components/schemas/Workspace' }
         approval_policy: { $ref: '#/components/schemas/ApprovalPolicy' }
         approval_timeout: { $ref: '#/components/schemas/ApprovalTimeout' }
-        title: { type: [string, 'null'], maxLength: 200 }
+        title: { type: [string, 'null'], maxLength: 200, description: 'As given at creation; without one, the agent may give it.' }
         metadata: { $ref: '#/components/schemas/Metadata' }
         status: { $ref: '#/components/schemas/SessionStatus' }
         turn_id: { oneOf: [ { $ref: '#/components/schemas/Id' }, { type: 'null' } ], description: The turn that runs. }
@@ -1862,7 +1862,7 @@ components:
           additionalProperties: false
           required: [model, oss, web_search, config_profile]
           properties:
-            model: { type: boolean }
+            model: { type: boolean, description: 'Of an agent that takes its model as one of its own options: as its last session here showed; true before the first.' }
             oss: { type: boolean }
             web_search: { type: boolean }
             config_profile: { type: boolean }
@@ -2256,7 +2256,7 @@ components:
         type: { type: string, const: notice }
         turn_id: { $ref: '#/components/schemas/Id' }
         level: { type: string, enum: [info, warning, error], x-extensible: true }
-        code: { type: string, minLength: 1, maxLength: 128, pattern: '^[a-z][a-z0-9_]*$', description: 'Such as \`invalid_event\`, \`context_lost\`, \`agent_output_ignored\`, \`patch_left\`, \`patch_unreadable\`, \`edits_omitted\`, \`late_output\`.' }
+        code: { type: string, minLength: 1, maxLength: 128, pattern: '^[a-z][a-z0-9_]*$', description: 'Such as \`invalid_event\`, \`context_lost\`, \`settings_lost\`, \`agent_output_ignored\`, \`patch_left\`, \`patch_unreadable\`, \`edits_omitted\`, \`late_output\`.' }
         message: { type: string, maxLength: 8192 }
       description: Something that the user may want to know.
       examples: [{ type: notice, level: warning, code: agent_output_ignored, message: 'The agent printed 3 lines that are no JSON.' }]

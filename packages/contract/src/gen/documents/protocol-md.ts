@@ -321,6 +321,11 @@ Replay and live are one sequence; nothing marks where one ends.
 \`server\`, the turn ends \`failed\`, cause \`server_restarted\`, and queued turns go on. The agent is started again in its
 conversation where it can resume one; where it cannot, a \`notice\` \`context_lost\` says so.
 
+**The agent is started again**, after whatever end: its mode, its model and its other options are set to what the session
+shows, also in a new conversation. Where the agent does not take them, a \`notice\` \`settings_lost\` names them, and the session
+shows what the agent has instead. \`configure\` of \`model\` reaches whatever the agent calls its model; the provider may be left
+out of a value (\`provider/model\`) where one model alone is meant.
+
 **The agent dies** in a turn: the turn ends \`failed\`, cause \`agent_exited\`, with exit code, signal and the end of
 stderr. The next message starts it again.
 

@@ -1,4 +1,4 @@
-import type { AgentCatalog, AgentDefinition } from '@parleyhq/agents';
+import { type AgentCatalog, type AgentDefinition, findOption } from '@parleyhq/agents';
 import type { AgentDescription } from '@parleyhq/contract';
 import type { Handlers } from '../../gen/handlers.js';
 import type { Caller, SessionHost } from '../../host/session-host.js';
@@ -9,7 +9,7 @@ export interface AgentHandlersOptions {
   readonly agents: AgentCatalog;
   /** The agent of a session whose request names none. */
   readonly defaultAgent: string;
-  readonly sessions: Pick<SessionHost, 'modesOf'>;
+  readonly sessions: Pick<SessionHost, 'lastOf'>;
 }
 
 /** Lists the agents. */
@@ -18,10 +18,12 @@ export function createAgentHandlers(options: AgentHandlersOptions): Pick<Handler
 
   async function describe(
     caller: Caller,
-    { name, title, supports, notes }: AgentDefinition,
+    { name, title, supports, modelIsOption = false, notes }: AgentDefinition,
   ): Promise<AgentDescription> {
     const availability = await agents.availability(name);
-    const modes = sessions.modesOf(caller, name);
+    const last = sessions.lastOf(caller, name);
+    // Without this: promises a model where the agent has shown that it offers none
+    const noModel = modelIsOption && last !== undefined && findOption(last.config_options, 'model') === undefined;
     return {
       name,
       title,
@@ -29,14 +31,14 @@ export function createAgentHandlers(options: AgentHandlersOptions): Pick<Handler
       available: availability.available,
       reason: availability.available ? null : availability.reason,
       settings: {
-        model: supports.model,
+        model: supports.model && !noModel,
         oss: supports.oss,
         web_search: supports.web_search,
         config_profile: supports.config_profile,
       },
       // Every agent can work in a copy of a directory too.
       workspaces: ['direct', 'isolated'],
-      ...(modes === undefined ? {} : { modes: [...modes] }),
+      ...(last?.modes ? { modes: last.modes.available } : {}),
       notes: [...notes],
     };
   }

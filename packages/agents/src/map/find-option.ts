@@ -1,0 +1,31 @@
+import type { ConfigOption } from '@parleyhq/contract';
+
+/** The settings that stand for one of the agent's own options, whatever it calls that. */
+export type OptionSetting = 'model' | 'mode';
+
+/**
+ * The option for the model or for the mode: the one with that id, else with that name, else of that category. Of several, the
+ * first that has `value`.
+ */
+export function findOption(
+  options: readonly ConfigOption[],
+  setting: OptionSetting,
+  value?: string | boolean,
+): ConfigOption | undefined {
+  const is = (text: string | undefined) => text?.toLowerCase() === setting;
+  const ways = [
+    ({ config_id }: ConfigOption) => is(config_id),
+    ({ name }: ConfigOption) => is(name),
+    ({ category }: ConfigOption) => is(category),
+  ];
+  const [found = []] = ways.map((way) => options.filter(way)).filter((some) => some.length > 0);
+  return found.find((option) => findValues(option, value).length > 0) ?? found[0];
+}
+
+/** The values of an option that a value names: itself, or else those that differ from it by a provider (`provider/model`). */
+export function findValues({ values }: ConfigOption, wanted: string | boolean | undefined): string[] {
+  if (typeof wanted !== 'string') return [];
+  const known = values.map(({ value }) => value);
+  if (known.includes(wanted)) return [wanted];
+  return known.filter((value) => value.endsWith(`/${wanted}`) || (value !== '' && wanted.endsWith(`/${value}`)));
+}
