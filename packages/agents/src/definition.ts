@@ -53,6 +53,8 @@ export interface AgentDefinition {
   readonly supports: Readonly<Record<AgentSettingName, boolean>>;
   /** Its model is set through its own option: whether it has one, its first session tells. @default false */
   readonly modelIsOption?: boolean;
+  /** What it counts in the usage of its answers: the schema of ACP says the session, some agents count the turn. @default 'session' */
+  readonly usageCounts?: 'session' | 'turn';
   /** What a setting cannot enforce, in sentences for people. */
   readonly notes: readonly string[];
   /** How to install the command; shown when it is missing. */

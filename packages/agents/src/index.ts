@@ -37,3 +37,4 @@ export type {
   ProposedEdit,
 } from './requests.js';
 export { createSharedRead } from './shared-read.js';
+export { addTokens } from './usage-meter.js';

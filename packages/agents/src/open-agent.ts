@@ -19,6 +19,7 @@ import { startProcess } from './process/process.js';
 import { fillWrapper } from './process/wrapper.js';
 import { restoreSettings } from './restore-settings.js';
 import { runTurn } from './turn.js';
+import { createUsageMeter } from './usage-meter.js';
 
 const ACP_VERSION = 1;
 
@@ -114,6 +115,7 @@ export async function openAgent(options: OpenAgentOptions): Promise<Agent> {
   }
 
   const { acpSessionId, resumed, canResume, initialized, settingsLost } = started;
+  const meter = createUsageMeter(definition.usageCounts);
   let running: AbortController | undefined;
   return {
     get info(): AgentInfo {
@@ -142,6 +144,7 @@ export async function openAgent(options: OpenAgentOptions): Promise<Agent> {
         pump,
         mapper,
         replay,
+        meter,
         acpSessionId,
         interrupted: interrupt.signal,
         explain: explain('turn'),

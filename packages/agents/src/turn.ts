@@ -1,13 +1,14 @@
-import type { PromptContent } from '@parleyhq/contract';
+import type { PromptContent, Usage } from '@parleyhq/contract';
 import type { AcpConnection, ContentBlock } from './acp/connection.js';
 import type { AgentTurn, AgentTurnResult } from './agent.js';
 import { AgentError } from './agent-error.js';
 import type { EventPump } from './event-pump.js';
 import type { UpdateMapper } from './map/map-update.js';
-import { mapTurnUsage } from './map/plan-and-usage.js';
-import { compact, readObject } from './map/read.js';
+import { mapAnswerUsage, mapQuota } from './map/plan-and-usage.js';
+import { compact } from './map/read.js';
 import type { Replay } from './map/replay.js';
 import { mapStopReason } from './map/stop-reason.js';
+import type { UsageMeter } from './usage-meter.js';
 
 /** The parts of an agent that a turn needs. */
 export interface TurnParts {
@@ -15,6 +16,7 @@ export interface TurnParts {
   readonly pump: EventPump;
   readonly mapper: UpdateMapper;
   readonly replay: Replay;
+  readonly meter: UsageMeter;
   readonly acpSessionId: string;
   /** Aborted when the turn is cancelled. A turn that was not sent to the agent yet is never sent then. */
   readonly interrupted: AbortSignal;
@@ -24,7 +26,7 @@ export interface TurnParts {
 
 /** Gives an agent one message and waits for the end of the turn. The end comes after all updates of the turn. */
 export async function runTurn(parts: TurnParts, turn: AgentTurn): Promise<AgentTurnResult> {
-  const { connection, pump, mapper, replay, acpSessionId } = parts;
+  const { connection, pump, mapper, replay, meter, acpSessionId } = parts;
   replay.prompted(turn.content.map((block) => (block.type === 'text' ? block.text : '')).join(''));
   const garbageBefore = connection.garbageLines;
   await pump.step(() => {
@@ -38,10 +40,16 @@ export async function runTurn(parts: TurnParts, turn: AgentTurn): Promise<AgentT
       : connection.prompt({ sessionId: acpSessionId, prompt: turn.content.map(mapPrompt) }),
   ]);
   const result = outcome.status === 'fulfilled' ? mapStopReason(outcome.value.stopReason) : undefined;
+  // Also of a turn that fails: the next sum has it in it.
+  const answer = outcome.status === 'fulfilled' ? outcome.value : undefined;
+  const counted = mapAnswerUsage(answer);
+  const ofTurn = counted && meter.turn(counted);
+  let usage: Usage | undefined;
   let failure: string | undefined;
   const ended = pump.step(() => {
     replay.end();
     failure = mapper.failure;
+    usage = ofTurn ?? mapQuota(answer) ?? mapper.usage;
     return [
       ...garbageNotice(mapper, connection.garbageLines - garbageBefore),
       ...mapper.endTurn(failure !== undefined || result?.status !== 'completed'),
@@ -62,7 +70,6 @@ export async function runTurn(parts: TurnParts, turn: AgentTurn): Promise<AgentT
       new AgentError('turn', `The agent ended the turn for a reason that ACP does not have: ${reason}`),
     );
   }
-  const usage = mapTurnUsage(readObject(outcome.value)?.usage);
   return { ...result, ...(usage && { usage }) };
 }
 

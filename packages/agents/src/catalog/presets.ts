@@ -15,6 +15,7 @@ export const claude: AgentDefinition = {
   passEnv: ['ANTHROPIC_*', 'CLAUDE_*', 'IS_SANDBOX', 'MAX_THINKING_TOKENS'],
   supports: { model: true, oss: false, web_search: true, config_profile: false, approval_policy: true },
   modelIsOption: true,
+  usageCounts: 'turn',
   notes: [COMMANDS_REACH_THE_NET, 'Tools that its own settings files allow are not asked for.'],
   install: 'npm install --global @agentclientprotocol/claude-agent-acp',
   launch: (settings) => ({

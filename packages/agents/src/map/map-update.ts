@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import type { NoticeEvent, SessionUpdatedEvent, ToolCallItem, UsageUpdatedEvent } from '@parleyhq/contract';
+import type { NoticeEvent, SessionUpdatedEvent, ToolCallItem, Usage, UsageUpdatedEvent } from '@parleyhq/contract';
 
 import type { AgentEvent } from '../agent-event.js';
 import { createEditBudget, type EditBudget } from '../edit-budget.js';
@@ -10,10 +10,11 @@ import type { HeldEdits } from './held-edits.js';
 import { createKnownIds } from './known-ids.js';
 import { createLateOutput } from './late-output.js';
 import { chooseOption, mapSessionUpdate, notice, type SessionStep } from './map-session-update.js';
-import { mapPlan } from './plan-and-usage.js';
+import { mapChunkUsage, mapPlan } from './plan-and-usage.js';
 import { type Raw, readObject, readText } from './read.js';
 import { type SessionState, seedState } from './session-state.js';
 import { createTurnItems, type TurnItems } from './turn-items.js';
+import { addTokens } from '../usage-meter.js';
 
 /**
  * A reducer from ACP's session updates to the contract's events. ACP has no item boundaries. So a message begins with its
@@ -27,6 +28,10 @@ export interface UpdateMapper {
   readonly turnId: string | undefined;
   /** The turn that has ended last. */
   readonly lastTurnId: string | undefined;
+  /** The tokens that the agent named in updates of the running turn. */
+  readonly usage: Usage | undefined;
+  /** Whether anything that a user can see has come in the running turn. */
+  readonly spoke: boolean;
   /** Why the current or the last turn failed, if the agent reported that only through updates. */
   readonly failure: string | undefined;
   /**
@@ -77,8 +82,14 @@ const KINDS_OF_TURNS: readonly unknown[] = [
 ];
 
 /** Whether an update tells what is said or done, and so belongs to a turn. */
-export function isOfTurn({ sessionUpdate }: Raw): boolean {
-  return KINDS_OF_TURNS.includes(sessionUpdate);
+export function isOfTurn(update: Raw): boolean {
+  return KINDS_OF_TURNS.includes(update.sessionUpdate) && !isEmptyChunk(update);
+}
+
+/** Some agents send a chunk without text to carry something else. */
+function isEmptyChunk({ sessionUpdate, content }: Raw): boolean {
+  const { type, text } = readObject(content) ?? {};
+  return String(sessionUpdate).endsWith('_chunk') && type === 'text' && text === '';
 }
 
 /** Creates the reducer for one conversation. Diffs of open tool calls are kept as far as the budget has room. */
@@ -95,6 +106,8 @@ export function createUpdateMapper({
   const earlier = createKnownIds();
   const late = createLateOutput();
   let thread = watchThread();
+  let usage: Usage | undefined;
+  let spoke = false;
   let out: AgentEvent[] = [];
   const troubles = new Set<string>();
 
@@ -119,7 +132,10 @@ export function createUpdateMapper({
 
   const applyStep = (step: SessionStep) => {
     state = step.state;
-    for (const event of step.events) emit(placed(event));
+    for (const event of step.events) {
+      emit(placed(event));
+      spoke ||= event.type === 'notice' || (event.type === 'session_updated' && event.title === undefined);
+    }
     return flush();
   };
 
@@ -161,6 +177,12 @@ export function createUpdateMapper({
     get lastTurnId() {
       return lastTurnId;
     },
+    get usage() {
+      return usage;
+    },
+    get spoke() {
+      return spoke;
+    },
     get failure() {
       return thread.message;
     },
@@ -178,12 +200,18 @@ export function createUpdateMapper({
     startTurn(id, origin) {
       turn = { id, origin, items: createTurnItems({ turn_id: id, newId, emit, budget, earlier }) };
       thread = watchThread();
+      usage = undefined;
+      spoke = false;
     },
     map(value) {
       const update = readObject(value) ?? {};
+      const used = mapChunkUsage(update);
+      if (used) usage = addTokens(usage ?? {}, used);
+      if (isEmptyChunk(update)) return [];
       thread.see(update);
       const step = mapSessionUpdate(state, update);
       if (step) return applyStep(step);
+      spoke ||= isOfTurn(update) && update.sessionUpdate !== 'user_message_chunk';
       const kind = readText(update.sessionUpdate, 64) ?? 'nothing';
       // Without this: puts what belongs to an earlier turn into the one that runs
       if (isOfTurn(update) && (!turn || (turn.origin === undefined && turn.items.isLate(update)))) {
@@ -200,6 +228,7 @@ export function createUpdateMapper({
       return flush();
     },
     toolCall(value) {
+      spoke = true;
       const call = turn?.items.toolCall(readObject(value) ?? {});
       if (!turn || !call) return undefined;
       const fitting = fitEvent({ type: 'item_started', turn_id: turn.id, item: call.item() });
@@ -207,6 +236,7 @@ export function createUpdateMapper({
       return { events: flush(), turnId: turn.id, item: fitting.item, held: call.edits(), answered: call.answered };
     },
     endMessage() {
+      spoke = true;
       turn?.items.endMessage();
       return flush();
     },

@@ -24,8 +24,27 @@ export function mapUsage(update: Raw): Usage {
   });
 }
 
-/** Maps the tokens of one turn, which some agents add to the answer to `session/prompt`. */
-export function mapTurnUsage(value: unknown): Usage | undefined {
+/** The tokens in an agent's answer to `session/prompt`: of the session or of the turn, as the agent counts. */
+export function mapAnswerUsage(answer: unknown): Usage | undefined {
+  return mapTokens(readObject(answer)?.usage);
+}
+
+/** The tokens of a turn that Gemini CLI adds to its answer, outside of ACP. */
+export function mapQuota(answer: unknown): Usage | undefined {
+  const counts = readObject(readObject(metaOf(answer)?.quota)?.token_count);
+  return mapTokens({ inputTokens: counts?.input_tokens, outputTokens: counts?.output_tokens });
+}
+
+/** The tokens of one call of a model that Qwen Code adds to a chunk, outside of ACP. */
+export function mapChunkUsage(update: unknown): Usage | undefined {
+  return mapTokens(metaOf(update)?.usage);
+}
+
+function metaOf(value: unknown): Raw | undefined {
+  return readObject(readObject(value)?._meta);
+}
+
+function mapTokens(value: unknown): Usage | undefined {
   const usage = readObject(value);
   if (!usage) return undefined;
   const tokens = compact({

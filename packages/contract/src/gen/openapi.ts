@@ -991,7 +991,7 @@ export interface components {
             values: components["schemas"]["ConfigValue"][];
         };
         /**
-         * @description What the agent says that it used, of the whole session unless a turn says otherwise.
+         * @description What the agent says that it used: of the session; in `turn_completed` of that turn alone. The tokens of a session are the sum of its turns.
          * @example {
          *       "context_used": 1200,
          *       "context_size": 200000

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { AgentError } from '@parleyhq/agents';
+import { AgentError, addTokens } from '@parleyhq/agents';
 import type { Event, TurnCompletedEvent } from '@parleyhq/contract';
 import type { Logger } from 'pino';
 import type { QueuedMessage } from '../journal/fold.js';
@@ -157,10 +157,17 @@ export function createTurns({ journal, slot, logger, begin, settle, cancellation
     if (completed === undefined) return;
     await retryWhileUnavailable(async () => {
       const open = cancellations();
-      await journal.append([...open.events, completed]);
+      await journal.append([...open.events, ...used(completed), completed]);
       open.released();
     }, isOver);
     unwrittenEnd = undefined;
+  }
+
+  /** What the session has used together with a turn. */
+  function used({ turn_id, usage }: TurnCompletedEvent): Event[] {
+    if (usage === undefined) return [];
+    const before = journal.head.state.usage ?? {};
+    return [{ type: 'usage_updated', turn_id, usage: { ...before, ...addTokens(before, usage) } }];
   }
 
   async function outcome(turn: RunningTurn, message: QueuedMessage): Promise<TurnEnd> {

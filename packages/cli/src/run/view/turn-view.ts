@@ -133,7 +133,7 @@ export function createTurnView(screen: Screen, turnId: string): TurnView {
         case 'patch_applied':
           return afterLine(() => showApplied(event));
         case 'usage_updated':
-          usage = event.usage;
+          usage = { ...usage, ...event.usage };
           return;
         case 'notice':
           return notice(event.message, LEVELS[event.level] ?? 'dim');

@@ -1582,7 +1582,7 @@ components:
         total_tokens: { type: integer, minimum: 0 }
         cost_amount: { type: number, minimum: 0 }
         cost_currency: { type: string, maxLength: 8 }
-      description: What the agent says that it used, of the whole session unless a turn says otherwise.
+      description: 'What the agent says that it used: of the session; in \`turn_completed\` of that turn alone. The tokens of a session are the sum of its turns.'
       examples: [{ context_used: 1200, context_size: 200000 }]
     Failure:
       type: object
