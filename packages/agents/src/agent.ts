@@ -42,6 +42,8 @@ export interface AgentInfo {
   /** True if the agent resumed the conversation of `resume`; false if it started a new one. */
   readonly resumed: boolean;
   readonly canResume: boolean;
+  /** Why it did not resume the conversation of `resume`, in its own words; at most 4,096 characters. */
+  readonly refusal?: string;
   readonly modes?: AgentModes;
   readonly commands: readonly AgentCommand[];
   readonly configOptions: readonly ConfigOption[];

@@ -15,7 +15,7 @@ export interface EventPump {
   /** From now on, delivers events. Before that, what is said waits, and other updates change only the mapper's state. */
   open(): void;
   /** Runs a step of our own after everything that has arrived so far. Resolves when its events were delivered. */
-  step(run: () => readonly AgentEvent[]): Promise<void>;
+  step(run: () => readonly AgentEvent[] | Promise<readonly AgentEvent[]>): Promise<void>;
   /** Ends every request that waits for an answer: the agent gets `cancelled`. */
   withdraw(): void;
   /** The error with which the handler refused events; `undefined` if it has not. */
@@ -221,7 +221,8 @@ export function createEventPump(parts: {
           resolve();
         };
         const runStep = async () => {
-          events.push(...run());
+          const more = await run();
+          events.push(...more);
           await handOver();
           done();
         };

@@ -67,7 +67,10 @@ describe('a start', () => {
 describe('resume', () => {
   test('falls back to a new conversation when the agent has forgotten the old one', async () => {
     await using agent = await open(fixture('forgetful'), { resume: 'old' });
-    expect(agent.info).toMatchObject({ acpSessionId: 'fixture-session', resumed: false, canResume: true });
+    expect(agent.info).toMatchObject({
+      ...{ acpSessionId: 'fixture-session', resumed: false, canResume: true },
+      refusal: 'Resource not found',
+    });
   });
 
   test('by load discards the replay and keeps the state', async () => {

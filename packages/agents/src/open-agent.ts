@@ -12,7 +12,7 @@ import { explainFailure } from './failure.js';
 import { describeMethods, readyMethod } from './login.js';
 import { findOption } from './map/find-option.js';
 import { createUpdateMapper } from './map/map-update.js';
-import { type Raw, readObject } from './map/read.js';
+import { type Raw, readObject, readText } from './map/read.js';
 import { createReplay, type Replay } from './map/replay.js';
 import { selectEnvironment } from './process/environment.js';
 import { startProcess } from './process/process.js';
@@ -114,7 +114,7 @@ export async function openAgent(options: OpenAgentOptions): Promise<Agent> {
     throw startCancelled(definition);
   }
 
-  const { acpSessionId, resumed, canResume, initialized, settingsLost } = started;
+  const { acpSessionId, resumed, canResume, refusal, initialized, settingsLost } = started;
   const meter = createUsageMeter(definition.usageCounts);
   let running: AbortController | undefined;
   return {
@@ -126,6 +126,7 @@ export async function openAgent(options: OpenAgentOptions): Promise<Agent> {
         acpSessionId,
         resumed,
         canResume,
+        ...(refusal !== undefined && { refusal: readText(secrets.clean(refusal), 4_096) ?? '' }),
         ...(modes && { modes }),
         commands,
         configOptions,
@@ -147,6 +148,8 @@ export async function openAgent(options: OpenAgentOptions): Promise<Agent> {
         meter,
         acpSessionId,
         interrupted: interrupt.signal,
+        stderrSize: agentProcess.stderrSize,
+        stderrSince: agentProcess.stderrTail,
         explain: explain('turn'),
       };
       try {
@@ -218,19 +221,21 @@ async function openConversation(
       ? 'load'
       : undefined;
   const canResume = method !== undefined;
+  let refusal: string | undefined;
   if (resume !== undefined && method) {
     try {
       replay.begin();
       const response = await connection.reopenSession(method, cwd, resume, meta);
-      return { response, acpSessionId: resume, resumed: true, canResume };
+      return { response, acpSessionId: resume, resumed: true, canResume, refusal: undefined };
     } catch (error) {
       if (!(error instanceof AcpRequestError)) throw error; // the agent has ended
       // The agent no longer knows the conversation. A new one is started, and `resumed` is false.
+      refusal = error.message;
     }
   }
   replay.none();
   const response = await connection.newSession(cwd, meta);
-  return { response, acpSessionId: response.sessionId, resumed: false, canResume };
+  return { response, acpSessionId: response.sessionId, resumed: false, canResume, refusal };
 }
 
 /** Waits for a start, but not longer than `startTimeoutMs` and not after `signal` aborts. */

@@ -37,6 +37,45 @@ describe('a turn', () => {
     expect((await agent.prompt(message('go'))).usage).toEqual({ input_tokens: 5, output_tokens: 7, total_tokens: 12 });
   });
 
+  test('carries that of the turn alone, from an agent whose count grows', async () => {
+    await using agent = await open(fixture('usage'));
+    await agent.prompt(message('go'));
+    const { usage } = await agent.prompt(message('go on', 'turn-2'));
+    expect(usage).toEqual({ input_tokens: 0, output_tokens: 0, total_tokens: 0 });
+  });
+
+  test.each([
+    ['usage-in-chunks', { input_tokens: 7, output_tokens: 2, total_tokens: 9 }],
+    ['quota', { input_tokens: 8, output_tokens: 2 }],
+  ])('carries the usage that some agents tell beside ACP: %s', async (behaviour, usage) => {
+    const { events, handler } = recorder();
+    await using agent = await open(fixture(behaviour), { handler });
+    expect((await agent.prompt(message('go'))).usage).toEqual(usage);
+    expect((await agent.prompt(message('go on', 'turn-2'))).usage).toEqual(usage);
+    expect(events.filter(({ type }) => type !== 'notice')).toEqual([]);
+  });
+
+  test('in which nothing came says so, with what the agent wrote to stderr, without secrets', async () => {
+    const { events, handler } = recorder();
+    const secret = 'key-0123456789-0123456789';
+    await using agent = await open(fixture('empty', secret), { handler, secrets: [secret] });
+    expect((await agent.prompt(message('go'))).status).toBe('completed');
+    await agent.prompt(message('go on', 'turn-2'));
+    const told = events.filter((event) => event.type === 'notice');
+    expect(told).toMatchObject([
+      { level: 'warning', code: 'empty_turn', turn_id: 'turn-1' },
+      { level: 'warning', code: 'empty_turn', turn_id: 'turn-2' },
+    ]);
+    for (const { message } of told) expect(message).toMatch(/^[^:]*: turn \d: the key \[redacted\] is refused$/);
+  });
+
+  test.each(['plain', 'only-a-mode'])('in which something came does not say so: %s', async (behaviour) => {
+    const { events, handler } = recorder();
+    await using agent = await open(fixture(behaviour), { handler });
+    await agent.prompt(message('go'));
+    expect(events.filter(({ type }) => type === 'notice')).toEqual([]);
+  });
+
   test('is cancelled by cancel', async () => {
     const { handler } = recorder();
     const started = new Promise<void>((resolve) => {

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurnOfTheLoop } from 'node:timers/promises';
 import type { PromptContent, Usage } from '@parleyhq/contract';
 import type { AcpConnection, ContentBlock } from './acp/connection.js';
 import type { AgentTurn, AgentTurnResult } from './agent.js';
@@ -20,6 +21,9 @@ export interface TurnParts {
   readonly acpSessionId: string;
   /** Aborted when the turn is cancelled. A turn that was not sent to the agent yet is never sent then. */
   readonly interrupted: AbortSignal;
+  stderrSize(): number;
+  /** The end of what was written to stderr since it had a size, without secrets. */
+  stderrSince(size: number): string;
   /** Turns a failure into an error for people. */
   explain(error: unknown): Promise<Error>;
 }
@@ -29,6 +33,7 @@ export async function runTurn(parts: TurnParts, turn: AgentTurn): Promise<AgentT
   const { connection, pump, mapper, replay, meter, acpSessionId } = parts;
   replay.prompted(turn.content.map((block) => (block.type === 'text' ? block.text : '')).join(''));
   const garbageBefore = connection.garbageLines;
+  const stderrBefore = parts.stderrSize();
   await pump.step(() => {
     mapper.startTurn(turn.turnId);
     return [];
@@ -46,11 +51,16 @@ export async function runTurn(parts: TurnParts, turn: AgentTurn): Promise<AgentT
   const ofTurn = counted && meter.turn(counted);
   let usage: Usage | undefined;
   let failure: string | undefined;
-  const ended = pump.step(() => {
+  const ended = pump.step(async () => {
     replay.end();
     failure = mapper.failure;
+    const isEmpty = !mapper.spoke && failure === undefined && result?.cause === 'end_turn';
+    // What it wrote to stderr before its answer is read by then.
+    if (isEmpty) await nextTurnOfTheLoop();
     usage = ofTurn ?? mapQuota(answer) ?? mapper.usage;
     return [
+      // Without this: shows nothing at all for a message that the agent could not answer
+      ...(isEmpty ? mapper.notice('empty_turn', emptyTurn(parts.stderrSince(stderrBefore))) : []),
       ...garbageNotice(mapper, connection.garbageLines - garbageBefore),
       ...mapper.endTurn(failure !== undefined || result?.status !== 'completed'),
     ];
@@ -71,6 +81,12 @@ export async function runTurn(parts: TurnParts, turn: AgentTurn): Promise<AgentT
     );
   }
   return { ...result, ...(usage && { usage }) };
+}
+
+/** A notice about a turn in which nothing came, at most 4 KiB. */
+function emptyTurn(stderr: string): string {
+  const said = stderr.trim().slice(-4_000).replace(/^[\uDC00-\uDFFF]/, '');
+  return `The agent ended its turn and said nothing. ${said === '' ? 'It wrote nothing to stderr either.' : `It wrote to stderr: ${said}`}`;
 }
 
 function garbageNotice(mapper: UpdateMapper, lines: number) {

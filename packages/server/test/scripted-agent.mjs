@@ -24,6 +24,7 @@ const modes = { currentModeId: 'one', availableModes: ['one', 'two'].map((mode) 
 /** @param {Stage} stage */
 export function playScripted({ input, output, folder, taking, exit }) {
   let session = '';
+  let used = 0;
   /** Where it works; it is told so when a conversation begins. */
   let cwd = folder;
   /** The request that its turn is answered with; none once it has been. @type {Message['id']} */
@@ -103,6 +104,12 @@ export function playScripted({ input, output, folder, taking, exit }) {
     recall() {
       write(text(readFileSync(heard(), 'utf8')));
       end();
+    },
+    /** Uses so many tokens, and tells how many it has used so far. */
+    count(tokens) {
+      used += Number(tokens);
+      write(text('done'), { id: promptId, result: { stopReason: 'end_turn', usage: { inputTokens: used } } });
+      promptId = undefined;
     },
     /** Silent, until it is told to cancel. */
     wait: () => write(text('waiting')),

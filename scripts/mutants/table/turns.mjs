@@ -352,6 +352,26 @@ export const turns = [
     title: 'says whether an agent takes a model',
   },
   {
+    name: 'shows fewer than no tokens for an agent that counts by turn',
+    promise: 9,
+    test: 'packages/agents/src/usage-meter.test.ts',
+    title: 'once its count has become smaller',
+  },
+  {
+    name: 'shows nothing at all for a message that the agent could not answer',
+    promise: 6,
+    edits: [['isEmpty ? mapper', 'false ? mapper']],
+    test: agentTest,
+    title: 'in which nothing came says so',
+  },
+  {
+    name: 'keeps to itself why the agent has forgotten its conversation',
+    promise: 6,
+    edits: [['reason === undefined ?', 'reason !== null ?']],
+    test: 'packages/server/src/sessions/failing-agents.test.ts',
+    title: 'and offers neither way back begins anew',
+  },
+  {
     name: 'waits for an answer that has come and cannot be read',
     promise: 6,
     test: 'packages/agents/src/failing-agents.test.ts',

@@ -42,7 +42,8 @@ export function runDemoInMemory(options: { readonly env: Environment }): AgentPr
     output: fromAgent,
     input: toAgent,
     exited,
-    stderrTail: () => stderr,
+    stderrTail: (from = 0) => stderr.slice(from),
+    stderrSize: () => stderr.length,
     async close() {
       stop(0);
     },

@@ -31,8 +31,10 @@ export interface AgentProcess {
   readonly output: Readable;
   readonly input: Writable;
   readonly exited: Promise<AgentExit>;
-  /** The end of stderr so far. */
-  stderrTail(): string;
+  /** The end of stderr so far; with `from`, an earlier `stderrSize`, only of what was written since. */
+  stderrTail(from?: number): string;
+  /** How many bytes of stderr were read so far. */
+  stderrSize(): number;
   /** Ends the agent and all that it started; resolves when that is gone. */
   close(): Promise<void>;
 }
@@ -106,6 +108,7 @@ export async function startProcess(options: AgentProcessOptions): Promise<AgentP
     input: child.stdin,
     exited: gone,
     stderrTail: tail.text,
+    stderrSize: tail.size,
     async close() {
       child.stdin.end();
       closing ??= endAgent({ group: pid, mark }, options.closeGraceMs);
@@ -124,18 +127,24 @@ function ignore(): undefined {
 function keepTail(stream: Readable, clean = (text: string) => text) {
   let kept = Buffer.alloc(0);
   let isCut = false;
+  let size = 0;
   stream.on('data', (chunk: Buffer) => {
+    size += chunk.length;
     const all = Buffer.concat([kept, chunk]);
     isCut ||= all.length > 2 * STDERR_TAIL_BYTES;
     kept = all.subarray(-2 * STDERR_TAIL_BYTES);
   });
   stream.on('error', ignore); // `close` follows
   return {
-    text() {
+    size: () => size,
+    text(from = 0) {
+      const since = Math.max(0, from - (size - kept.length));
+      // A secret may begin before and end after: so it goes on with a whole line.
+      const begin = since === 0 || kept[since - 1] === 0x0a ? since : kept.indexOf(0x0a, since) + 1 || kept.length;
       // The cut may have split a secret, and its rest would not be recognised. So the first word is dropped; twice as much
       // is kept for that.
       const cut = isCut ? kept.subarray(0, STDERR_TAIL_BYTES).findIndex((byte) => byte <= 0x20) : 0;
-      const known = kept.subarray(cut === -1 ? STDERR_TAIL_BYTES : cut).toString('utf8');
+      const known = kept.subarray(Math.max(begin, cut === -1 ? STDERR_TAIL_BYTES : cut)).toString('utf8');
       return Buffer.from(clean(known)).subarray(-STDERR_TAIL_BYTES).toString('utf8');
     },
     ended: new Promise<void>((resolve) => stream.once('close', () => resolve())),

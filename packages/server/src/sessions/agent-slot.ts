@@ -60,7 +60,12 @@ export function createAgentSlot(
     const agent = await open({ shown, ...(known !== undefined && { resume: known }) }, signal);
     const told: Event[] = [{ type: 'session_updated', ...infoOf(agent) }];
     if (known !== undefined && !agent.info.resumed) {
-      const message = 'The agent was started again and does not know what was said before.';
+      const { refusal, canResume } = agent.info;
+      const reason = refusal ?? (canResume ? undefined : 'It does not offer to resume a conversation.');
+      logger.warn({ reason }, 'the agent did not resume its conversation');
+      const lost = 'The agent was started again and does not know what was said before.';
+      // Without this: keeps to itself why the agent has forgotten its conversation
+      const message = reason === undefined ? lost : `${lost} Its reason: ${reason}`;
       told.push({ type: 'notice', level: 'warning', code: 'context_lost', message });
     }
     const { settingsLost } = agent.info;

@@ -87,6 +87,15 @@ describe('an agent that is started again', () => {
     expect(events.filter(is('notice'))).toEqual([]);
   });
 
+  it('begins to count its tokens anew, and the session has the sum of its turns', async () => {
+    const { id, host, turn } = await openSession();
+    for (const message of ['count 5', 'count 7', 'exit 0', 'count 4']) {
+      const { end } = await turn(message);
+      if (message !== 'exit 0') expect(end).toMatchObject({ usage: { input_tokens: Number(message.slice(6)) } });
+    }
+    expect(host.get(owner, id).usage).toEqual({ input_tokens: 16 });
+  });
+
   it('says which settings it has lost', async () => {
     const { id, host, cwd, turn } = await openSession();
     await host.submit(owner, id, { type: 'configure', config_id: 'mode', value: 'two' });
@@ -115,7 +124,10 @@ describe('an agent that is started again', () => {
     await turn('kill');
     const { said, events } = await turn('recall');
     expect(said).toBe('recall\n');
-    expect(last(events, 'notice')).toMatchObject({ code: 'context_lost' });
+    expect(last(events, 'notice')).toMatchObject({
+      code: 'context_lost',
+      message: expect.stringContaining('It does not offer to resume'),
+    });
   });
 
   it('after a restart of the server knows its conversation', async () => {

@@ -319,7 +319,10 @@ Replay and live are one sequence; nothing marks where one ends.
 
 **The server is killed while a turn runs.** At the next start the log is read, what waited for an answer is resolved by
 \`server\`, the turn ends \`failed\`, cause \`server_restarted\`, and queued turns go on. The agent is started again in its
-conversation where it can resume one; where it cannot, a \`notice\` \`context_lost\` says so.
+conversation where it can resume one; where it cannot, a \`notice\` \`context_lost\` says so, with the agent's reason.
+
+**The agent says nothing** and ends its turn. The turn is \`completed\`: that is what the agent said, and there may have been nothing
+to say. A \`notice\` \`empty_turn\` before its end has the end of what the agent wrote to stderr meanwhile.
 
 **The agent is started again**, after whatever end: its mode, its model and its other options are set to what the session
 shows, also in a new conversation. Where the agent does not take them, a \`notice\` \`settings_lost\` names them, and the session
