@@ -85,7 +85,10 @@ export async function runTurn(parts: TurnParts, turn: AgentTurn): Promise<AgentT
 
 /** A notice about a turn in which nothing came, at most 4 KiB. */
 function emptyTurn(stderr: string): string {
-  const said = stderr.trim().slice(-4_000).replace(/^[\uDC00-\uDFFF]/, '');
+  const said = stderr
+    .trim()
+    .slice(-4_000)
+    .replace(/^[\uDC00-\uDFFF]/, '');
   return `The agent ended its turn and said nothing. ${said === '' ? 'It wrote nothing to stderr either.' : `It wrote to stderr: ${said}`}`;
 }
 

@@ -48,7 +48,14 @@ export function scriptedInMemory(folder: string) {
     };
     running.add(agent);
     playScripted({ input, output, folder, taking: 'resume', exit: agent.exit });
-    return { input, output, exited, stderrTail: () => '', stderrSize: () => 0, close: () => leaving.then(() => agent.exit(0)) };
+    return {
+      input,
+      output,
+      exited,
+      stderrTail: () => '',
+      stderrSize: () => 0,
+      close: () => leaving.then(() => agent.exit(0)),
+    };
   }
 
   const inMemory: AgentDefinition = { ...definition, runInMemory: run };

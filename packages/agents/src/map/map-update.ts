@@ -4,6 +4,7 @@ import type { NoticeEvent, SessionUpdatedEvent, ToolCallItem, Usage, UsageUpdate
 
 import type { AgentEvent } from '../agent-event.js';
 import { createEditBudget, type EditBudget } from '../edit-budget.js';
+import { addTokens } from '../usage-meter.js';
 import { watchThread } from './failed-thread.js';
 import { fitEvent } from './fit-event.js';
 import type { HeldEdits } from './held-edits.js';
@@ -14,7 +15,6 @@ import { mapChunkUsage, mapPlan } from './plan-and-usage.js';
 import { type Raw, readObject, readText } from './read.js';
 import { type SessionState, seedState } from './session-state.js';
 import { createTurnItems, type TurnItems } from './turn-items.js';
-import { addTokens } from '../usage-meter.js';
 
 /**
  * A reducer from ACP's session updates to the contract's events. ACP has no item boundaries. So a message begins with its
