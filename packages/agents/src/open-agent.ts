@@ -115,6 +115,7 @@ export async function openAgent(options: OpenAgentOptions): Promise<Agent> {
   }
 
   const { acpSessionId, resumed, canResume, refusal, initialized, settingsLost } = started;
+  const acceptsImages = readObject(initialized.capabilities.promptCapabilities)?.image === true;
   const meter = createUsageMeter(definition.usageCounts);
   let running: AbortController | undefined;
   return {
@@ -131,13 +132,17 @@ export async function openAgent(options: OpenAgentOptions): Promise<Agent> {
         commands,
         configOptions,
         settingsLost,
-        acceptsImages: readObject(initialized.capabilities.promptCapabilities)?.image === true,
+        acceptsImages,
         garbageLines: connection.garbageLines,
         ...(agentProcess.pid !== undefined && { pid: agentProcess.pid }),
       };
     },
     async prompt(turn) {
       if (running) throw new Error('The agent takes one turn at a time');
+      // Without this: gives an image to an agent that takes none
+      if (!acceptsImages && turn.content.some(({ type }) => type === 'image')) {
+        throw new AgentError('turn', `${definition.title} takes no images.`);
+      }
       const interrupt = new AbortController();
       running = interrupt;
       const parts = {

@@ -372,6 +372,18 @@ export const turns = [
     title: 'and offers neither way back begins anew',
   },
   {
+    name: 'takes an image for an agent that takes none',
+    promise: 9,
+    test: 'packages/server/src/sessions/failing-agents.test.ts',
+    title: 'an image is refused for an agent that takes none',
+  },
+  {
+    name: 'gives an image to an agent that takes none',
+    promise: 9,
+    test: 'packages/server/src/sessions/failing-agents.test.ts',
+    title: 'an image is refused for an agent that takes none',
+  },
+  {
     name: 'waits for an answer that has come and cannot be read',
     promise: 6,
     test: 'packages/agents/src/failing-agents.test.ts',

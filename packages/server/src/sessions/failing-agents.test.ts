@@ -72,6 +72,30 @@ describe('the turn of an agent that', () => {
   });
 });
 
+it('an image is refused for an agent that takes none, and fails the turn where the agent had to be started for it', async () => {
+  const opened = await openSession();
+  const { id, turn } = opened;
+  const content = [
+    { type: 'text' as const, text: 'say hello' },
+    { type: 'image' as const, mime_type: 'image/png', data: 'aGVsbG8=' },
+  ];
+  const send = () => opened.host.submit(owner, id, { type: 'user_message', content });
+  await expect(send()).rejects.toMatchObject({
+    code: 'InvalidRequest',
+    details: [{ pointer: '/body/content/1', message: 'the agent takes no images' }],
+  });
+  await opened.restart();
+  const { answer } = await send();
+  const { end, said } = await turn('recall');
+  const ends = (await opened.until(id, endOf(answer.turn_id))).filter(is('turn_completed'));
+  expect(ends.find((event) => 'turn_id' in event && event.turn_id === answer.turn_id)).toMatchObject({
+    status: 'failed',
+    error: { message: expect.stringContaining('takes no images') },
+  });
+  expect(end).toMatchObject({ status: 'completed' });
+  expect(said).toBe('recall\n');
+});
+
 describe('an agent that is started again', () => {
   it('has the mode that its session shows, also after a start of the server', async () => {
     const opened = await openSession();

@@ -8,6 +8,7 @@ import {
   type SubmissionAcceptedEvent,
   type SubmitResponse,
   type TurnCause,
+  type UserMessageSubmission,
 } from '@parleyhq/contract';
 import type { QueuedMessage } from '../journal/fold.js';
 import type { RecordAnswer } from '../journal/idempotency.js';
@@ -54,6 +55,18 @@ export function createSubmissions(options: SubmissionsOptions) {
     }
   }
 
+  /** Refuses images for an agent that says it takes none. One that does not run yet says so when it has started: in its turn. */
+  function refuseImages({ content }: UserMessageSubmission): void {
+    if (typeof content === 'string' || slot.current?.info.acceptsImages !== false) return;
+    const index = content.findIndex(({ type }) => type === 'image');
+    // Without this: takes an image for an agent that takes none
+    if (index !== -1) {
+      const message = 'the agent takes no images';
+      const details = [{ pointer: `/body/content/${index}`, message }];
+      throw new ServiceError('InvalidRequest', `content/${index}: ${message}.`, { details });
+    }
+  }
+
   return async (submission: Submission, record: RecordAnswer<SubmitResponse>): Promise<SubmitResponse> => {
     refuseClosed(journal);
     const submission_id = submission.submission_id ?? randomUUID();
@@ -69,6 +82,7 @@ export function createSubmissions(options: SubmissionsOptions) {
     const recorded = record?.((ids) => answer(ids));
     switch (submission.type) {
       case 'user_message': {
+        refuseImages(submission);
         // Without this: queues any number of turns
         if (journal.head.queue.length >= maxQueuedTurns) {
           const most = `The session has ${maxQueuedTurns} queued turns at most.`;

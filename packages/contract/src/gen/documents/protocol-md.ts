@@ -281,6 +281,9 @@ agent's ids: of a tool call, of a message, and text without an id that follows t
 ids. An agent that resumes its conversation may repeat it, also after its answer: that is in the log already, and dropped.
 It has ended when the agent has been silent for \`replay_silence_ms\`.
 
+**An image for an agent that takes none** is refused with InvalidRequest, and \`details\` names the block. Where the agent does not
+run at that moment, the turn ends \`failed\`, cause \`agent_error\`.
+
 **A message while a turn runs** is queued: it has its \`turn_id\` at once, and shows in \`queued_turns\` until its
 \`turn_started\`. \`interrupt\` ends the queued turn whose \`turn_id\` it has, and the others go on; with \`clear_queue\` it ends
 all that are queued, and the running one unless its \`turn_id\` is another. A turn that ends so has a \`turn_completed\`,
