@@ -38,8 +38,8 @@ export async function restoreSettings(
 
   for (let pass = 0; pass < MAX_PASSES; pass += 1) {
     let changed = false;
+    // Without this: keeps the values that each process of an agent begins with
     for (const setting of wanted.filter(differs)) {
-      // Without this: keeps the values that each process of an agent begins with
       const effect = await inTime(setOption(connection, mapper, acpSessionId, setting.id, setting.value), late);
       if (effect === undefined) continue;
       effect();

@@ -58,9 +58,10 @@ export async function runTurn(parts: TurnParts, turn: AgentTurn): Promise<AgentT
     // What it wrote to stderr before its answer is read by then.
     if (isEmpty) await nextTurnOfTheLoop();
     usage = ofTurn ?? mapQuota(answer) ?? mapper.usage;
+    // Without this: shows nothing at all for a message that the agent could not answer
+    const empty = isEmpty ? mapper.notice('empty_turn', emptyTurn(parts.stderrSince(stderrBefore))) : [];
     return [
-      // Without this: shows nothing at all for a message that the agent could not answer
-      ...(isEmpty ? mapper.notice('empty_turn', emptyTurn(parts.stderrSince(stderrBefore))) : []),
+      ...empty,
       ...garbageNotice(mapper, connection.garbageLines - garbageBefore),
       ...mapper.endTurn(failure !== undefined || result?.status !== 'completed'),
     ];

@@ -360,7 +360,7 @@ export const turns = [
   {
     name: 'shows nothing at all for a message that the agent could not answer',
     promise: 6,
-    edits: [['isEmpty ? mapper', 'false ? mapper']],
+    edits: [['isEmpty ? mapper', 'isEmpty === null ? mapper']],
     test: agentTest,
     title: 'in which nothing came says so',
   },
