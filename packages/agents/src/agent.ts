@@ -64,7 +64,7 @@ export interface AgentHandler {
   /**
    * Answers a request for permission. All events that the agent sent before it have been delivered; later ones are
    * delivered while it waits. `signal` aborts when the turn is cancelled, when the agent withdraws the request, and when the
-   * agent ends: the outcome is not used then.
+   * agent ends: then the answer must come, `cancelled` unless there is another one already. The agent is told what this says.
    */
   requestPermission(request: PermissionRequest, signal: AbortSignal): Promise<PermissionOutcome>;
   /**

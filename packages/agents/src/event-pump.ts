@@ -16,7 +16,7 @@ export interface EventPump {
   open(): void;
   /** Runs a step of our own after everything that has arrived so far. Resolves when its events were delivered. */
   step(run: () => readonly AgentEvent[] | Promise<readonly AgentEvent[]>): Promise<void>;
-  /** Ends every request that waits for an answer: the agent gets `cancelled`. */
+  /** Withdraws every request that waits for an answer: their signals abort, and the handler answers. */
   withdraw(): void;
   /** The error with which the handler refused events; `undefined` if it has not. */
   failure(): unknown;
@@ -162,21 +162,17 @@ export function createEventPump(parts: {
     events.push(...mapper.notice('edits_omitted', message));
   };
 
-  /** The handler's answer, or `cancelled` once the request is withdrawn. */
+  /** The handler's answer, also once the request is withdrawn: nobody but the handler knows what has been answered by then. */
   const answer = async <Outcome>(
     answered: (signal: AbortSignal) => Promise<Outcome>,
     withdrawn: AbortSignal,
     cancelled: Outcome,
   ): Promise<Outcome> => {
     const signal = AbortSignal.any([withdrawn, waiting.signal]);
-    const ended = new Promise<Outcome>((resolve) => {
-      if (signal.aborted) resolve(cancelled);
-      signal.addEventListener('abort', () => resolve(cancelled), { once: true });
-    });
     // If the handler fails, the agent still needs an answer.
     asking += 1;
     // Without this: leaves an agent without an answer where the server fails
-    const outcome = await Promise.race([opened ? answered(signal).catch(() => cancelled) : cancelled, ended]);
+    const outcome = opened ? await answered(signal).catch(() => cancelled) : cancelled;
     asking -= 1;
     return outcome;
   };

@@ -69,8 +69,9 @@ describe('a request for permission', () => {
     let withdrawn: Promise<unknown> | undefined;
     const { handler } = recorder({
       requestPermission: (_request, signal) => {
-        withdrawn = new Promise((resolve) => signal.addEventListener('abort', resolve));
-        return new Promise(() => undefined);
+        const over = aborted(signal);
+        withdrawn = over;
+        return over.then(() => ({ outcome: 'cancelled' }));
       },
     });
     await using agent = await open(fixture('permission-then-end'), { handler });
@@ -78,15 +79,16 @@ describe('a request for permission', () => {
     await withdrawn;
   });
 
-  test('is answered cancelled when the turn is cancelled', async () => {
+  test('is answered by the handler when the turn is cancelled', async () => {
     let asked: () => void = () => undefined;
     const waiting = new Promise<void>((resolve) => {
       asked = resolve;
     });
     const { events, handler } = recorder({
-      requestPermission: () => {
+      async requestPermission(_request, signal) {
         asked();
-        return new Promise(() => undefined);
+        await aborted(signal);
+        return { outcome: 'cancelled' };
       },
     });
     await using agent = await open(fixture('permission-and-wait'), { handler });
@@ -119,6 +121,10 @@ describe('a request for permission', () => {
     expect(said(events)).toContain('answered {"outcome":{"outcome":"cancelled"}}');
   });
 });
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}
 
 test('a question to the user is mapped and its answer goes back', async () => {
   const { events, handler } = recorder({

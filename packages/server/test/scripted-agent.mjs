@@ -29,6 +29,8 @@ export function playScripted({ input, output, folder, taking, exit }) {
   let cwd = folder;
   /** The request that its turn is answered with; none once it has been. @type {Message['id']} */
   let promptId;
+  /** What it does when it is told to cancel, besides ending its turn. */
+  let cancelled = () => undefined;
   /** @type {(answer: Message) => void} */
   let answered = () => undefined;
 
@@ -187,6 +189,20 @@ export function playScripted({ input, output, folder, taking, exit }) {
     },
     /** Asks, and does nothing with the answer. */
     'ask-and-hang': () => void ask(),
+    /** Asks, and tells what it was told, also after it was told to cancel. */
+    async 'ask-and-tell'() {
+      const id = promptId;
+      promptId = undefined;
+      const option = await ask();
+      write(text(option ?? 'cancelled'), { id, result: { stopReason: 'cancelled' } });
+    },
+    /** Asks when it is told to cancel. */
+    'ask-when-cancelled'() {
+      const id = promptId;
+      promptId = undefined;
+      write(text('waiting'));
+      cancelled = () => void ask().then(() => write({ id, result: { stopReason: 'cancelled' } }));
+    },
     question() {
       const requestedSchema = { type: 'object', properties: { name: { type: 'string' } } };
       const params = { sessionId: session, mode: 'form', message: 'Who?', requestedSchema };
@@ -262,7 +278,10 @@ export function playScripted({ input, output, folder, taking, exit }) {
       const [name = '', ...args] = said.split(' ');
       prompts[name]?.(...args);
     },
-    'session/cancel': () => end('cancelled'),
+    'session/cancel'() {
+      end('cancelled');
+      cancelled();
+    },
   };
 
   createInterface({ input }).on('line', (line) => {

@@ -143,9 +143,23 @@ export const turns = [
   {
     name: 'clears a queue and leaves its turns without an end',
     promise: 6,
-    edits: [[", ...endsOf(cleared, 'interrupted')]", ']']],
+    edits: [["...endsOf(cleared, 'interrupted'), ", '']],
     test: sessionTest,
     title: 'interrupts the one and clears the others',
+  },
+  {
+    name: 'takes an answer that the agent of an interrupted turn does not get',
+    promise: 6,
+    edits: [['const open = hitsRunning ?', 'const open = false ?']],
+    test: 'packages/server/src/sessions/interrupted-questions.test.ts',
+    title: 'is too late, in the log and for the agent',
+  },
+  {
+    name: 'asks the user for a turn that is interrupted',
+    promise: 6,
+    edits: [['if (isInterrupted()) {', 'if (journal === undefined) {']],
+    test: 'packages/server/src/sessions/interrupted-questions.test.ts',
+    title: 'asks after the interrupt',
   },
   {
     name: 'begins a turn that was interrupted before',

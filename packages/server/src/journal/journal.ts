@@ -31,6 +31,8 @@ export interface Journal {
    * the call is kept then.
    */
   append(events: readonly Event[], record?: RecordOf): Promise<readonly number[]>;
+  /** Resolves when all appends so far are durable or refused: `head` has nothing of them then that the log does not have. */
+  settled(): Promise<void>;
 }
 
 /** The options of a journal. */
@@ -159,6 +161,7 @@ export function createJournal(options: JournalOptions): Journal {
 
   return {
     append,
+    settled: () => settled,
     get head() {
       return requireCreated(head);
     },

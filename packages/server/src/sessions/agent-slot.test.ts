@@ -10,7 +10,7 @@ const head = fold(undefined, 1, 0, {
   ...{ agent: 'demo', model: null, oss: false, web_search: false, config_profile: null, workspace: 'direct' },
   ...{ approval_policy: 'ask', approval_timeout: 1_000, title: null, metadata: {} },
 });
-const journal: Journal = { head, durable: head, append: async () => [] };
+const journal: Journal = { head, durable: head, append: async () => [], settled: async () => undefined };
 
 const logger = pino({ level: 'silent' });
 

@@ -24,19 +24,21 @@ export interface Approvals {
   answer(answer: ApprovalSubmission, accepted: Event, record: RecordOf | undefined): Promise<readonly number[]>;
   /** Chooses `allow_once` for each of these, in one append. */
   allow(approvals: readonly Approval[]): Promise<void>;
-  /** The events that cancel pending approvals, for the append that ends a turn. After it, call `released`: it answers the agent. */
+  /** The events that cancel pending approvals, for the append that ends or interrupts a turn. After it, call `released`: it answers the agent. */
   cancellations(): { events: Event[]; released: () => void };
 }
 
 /**
  * Creates the approvals of one session. `patches` decides which requests need no consent, and is told which changes wait for
- * it. While the log cannot be written, the agent waits: it gets no answer that is not in the log.
+ * it. While the log cannot be written, the agent waits: it gets no answer that is not in the log. Once the turn is interrupted,
+ * nobody is asked any more.
  */
 export function createApprovals(
   journal: Journal,
   hold: HeldAppend,
   patches: Pick<Patches, 'allows' | 'asked' | 'answered'>,
   waiting: WaitingSize,
+  isInterrupted: () => boolean,
 ): Approvals {
   const waiters = createWaiters<PermissionOutcome>();
 
@@ -56,6 +58,11 @@ export function createApprovals(
     // Before the request is in the log, the agent may withdraw it, or its turn may end.
     const ask = (...events: Event[]) =>
       hold(() => (signal.aborted || journal.head.state.turn_id !== asked.turnId ? [] : events));
+    // Without this: asks the user for a turn that is interrupted
+    if (isInterrupted()) {
+      await ask(requested, cancelled(approval, 'server'));
+      return { outcome: 'cancelled' };
+    }
     const allows = policy === 'auto' || patches.allows(asked);
     // A policy chooses only options for this one call, never `allow_always` or `reject_always`.
     // Without this: allows by policy what it should deny
@@ -79,9 +86,9 @@ export function createApprovals(
     let late = false;
     const onTimeout = () => {
       late = true;
-      giveUp(approval, 'timeout', optionOf(approval, 'reject_once'));
+      void giveUp(approval, 'timeout', optionOf(approval, 'reject_once'));
     };
-    const onAbort = () => giveUp(approval, 'agent', undefined);
+    const onAbort = () => void giveUp(approval, 'agent', undefined);
     const answered = waiters.wait(id, { timeout, signal, onTimeout, onAbort });
     let ids: readonly number[];
     try {
@@ -104,8 +111,10 @@ export function createApprovals(
   }
 
   // A failed append is ignored: `hold` has ended the turn then, which ends the wait too.
-  function giveUp(approval: Approval, by: ResolvedBy, option: ApprovalOption | undefined): void {
+  async function giveUp(approval: Approval, by: ResolvedBy, option: ApprovalOption | undefined): Promise<void> {
     const isPending = () => pendingApproval(journal.head, approval.approval_id) !== undefined;
+    // An answer is being written. If the log refuses it, there is none.
+    if (!isPending()) await journal.settled();
     if (!isPending()) return;
     const resolved = option === undefined ? cancelled(approval, by) : selected(approval, option, by);
     // Without this: gives an answer that the log could not take

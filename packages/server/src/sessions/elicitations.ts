@@ -20,15 +20,20 @@ export interface Elicitations {
   request(request: ElicitationRequest, signal: AbortSignal): Promise<ElicitationOutcome>;
   /** Accepts the user's answer. `accepted` is written into the log in the same append. */
   answer(answer: ElicitationSubmission, accepted: Event, record: RecordOf | undefined): Promise<readonly number[]>;
-  /** The events that cancel pending questions, for the append that ends a turn. After it, call `released`: it answers the agent. */
+  /** The events that cancel pending questions, for the append that ends or interrupts a turn. After it, call `released`: it answers the agent. */
   cancellations(): { events: Event[]; released: () => void };
 }
 
 /**
  * Creates the elicitations of one session. While the log cannot be written, the agent waits: it gets no answer that is not in
- * the log.
+ * the log. Once the turn is interrupted, nobody is asked any more.
  */
-export function createElicitations(journal: Journal, hold: HeldAppend, waiting: WaitingSize): Elicitations {
+export function createElicitations(
+  journal: Journal,
+  hold: HeldAppend,
+  waiting: WaitingSize,
+  isInterrupted: () => boolean,
+): Elicitations {
   const waiters = createWaiters<ElicitationOutcome>();
   let checks: typeof import('./check-form-answers.js') | undefined;
 
@@ -56,7 +61,7 @@ export function createElicitations(journal: Journal, hold: HeldAppend, waiting: 
     // Before the question is in the log, the agent may withdraw it, or its turn may end.
     const ask = (...events: Event[]) =>
       hold(() => (signal.aborted || journal.head.state.turn_id !== turn ? [] : events));
-    if (!waiting.hasRoomFor(elicitation)) {
+    if (isInterrupted() || !waiting.hasRoomFor(elicitation)) {
       await ask(requested, cancelled(elicitation, 'server'));
       return { action: 'cancel' };
     }
@@ -64,9 +69,9 @@ export function createElicitations(journal: Journal, hold: HeldAppend, waiting: 
     let late = false;
     const onTimeout = () => {
       late = true;
-      giveUp(elicitation, 'timeout');
+      void giveUp(elicitation, 'timeout');
     };
-    const onAbort = () => giveUp(elicitation, 'agent');
+    const onAbort = () => void giveUp(elicitation, 'agent');
     const answered = waiters.wait(elicitation.elicitation_id, { timeout, signal, onTimeout, onAbort });
     try {
       const ids = await ask(requested);
@@ -83,8 +88,10 @@ export function createElicitations(journal: Journal, hold: HeldAppend, waiting: 
   }
 
   // A failed append is ignored: `hold` has ended the turn then, which ends the wait too.
-  function giveUp(elicitation: Elicitation, by: ResolvedBy): void {
+  async function giveUp(elicitation: Elicitation, by: ResolvedBy): Promise<void> {
     const isPending = () => pendingElicitation(journal.head, elicitation.elicitation_id) !== undefined;
+    // An answer is being written. If the log refuses it, there is none.
+    if (!isPending()) await journal.settled();
     if (!isPending()) return;
     hold(() => (isPending() ? [cancelled(elicitation, by)] : [])).then(
       (ids) => ids.length > 0 && waiters.settle(elicitation.elicitation_id, { action: 'cancel' }),

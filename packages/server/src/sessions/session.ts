@@ -162,8 +162,8 @@ async function buildSession(options: SessionOptions, beginning: Beginning): Prom
           maxPatchBytes: limits.maxPatchBytes,
         });
   const hold = createHeldAppend(journal, { patience: limits.logPatienceMs, abort: (end) => turns.abort(end) });
-  const approvals = createApprovals(journal, hold, patches, waiting);
-  const elicitations = createElicitations(journal, hold, waiting);
+  const approvals = createApprovals(journal, hold, patches, waiting, () => turns.interrupted);
+  const elicitations = createElicitations(journal, hold, waiting, () => turns.interrupted);
   const turns = createTurns({
     journal,
     slot,

@@ -11,7 +11,12 @@ import type { Turns } from './turns.js';
 import type { WaitingSize } from './waiting-size.js';
 
 const head = fold(undefined, 1, 0, created);
-const journal: Journal = { head, durable: head, append: async (events) => events.map((_, index) => index + 2) };
+const journal: Journal = {
+  head,
+  durable: head,
+  append: async (events) => events.map((_, index) => index + 2),
+  settled: async () => undefined,
+};
 
 it('an agent that does not answer keeps nobody waiting who sets an option', async () => {
   const agent: Pick<Agent, 'configure'> = { configure: () => new Promise(() => undefined) };

@@ -103,9 +103,17 @@ export function createSubmissions(options: SubmissionsOptions) {
       case 'interrupt': {
         const { turn_id, clear_queue } = submission;
         const cleared = journal.head.queue.filter(({ turnId }) => clear_queue === true || turnId === turn_id);
+        const hitsRunning = turn_id === undefined || turn_id === journal.head.state.turn_id;
+        // What the running turn asked is cancelled with the same append: whoever answers it later is too late.
+        // Without this: takes an answer that the agent of an interrupted turn does not get
+        const open = hitsRunning ? [approvals.cancellations(), elicitations.cancellations()] : [];
         // Without this: clears a queue and leaves its turns without an end
-        const ids = await journal.append([accepted, ...endsOf(cleared, 'interrupted')], recorded);
-        turns.interrupt(turn_id);
+        const events = [...endsOf(cleared, 'interrupted'), ...open.flatMap(({ events }) => events)];
+        const ids = await journal.append([accepted, ...events], recorded);
+        // The agent is told to cancel before it gets its answers, so that it begins nothing new in between.
+        void turns.interrupt(turn_id).then(() => {
+          for (const { released } of open) released();
+        });
         return answer(ids);
       }
       case 'approval':

@@ -99,7 +99,7 @@ it('a turn whose agent does not obey an interrupt ends with the agent', async ()
   await journal.append([message(10)]);
   turns.next();
   await prompted;
-  turns.interrupt(undefined);
+  await turns.interrupt(undefined);
   await idle();
   const frames = await log.read(id(1), 3, { events: 10, bytes: 1e6 });
   expect(frames.map(({ frame }) => JSON.parse(frame).payload)).toMatchObject([

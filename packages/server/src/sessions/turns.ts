@@ -23,8 +23,10 @@ export interface Turns {
   startOwn(after: string | undefined): Promise<string | undefined>;
   /** To be called when the agent has been silent for as long as its turn allows. */
   silent(): void;
-  /** Cancels the running turn; with an id, only if it is the turn with that id. */
-  interrupt(turnId: string | undefined): void;
+  /** Cancels the running turn; with an id, only if it is the turn with that id. Resolves when the agent has been told. */
+  interrupt(turnId: string | undefined): Promise<void>;
+  /** Whether the running turn has been cancelled. */
+  readonly interrupted: boolean;
   /**
    * Ends the running turn with this cause and starts no other one. Resolves when the end is in the log.
    *
@@ -247,7 +249,10 @@ export function createTurns({ journal, slot, logger, begin, settle, cancellation
       // Without this: never ends a turn that the agent began
       endOwn({ status: 'completed', cause: 'agent_idle' });
     },
-    interrupt(turnId) {
+    get interrupted() {
+      return running?.interrupted === true;
+    },
+    async interrupt(turnId) {
       const turn = running;
       if (turn === undefined || turn.interrupted || (turnId !== undefined && turnId !== turn.id)) return;
       turn.interrupted = true;
@@ -257,7 +262,9 @@ export function createTurns({ journal, slot, logger, begin, settle, cancellation
         // Without this: waits for an agent that does not obey an interrupt
         if (running === turn) void slot.close();
       }, interruptGraceMs).unref();
-      slot.current?.cancel().catch((err: unknown) => logger.warn({ err }, 'the agent did not take the interrupt'));
+      await slot.current
+        ?.cancel()
+        .catch((err: unknown) => logger.warn({ err }, 'the agent did not take the interrupt'));
     },
     async stop(end) {
       stopped = true;

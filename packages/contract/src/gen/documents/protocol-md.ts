@@ -342,7 +342,8 @@ a person is asked, the agent's silence means nothing.
 **Nothing happens in a session** for 30 minutes (\`limits.agent_idle_ms\`): its agent is ended, unless it could not take
 its conversation up again. The next message starts it, and tells it nothing twice.
 
-**The user interrupts.** The agent is told to cancel; the turn ends \`interrupted\`. An agent that does not obey within
+**The user interrupts.** What the turn asked is cancelled in the append that accepts the interrupt: a later answer gets
+\`ApprovalResolved\`, and an earlier one is what the agent is told. The agent is told to cancel; the turn ends \`interrupted\`. An agent that does not obey within
 five seconds is ended, and started again for the next message; so is one that has not started by then.
 
 **The session is closed.** Turns end \`interrupted\`, cause \`session_closed\`; \`session_closed\` is the last event; sockets
