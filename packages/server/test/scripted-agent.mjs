@@ -196,6 +196,17 @@ export function playScripted({ input, output, folder, taking, exit }) {
       const option = await ask();
       write(text(option ?? 'cancelled'), { id, result: { stopReason: 'cancelled' } });
     },
+    /** Asks which of two it is to do, as a request for permission; with `no`, it can be rejected too. */
+    choose(no) {
+      const options = ['left', 'right'].map((way) => ({ optionId: way, name: way, kind: 'allow_once' }));
+      if (no) options.push({ optionId: 'no', name: 'No', kind: 'reject_once' });
+      const toolCall = { toolCallId: 'choice', title: 'Which way?', status: 'pending' };
+      write({ id: 'choice', method: 'session/request_permission', params: { sessionId: session, toolCall, options } });
+      answered = ({ result }) => {
+        write(text(result?.outcome?.optionId ?? 'cancelled'));
+        end();
+      };
+    },
     /** Asks when it is told to cancel. */
     'ask-when-cancelled'() {
       const id = promptId;

@@ -45,6 +45,18 @@ export const patches = [
     title: 'two at once',
   },
   {
+    name: 'lets a policy answer a question for the user',
+    promise: 7,
+    edits: [
+      [
+        "return kind === 'allow_once' && others.length > 0 ? undefined : first;",
+        'return others.length > 99 ? undefined : first;',
+      ],
+    ],
+    test: 'packages/server/src/sessions/approval-policy.test.ts',
+    title: 'is asked under auto',
+  },
+  {
     name: 'allows by policy what it should deny',
     promise: 7,
     edits: [["allows ? 'allow_once' : 'reject_once'", "policy !== 'ask' ? 'allow_once' : 'reject_once'"]],

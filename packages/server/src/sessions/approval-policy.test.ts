@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { endOf, last, openHost, owner } from '../../test/open-host.js';
+import { endOf, is, last, openHost, owner } from '../../test/open-host.js';
 import { scripted } from '../../test/scripted-agent.js';
 import { startServer } from '../../test/start-server.js';
 import { choosePolicy } from './approval-policy.js';
@@ -65,4 +65,29 @@ it('deny asks nobody, also where the agent offers no way to reject this one call
   });
   expect(last(events, 'turn_completed')).toMatchObject({ status: 'completed' });
   expect(existsSync(join(cwd, 'a.txt'))).toBe(false);
+});
+
+describe('a question with several ways to allow', () => {
+  it.each(['auto', 'ask'] as const)("is asked under %s, and the answer is the user's", async (approval_policy) => {
+    const { host, cwd, say, until } = await openHost(undefined, scripted());
+    const { session_id: id } = await host.create(owner, { cwd, approval_policy });
+    const { answer } = await say(id, 'choose');
+    const asked = last(await until(id, is('approval_requested')), 'approval_requested');
+    expect(host.get(owner, id).pending_approvals).toHaveLength(1);
+    const approval_id = asked?.approval.approval_id ?? '';
+    await host.submit(owner, id, { type: 'approval', approval_id, option_id: 'right' });
+    const events = await until(id, endOf(answer.turn_id));
+    expect(last(events, 'approval_resolved')).toMatchObject({ by: 'user', option_id: 'right' });
+  });
+
+  it.each([
+    ['', { outcome: 'cancelled' }],
+    [' no', { outcome: 'selected', option_id: 'no' }],
+  ])('is rejected under deny:%s', async (no, outcome) => {
+    const { host, cwd, say, until } = await openHost(undefined, scripted());
+    const { session_id: id } = await host.create(owner, { cwd, approval_policy: 'deny' });
+    const { answer } = await say(id, `choose${no}`);
+    const events = await until(id, endOf(answer.turn_id));
+    expect(last(events, 'approval_resolved')).toMatchObject({ by: 'policy', ...outcome });
+  });
 });

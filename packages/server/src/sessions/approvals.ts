@@ -67,7 +67,7 @@ export function createApprovals(
     // A policy chooses only options for this one call, never `allow_always` or `reject_always`.
     // Without this: allows by policy what it should deny
     const byPolicy =
-      allows || policy === 'deny' ? optionOf(approval, allows ? 'allow_once' : 'reject_once') : undefined;
+      allows || policy === 'deny' ? policyOption(approval, allows ? 'allow_once' : 'reject_once') : undefined;
     if (byPolicy !== undefined) {
       const ids = await ask(requested, selected(approval, byPolicy, 'policy'));
       if (ids.length === 0) return { outcome: 'cancelled' };
@@ -191,6 +191,13 @@ function chosen(approval: Approval, given: ApprovalSubmission): ApprovalOption {
 
 function optionOf(approval: Approval, kind: ApprovalOption['kind'] | undefined): ApprovalOption | undefined {
   return approval.options.find((option) => option.kind === kind);
+}
+
+/** The option that a policy may choose. Several ways to allow are a question, and which answer is right only a person knows. */
+function policyOption(approval: Approval, kind: 'allow_once' | 'reject_once'): ApprovalOption | undefined {
+  const [first, ...others] = approval.options.filter((option) => option.kind === kind);
+  // Without this: lets a policy answer a question for the user
+  return kind === 'allow_once' && others.length > 0 ? undefined : first;
 }
 
 function selected(approval: Approval, option: ApprovalOption, by: ResolvedBy): ApprovalResolvedEvent {

@@ -15,8 +15,8 @@ const NOBODY = 'there is no terminal to ask at (--yes approves everything once)'
 
 /**
  * Answers without asking a person. With `--yes` everything is allowed once, else everything is rejected once. It never
- * chooses an option that applies to later requests, except a rejection if there is no other. Elicitations are
- * cancelled.
+ * chooses an option that applies to later requests, except a rejection if there is no other. Questions are cancelled: those of
+ * elicitations, and those with several ways to allow.
  */
 export function answerUnattended({ yes, show, tell }: UnattendedOptions): Answers {
   return {
@@ -28,9 +28,11 @@ export function answerUnattended({ yes, show, tell }: UnattendedOptions): Answer
     },
     async approval(approval) {
       const { title, kind } = approval.tool_call;
-      const allowed = yes ? optionOf(approval, 'allow_once') : undefined;
+      const ways = approval.options.filter((option) => option.kind === 'allow_once');
+      const allowed = yes && ways.length === 1 ? ways[0] : undefined;
       if (allowed === undefined) {
-        tell(`Rejected: ${title || kind}: ${yes ? 'it cannot be allowed once' : NOBODY}.`);
+        const why = ways.length === 0 ? 'it cannot be allowed once' : 'it is a question, which needs a person';
+        tell(`Rejected: ${title || kind}: ${yes ? why : NOBODY}.`);
       }
       return allowed ?? optionOf(approval, 'reject_once', 'reject_always');
     },

@@ -1,4 +1,6 @@
+import type { Approval } from '@parleyhq/client';
 import { describe, expect, it } from 'vitest';
+import { answerUnattended } from './answer-unattended.js';
 import { fieldsOf, readField } from './form-fields.js';
 import { assignKeys } from './option-keys.js';
 
@@ -65,4 +67,16 @@ describe('a field of a form', () => {
     expect(fieldOf({ type: 'array', items: { enum: ['a'] } }, false).hint).toBe('numbers, with commas, or nothing');
     expect(fieldsOf({})).toEqual([]);
   });
+});
+
+it('--yes answers no question for the person: of several ways to allow it chooses none', async () => {
+  const said: string[] = [];
+  const answers = answerUnattended({ yes: true, show: () => undefined, tell: (what) => said.push(what) });
+  const options = (['allow_once', 'allow_once', 'reject_once'] as const).map((kind, index) => ({
+    ...{ option_id: `${index}`, name: kind },
+    kind,
+  }));
+  const approval = { options, tool_call: { title: 'Which way?' } } as Pick<Approval, 'options' | 'tool_call'>;
+  expect(await answers.approval(approval as Approval, new AbortController().signal)).toMatchObject({ option_id: '2' });
+  expect(said).toEqual(['Rejected: Which way?: it is a question, which needs a person.']);
 });

@@ -311,8 +311,9 @@ saved again and again in that moment, \`PatchConflict\` and a \`notice\` \`patch
 patch, and the next \`apply_patch\` or \`revert_patch\` takes that back first.
 
 **An approval by policy.** Under \`auto\` the server chooses \`allow_once\`, under \`deny\` \`reject_once\`, in the same append that
-asks. Where the agent does not offer that, \`auto\` asks the user; \`deny\` asks nobody and answers \`cancelled\`:
-\`approval_resolved\` by \`policy\`, outcome \`cancelled\`. No policy chooses what lasts longer than the one call.
+asks. Where the agent offers no option \`allow_once\`, or several of them, which is a question and no consent, \`auto\` asks the
+user. Where it offers no \`reject_once\`, \`deny\` asks nobody and answers \`cancelled\`: \`approval_resolved\` by \`policy\`, outcome
+\`cancelled\`. No policy chooses what lasts longer than the one call.
 
 **Two answers to one approval.** The first wins and is in the log as \`approval_resolved\`; the second gets
 \`ApprovalResolved\`.
