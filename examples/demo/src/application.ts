@@ -32,11 +32,13 @@ export async function runApplication(options: ApplicationOptions, screen: Screen
   for await (const event of turn) {
     if (event.type === 'unknown') continue;
     printEvent(event);
-    if (event.type !== 'patch_updated' || !event.patch) continue;
     // An agent that asks before it edits is waiting here. Applying the patch is the consent.
-    const patch = await session.patch();
-    printDiff(screen, patch.diff);
-    const { files } = await session.applyPatch(patch);
+    const applied = await session.review(event, ({ diff }) => {
+      printDiff(screen, diff);
+      return true;
+    });
+    if (applied === undefined) continue;
+    const { files } = applied;
     screen.lines('applied', files.map(({ path, change }) => `${path} (${change})`).join('\n'));
     changed.push(...files.map(({ path }) => path));
   }

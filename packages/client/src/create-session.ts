@@ -79,6 +79,18 @@ export function createSession(context: ClientContext, description: SessionInfo, 
       appliedPatch = answer;
       return answer;
     },
+    async review(event, decide, options) {
+      if (event.type !== 'patch_updated' || event.patch === null) return undefined;
+      try {
+        const patch = await session.patch(options);
+        // Another patch is shown for the event that announces it.
+        if (patch.patch_id !== event.patch.patch_id || !(await decide(patch))) return undefined;
+        return await session.applyPatch(patch, options);
+      } catch (error) {
+        if (error instanceof ServiceError && PASSED_OVER.has(error.code)) return undefined;
+        throw error;
+      }
+    },
     async revertPatch(patch = appliedPatch, options) {
       if (patch === undefined) throw new TypeError('This handle has applied no patch: name the one to revert.');
       const body = { patch_id: patch.patch_id };
@@ -155,6 +167,9 @@ function toSubmission(message: string | readonly PromptContent[] | Submission): 
 function ignoreAbsence(error: unknown): void {
   if (!(error instanceof ServiceError && error.code === 'SessionNotFound')) throw error;
 }
+
+/** The refusals that say that a patch is pending no more: it was answered, or there is another one. */
+const PASSED_OVER: ReadonlySet<string> = new Set(['NoPendingPatch', 'PatchSuperseded']);
 
 const NO_TURN: Problem = {
   pointer: '/turn_id',

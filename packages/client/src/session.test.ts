@@ -102,6 +102,40 @@ describe('a session handle', () => {
     expect(lastBody()).toEqual({ type: 'configure', config_id: 'mode', value: 'plan' });
   });
 
+  test('reviews a patch that an event announces, and passes over one that is pending no more', async () => {
+    let pending: string | undefined = PATCH;
+    const files = [{ path: 'sort.ts', change: 'added' as const, additions: 1, deletions: 0 }];
+    peer.answer = ({ path, body, response }) => {
+      if (pending === undefined) return sendError(response, 409, 'NoPendingPatch');
+      if (path.endsWith('/patch')) {
+        const patch = { patch_id: pending, files, diff: '', exact: true, applicable: true, conflicts: [] };
+        return sendJson(response, 200, patch);
+      }
+      const patch_id = JSON.parse(body).patch_id;
+      if (patch_id !== pending) return sendError(response, 409, 'PatchSuperseded');
+      pending = undefined;
+      return sendJson(response, 200, { status: 'applied', timestamp: 1, patch_id, files });
+    };
+    const announced = (patch_id: string) =>
+      ({ id: 1, timestamp: 1, type: 'patch_updated', patch: { patch_id, files, additions: 1, deletions: 0 } }) as never;
+    const seen: string[] = [];
+    const decide = (answer: boolean) => (patch: { patch_id: string }) => {
+      seen.push(patch.patch_id);
+      return answer;
+    };
+    expect(await session.review(announced(OTHER_PATCH), decide(true))).toBeUndefined();
+    expect(await session.review(announced(PATCH), decide(false))).toBeUndefined();
+    expect(await session.review(announced(PATCH), decide(true))).toMatchObject({ status: 'applied' });
+    expect(await session.review(announced(PATCH), decide(true))).toBeUndefined();
+    pending = PATCH;
+    const supersede = () => {
+      pending = OTHER_PATCH;
+      return true;
+    };
+    expect(await session.review(announced(PATCH), supersede)).toBeUndefined();
+    expect(seen).toEqual([PATCH, PATCH]);
+  });
+
   test('applies the patch that it fetched last, reverts what it applied, and says when that is superseded', async () => {
     let pending = PATCH;
     const files = [{ path: 'sort.ts', change: 'added', additions: 1, deletions: 0 }];

@@ -91,6 +91,18 @@ export interface Session extends AsyncDisposableLike {
    * @throws ServiceError PatchSuperseded if another patch is pending by now; PatchConflict, with the files in `details`.
    */
   applyPatch(patch?: Pick<Patch, 'patch_id'>, options?: CommandOptions): Promise<ApplyPatchResponse>;
+  /**
+   * For loops over events: if the event announces a patch that is still the pending one, fetches it, and applies it if `decide` says
+   * so. Resolves with the answer; with undefined if nothing was applied. A patch that another one has taken the place of is
+   * passed over: an event of its own announces the other.
+   *
+   * @throws ServiceError PatchConflict, with the files in `details`.
+   */
+  review(
+    event: SessionEvent,
+    decide: (patch: Patch) => boolean | Promise<boolean>,
+    options?: CallOptions,
+  ): Promise<ApplyPatchResponse | undefined>;
   /** Undoes a patch: the given one, or the one that this handle applied last. @throws ServiceError NothingToRevert */
   revertPatch(patch?: Pick<Patch, 'patch_id'>, options?: CommandOptions): Promise<RevertPatchResponse>;
   /** Requests the current description of the session, and updates `info`. */

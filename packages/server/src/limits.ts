@@ -183,6 +183,11 @@ export const LIMITS = {
     what: 'milliseconds to make the diff of a file, in a direct workspace',
     end: 'the file is `omitted`',
   },
+  applyTimeoutMs: {
+    value: 15_000,
+    what: 'milliseconds for an agent to write a patch that it was allowed to, in a direct workspace',
+    end: 'PatchConflict for files that it has not changed',
+  },
   maxPatchBytes: {
     value: 4_194_304,
     what: 'bytes of a patch in an answer; half of them are for its diff',

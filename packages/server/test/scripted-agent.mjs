@@ -189,6 +189,32 @@ export function playScripted({ input, output, folder, taking, exit }) {
     },
     /** Asks, and does nothing with the answer. */
     'ask-and-hang': () => void ask(),
+    /** Writes what it was allowed to, and says nothing of it until it is told to cancel; `not`: writes nothing. */
+    async 'write-silently'(not) {
+      const option = await ask();
+      if (option === 'yes' && not === undefined) writeFileSync(join(cwd, 'a.txt'), 'written\n');
+    },
+    /** Asks for two edits at once, and writes each that it may. */
+    two() {
+      const files = ['a.txt', 'b.txt'];
+      const left = new Set(files);
+      const content = (/** @type {string} */ file) => [
+        { type: 'diff', path: join(cwd, file), oldText: null, newText: 'written\n' },
+      ];
+      const options = [{ optionId: 'yes', name: 'Yes', kind: 'allow_once' }];
+      for (const file of files) {
+        const toolCall = { toolCallId: file, title: file, kind: 'edit', status: 'pending', content: content(file) };
+        const params = { sessionId: session, toolCall, options };
+        write({ id: file, method: 'session/request_permission', params });
+      }
+      answered = ({ id, result }) => {
+        const file = String(id);
+        if (result?.outcome?.optionId === 'yes') writeFileSync(join(cwd, file), 'written\n');
+        write(update({ sessionUpdate: 'tool_call_update', toolCallId: file, status: 'completed' }));
+        left.delete(file);
+        if (left.size === 0) end();
+      };
+    },
     /** Asks, and tells what it was told, also after it was told to cancel. */
     async 'ask-and-tell'() {
       const id = promptId;
@@ -299,7 +325,7 @@ export function playScripted({ input, output, folder, taking, exit }) {
     /** @type {Message} */
     const { method, id, params, ...answer } = JSON.parse(line);
     if (method) handlers[method]?.(id, params);
-    else answered(answer);
+    else answered({ id, ...answer });
   });
 }
 

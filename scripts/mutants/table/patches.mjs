@@ -45,6 +45,20 @@ export const patches = [
     title: 'two at once',
   },
   {
+    name: 'answers an apply_patch at the end of the turn',
+    promise: 7,
+    edits: [['if ((await kept.isWritten(patchId, intended)) || performance.now() >= deadline) return true;', '']],
+    test: consentTest,
+    title: 'though it says nothing of it',
+  },
+  {
+    name: 'tells of each of two edits that are asked at once',
+    promise: 7,
+    edits: [['await delay(GATHER);', '']],
+    test: consentTest,
+    title: 'which is announced once',
+  },
+  {
     name: 'lets a policy answer a question for the user',
     promise: 7,
     edits: [

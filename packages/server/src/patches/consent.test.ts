@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createAgentCatalog } from '@parleyhq/agents';
 import { describe, expect, it } from 'vitest';
-import { openHost, owner } from '../../test/open-host.js';
+import { is, openHost, owner } from '../../test/open-host.js';
+import { scripted } from '../../test/scripted-agent.js';
 
 /** A session whose agent waits for consent to write `sort.ts`, or what else `say` makes it write. */
 async function openAsking(prepare: (cwd: string) => void = () => undefined, say = 'sort') {
@@ -122,5 +123,39 @@ describe('a patch', () => {
     await ended();
     await host.revertPatch(owner, session, { patch_id });
     expect(existsSync(file)).toBe(false);
+  });
+});
+
+describe('apply_patch', () => {
+  const openScripted = async (message: string, applyTimeoutMs?: number) => {
+    const limits = applyTimeoutMs === undefined ? {} : { applyTimeoutMs };
+    const opened = await openHost(undefined, { ...scripted(), limits });
+    const { session_id: session } = await opened.host.create(owner, { cwd: opened.cwd });
+    await opened.say(session, message);
+    await opened.until(session, (event) => event.type === 'patch_updated' && event.patch !== null);
+    return { ...opened, session };
+  };
+
+  it('is answered when the agent has written, though it says nothing of it', async () => {
+    const { host, session, cwd } = await openScripted('write-silently');
+    const { patch_id, ...applied } = await host.applyPatch(owner, session, {});
+    expect(applied).toMatchObject({ status: 'applied', files: [{ path: 'a.txt' }] });
+    expect(host.get(owner, session).status).toBe('running');
+    await host.revertPatch(owner, session, { patch_id });
+    expect(existsSync(join(cwd, 'a.txt'))).toBe(false);
+  });
+
+  it('is answered at its limit when the agent does not write', async () => {
+    const { host, session } = await openScripted('write-silently not', 100);
+    await expect(host.applyPatch(owner, session, {})).rejects.toMatchObject({ code: 'PatchConflict' });
+    expect(host.get(owner, session).status).toBe('running');
+  });
+
+  it('takes edits that are asked for at once as one patch, which is announced once', async () => {
+    const { host, session, until } = await openScripted('two');
+    expect((await host.applyPatch(owner, session, {})).files.map(({ path }) => path)).toEqual(['a.txt', 'b.txt']);
+    const events = await until(session, is('turn_completed'));
+    const announced = events.flatMap((event) => (event.type === 'patch_updated' && event.patch ? [event.patch] : []));
+    expect(announced.map(({ files }) => files.length)).toEqual([2]);
   });
 });

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   type ApplyPatchResponse,
   type Approval,
@@ -39,18 +40,24 @@ export interface DirectPatchesOptions {
   readonly differ: Differ;
   /** The most bytes of a patch as JSON. */
   readonly maxPatchBytes: number;
+  /** How long an agent may take to write a patch, in milliseconds. */
+  readonly applyTimeout: number;
   /** How long to retry while the log cannot be written, in milliseconds, before an applied patch is not recorded. */
   readonly patience: number;
   /** Allows these pending approvals. */
   readonly allow: (approvals: readonly Approval[]) => Promise<void>;
 }
 
+/** Milliseconds until the first look at whether an agent that says nothing has written a patch; each further look takes twice as long. */
+const FIRST_LOOK = 250;
+const LONGEST_LOOK = 2_000;
+
 /**
  * Patches of a session whose agent writes into `cwd` itself. The pending patch consists of the edits that wait for consent: it
  * is a preview of what the agent will write (promise 7).
  */
 export function createDirectPatches(options: DirectPatchesOptions): Patches {
-  const { journal, logger, folder, toolCalls, places, differ, maxPatchBytes, patience, allow } = options;
+  const { journal, logger, folder, toolCalls, places, differ, maxPatchBytes, applyTimeout, patience, allow } = options;
   const { cwd } = journal.head.state;
   const edits = createPendingEdits(journal, { cwd, dataDir: places.dataDir, differ, maxPatchBytes }, logger);
   const kept = createKeptPatches(folder, cwd);
@@ -96,12 +103,13 @@ export function createDirectPatches(options: DirectPatchesOptions): Patches {
   async function apply(request: PatchRequest, record: RecordAnswer<ApplyPatchResponse>): Promise<ApplyPatchResponse> {
     const { pending, ended } = await serial.run(() => consent(request));
     // Other commands may run now: the agent may need another answer before it can finish.
-    const succeeded = await ended;
     const { patch_id, files, files_truncated } = pending.patch;
-    const intended = pending.files.flatMap(({ file: { path }, after }) =>
+    const known = pending.files.flatMap(({ file: { path }, after }) =>
       after === undefined ? [] : [[path, after] as const],
     );
-    const missing = await kept.landed(patch_id, new Map(intended), succeeded);
+    const intended = new Map(known);
+    const succeeded = await written(patch_id, intended, ended);
+    const missing = await kept.landed(patch_id, intended, succeeded);
     const unwritten = new Set(missing.map(({ path }) => path));
     const landed = filesOf(pending).filter(({ path }) => !unwritten.has(path));
     const applied: PatchAppliedEvent = {
@@ -122,6 +130,27 @@ export function createDirectPatches(options: DirectPatchesOptions): Patches {
     );
     if (missing.length > 0) throw patchConflict('The agent did not write every file of the patch.', missing);
     return answer;
+  }
+
+  /**
+   * Waits until the agent has ended its tool calls, or has written all that was intended, or its time is over: some agents tell
+   * the ends of their tool calls late, or never.
+   *
+   * @returns false if a tool call has failed, or ended without a word
+   */
+  async function written(
+    patchId: string,
+    intended: ReadonlyMap<string, string>,
+    ended: Promise<boolean>,
+  ): Promise<boolean> {
+    const deadline = performance.now() + applyTimeout;
+    for (let pause = FIRST_LOOK; ; pause = Math.min(pause * 2, LONGEST_LOOK)) {
+      const left = Math.max(0, Math.min(pause, deadline - performance.now()));
+      const succeeded = await Promise.race([ended, delay(left, undefined, { ref: false })]);
+      if (succeeded !== undefined) return succeeded;
+      // Without this: answers an apply_patch at the end of the turn
+      if ((await kept.isWritten(patchId, intended)) || performance.now() >= deadline) return true;
+    }
   }
 
   async function revert(

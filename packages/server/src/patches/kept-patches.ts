@@ -47,6 +47,8 @@ export interface KeptPatches {
    * @returns the files that were not written, or not wholly
    */
   landed(patchId: string, intended: ReadonlyMap<string, string>, succeeded: boolean): Promise<readonly FileProblem[]>;
+  /** Whether every file of the patch has the content that was intended. False if that of one is not known. */
+  isWritten(patchId: string, intended: ReadonlyMap<string, string>): Promise<boolean>;
   /**
    * Restores every file, or changes nothing and returns the files that prevent it. `commit` writes the revert into the log; if
    * that fails, nothing is changed. Afterwards the kept content is deleted.
@@ -183,6 +185,13 @@ export function createKeptPatches(folder: string, cwd: string): KeptPatches {
       }
       await writeFiles(patchId, files);
       return problems;
+    },
+
+    async isWritten(patchId, intended) {
+      for (const file of await readFiles(patchId)) {
+        if ((await hashNow(file)) !== intended.get(file.path)) return false;
+      }
+      return true;
     },
 
     async restore(patchId, commit) {

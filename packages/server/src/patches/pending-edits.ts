@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { PermissionRequest, ProposedEdit } from '@parleyhq/agents';
 import { createSharedRead } from '@parleyhq/agents';
 import type { Patch, PatchFile } from '@parleyhq/contract';
@@ -44,6 +45,9 @@ interface WaitingEdits {
   readonly hash: string;
 }
 
+/** Milliseconds until a new patch is announced: edits that an agent asks for at once are one patch. */
+const GATHER = 30;
+
 /** Keeps the edits of one session that wait for consent. */
 export function createPendingEdits(
   journal: Journal,
@@ -85,6 +89,8 @@ export function createPendingEdits(
     try {
       const pending = await current();
       if (pending?.patch.patch_id === journal.head.state.patch?.patch_id) return;
+      // Another edit was asked for while files were read: it will be announced with these.
+      if (pending !== undefined && waiting.size > pending.approvalIds.length) return;
       // An approval was answered while files were read. The rest is announced when that approval is removed.
       // Without this: tells of a patch whose approval has been answered
       if (pending?.approvalIds.some((id) => pendingApproval(journal.head, id) === undefined)) return;
@@ -100,6 +106,8 @@ export function createPendingEdits(
     async add(approvalId, { edits }) {
       if (edits.length === 0) return;
       waiting.set(approvalId, { edits, hash: hashOf(edits) });
+      // Without this: tells of each of two edits that are asked at once
+      await delay(GATHER);
       await announce();
     },
     remove(approvalIds) {

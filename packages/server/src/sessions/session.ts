@@ -55,6 +55,7 @@ export type SessionLimits = Pick<
   | 'logPatienceMs'
   | 'patchIntervalMs'
   | 'maxPatchBytes'
+  | 'applyTimeoutMs'
   | 'maxTurnSilenceMs'
   | 'agentTurnIdleMs'
   | 'agentIdleMs'
@@ -153,6 +154,7 @@ async function buildSession(options: SessionOptions, beginning: Beginning): Prom
           places,
           differ: options.differ,
           maxPatchBytes: limits.maxPatchBytes,
+          applyTimeout: limits.applyTimeoutMs,
           patience: limits.logPatienceMs,
           allow: (waiting) => approvals.allow(waiting),
         })
