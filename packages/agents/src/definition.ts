@@ -10,6 +10,15 @@ export interface AgentSettings {
   readonly approval_policy?: ApprovalPolicy;
 }
 
+/**
+ * Whether an agent asks before it edits: `always`, as it is started here; `by_mode`: as its mode and its own settings say;
+ * `unknown` of an agent of the operator that says nothing.
+ */
+export type AsksBeforeEdits = (typeof ASKS)[number];
+
+/** The values of {@link AsksBeforeEdits}. */
+export const ASKS = ['always', 'by_mode', 'never', 'unknown'] as const;
+
 /** The names of the settings. */
 export type AgentSettingName = keyof AgentSettings;
 
@@ -51,6 +60,7 @@ export interface AgentDefinition {
   readonly passEnv: readonly string[];
   /** Which settings it takes. */
   readonly supports: Readonly<Record<AgentSettingName, boolean>>;
+  readonly asks: AsksBeforeEdits;
   /** Its model is set through its own option: whether it has one, its first session tells. @default false */
   readonly modelIsOption?: boolean;
   /** What it counts in the usage of its answers: the schema of ACP says the session, some agents count the turn. @default 'session' */

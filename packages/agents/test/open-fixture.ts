@@ -17,6 +17,7 @@ export function fixture(...args: string[]): AgentDefinition {
     args: [AGENT, ...args],
     env: {},
     passEnv: [],
+    asks: 'unknown',
     supports: { model: true, oss: false, web_search: false, config_profile: false, approval_policy: false },
     notes: [],
     launch: ({ model }) => (model === undefined ? {} : { model }),

@@ -233,6 +233,15 @@ export function playScripted({ input, output, folder, taking, exit }) {
         end();
       };
     },
+    /** Edits twice, and asks nobody. */
+    'edit-unasked'() {
+      for (const toolCallId of ['one', 'two']) {
+        writeFileSync(join(cwd, 'a.txt'), `${toolCallId}\n`);
+        const call = { sessionUpdate: 'tool_call', toolCallId, title: 'Write a.txt', kind: 'edit' };
+        write(update({ ...call, status: 'completed' }));
+      }
+      end();
+    },
     /** Asks when it is told to cancel. */
     'ask-when-cancelled'() {
       const id = promptId;

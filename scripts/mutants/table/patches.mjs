@@ -52,11 +52,17 @@ export const patches = [
     title: 'though it says nothing of it',
   },
   {
-    name: 'tells of each of two edits that are asked at once',
+    name: 'promises to deny what an agent does without asking',
     promise: 7,
-    edits: [['await delay(GATHER);', '']],
-    test: consentTest,
-    title: 'which is announced once',
+    test: 'packages/server/src/sessions/consent-watch.test.ts',
+    title: 'cannot be denied anything',
+  },
+  {
+    name: 'lets an agent that never asks write into the project by default',
+    promise: 7,
+    edits: [["wantedWorkspace ?? (neverAsks ? 'isolated' : 'direct')", "wantedWorkspace ?? 'direct'"]],
+    test: 'packages/server/src/sessions/consent-watch.test.ts',
+    title: 'works in a copy',
   },
   {
     name: 'lets a policy answer a question for the user',

@@ -14,6 +14,7 @@ export function replayAgent(name: string, file: string): AgentDefinition {
     args: [createRequire(import.meta.url).resolve('#replay'), file],
     env: {},
     passEnv: ['PARLEY_REPLAY_*'],
+    asks: 'unknown',
     supports: { model: true, oss: true, web_search: true, config_profile: true, approval_policy: true },
     notes: ['A recording, not a model: it takes every setting, and none changes what it says.'],
     launch: () => ({}),

@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -78,10 +78,23 @@ describe('settings', () => {
   });
 
   test('reach Claude Code through its own options', async () => {
-    expect(await launch('claude', { model: 'sonnet', web_search: true })).toEqual({ model: 'sonnet', mode: 'default' });
+    expect(await launch('claude', { model: 'sonnet', web_search: true })).toEqual({
+      ...{ model: 'sonnet', mode: 'default' },
+      env: {},
+    });
     expect(await launch('claude', {})).toEqual({
-      mode: 'default',
+      ...{ mode: 'default', env: {} },
       sessionMeta: { claudeCode: { options: { disallowedTools: ['WebSearch'] } } },
+    });
+  });
+
+  test('of Claude Code that name a cloud bring its credentials, and no others', async () => {
+    const secrets = { AWS_PROFILE: 'work', GOOGLE_APPLICATION_CREDENTIALS: '/key.json' };
+    const envOf = async (env: Environment) => (await launch('claude', {}, env))?.env;
+    expect(await envOf({ ...secrets, CLAUDE_CODE_USE_BEDROCK: '0' })).toEqual({});
+    expect(await envOf({ ...secrets, CLAUDE_CODE_USE_BEDROCK: '1' })).toEqual({ AWS_PROFILE: 'work' });
+    expect(await envOf({ ...secrets, CLAUDE_CODE_USE_VERTEX: '1' })).toEqual({
+      GOOGLE_APPLICATION_CREDENTIALS: '/key.json',
     });
   });
 
@@ -115,7 +128,7 @@ describe('the operator’s agents', () => {
 
   test('stand beside the presets', async () => {
     const agent = define({
-      name: 'gemini',
+      name: 'mine',
       title: 'Gemini CLI',
       command: 'gemini',
       args: ['--acp'],
@@ -123,6 +136,7 @@ describe('the operator’s agents', () => {
     });
     expect(agent).toMatchObject({ title: 'Gemini CLI', command: 'gemini', args: ['--acp'], passEnv: ['GEMINI_*'] });
     expect(await agent?.launch({ model: 'pro' }, {})).toEqual({ model: 'pro' });
+    expect(agent?.asks).toBe('unknown');
     await expect(agent?.launch({ web_search: true }, {})).rejects.toMatchObject({ setting: 'web_search' });
   });
 
@@ -143,6 +157,12 @@ describe('the operator’s agents', () => {
     expect(await agent?.launch({ model: '$&-1' }, {})).toEqual({ args: ['--model', 'as:$&-1'] });
     expect(await agent?.launch({}, {})).toEqual({});
     expect(() => define({ name: 'mine', command: 'x', model_args: ['-m'] })).toThrow('expected {model} in model_args');
+  });
+
+  test('may be started in a mode of their own, and say whether they ask', async () => {
+    const agent = define({ name: 'pi', mode: 'careful', asks: 'by_mode' });
+    expect(agent).toMatchObject({ title: 'pi', command: 'pi-acp', asks: 'by_mode' });
+    expect(await agent?.launch({ model: 'large' }, {})).toEqual({ model: 'large', mode: 'careful' });
   });
 
   test('may have a sandbox of their own, or none, in place of the one of all', async () => {
@@ -188,4 +208,19 @@ describe('the operator’s agents', () => {
       'expected a preset of demo, codex, claude, opencode',
     );
   });
+});
+
+test('the page for operators has each preset in its table, as it is', async () => {
+  const page = await readFile(new URL('../../../../docs/operators.md', import.meta.url), 'utf8');
+  const rows = createAgentCatalog()
+    .list()
+    .filter(({ name }) => name !== 'demo')
+    .map(({ name, title, command, args, asks, passEnv, install }) => {
+      const variables = passEnv.map((variable) => `\`${variable}\``).join(', ');
+      return `| \`${name}\` | ${title} | \`${[command, ...args].join(' ')}\` | ${asks} | ${variables} | \`${install}\` |`;
+    });
+  const table = page
+    .split('\n')
+    .filter((line) => /^\| `[a-z]+` \| [^|]+ \| `[^|]+` \| (always|by_mode|never|unknown) /.test(line));
+  expect(table).toEqual(rows);
 });

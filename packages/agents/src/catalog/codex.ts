@@ -23,6 +23,7 @@ export const codex: AgentDefinition = {
   env: {},
   passEnv: ['CODEX_*', 'OPENAI_*', 'NO_BROWSER', 'MODEL_PROVIDER', 'DEFAULT_AUTH_REQUEST'],
   supports: { model: true, oss: true, web_search: true, config_profile: true, approval_policy: true },
+  asks: 'always',
   notes: [
     COMMANDS_REACH_THE_NET,
     'A model name that the provider does not know fails at the first turn.',

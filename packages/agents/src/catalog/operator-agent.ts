@@ -1,5 +1,5 @@
 import { replayAgent } from '../cassette/replay-agent.js';
-import type { AgentDefinition } from '../definition.js';
+import type { AgentDefinition, AsksBeforeEdits } from '../definition.js';
 import { checkWrapper } from '../process/wrapper.js';
 import { demo, demoInMemory, withCheck } from './presets.js';
 
@@ -24,6 +24,10 @@ export interface OperatorAgent {
   readonly model_args?: readonly string[];
   /** The id of the method to log it in with, if it asks for a login. @default the first whose variables are set */
   readonly auth_method?: string;
+  /** The mode of its own that is set when a conversation begins. @default the preset's, or the agent's own */
+  readonly mode?: string;
+  /** Whether it asks before it edits. @default as the preset says, or `unknown` */
+  readonly asks?: AsksBeforeEdits;
   /** Variables that are set for it. */
   readonly env?: Readonly<Record<string, string>>;
   /** Which of the server's variables it may see in addition to the preset's and a few harmless ones: `NAME` or `PREFIX*`. */
@@ -59,8 +63,8 @@ export function defineAgent(entry: OperatorAgent, presets: readonly AgentDefinit
   const bases = entry.replay === undefined ? presets : [replayAgent(entry.name, entry.replay)];
   const preset = bases.find(({ name }) => name === (entry.preset ?? entry.name));
   if (entry.preset !== undefined && !preset) {
-    const known = presets.map(({ name }) => name).join(', ');
-    throw new Error(`Agent ${entry.name}: expected a preset of ${known}, got ${JSON.stringify(entry.preset)}`);
+    const names = presets.map(({ name }) => name).join(', ');
+    throw new Error(`Agent ${entry.name}: expected a preset of ${names}, got ${JSON.stringify(entry.preset)}`);
   }
   const hasArgs = entry.args !== undefined || entry.model_args !== undefined;
   if (entry.in_memory === true && (preset?.name !== demo.name || entry.command !== undefined || hasArgs)) {
@@ -71,7 +75,8 @@ export function defineAgent(entry: OperatorAgent, presets: readonly AgentDefinit
   if (entry.model_args && !entry.model_args.some((part) => part.includes(MODEL))) {
     throw new Error(`Agent ${entry.name}: expected ${MODEL} in model_args, got ${entry.model_args.join(' ')}`);
   }
-  const base = preset ?? plainAgent(entry);
+  const known = preset ?? plainAgent(entry);
+  const base = entry.model_args ? { ...known, ...tellingModel(known, entry.model_args) } : known;
   checkWrapper(entry.wrapper ?? [], `Agent ${entry.name}: wrapper`);
   return {
     ...base,
@@ -85,7 +90,10 @@ export function defineAgent(entry: OperatorAgent, presets: readonly AgentDefinit
     env: { ...base.env, ...entry.env },
     passEnv: [...base.passEnv, ...(entry.pass_env ?? [])],
     ...(entry.auth_method !== undefined && { authMethod: entry.auth_method }),
-    ...(entry.model_args && tellingModel(base, entry.model_args)),
+    ...(entry.asks !== undefined && { asks: entry.asks }),
+    ...(entry.mode !== undefined && {
+      launch: async (settings, env) => ({ ...(await base.launch(settings, env)), mode: entry.mode as string }),
+    }),
   };
 }
 
@@ -119,6 +127,7 @@ function plainAgent(entry: OperatorAgent): AgentDefinition {
     passEnv: [],
     supports: { model: true, oss: false, web_search: false, config_profile: false, approval_policy: false },
     modelIsOption: true,
+    asks: 'unknown',
     notes: [
       'web_search: false is not enforced: the agent decides by its own configuration.',
       'Approvals are answered as they come; whether the agent asks is decided by its own configuration.',

@@ -2,7 +2,9 @@ import { createRequire } from 'node:module';
 
 import type { AgentDefinition, AgentLaunch, AgentSettings } from '../definition.js';
 import { runDemoInMemory } from '../demo/in-memory.js';
+import { cloudCredentials } from './cloud-credentials.js';
 import { codex } from './codex.js';
+import { others } from './others.js';
 import { COMMANDS_REACH_THE_NET, checkSettings } from './settings.js';
 
 /** Anthropic's Claude Code. The model is one of its own options; its default mode asks before edits and commands. */
@@ -16,11 +18,13 @@ export const claude: AgentDefinition = {
   supports: { model: true, oss: false, web_search: true, config_profile: false, approval_policy: true },
   modelIsOption: true,
   usageCounts: 'turn',
+  asks: 'by_mode',
   notes: [COMMANDS_REACH_THE_NET, 'Tools that its own settings files allow are not asked for.'],
   install: 'npm install --global @agentclientprotocol/claude-agent-acp',
-  launch: (settings) => ({
+  launch: (settings, env) => ({
     ...(settings.model !== undefined && { model: settings.model }),
     mode: 'default',
+    env: cloudCredentials(env),
     ...(settings.web_search !== true && {
       sessionMeta: { claudeCode: { options: { disallowedTools: ['WebSearch'] } } },
     }),
@@ -37,6 +41,7 @@ export const opencode: AgentDefinition = {
   passEnv: ['OPENCODE_*', 'ANTHROPIC_API_KEY', 'OPENAI_API_KEY', 'OPENROUTER_API_KEY', 'GEMINI_API_KEY'],
   supports: { model: true, oss: false, web_search: true, config_profile: false, approval_policy: true },
   modelIsOption: true,
+  asks: 'always',
   notes: [COMMANDS_REACH_THE_NET, 'A local model is chosen as its model (ollama/NAME), not by oss.'],
   install: 'npm install --global opencode-ai',
   launch: launchOpencode,
@@ -51,6 +56,7 @@ export const demo: AgentDefinition = {
   env: {},
   passEnv: ['PARLEY_DEMO_*'],
   supports: { model: true, oss: true, web_search: true, config_profile: true, approval_policy: true },
+  asks: 'always',
   notes: ['A script, not a model: it takes every setting, and none changes what it says.'],
   launch: (settings) => ({ ...(settings.model !== undefined && { env: { PARLEY_DEMO_MODEL: settings.model } }) }),
 };
@@ -59,7 +65,7 @@ export const demo: AgentDefinition = {
 export const demoInMemory: AgentDefinition = { ...demo, runInMemory: runDemoInMemory };
 
 /** The agents that Parley has a definition for, each with its check of settings. */
-export const presets: readonly AgentDefinition[] = [demo, codex, claude, opencode].map(withCheck);
+export const presets: readonly AgentDefinition[] = [demo, codex, claude, opencode, ...others].map(withCheck);
 
 /** The same definition, but its `launch` refuses unsupported settings first. */
 export function withCheck(definition: AgentDefinition): AgentDefinition {

@@ -59,9 +59,10 @@ export function defineRun(command: Command): void {
     .argument('[message]', 'the message; with - or without it, it is read from standard input')
     .addOption(new Option('--cwd <folder>', 'where the agent works (default: the current folder)'))
     .addOption(
-      new Option('--agent <name>', 'demo (default), codex, claude, opencode, one of your own, or replay:FILE').env(
-        'PARLEY_AGENT',
-      ),
+      new Option(
+        '--agent <name>',
+        'demo (default), codex, claude, another preset, one of your own, or replay:FILE',
+      ).env('PARLEY_AGENT'),
     )
     .addOption(new Option('--model <name>', "the agent's model (default: its own choice)"))
     .addOption(new Option('--isolated', 'let it work in a copy; nothing changes until you apply the patch'))

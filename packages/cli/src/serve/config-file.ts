@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import type { OperatorAgent } from '@parleyhq/agents';
+import { ASKS, type OperatorAgent } from '@parleyhq/agents';
 import {
   APPROVAL_POLICIES,
   LIMITS,
@@ -103,6 +103,8 @@ export async function readConfigFile(path: string): Promise<ConfigFile> {
       env: ['env', textMap],
       pass_env: ['pass_env', listOf(text)],
       auth_method: ['auth_method', text],
+      mode: ['mode', text],
+      asks: ['asks', oneOf(ASKS)],
       wrapper: ['wrapper', listOf(argument)],
       in_memory: ['in_memory', bool],
     });

@@ -897,8 +897,7 @@ export interface components {
             /** @description Default: the server's. */
             agent?: components["schemas"]["AgentName"];
             /**
-             * @description `isolated`: in a copy, where edits need no approval and commands do; `cwd` changes by `applyPatch` alone. Needs git on the server.
-             * @default direct
+             * @description `direct`, unless the agent is known never to ask before it edits: then `isolated`. `isolated`: in a copy, where edits need no approval and commands do; `cwd` changes by `applyPatch` alone. Needs git on the server.
              * @enum {string}
              */
             workspace?: "direct" | "isolated";
@@ -1350,6 +1349,11 @@ export interface components {
             workspaces: components["schemas"]["Workspace"][];
             /** @description As its last session here said; left out before the first. */
             modes?: components["schemas"]["AgentMode"][];
+            /**
+             * @description Whether it asks before it edits: `always`, as it is started here; `by_mode`, as its mode and its own settings say; `never`; `unknown` of an agent of the operator. One that never asks cannot follow the policy `deny`, and works in a copy unless a session says otherwise.
+             * @enum {string}
+             */
+            asks?: "always" | "by_mode" | "never" | "unknown";
             /** @description What a setting cannot enforce. */
             notes: string[];
         };

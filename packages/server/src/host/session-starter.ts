@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { Agent } from '@parleyhq/agents';
-import type { ApprovalPolicy, CreateSessionRequest, Event } from '@parleyhq/contract';
+import { type ApprovalPolicy, type CreateSessionRequest, type Event, ServiceError } from '@parleyhq/contract';
 import type { Logger } from 'pino';
 import { createByteBudget } from '../byte-budget.js';
 import type { RecordOf } from '../journal/journal.js';
@@ -108,7 +108,7 @@ export function createSessionStarter(options: StartOptions): SessionStarter {
         oss = false,
         web_search = false,
         config_profile = null,
-        workspace = 'direct',
+        workspace: wantedWorkspace,
         approval_policy: wantedPolicy,
         approval_timeout = 600_000,
         title = null,
@@ -118,6 +118,11 @@ export function createSessionStarter(options: StartOptions): SessionStarter {
       rest satisfies Record<string, never>;
       await checkAgent(agents, name);
       const approval_policy = choosePolicy(wantedPolicy, maxApprovalPolicy);
+      const neverAsks = agents.get(name)?.asks === 'never';
+      // Without this: promises to deny what an agent does without asking
+      if (neverAsks && approval_policy === 'deny') throw cannotDeny(name);
+      // Without this: lets an agent that never asks write into the project by default
+      const workspace = wantedWorkspace ?? (neverAsks ? 'isolated' : 'direct');
       const inSandbox = (agents.get(name)?.wrapper?.length ?? 0) > 0;
       const cwd = await resolveCwd(wantedCwd, places, { apartFromData: inSandbox || workspace === 'isolated' });
       const sessionId = randomUUID();
@@ -161,4 +166,11 @@ export function createSessionStarter(options: StartOptions): SessionStarter {
 
     sweep: (open) => copies.sweep(open),
   };
+}
+
+function cannotDeny(agent: string): ServiceError {
+  const message = `the agent ${agent} never asks, so nothing can be denied; expected ask with workspace isolated, where a patch waits for you, or another agent`;
+  return new ServiceError('InvalidRequest', `approval_policy: ${message}.`, {
+    details: [{ pointer: '/body/approval_policy', message }],
+  });
 }

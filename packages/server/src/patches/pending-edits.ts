@@ -106,7 +106,6 @@ export function createPendingEdits(
     async add(approvalId, { edits }) {
       if (edits.length === 0) return;
       waiting.set(approvalId, { edits, hash: hashOf(edits) });
-      // Without this: tells of each of two edits that are asked at once
       await delay(GATHER);
       await announce();
     },

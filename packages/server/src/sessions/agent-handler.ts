@@ -2,6 +2,7 @@ import type { AgentEvent, AgentHandler } from '@parleyhq/agents';
 import type { Journal } from '../journal/journal.js';
 import type { HeldAppend } from './append-with-patience.js';
 import type { Approvals } from './approvals.js';
+import { createConsentWatch } from './consent-watch.js';
 import type { Elicitations } from './elicitations.js';
 import type { ToolCallWatch } from './tool-call-watch.js';
 import type { Turns } from './turns.js';
@@ -29,6 +30,7 @@ function untitled(event: AgentEvent): AgentEvent[] {
 /** Creates the handler that writes an agent's events into the log and passes its questions to the user. */
 export function createAgentHandler(options: AgentHandlerOptions): AgentHandler {
   const { journal, hold, approvals, elicitations, toolCalls, turns, watchdog } = options;
+  const consent = createConsentWatch(journal);
   return {
     async events(events) {
       // An agent may still send events while it is being ended.
@@ -36,13 +38,19 @@ export function createAgentHandler(options: AgentHandlerOptions): AgentHandler {
       // While this waits, nothing more is read from the agent.
       await hold(() => (journal.head.isTitleGiven ? events.flatMap(untitled) : events));
       toolCalls.see(events);
+      const notices = consent.see(events);
+      if (notices.length > 0) await hold(() => notices);
       // Without this: ends an agent that gives signs of life
       watchdog.alive();
     },
     async startTurn(after) {
       return journal.head.state.closed_at === null ? turns.startOwn(after) : undefined;
     },
-    requestPermission: (request, signal) => watchdog.asking(() => approvals.request(request, signal)),
+    async requestPermission(request, signal) {
+      const outcome = await watchdog.asking(() => approvals.request(request, signal));
+      consent.answered(request, outcome);
+      return outcome;
+    },
     requestElicitation: (request, signal) => watchdog.asking(() => elicitations.request(request, signal)),
   };
 }

@@ -160,8 +160,9 @@ const names_History = /* @__PURE__ */ new Set<string>(["items","next_after","lat
 const kinds_AgentDescription_reason = /* @__PURE__ */ kinds('string or null', { string: text__8192, null: isNull });
 const names_AgentDescription_settings = /* @__PURE__ */ new Set<string>(["model","oss","web_search","config_profile"]);
 const list_checkWorkspace__16 = /* @__PURE__ */ list(checkWorkspace, undefined, 16);
+const choice_enum_always_by_mode_never_unknown = /* @__PURE__ */ choice('enum', ["always","by_mode","never","unknown"]);
 const list_text__1024__64 = /* @__PURE__ */ list(text__1024, undefined, 64);
-const names_AgentDescription = /* @__PURE__ */ new Set<string>(["name","title","default","available","reason","settings","workspaces","modes","notes"]);
+const names_AgentDescription = /* @__PURE__ */ new Set<string>(["name","title","default","available","reason","settings","workspaces","modes","asks","notes"]);
 const list_checkAgentDescription__256 = /* @__PURE__ */ list(checkAgentDescription, undefined, 256);
 const names_AgentList = /* @__PURE__ */ new Set<string>(["agents"]);
 const choice_enum_read_control = /* @__PURE__ */ choice('enum', ["read","control"]);
@@ -866,6 +867,7 @@ export function checkAgentDescription(value: any, problems: Problem[]): void {
   need(value.settings, 'settings', object_AgentDescription_settings, problems);
   need(value.workspaces, 'workspaces', list_checkWorkspace__16, problems);
   may(value.modes, 'modes', list_checkAgentMode__256, problems);
+  may(value.asks, 'asks', choice_enum_always_by_mode_never_unknown, problems);
   need(value.notes, 'notes', list_text__1024__64, problems);
   closed(value, names_AgentDescription, problems);
 }

@@ -670,6 +670,7 @@ export function checkAgentDescription(value: any, problems: Problem[]): void {
   need(value.settings, 'settings', object_AgentDescription_settings, problems);
   need(value.workspaces, 'workspaces', list_checkWorkspace__16, problems);
   may(value.modes, 'modes', list_checkAgentMode__256, problems);
+  may(value.asks, 'asks', text_, problems);
   need(value.notes, 'notes', list_text__1024__64, problems);
 }
 

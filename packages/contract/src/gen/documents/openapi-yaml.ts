@@ -1470,7 +1470,7 @@ components:
         web_search: { type: boolean, default: false, description: Let the agent search the web. }
         config_profile: { type: string, minLength: 1, maxLength: 128, pattern: '^[^\\x00-\\x1f\\x7f]+$', description: "A named profile of the agent's own configuration." }
         agent: { $ref: '#/components/schemas/AgentName', description: "Default: the server's." }
-        workspace: { type: string, enum: [direct, isolated], default: direct, description: '\`isolated\`: in a copy, where edits need no approval and commands do; \`cwd\` changes by \`applyPatch\` alone. Needs git on the server.' }
+        workspace: { type: string, enum: [direct, isolated], description: '\`direct\`, unless the agent is known never to ask before it edits: then \`isolated\`. \`isolated\`: in a copy, where edits need no approval and commands do; \`cwd\` changes by \`applyPatch\` alone. Needs git on the server.' }
         approval_policy:
           type: string
           enum: [ask, auto, deny]
@@ -1869,6 +1869,7 @@ components:
           description: Which settings of a session it can follow.
         workspaces: { type: array, maxItems: 16, items: { $ref: '#/components/schemas/Workspace' }, description: 'Where it can work; \`isolated\` also needs git on the server.' }
         modes: { type: array, maxItems: 256, items: { $ref: '#/components/schemas/AgentMode' }, description: 'As its last session here said; left out before the first.' }
+        asks: { type: string, x-extensible: true, enum: [always, by_mode, never, unknown], description: 'Whether it asks before it edits: \`always\`, as it is started here; \`by_mode\`, as its mode and its own settings say; \`never\`; \`unknown\` of an agent of the operator. One that never asks cannot follow the policy \`deny\`, and works in a copy unless a session says otherwise.' }
         notes: { type: array, maxItems: 64, items: { type: string, maxLength: 1024 }, description: What a setting cannot enforce. }
       description: A configured agent.
     AgentList:

@@ -292,7 +292,8 @@ status \`interrupted\`, and no \`turn_started\`.
 **An edit that asks.** The agent's tool call is an item with its diff; \`approval_requested\` names the options and the
 deadline; \`patch_updated\` counts the files that wait. The application reads \`GET …/patch\`, shows the diff and posts
 \`apply_patch\` with the \`patch_id\` that the user saw, or answers with an \`approval\`. A patch that has changed meanwhile
-is \`PatchSuperseded\`. With \`apply_patch\` the answer comes when the agent has written: \`patch_applied\` says what landed.
+is \`PatchSuperseded\`. With \`apply_patch\` the answer comes when the agent has written, or after \`apply_timeout_ms\`:
+\`patch_applied\` says what landed. Edits that are asked for at once are one patch.
 
 **A patch from a copy.** In an isolated workspace the turn goes on without asking for edits. \`patch_updated\` says what is
 pending, the last time just before \`turn_completed\`. The application reads \`GET …/patch\`: the diff, and whether it
@@ -314,6 +315,10 @@ patch, and the next \`apply_patch\` or \`revert_patch\` takes that back first.
 asks. Where the agent offers no option \`allow_once\`, or several of them, which is a question and no consent, \`auto\` asks the
 user. Where it offers no \`reject_once\`, \`deny\` asks nobody and answers \`cancelled\`: \`approval_resolved\` by \`policy\`, outcome
 \`cancelled\`. No policy chooses what lasts longer than the one call.
+
+**An agent that does not ask.** \`listAgents\` says of each agent whether it asks before it edits. For one that never does, \`deny\` is
+refused with InvalidRequest, and the workspace is \`isolated\` unless the request names another. Where an agent in a direct
+workspace edits without consent although the policy is \`ask\` or \`deny\`, a \`notice\` \`edit_without_consent\` says so, once a turn.
 
 **Two answers to one approval.** The first wins and is in the log as \`approval_resolved\`; the second gets
 \`ApprovalResolved\`.

@@ -18,7 +18,7 @@ export function createAgentHandlers(options: AgentHandlersOptions): Pick<Handler
 
   async function describe(
     caller: Caller,
-    { name, title, supports, modelIsOption = false, notes }: AgentDefinition,
+    { name, title, supports, modelIsOption = false, asks, notes }: AgentDefinition,
   ): Promise<AgentDescription> {
     const availability = await agents.availability(name);
     const last = sessions.lastOf(caller, name);
@@ -39,6 +39,7 @@ export function createAgentHandlers(options: AgentHandlersOptions): Pick<Handler
       // Every agent can work in a copy of a directory too.
       workspaces: ['direct', 'isolated'],
       ...(last?.modes ? { modes: last.modes.available } : {}),
+      asks,
       notes: [...notes],
     };
   }
