@@ -897,7 +897,8 @@ export interface components {
             /** @description Default: the server's. */
             agent?: components["schemas"]["AgentName"];
             /**
-             * @description `direct`, unless the agent is known never to ask before it edits: then `isolated`. `isolated`: in a copy, where edits need no approval and commands do; `cwd` changes by `applyPatch` alone. Needs git on the server.
+             * @description For an agent that is known never to ask before it edits, the default is `isolated`. `isolated`: in a copy, where edits need no approval and commands do; `cwd` changes by `applyPatch` alone. Needs git on the server.
+             * @default direct
              * @enum {string}
              */
             workspace?: "direct" | "isolated";

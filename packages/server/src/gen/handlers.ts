@@ -40,7 +40,7 @@ export interface CreateSessionInput {
   readonly query: Record<never, never>;
   /** Of those that the document names. */
   readonly headers: LowerCase<Parameters<'createSession', 'header'>>;
-  readonly body: Filled<NonNullable<operations['createSession']['requestBody']>['content']['application/json'], 'oss' | 'web_search' | 'approval_timeout'>;
+  readonly body: Filled<NonNullable<operations['createSession']['requestBody']>['content']['application/json'], 'oss' | 'web_search' | 'workspace' | 'approval_timeout'>;
 }
 
 /** What createSession may answer. */

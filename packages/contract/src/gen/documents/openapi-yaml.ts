@@ -1470,7 +1470,7 @@ components:
         web_search: { type: boolean, default: false, description: Let the agent search the web. }
         config_profile: { type: string, minLength: 1, maxLength: 128, pattern: '^[^\\x00-\\x1f\\x7f]+$', description: "A named profile of the agent's own configuration." }
         agent: { $ref: '#/components/schemas/AgentName', description: "Default: the server's." }
-        workspace: { type: string, enum: [direct, isolated], description: '\`direct\`, unless the agent is known never to ask before it edits: then \`isolated\`. \`isolated\`: in a copy, where edits need no approval and commands do; \`cwd\` changes by \`applyPatch\` alone. Needs git on the server.' }
+        workspace: { type: string, enum: [direct, isolated], default: direct, description: 'For an agent that is known never to ask before it edits, the default is \`isolated\`. \`isolated\`: in a copy, where edits need no approval and commands do; \`cwd\` changes by \`applyPatch\` alone. Needs git on the server.' }
         approval_policy:
           type: string
           enum: [ask, auto, deny]
