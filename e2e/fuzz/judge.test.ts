@@ -45,7 +45,7 @@ describe('the judge of answers', () => {
     ['a page', 404, '<html></html>', { 'Content-Type': 'text/html' }, /Content-Type .*got text\/html/],
     ['what is no JSON', 200, '{', {}, /a body that is application\/json/],
     ['an unknown code', 400, { ...ERROR, code: 'Oops' }, {}, /allowed values/],
-    ['a code of another status', 400, ERROR, {}, /expected status 401/],
+    ['a code of another status', 404, ERROR, {}, /expected status 401/],
     ['no request id', 401, ERROR, { 'X-Request-Id': '' }, /an X-Request-Id that is a UUID/],
     [
       'another request id',

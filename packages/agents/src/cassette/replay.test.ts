@@ -75,9 +75,10 @@ test('what was said after an answer comes at its time, or before the next prompt
   const definition = replayed(await writeCassette(tape), { PARLEY_REPLAY_SPEED: '1' });
   await using agent = await open(definition, { handler });
   await agent.prompt(message('One'));
-  expect(events).toEqual([]);
+  const updates = () => events.filter(({ type }) => type === 'session_updated');
+  expect(updates()).toEqual([]);
   await agent.prompt(message('Two'));
-  expect(events).toMatchObject([{ type: 'session_updated', title: 'Late' }]);
+  expect(updates()).toMatchObject([{ type: 'session_updated', title: 'Late' }]);
 });
 
 test('an agent that died in its turn dies again, and one whose recording ends there says so', async () => {

@@ -190,7 +190,7 @@ describe('parley serve', () => {
       ['agents: [{ name: X, command: x }]', /agents.*: Expected an agent name of lower-case letters/],
       [
         'agent_wrapper: [bwrap, {cwd}]',
-        /agent_wrapper\[1\]: expected a text \(put "\{cwd\}" in quotes\), got \{"cwd":null\}/,
+        /agent_wrapper\[1\]: expected a text \(put what has braces in quotes\), got \{"cwd":null\}/,
       ],
       ['agent_wrapper: [bwrap, "{dir}"]', /agent_wrapper .*: wrapper: expected \{cwd\}, .*, got \{dir\}/],
       ['a: [', /parley\.yaml: /],
