@@ -87,6 +87,7 @@ export const others: readonly AgentDefinition[] = Object.entries(table).map(([na
     ...rest,
     ...{ name, command, args, env },
     supports: { model: true, oss: false, web_search: false, config_profile: false, approval_policy: false },
+    modelIsOption: true,
     notes: [
       ...notes,
       'web_search: false is not enforced: the agent decides by its own configuration.',
