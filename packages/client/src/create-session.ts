@@ -80,19 +80,21 @@ export function createSession(context: ClientContext, description: SessionInfo, 
       return answer;
     },
     async review(event, decide, options) {
-      if (event.type !== 'patch_updated' || event.patch === null) return undefined;
+      if (event.type !== 'patch_updated' || !event.patch) return undefined;
       try {
         const patch = await session.patch(options);
         // Another patch is shown for the event that announces it.
-        if (patch.patch_id !== event.patch.patch_id || !(await decide(patch))) return undefined;
-        return await session.applyPatch(patch, options);
+        const isAnnounced = patch.patch_id === event.patch.patch_id;
+        if (isAnnounced && (await decide(patch))) return await session.applyPatch(patch, options);
       } catch (error) {
-        if (error instanceof ServiceError && PASSED_OVER.has(error.code)) return undefined;
-        throw error;
+        // It is pending no more: it was answered, or there is another one.
+        const { code } = error as Partial<ServiceError>;
+        if (code !== 'NoPendingPatch' && code !== 'PatchSuperseded') throw error;
       }
+      return undefined;
     },
     async revertPatch(patch = appliedPatch, options) {
-      if (patch === undefined) throw new TypeError('This handle has applied no patch: name the one to revert.');
+      if (patch === undefined) throw new TypeError('No patch was applied here: name the one to revert.');
       const body = { patch_id: patch.patch_id };
       const call = http.POST('/api/sessions/{session_id}/revert_patch', { params: inSession, body, ...options });
       const answer = await unwrap(call);
@@ -168,11 +170,8 @@ function ignoreAbsence(error: unknown): void {
   if (!(error instanceof ServiceError && error.code === 'SessionNotFound')) throw error;
 }
 
-/** The refusals that say that a patch is pending no more: it was answered, or there is another one. */
-const PASSED_OVER: ReadonlySet<string> = new Set(['NoPendingPatch', 'PatchSuperseded']);
-
 const NO_TURN: Problem = {
   pointer: '/turn_id',
   keyword: 'required',
-  message: 'expected the turn that it starts or queues',
+  message: 'expected the turn of the message',
 };
