@@ -71,8 +71,10 @@ export interface AgentHandler {
    * Begins a turn: the agent says or asks something although nothing was asked of it. Resolves with the id of that turn, which
    * lasts until {@link Agent.endTurn}; with `undefined` if none can begin now: what the agent says becomes notices then.
    * `after` is the last turn that this agent has ended.
+   *
+   * @default none ever begins
    */
-  startTurn(after: string | undefined): Promise<string | undefined>;
+  startTurn?(after: string | undefined): Promise<string | undefined>;
   /** Answers a question of the agent to the user, like {@link AgentHandler.requestPermission}. */
   requestElicitation(request: ElicitationRequest, signal: AbortSignal): Promise<ElicitationOutcome>;
 }

@@ -71,7 +71,7 @@ export function createEventPump(parts: {
   const needTurn = async () => {
     if (mapper.turnId !== undefined || failure !== undefined) return;
     await handOver();
-    const turnId = await handler.startTurn(mapper.lastTurnId).catch(() => undefined);
+    const turnId = await handler.startTurn?.(mapper.lastTurnId).catch(() => undefined);
     if (turnId !== undefined) mapper.startTurn(turnId, 'agent');
   };
 

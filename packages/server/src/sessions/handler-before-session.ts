@@ -17,7 +17,7 @@ export function createHeldHandler(): HeldHandler {
   return {
     handler: {
       events: async (events) => (await begun).events(events),
-      startTurn: async (after) => (await begun).startTurn(after),
+      startTurn: async (after) => (await begun).startTurn?.(after),
       requestPermission: async (...asked) => (await begun).requestPermission(...asked),
       requestElicitation: async (...asked) => (await begun).requestElicitation(...asked),
     },

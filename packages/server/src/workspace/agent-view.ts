@@ -41,7 +41,7 @@ export function createAgentView(folder: string, cwd: string): AgentView {
     isHarmless: (request) => harmless.has(request),
     listen: (handler) => ({
       events: (events) => handler.events(events.map(shown)),
-      startTurn: (after) => handler.startTurn(after),
+      startTurn: async (after) => handler.startTurn?.(after),
       async requestPermission(request, signal) {
         // Nobody needs the edits further on: the patch of a copy is its difference to `cwd`.
         const said = shown({ ...request, edits: [] });
