@@ -133,23 +133,33 @@ describe('what an agent should not send', () => {
 
 describe('an answer that ACP does not have', () => {
   const initialize = { protocolVersion: 1 };
-  test.each<[what: string, answers: object, expected: string]>([
-    ['to initialize', { initialize: null }, 'initialize is not one of ACP: expected an object, got null'],
-    ['to initialize', { initialize: { protocolVersion: '1' } }, 'expected protocolVersion to be a number, got "1"'],
-    ['to session/new', { 'session/new': [] }, 'session/new is not one of ACP: expected an object, got []'],
-    ['to session/new', { 'session/new': { sessionId: 7 } }, 'expected sessionId to be a text, got 7'],
-  ])('%s fails the start in words that name the mistake: %j', async (_, answers, expected) => {
+  test.each<[what: string, answers: object, expected: string]>(
+    shareOf(
+      [
+        ['to initialize', { initialize: null }, 'initialize is not one of ACP: expected an object, got null'],
+        ['to initialize', { initialize: { protocolVersion: '1' } }, 'expected protocolVersion to be a number, got "1"'],
+        ['to session/new', { 'session/new': [] }, 'session/new is not one of ACP: expected an object, got []'],
+        ['to session/new', { 'session/new': { sessionId: 7 } }, 'expected sessionId to be a text, got 7'],
+      ],
+      2,
+    ),
+  )('%s fails the start in words that name the mistake: %j', async (_, answers, expected) => {
     const failure = await open(fixture('answers', JSON.stringify({ initialize, ...answers }))).catch((error) => error);
     expect(failure).toMatchObject({ name: 'AgentError', kind: 'start', message: expect.stringContaining(expected) });
   });
 
-  test.each<[answer: unknown, expected: string]>([
-    [null, 'session/prompt is not one of ACP: expected an object, got null'],
-    [{ stopReason: 3 }, 'expected stopReason to be a text, got 3'],
-    [{ stopReason: 'error' }, 'The agent ended the turn for a reason that ACP does not have: error'],
-    [{ stopReason: 'toString' }, 'The agent ended the turn for a reason that ACP does not have: toString'],
-    [{ stopReason: '__proto__' }, 'The agent ended the turn for a reason that ACP does not have: __proto__'],
-  ])('to session/prompt fails the turn, and completes what is open: %j', async (result, expected) => {
+  test.each<[answer: unknown, expected: string]>(
+    shareOf(
+      [
+        [null, 'session/prompt is not one of ACP: expected an object, got null'],
+        [{ stopReason: 3 }, 'expected stopReason to be a text, got 3'],
+        [{ stopReason: 'error' }, 'The agent ended the turn for a reason that ACP does not have: error'],
+        [{ stopReason: 'toString' }, 'The agent ended the turn for a reason that ACP does not have: toString'],
+        [{ stopReason: '__proto__' }, 'The agent ended the turn for a reason that ACP does not have: __proto__'],
+      ],
+      2,
+    ),
+  )('to session/prompt fails the turn, and completes what is open: %j', async (result, expected) => {
     const { events, handler } = recorder();
     const answers = JSON.stringify({ initialize, 'session/prompt': result });
     await using agent = await open(fixture('answers', answers), { handler });
@@ -158,7 +168,7 @@ describe('an answer that ACP does not have', () => {
     expect(events.at(-1)?.type).toBe('item_completed');
   });
 
-  test.each<unknown>([null, 'x', { name: 'x' }, { name: 'x', version: null }, { name: 7, version: 7 }])(
+  test.each<unknown>(shareOf([null, 'x', { name: 'x' }, { name: 'x', version: null }, { name: 7, version: 7 }], 3))(
     'about itself is done without: %j',
     async (agentInfo) => {
       await using agent = await open(fixture('answers', JSON.stringify({ initialize: { ...initialize, agentInfo } })));
@@ -178,17 +188,22 @@ describe('an agent that wants a login', () => {
   const variables = { id: 'vars', name: 'Key', type: 'env_var', vars: [{ name: 'A' }, { name: 'B', optional: true }] };
   const described = { id: 'key', name: 'API key', description: 'Set ACME_API_KEY or ACME_TOKEN first' };
 
-  test.each<[how: string, methods: object[], env: Record<string, string>, definition?: object]>([
-    ['names a variable that is set', [browser, terminal, variables], { A: 'x' }],
-    ['writes of a variable that is set', [browser, described], { ACME_TOKEN: 'x' }],
-    [
-      'has a key whose variable the preset knows',
-      [{ id: 'api', name: 'API' }],
-      { K: 'x' },
-      { keyVariables: { api: ['K'] } },
-    ],
-    ['has a method that the operator names', [browser, terminal], {}, { authMethod: 'browser' }],
-  ])('is logged in if it %s', async (_, methods, env, definition) => {
+  test.each<[how: string, methods: object[], env: Record<string, string>, definition?: object]>(
+    shareOf(
+      [
+        ['names a variable that is set', [browser, terminal, variables], { A: 'x' }],
+        ['writes of a variable that is set', [browser, described], { ACME_TOKEN: 'x' }],
+        [
+          'has a key whose variable the preset knows',
+          [{ id: 'api', name: 'API' }],
+          { K: 'x' },
+          { keyVariables: { api: ['K'] } },
+        ],
+        ['has a method that the operator names', [browser, terminal], {}, { authMethod: 'browser' }],
+      ],
+      2,
+    ),
+  )('is logged in if it %s', async (_, methods, env, definition) => {
     const passEnv = Object.keys(env);
     await using agent = await open(wanting(methods, { ...definition, passEnv }), { env });
     await agent.prompt(message('go'));

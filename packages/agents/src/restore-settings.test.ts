@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { shareOf } from '../../../scripts/test-forms.js';
 import { openWith, option } from '../test/settings.js';
 import type { ShownSettings } from './agent.js';
 
@@ -19,13 +20,18 @@ async function changed(first: object = plan): Promise<ShownSettings> {
 }
 
 describe('an agent that is started again', () => {
-  test.each([
-    ['resumes', plan, 's'],
-    ['resumes and says nothing of its settings', { ...plan, resumes: 'silent' }, 's'],
-    ['begins a new conversation', { ...plan, resumes: 'none' }, 's'],
-    ['begins its first conversation', plan, undefined],
-    ['answers without its options', { ...plan, answers: {} }, 's'],
-  ])('and %s has the settings that the session shows', async (_, next, resume) => {
+  test.each(
+    shareOf(
+      [
+        ['resumes', plan, 's'],
+        ['resumes and says nothing of its settings', { ...plan, resumes: 'silent' }, 's'],
+        ['begins a new conversation', { ...plan, resumes: 'none' }, 's'],
+        ['begins its first conversation', plan, undefined],
+        ['answers without its options', { ...plan, answers: {} }, 's'],
+      ],
+      2,
+    ),
+  )('and %s has the settings that the session shows', async (_, next, resume) => {
     const shown = await changed();
     await using agent = await openWith(next, { shown, ...(resume !== undefined && { resume }) });
     expect(agent.info.settingsLost).toEqual([]);
@@ -46,11 +52,16 @@ describe('an agent that is started again', () => {
     expect(agent.knows()).toBe('effort=high model=small');
   });
 
-  test.each([
-    ['are refused', { ...plan, refuses: ['model', 'mode'] }, ['model (small)', 'mode (plan)']],
-    ['are not answered', { ...plan, ignores: ['session/set_mode'] }, ['mode (plan)']],
-    ['are offered no more', { ...plan, options: [option('model', ['big'])] }, ['model (small)', 'effort (high)']],
-  ])('names those that %s', async (_, next, lost) => {
+  test.each(
+    shareOf(
+      [
+        ['are refused', { ...plan, refuses: ['model', 'mode'] }, ['model (small)', 'mode (plan)']],
+        ['are not answered', { ...plan, ignores: ['session/set_mode'] }, ['mode (plan)']],
+        ['are offered no more', { ...plan, options: [option('model', ['big'])] }, ['model (small)', 'effort (high)']],
+      ],
+      3,
+    ),
+  )('names those that %s', async (_, next, lost) => {
     await using agent = await openWith(next, { shown: await changed(), resume: 's', startTimeoutMs: 4_000 });
     expect(agent.info.settingsLost).toEqual(lost);
   });

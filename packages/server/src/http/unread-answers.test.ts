@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { ServiceError } from '@parleyhq/contract';
 import { expect, it, onTestFinished } from 'vitest';
+import { itInAll } from '../../../../scripts/test-forms.js';
 import { createUnreadAnswers, type UnreadLimits } from './unread-answers.js';
 
 /** More than the system takes for a peer that does not read. */
@@ -47,7 +48,7 @@ async function open(limits: Partial<UnreadLimits> = {}) {
   };
 }
 
-it('a large answer is refused while too much is not taken; small ones and those of others pass', async () => {
+itInAll('a large answer is refused while too much is not taken; small ones and those of others pass', async () => {
   const { ask, stall } = await open();
   expect([await ask('one'), await ask('one'), await ask('one')]).toEqual([200, 200, 200]);
   const stalled = await stall('one');

@@ -115,7 +115,7 @@ describe('in an isolated workspace', () => {
     expect(last(await turn('/approve'), 'approval_resolved')).toMatchObject({ by: 'policy', decision: 'reject_once' });
   });
 
-  it('a patch that is too large for an answer is cut, and says of which file', async () => {
+  itInAll('a patch that is too large for an answer is cut, and says of which file', async () => {
     const { host, cwd, copy, session, turn } = await openIsolated({}, { 'a.txt': 'a\n' }, { maxPatchBytes: 8_000 });
     await turn('sort');
     fill(copy, { 'big.txt': 'line\n'.repeat(2_000), 'control.txt': '\u0001'.repeat(1_000) });
@@ -132,7 +132,7 @@ describe('in an isolated workspace', () => {
     expect(readFileSync(join(cwd, 'big.txt'), 'utf8')).toBe('line\n'.repeat(2_000));
   });
 
-  it('nobody waits for those who read: they share what they read, and it is told behind them', async () => {
+  itInAll('nobody waits for those who read: they share what they read, and it is told behind them', async () => {
     const { host, copy, session, turn, until } = await openIsolated();
     await turn('sort');
     fill(copy, { 'more.txt': 'more\n' });

@@ -1,5 +1,6 @@
 import type { Event } from '@parleyhq/contract';
 import { describe, expect, it } from 'vitest';
+import { itInAll, shareOf } from '../../../../scripts/test-forms.js';
 import { problemsOf } from '../../test/check-turns.js';
 import { endOf, is, last, openHost, owner, type TestHostOptions } from '../../test/open-host.js';
 import { scripted } from '../../test/scripted-agent.js';
@@ -71,7 +72,7 @@ describe('what an agent says although nothing was asked', () => {
     expect(problemsOf(events)).toEqual([]);
   });
 
-  it('keeps no message waiting, however long it goes on', async () => {
+  itInAll('keeps no message waiting, however long it goes on', async () => {
     const { id, say, until } = await openSession();
     await say(id, 'later 100000 1');
     await until(id, begun);
@@ -106,7 +107,7 @@ describe('what an agent says although nothing was asked', () => {
     expect(JSON.stringify(itemsOf(events, last(events, 'turn_started')?.turn_id))).toContain(`"text":"${chosen}"`);
   });
 
-  it('is rejected at the deadline, and cancelled by a message', async () => {
+  itInAll('is rejected at the deadline, and cancelled by a message', async () => {
     const late = await openSession({}, undefined, { approval_timeout: 1_000 });
     await late.say(late.id, 'ask-later');
     expect(last(await late.until(late.id, ended), 'approval_resolved')).toMatchObject({ by: 'timeout' });
@@ -120,7 +121,7 @@ describe('what an agent says although nothing was asked', () => {
     expect(problemsOf(events)).toEqual([]);
   });
 
-  it('is interrupted like any turn; an agent that goes on is ended', async () => {
+  itInAll('is interrupted like any turn; an agent that goes on is ended', async () => {
     const { id, say, until, host } = await openSession();
     await say(id, 'later');
     await until(id, begun);
@@ -138,7 +139,7 @@ describe('what an agent says although nothing was asked', () => {
     expect(problemsOf(events)).toEqual([]);
   });
 
-  it('ends with its agent, with its session, and with a server that is started again', async () => {
+  itInAll('ends with its agent, with its session, and with a server that is started again', async () => {
     const died = await openSession({ limits: { agentTurnIdleMs: 60_000 } });
     await died.say(died.id, 'exit-later 3');
     const events = await died.until(died.id, ended);
@@ -181,7 +182,7 @@ describe('what an agent says of an earlier turn', () => {
 });
 
 describe('what an agent repeats of its conversation when it has resumed it', () => {
-  it.each(['load', 'load-late'] as const)('is in no turn, and in no notice: %s', async (taking) => {
+  it.each(shareOf(['load', 'load-late'] as const, 2))('is in no turn, and in no notice: %s', async (taking) => {
     const opened = await openSession({ limits: { replaySilenceMs: 500 } }, taking);
     const first = await opened.say(opened.id, 'say hello');
     await opened.until(opened.id, endOf(first.answer.turn_id));

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { shareOf } from '../../../../../scripts/test-forms.js';
 import { fill, git, openProject } from '../../../test/isolated.js';
 
 const SECRET = 'the-secret-of-the-server';
@@ -60,11 +61,16 @@ describe('a project cannot have the server read for an agent', () => {
     expect(() => leaks(top)).toThrow();
   });
 
-  it.each([
-    ...['.git', '.git/HEAD', '.git/config', '.git/index', '.git/packed-refs', '.git/shallow', '.git/commondir'],
-    ...['.git/info/exclude', '.git/info/attributes', '.git/info/grafts', '.git/objects/info/alternates'],
-    ...['.git/refs/heads/x', '.git/refs/tags/deep/er/x'],
-  ])('what a link leads to that is in place of %s', async (path) => {
+  it.each(
+    shareOf(
+      [
+        ...['.git', '.git/HEAD', '.git/config', '.git/index', '.git/packed-refs', '.git/shallow', '.git/commondir'],
+        ...['.git/info/exclude', '.git/info/attributes', '.git/info/grafts', '.git/objects/info/alternates'],
+        ...['.git/refs/heads/x', '.git/refs/tags/deep/er/x'],
+      ],
+      4,
+    ),
+  )('what a link leads to that is in place of %s', async (path) => {
     const { open, link } = await openHostile();
     link(path);
     const refusal = await open().catch((error: unknown) => error);
@@ -94,7 +100,7 @@ describe('a project cannot have the server read for an agent', () => {
 });
 
 describe('a pipe in a project', () => {
-  it.each(['.git/info/exclude', '.git/refs/heads/x', '.git/packed-refs'])(
+  it.each(shareOf(['.git/info/exclude', '.git/refs/heads/x', '.git/packed-refs'], 3))(
     'is not read in place of %s',
     async (path) => {
       const { cwd, open } = await openHostile();
