@@ -118,7 +118,6 @@ describe('what an agent says although nothing was asked', () => {
     const { answer } = await say(id, 'say hello');
     const events = await until(id, endOf(answer.turn_id));
     expect(last(events, 'approval_resolved')).toMatchObject({ by: 'server', outcome: 'cancelled' });
-    expect(problemsOf(events)).toEqual([]);
   });
 
   itInAll('is interrupted like any turn; an agent that goes on is ended', async () => {
