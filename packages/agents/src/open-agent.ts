@@ -1,4 +1,5 @@
 import { homedir } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
 import { AcpRequestError, LOGIN_REQUIRED } from './acp/acp-request-error.js';
 import type { AcpConnection } from './acp/connection.js';
 import type { Agent, AgentInfo, OpenAgentOptions } from './agent.js';
@@ -179,10 +180,15 @@ export async function openAgent(options: OpenAgentOptions): Promise<Agent> {
     async close() {
       pump.withdraw();
       await agentProcess.close();
+      // Without this: ends the turn of an agent before the last that it said in it
+      await Promise.race([connection.closed, delay(READ_GRACE_MS, undefined, { ref: false })]);
       connection.close();
     },
   };
 }
+
+/** How long to wait until what an agent said before it ended was read: its handler may take nothing more. */
+const READ_GRACE_MS = 1_000;
 
 /** A shorter value of a variable may be an ordinary word, which an agent may say for other reasons. */
 const MIN_SPOKEN_SECRET = 16;

@@ -1,6 +1,11 @@
-import { describe, expect, test } from 'vitest';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { setImmediate as nextTurnOfTheLoop } from 'node:timers/promises';
 
+import { describe, expect, test } from 'vitest';
+import { temporaryFolder } from '../test/cassettes.js';
 import { fixture, message, open, recorder, said } from '../test/open-fixture.js';
+import type { AgentHandler } from './agent.js';
 
 describe('a turn', () => {
   test('resolves after all its events were handed over, and keeps their order', async () => {
@@ -14,6 +19,28 @@ describe('a turn', () => {
     expect(completed?.type === 'item_completed' && completed.item.content).toEqual([
       { type: 'text', text: said(events) },
     ]);
+  });
+
+  test('of an agent that is closed ends after all that it had said', async () => {
+    const written = join(await temporaryFolder(), 'written');
+    const { events, handler } = recorder();
+    let goOn: () => void = () => undefined;
+    const gate = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    const slow: AgentHandler = { ...handler, events: (batch) => gate.then(() => handler.events(batch)) };
+    const agent = await open(fixture('half-a-turn', written), {
+      handler: slow,
+      limits: { lineBytes: 10_000, queueItems: 1, queueBytes: 1 },
+    });
+    const turn = agent.prompt(message('go')).catch(String);
+    while (!existsSync(written)) await nextTurnOfTheLoop();
+    const closed = agent.close();
+    await agent.exited;
+    goOn();
+    await turn;
+    expect(said(events)).toBe(Array.from({ length: 600 }, (_, n) => `${n} `).join(''));
+    await closed;
   });
 
   test('hands over nothing more while the handler is busy', async () => {

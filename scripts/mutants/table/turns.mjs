@@ -116,6 +116,13 @@ export const turns = [
     title: 'resolves after all its events were handed over',
   },
   {
+    name: 'ends the turn of an agent before the last that it said in it',
+    promise: 6,
+    edits: [['await Promise.race([connection.closed, delay(READ_GRACE_MS, undefined, { ref: false })]);', '']],
+    test: agentTest,
+    title: 'of an agent that is closed ends after all that it had said',
+  },
+  {
     name: 'takes the end of a turn before what came ahead of it',
     promise: 6,
     test: agentTest,

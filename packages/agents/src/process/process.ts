@@ -60,6 +60,7 @@ export async function startProcess(options: AgentProcessOptions): Promise<AgentP
   });
   let closing: ReturnType<typeof endAgent> | undefined;
   const tail = keepTail(child.stderr, options.clean);
+  const outputEnded = closeOf(child.stdout);
   const exited = new Promise<AgentExit>((resolve) => {
     child.once('exit', (exitCode, signal) => {
       // What it started must not outlive it, nor keep its pipes open.
@@ -70,7 +71,7 @@ export async function startProcess(options: AgentProcessOptions): Promise<AgentP
   });
   const drained = exited.then(async (exit) => {
     // The pipes may hold data that was not read yet. A process that left the agent's group may keep them open for ever.
-    await Promise.race([tail.ended, delay(PIPE_GRACE_MS)]);
+    await Promise.race([Promise.all([tail.ended, outputEnded]), delay(PIPE_GRACE_MS)]);
     void releaseOutput(child.stdout);
     return { ...exit, stderrTail: tail.text() };
   });
@@ -147,8 +148,12 @@ function keepTail(stream: Readable, clean = (text: string) => text) {
       const known = kept.subarray(Math.max(begin, cut === -1 ? STDERR_TAIL_BYTES : cut)).toString('utf8');
       return Buffer.from(clean(known)).subarray(-STDERR_TAIL_BYTES).toString('utf8');
     },
-    ended: new Promise<void>((resolve) => stream.once('close', () => resolve())),
+    ended: closeOf(stream),
   };
+}
+
+function closeOf(stream: Readable): Promise<void> {
+  return new Promise((resolve) => stream.once('close', () => resolve()));
 }
 
 /** Closes the output of a process that has ended, once everything in it was read. */

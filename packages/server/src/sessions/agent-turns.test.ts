@@ -112,12 +112,16 @@ describe('what an agent says although nothing was asked', () => {
     await late.say(late.id, 'ask-later');
     expect(last(await late.until(late.id, ended), 'approval_resolved')).toMatchObject({ by: 'timeout' });
 
-    const { id, say, until } = await openSession();
+    const { id, say, until, host } = await openSession();
     await say(id, 'ask-later');
     await until(id, is('approval_requested'));
     const { answer } = await say(id, 'say hello');
-    const events = await until(id, endOf(answer.turn_id));
+    await until(id, endOf(answer.turn_id));
+    // What the agent says of the cancellation may come after the message's turn, and begins a turn then.
+    await host.close(owner, id, { purge: false });
+    const events = await until(id, is('session_closed'));
     expect(last(events, 'approval_resolved')).toMatchObject({ by: 'server', outcome: 'cancelled' });
+    expect(problemsOf(events)).toEqual([]);
   });
 
   itInAll('is interrupted like any turn; an agent that goes on is ended', async () => {
