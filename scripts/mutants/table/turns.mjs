@@ -123,6 +123,13 @@ export const turns = [
     title: 'of an agent that is closed ends after all that it had said',
   },
   {
+    name: 'mixes what sub-agents say at the same time',
+    promise: 9,
+    edits: [['messages.set(parent, message);', 'messages.set(undefined, message);']],
+    test: 'packages/agents/src/map/sub-agents.test.ts',
+    title: 'what sub-agents say and do at the same time is kept apart',
+  },
+  {
     name: 'takes the end of a turn before what came ahead of it',
     promise: 6,
     test: agentTest,

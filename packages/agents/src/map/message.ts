@@ -21,8 +21,8 @@ export interface Message {
 const MAX_KEPT_BYTES = 256 * 1024;
 const MAX_BLOCKS = 1023;
 
-/** Starts an empty message. */
-export function createMessage(type: MessageKind, itemId: string, messageId?: string): Message {
+/** Starts an empty message. `parent` is the item of the call by whose sub-agent it is said. */
+export function createMessage(type: MessageKind, itemId: string, messageId?: string, parent?: string): Message {
   const content: ContentBlock[] = [];
   let pieces: string[] = []; // of the last text block; joined when the item is read
   let kept = 0;
@@ -51,7 +51,8 @@ export function createMessage(type: MessageKind, itemId: string, messageId?: str
       const blocks = content.slice();
       const last = blocks.findLastIndex((block) => block.type === 'text');
       if (cut > 0 && last !== -1) blocks[last] = { ...(blocks[last] as TextContent), truncated_bytes: cut };
-      return { type, item_id: itemId, content: blocks };
+      const of = parent === undefined || type === 'user_message' ? {} : { parent_item_id: parent };
+      return { type, item_id: itemId, ...of, content: blocks };
     },
     append(value) {
       const block = mapContent(value);

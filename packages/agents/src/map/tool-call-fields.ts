@@ -31,6 +31,7 @@ const MAX_DEPTH = 64;
 export function readChanges(update: Raw, fields: ToolCallFields): ToolCallChanges {
   const locations = Array.isArray(update.locations) ? readLocations(update.locations) : undefined;
   const said = {
+    name: readToolName(update),
     title: readText(update.title, 4096),
     kind: typeof update.kind === 'string' ? (readOneOf(update.kind, KINDS) ?? 'other') : undefined,
     status: readOneOf(update.status, STATUSES),
@@ -43,6 +44,18 @@ export function readChanges(update: Raw, fields: ToolCallFields): ToolCallChange
     ([name, value]) => value !== undefined && JSON.stringify(value) !== JSON.stringify(known[name]),
   );
   return Object.fromEntries(changed);
+}
+
+/** The name of the tool: Claude Code and Zed have it in `_meta`, which ACP does not define. */
+function readToolName(update: Raw): string | undefined {
+  const meta = readObject(update._meta);
+  const names = [update.name, readObject(meta?.claudeCode)?.toolName, meta?.tool_name];
+  return names.map((name) => readText(name, 256)).find(Boolean);
+}
+
+/** The agent's id of the tool call by which it gave this to a sub-agent: in `_meta` of Claude Code. */
+export function readParent(update: Raw): string | undefined {
+  return readText(readObject(readObject(update._meta)?.claudeCode)?.parentToolUseId);
 }
 
 function readRaw(value: unknown): unknown {

@@ -47,12 +47,16 @@ export interface ToolCall {
   release(): void;
 }
 
-/** Creates a tool call from its first update. Its diffs are kept as far as the budget has room. */
-export function createToolCall(itemId: string, first: Raw, budget: EditBudget): ToolCall {
+/**
+ * Creates a tool call from its first update. Its diffs are kept as far as the budget has room. `parent` is the item of the call
+ * that gave it to a sub-agent.
+ */
+export function createToolCall(itemId: string, first: Raw, budget: EditBudget, parent?: string): ToolCall {
   const id = readText(first.toolCallId, 256) || 'unnamed';
   let fields: ToolCallFields = {
     type: 'tool_call',
     item_id: itemId,
+    ...(parent !== undefined && { parent_item_id: parent }),
     tool_call_id: id,
     title: readText(first.title, 4096) ?? readText(first.name, 4096) ?? id,
     kind: 'other',

@@ -4,6 +4,7 @@ import type { KnownIds } from './known-ids.js';
 import { createMessage, type Message, type MessageKind } from './message.js';
 import { type Raw, readText } from './read.js';
 import { createToolCall, isBeginning, type ToolCall } from './tool-call.js';
+import { readParent } from './tool-call-fields.js';
 
 /** The items of one turn, with the boundaries that ACP does not have. */
 export interface TurnItems {
@@ -12,9 +13,9 @@ export interface TurnItems {
    * that follows such an update, by an agent that gives its messages ids. To be called with each update in order.
    */
   isLate(update: Raw): boolean;
-  /** Adds a chunk to the open message, or to a new one if the kind or the agent's message id differs. */
+  /** Adds a chunk to the open message of its speaker, or to a new one if the kind or the agent's message id differs. */
   chunk(type: MessageKind, update: Raw): void;
-  /** Ends the open message: something that is not part of it has come. */
+  /** Ends all open messages: something that is not part of them has come. */
   endMessage(): void;
   /** Begins or changes a tool call; `undefined` for an update without an id. */
   toolCall(update: Raw): ToolCall | undefined;
@@ -25,6 +26,8 @@ export interface TurnItems {
 /** How many tool calls of a turn may be open at once, and how many are remembered after their end. */
 const MAX_OPEN_CALLS = 256;
 const MAX_KNOWN_CALLS = 10_000; // and messages
+/** How many sub-agents may speak at once; then what the first of them says is an item of its own. */
+const MAX_OPEN_MESSAGES = 16;
 
 /** Starts a turn without items. */
 export function createTurnItems({
@@ -41,15 +44,21 @@ export function createTurnItems({
   /** What earlier turns consisted of. The ids of this one are added at its end. */
   readonly earlier: KnownIds;
 }): TurnItems {
-  let message: Message | undefined;
+  /** The open messages, each of one speaker: the agent itself (undefined), or the sub-agent of a tool call. */
+  const messages = new Map<string | undefined, Message>();
   const calls = new Map<string, ToolCall>();
   const open = new Set<ToolCall>();
   const messageIds = new Set<string>();
   let afterLate = false;
 
-  const endMessage = () => {
+  const parentOf = (update: Raw) => calls.get(readParent(update) ?? '')?.itemId;
+  const endMessageOf = (parent: string | undefined) => {
+    const message = messages.get(parent);
+    messages.delete(parent);
     if (message) emit({ type: 'item_completed', turn_id, item: message.item() });
-    message = undefined;
+  };
+  const endMessage = () => {
+    for (const parent of [...messages.keys()]) endMessageOf(parent);
   };
   const completeCall = (call: ToolCall, turnFailed = false) => {
     open.delete(call);
@@ -59,7 +68,7 @@ export function createTurnItems({
   };
   const openCall = (id: string, update: Raw): ToolCall => {
     const known = update.sessionUpdate === 'tool_call' ? undefined : earlier.calls.get(id);
-    const call = createToolCall(newId(), { ...known, ...update }, budget);
+    const call = createToolCall(newId(), { ...known, ...update }, budget, parentOf(update));
     calls.set(id, call);
     open.add(call);
     emit({ type: 'item_started', turn_id, item: call.item() });
@@ -99,10 +108,19 @@ export function createTurnItems({
     chunk(type, update) {
       const messageId = readText(update.messageId);
       if (messageId !== undefined && messageIds.size < MAX_KNOWN_CALLS) messageIds.add(messageId);
+      const parent = parentOf(update);
+      let message = messages.get(parent);
       const another = messageId !== undefined && message?.messageId !== messageId;
-      if (message && (message.type !== type || another)) endMessage();
+      if (message && (message.type !== type || another)) {
+        endMessageOf(parent);
+        message = undefined;
+      }
       if (!message) {
-        message = createMessage(type, newId(), messageId);
+        message = createMessage(type, newId(), messageId, parent);
+        // Without this: mixes what sub-agents say at the same time
+        messages.set(parent, message);
+        const [oldest] = messages.keys();
+        if (messages.size > MAX_OPEN_MESSAGES) endMessageOf(oldest);
         emit({ type: 'item_started', turn_id, item: message.item() });
       }
       const delta = message.append(update.content);
@@ -111,7 +129,7 @@ export function createTurnItems({
     toolCall(update) {
       const id = readText(update.toolCallId);
       if (id === undefined) return undefined;
-      endMessage();
+      endMessageOf(parentOf(update));
       const call = calls.get(id);
       if (!call || call.isReusedBy(update)) return openCall(id, update);
       const { deltas, changes, completed } = call.apply(update);

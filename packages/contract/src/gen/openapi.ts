@@ -563,6 +563,17 @@ export interface components {
         /** @description What a tool call may show. */
         ToolCallContent: components["schemas"]["TextContent"] | components["schemas"]["ImageContent"] | components["schemas"]["AudioContent"] | components["schemas"]["ResourceLinkContent"] | components["schemas"]["ResourceContent"] | components["schemas"]["DiffContent"] | components["schemas"]["CommandOutputContent"];
         /**
+         * Format: uuid
+         * @description The tool call, of the same turn, by which the agent gave this to a sub-agent. Absent for what it says and does itself.
+         * @example 7a0f3f0c-58f1-4d0b-9d6c-1b6c4a5c2f04
+         */
+        ParentItemId: string;
+        /**
+         * @description The tool, as the agent calls it; where the agent says it.
+         * @example Bash
+         */
+        ToolName: string;
+        /**
          * @description What the user said.
          * @example {
          *       "type": "user_message",
@@ -598,6 +609,7 @@ export interface components {
             /** @constant */
             type: "agent_message";
             item_id: components["schemas"]["Id"];
+            parent_item_id?: components["schemas"]["ParentItemId"];
             content: components["schemas"]["ContentBlock"][];
         };
         /**
@@ -617,6 +629,7 @@ export interface components {
             /** @constant */
             type: "reasoning";
             item_id: components["schemas"]["Id"];
+            parent_item_id?: components["schemas"]["ParentItemId"];
             content: components["schemas"]["ContentBlock"][];
         };
         /**
@@ -662,8 +675,10 @@ export interface components {
             /** @constant */
             type: "tool_call";
             item_id: components["schemas"]["Id"];
+            parent_item_id?: components["schemas"]["ParentItemId"];
             /** @description The agent's own id of the call. */
             tool_call_id: string;
+            name?: components["schemas"]["ToolName"];
             title: string;
             kind: components["schemas"]["ToolKind"];
             status: components["schemas"]["ToolCallStatus"];
@@ -726,6 +741,7 @@ export interface components {
          *     }
          */
         ToolCallChanges: {
+            name?: components["schemas"]["ToolName"];
             title?: string;
             kind?: components["schemas"]["ToolKind"];
             status?: components["schemas"]["ToolCallStatus"];
@@ -3345,6 +3361,8 @@ export type CommandOutputContent = components['schemas']['CommandOutputContent']
 export type PromptContent = components['schemas']['PromptContent'];
 export type ContentBlock = components['schemas']['ContentBlock'];
 export type ToolCallContent = components['schemas']['ToolCallContent'];
+export type ParentItemId = components['schemas']['ParentItemId'];
+export type ToolName = components['schemas']['ToolName'];
 export type UserMessageItem = components['schemas']['UserMessageItem'];
 export type AgentMessageItem = components['schemas']['AgentMessageItem'];
 export type ReasoningItem = components['schemas']['ReasoningItem'];

@@ -15,15 +15,20 @@ const DIFF_TIMEOUT = 500;
 const MAX_INPUT = 4_000;
 
 /** Shows the first line of a tool call, and leaves it open for the result. */
-export function showToolCallStart(screen: Screen, { title, kind }: ToolCallItem): void {
+export function showToolCallStart(screen: Screen, { title, kind, parent_item_id }: ToolCallItem): void {
   screen.block('tool calls');
-  screen.openLine([{ text: '▸ ', style: 'cyan' }, { text: titleOf(title, kind) }]);
+  screen.openLine([{ text: `${placeOf(parent_item_id)}▸ `, style: 'cyan' }, { text: titleOf(title, kind) }]);
+}
+
+/** Where what a sub-agent does is shown: below the call that started it. */
+function placeOf(parent: string | undefined): string {
+  return parent === undefined ? '' : '  ';
 }
 
 /** Shows the result of a tool call: on its line if that is still open, else on a new one. Then its content, folded. */
 export function showToolCallEnd(
   screen: Screen,
-  { title, kind, status, content }: ToolCallItem,
+  { title, kind, status, content, parent_item_id }: ToolCallItem,
   shown: { readonly onItsLine: boolean; readonly diff: boolean },
 ): void {
   const failed = status === 'failed';
@@ -33,7 +38,7 @@ export function showToolCallEnd(
     screen.write(` ${mark}\n`, style);
   } else {
     screen.block('tool calls');
-    screen.line([{ text: `${mark} `, style }, { text: titleOf(title, kind) }]);
+    screen.line([{ text: `${placeOf(parent_item_id)}${mark} `, style }, { text: titleOf(title, kind) }]);
   }
   const line = (text: string) => screen.line([{ text: `  │ ${text}`, style: 'dim' }]);
   const manner = { line, output: FOLD, text: TEXT_FOLD, whole: false };

@@ -19,6 +19,8 @@ export function createTurnView(screen: Screen, turnId: string): TurnView {
   const toolCalls = new Set<string>();
   const hidden = new Set<string>();
   const reasoning = new Set<string>();
+  /** What sub-agents say: not shown, since the call that started them has its result. */
+  const ofSubAgents = new Set<string>();
   const ownTurns = new Set<string>();
   let onOpenLine: string | undefined;
   let plan: PlanEntries | undefined;
@@ -59,6 +61,8 @@ export function createTurnView(screen: Screen, turnId: string): TurnView {
       toolCalls.add(item.item_id);
       showToolCallStart(screen, item);
       onOpenLine = item.item_id;
+    } else if ('parent_item_id' in item) {
+      ofSubAgents.add(item.item_id);
     } else if (item.type === 'reasoning' || item.type === 'agent_message') {
       if (item.type === 'reasoning') {
         reasoning.add(item.item_id);
@@ -69,7 +73,7 @@ export function createTurnView(screen: Screen, turnId: string): TurnView {
   }
 
   function append(itemId: string, delta: Delta): void {
-    if (toolCalls.has(itemId)) return; // shown at its end, folded
+    if (toolCalls.has(itemId) || ofSubAgents.has(itemId)) return; // a tool call is shown at its end, folded
     if (delta.type === 'text') writeText(itemId, delta.text);
     else if (delta.type === 'content') {
       const { content } = delta;
@@ -81,6 +85,7 @@ export function createTurnView(screen: Screen, turnId: string): TurnView {
 
   function complete(item: Item): void {
     if (item.item_id === streaming) endText();
+    ofSubAgents.delete(item.item_id);
     if (item.type !== 'tool_call') return;
     const shown = { onItsLine: onOpenLine === item.item_id, diff: hidden.has(item.item_id) };
     afterLine(() => showToolCallEnd(screen, item, shown));

@@ -57,6 +57,7 @@ const choice_const_user_message = /* @__PURE__ */ choice('const', ["user_message
 const list_checkContentBlock__1024 = /* @__PURE__ */ list(checkContentBlock, undefined, 1024);
 const names_UserMessageItem = /* @__PURE__ */ new Set<string>(["type","item_id","content"]);
 const choice_const_agent_message = /* @__PURE__ */ choice('const', ["agent_message"]);
+const names_AgentMessageItem = /* @__PURE__ */ new Set<string>(["type","item_id","parent_item_id","content"]);
 const choice_const_reasoning = /* @__PURE__ */ choice('const', ["reasoning"]);
 const choice_ToolKind = /* @__PURE__ */ choice('enum', ["read","edit","delete","move","search","execute","think","fetch","switch_mode","other"]);
 const choice_ToolCallStatus = /* @__PURE__ */ choice('enum', ["pending","in_progress","completed","failed"]);
@@ -64,13 +65,13 @@ const names_ToolCallLocation = /* @__PURE__ */ new Set<string>(["path","line"]);
 const choice_const_tool_call = /* @__PURE__ */ choice('const', ["tool_call"]);
 const list_checkToolCallContent__1024 = /* @__PURE__ */ list(checkToolCallContent, undefined, 1024);
 const list_checkToolCallLocation__1024 = /* @__PURE__ */ list(checkToolCallLocation, undefined, 1024);
-const names_ToolCallItem = /* @__PURE__ */ new Set<string>(["type","item_id","tool_call_id","title","kind","status","content","locations","raw_input","raw_output"]);
+const names_ToolCallItem = /* @__PURE__ */ new Set<string>(["type","item_id","parent_item_id","tool_call_id","name","title","kind","status","content","locations","raw_input","raw_output"]);
 const tagged_Item = /* @__PURE__ */ tagged('type', { user_message: checkUserMessageItem, agent_message: checkAgentMessageItem, reasoning: checkReasoningItem, tool_call: checkToolCallItem });
 const text_1 = /* @__PURE__ */ text(1);
 const choice_const_content = /* @__PURE__ */ choice('const', ["content"]);
 const names_ContentDelta = /* @__PURE__ */ new Set<string>(["type","content"]);
 const tagged_Delta = /* @__PURE__ */ tagged('type', { text: checkTextDelta, content: checkContentDelta, command_output: checkCommandOutputDelta });
-const names_ToolCallChanges = /* @__PURE__ */ new Set<string>(["title","kind","status","content","locations","raw_input","raw_output"]);
+const names_ToolCallChanges = /* @__PURE__ */ new Set<string>(["name","title","kind","status","content","locations","raw_input","raw_output"]);
 const text_1_524288 = /* @__PURE__ */ text(1, 524288);
 const list_checkPromptContent_1_64 = /* @__PURE__ */ list(checkPromptContent, 1, 64);
 const some_UserMessageSubmission_content = /* @__PURE__ */ some(text_1_524288, list_checkPromptContent_1_64);
@@ -390,6 +391,14 @@ export function checkToolCallContent(value: any, problems: Problem[]): void {
   tagged_ToolCallContent(value, problems);
 }
 
+export function checkParentItemId(value: any, problems: Problem[]): void {
+  text_Id(value, problems);
+}
+
+export function checkToolName(value: any, problems: Problem[]): void {
+  text_1_256(value, problems);
+}
+
 export function checkUserMessageItem(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
   need(value.type, 'type', choice_const_user_message, problems);
@@ -402,16 +411,18 @@ export function checkAgentMessageItem(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
   need(value.type, 'type', choice_const_agent_message, problems);
   need(value.item_id, 'item_id', checkId, problems);
+  may(value.parent_item_id, 'parent_item_id', checkParentItemId, problems);
   need(value.content, 'content', list_checkContentBlock__1024, problems);
-  closed(value, names_UserMessageItem, problems);
+  closed(value, names_AgentMessageItem, problems);
 }
 
 export function checkReasoningItem(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
   need(value.type, 'type', choice_const_reasoning, problems);
   need(value.item_id, 'item_id', checkId, problems);
+  may(value.parent_item_id, 'parent_item_id', checkParentItemId, problems);
   need(value.content, 'content', list_checkContentBlock__1024, problems);
-  closed(value, names_UserMessageItem, problems);
+  closed(value, names_AgentMessageItem, problems);
 }
 
 export function checkToolKind(value: any, problems: Problem[]): void {
@@ -433,7 +444,9 @@ export function checkToolCallItem(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
   need(value.type, 'type', choice_const_tool_call, problems);
   need(value.item_id, 'item_id', checkId, problems);
+  may(value.parent_item_id, 'parent_item_id', checkParentItemId, problems);
   need(value.tool_call_id, 'tool_call_id', text_1_256, problems);
+  may(value.name, 'name', checkToolName, problems);
   need(value.title, 'title', text__4096, problems);
   need(value.kind, 'kind', checkToolKind, problems);
   need(value.status, 'status', checkToolCallStatus, problems);
@@ -475,6 +488,7 @@ export function checkDelta(value: any, problems: Problem[]): void {
 
 export function checkToolCallChanges(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
+  may(value.name, 'name', checkToolName, problems);
   may(value.title, 'title', text__4096, problems);
   may(value.kind, 'kind', checkToolKind, problems);
   may(value.status, 'status', checkToolCallStatus, problems);
@@ -1526,8 +1540,10 @@ export const strictAudioContent: Validator<Types.AudioContent> = /* @__PURE__ */
 export const strictResourceContent: Validator<Types.ResourceContent> = /* @__PURE__ */ validator(checkResourceContent);
 export const strictContentBlock: Validator<Types.ContentBlock> = /* @__PURE__ */ validator(checkContentBlock);
 export const strictUserMessageItem: Validator<Types.UserMessageItem> = /* @__PURE__ */ validator(checkUserMessageItem);
+export const strictParentItemId: Validator<Types.ParentItemId> = /* @__PURE__ */ validator(checkParentItemId);
 export const strictAgentMessageItem: Validator<Types.AgentMessageItem> = /* @__PURE__ */ validator(checkAgentMessageItem);
 export const strictReasoningItem: Validator<Types.ReasoningItem> = /* @__PURE__ */ validator(checkReasoningItem);
+export const strictToolName: Validator<Types.ToolName> = /* @__PURE__ */ validator(checkToolName);
 export const strictToolKind: Validator<Types.ToolKind> = /* @__PURE__ */ validator(checkToolKind);
 export const strictToolCallStatus: Validator<Types.ToolCallStatus> = /* @__PURE__ */ validator(checkToolCallStatus);
 export const strictDiffContent: Validator<Types.DiffContent> = /* @__PURE__ */ validator(checkDiffContent);

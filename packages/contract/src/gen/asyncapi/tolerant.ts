@@ -258,6 +258,14 @@ export function checkToolCallContent(value: any, problems: Problem[]): void {
   tagged_ToolCallContent(value, problems);
 }
 
+export function checkParentItemId(value: any, problems: Problem[]): void {
+  text_Id(value, problems);
+}
+
+export function checkToolName(value: any, problems: Problem[]): void {
+  text_1_256(value, problems);
+}
+
 export function checkUserMessageItem(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
   need(value.type, 'type', choice_const_user_message, problems);
@@ -269,6 +277,7 @@ export function checkAgentMessageItem(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
   need(value.type, 'type', choice_const_agent_message, problems);
   need(value.item_id, 'item_id', checkId, problems);
+  may(value.parent_item_id, 'parent_item_id', checkParentItemId, problems);
   need(value.content, 'content', list_checkContentBlock__1024, problems);
 }
 
@@ -276,6 +285,7 @@ export function checkReasoningItem(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
   need(value.type, 'type', choice_const_reasoning, problems);
   need(value.item_id, 'item_id', checkId, problems);
+  may(value.parent_item_id, 'parent_item_id', checkParentItemId, problems);
   need(value.content, 'content', list_checkContentBlock__1024, problems);
 }
 
@@ -297,7 +307,9 @@ export function checkToolCallItem(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
   need(value.type, 'type', choice_const_tool_call, problems);
   need(value.item_id, 'item_id', checkId, problems);
+  may(value.parent_item_id, 'parent_item_id', checkParentItemId, problems);
   need(value.tool_call_id, 'tool_call_id', text_1_256, problems);
+  may(value.name, 'name', checkToolName, problems);
   need(value.title, 'title', text__4096, problems);
   need(value.kind, 'kind', checkToolKind, problems);
   need(value.status, 'status', checkToolCallStatus, problems);
@@ -335,6 +347,7 @@ export function checkDelta(value: any, problems: Problem[]): void {
 
 export function checkToolCallChanges(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
+  may(value.name, 'name', checkToolName, problems);
   may(value.title, 'title', text__4096, problems);
   may(value.kind, 'kind', checkToolKind, problems);
   may(value.status, 'status', checkToolCallStatus, problems);
@@ -1067,8 +1080,10 @@ export const tolerantAudioContent: Validator<Types.AudioContent> = /* @__PURE__ 
 export const tolerantResourceContent: Validator<Types.ResourceContent> = /* @__PURE__ */ validator(checkResourceContent);
 export const tolerantContentBlock: Validator<Types.ContentBlock> = /* @__PURE__ */ validator(checkContentBlock);
 export const tolerantUserMessageItem: Validator<Types.UserMessageItem> = /* @__PURE__ */ validator(checkUserMessageItem);
+export const tolerantParentItemId: Validator<Types.ParentItemId> = /* @__PURE__ */ validator(checkParentItemId);
 export const tolerantAgentMessageItem: Validator<Types.AgentMessageItem> = /* @__PURE__ */ validator(checkAgentMessageItem);
 export const tolerantReasoningItem: Validator<Types.ReasoningItem> = /* @__PURE__ */ validator(checkReasoningItem);
+export const tolerantToolName: Validator<Types.ToolName> = /* @__PURE__ */ validator(checkToolName);
 export const tolerantToolKind: Validator<Types.ToolKind> = /* @__PURE__ */ validator(checkToolKind);
 export const tolerantToolCallStatus: Validator<Types.ToolCallStatus> = /* @__PURE__ */ validator(checkToolCallStatus);
 export const tolerantDiffContent: Validator<Types.DiffContent> = /* @__PURE__ */ validator(checkDiffContent);

@@ -1212,6 +1212,17 @@ components:
       description: What a tool call may show.
 
     # Items
+    ParentItemId:
+      type: string
+      format: uuid
+      description: The tool call, of the same turn, by which the agent gave this to a sub-agent. Absent for what it says and does itself.
+      examples: [7a0f3f0c-58f1-4d0b-9d6c-1b6c4a5c2f04]
+    ToolName:
+      type: string
+      minLength: 1
+      maxLength: 256
+      description: The tool, as the agent calls it; where the agent says it.
+      examples: [Bash]
     UserMessageItem:
       type: object
       additionalProperties: false
@@ -1230,6 +1241,7 @@ components:
       properties:
         type: { type: string, const: agent_message }
         item_id: { $ref: '#/components/schemas/Id' }
+        parent_item_id: { $ref: '#/components/schemas/ParentItemId' }
         content: { type: array, maxItems: 1024, items: { $ref: '#/components/schemas/ContentBlock' } }
       description: What the agent says to the user.
       examples:
@@ -1241,6 +1253,7 @@ components:
       properties:
         type: { type: string, const: reasoning }
         item_id: { $ref: '#/components/schemas/Id' }
+        parent_item_id: { $ref: '#/components/schemas/ParentItemId' }
         content: { type: array, maxItems: 1024, items: { $ref: '#/components/schemas/ContentBlock' } }
       description: What the agent shows of its thinking.
       examples:
@@ -1270,7 +1283,9 @@ components:
       properties:
         type: { type: string, const: tool_call }
         item_id: { $ref: '#/components/schemas/Id' }
+        parent_item_id: { $ref: '#/components/schemas/ParentItemId' }
         tool_call_id: { type: string, minLength: 1, maxLength: 256, description: "The agent's own id of the call." }
+        name: { $ref: '#/components/schemas/ToolName' }
         title: { type: string, maxLength: 4096 }
         kind: { $ref: '#/components/schemas/ToolKind' }
         status: { $ref: '#/components/schemas/ToolCallStatus' }
@@ -1337,6 +1352,7 @@ components:
       additionalProperties: false
       minProperties: 1
       properties:
+        name: { $ref: '#/components/schemas/ToolName' }
         title: { type: string, maxLength: 4096 }
         kind: { $ref: '#/components/schemas/ToolKind' }
         status: { $ref: '#/components/schemas/ToolCallStatus' }
