@@ -10,6 +10,7 @@ import { createHostPolicy } from '../../packages/server/dist/auth/hosts.js';
 import { openLogins } from '../../packages/server/dist/auth/logins.js';
 import { openTokens } from '../../packages/server/dist/auth/tokens.js';
 import { createSessionHost } from '../../packages/server/dist/host/create-session-host.js';
+import { createMcpServers } from '../../packages/server/dist/host/mcp-servers.js';
 import { checkLimits } from '../../packages/server/dist/limits.js';
 import { openSqliteEventLog } from '../../packages/server/dist/log/sqlite/sqlite-event-log.js';
 import { answerCalls } from '../process.mjs';
@@ -27,6 +28,7 @@ const sessions = await createSessionHost({
   ...{ log, logger, agents: createAgentCatalog(), defaultAgent: 'demo', roots: [folder] },
   ...{ folder: join(folder, 'express-sessions'), agentRegistry: join(folder, 'express-agents') },
   dataDir: join(folder, 'express-sessions'),
+  mcpServers: createMcpServers(join(folder, 'express-mcp-servers'), {}),
   limits,
 });
 const tokens = openTokens({ folder: join(folder, 'express-tokens'), logger });

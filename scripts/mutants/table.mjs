@@ -7,6 +7,7 @@ import { resume } from './table/resume.mjs';
 import { security } from './table/security.mjs';
 import { shares } from './table/shares.mjs';
 import { slowReaders } from './table/slow-readers.mjs';
+import { surroundingsOfSessions } from './table/surroundings.mjs';
 import { turns } from './table/turns.mjs';
 import { unknown } from './table/unknown.mjs';
 
@@ -22,5 +23,6 @@ export const mutants = [
   ...security,
   ...shares,
   ...processes,
+  ...surroundingsOfSessions,
   ...faults,
 ];

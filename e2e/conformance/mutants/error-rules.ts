@@ -62,6 +62,11 @@ const CODES: Readonly<Record<ErrorCode, CodeRules>> = {
   CursorExpired: { promise: 9, outOfReach: 'the operator says how long events are kept' },
   PayloadTooLarge: { promise: 9, otherwise: 'rest/too-large' },
   UnsupportedMediaType: { promise: 9, otherwise: 'rest/media-type' },
+  UnsupportedByAgent: {
+    promise: 9,
+    by: { createSession: 'rest/surroundings' },
+    outOfReach: 'the agent of the kit can do the rest',
+  },
   UpgradeRequired: { promise: 9, by: { probeEvents: 'rest/probe' } },
   TooManyConnections: { promise: 9, outOfReach: 'the operator says how many sockets are taken' },
   TooManySessions: { promise: 9, outOfReach: 'the operator says how many sessions are taken' },

@@ -50,3 +50,15 @@ export class AgentSettingError extends Error {
     this.setting = setting;
   }
 }
+
+/** The caller wants what this agent cannot do. The server answers UnsupportedByAgent and names the place. */
+export class AgentUnsupportedError extends Error {
+  override readonly name = 'AgentUnsupportedError';
+  /** The place in the request, such as `mcp_servers/0`. */
+  readonly place: string;
+
+  constructor(place: string, message: string) {
+    super(message);
+    this.place = place;
+  }
+}

@@ -1,4 +1,5 @@
 import type {
+  AgentCapability,
   AgentCommand,
   AgentModes,
   ConfigOption,
@@ -10,6 +11,7 @@ import type {
 import type { AcpLimits } from './acp/connection.js';
 import type { AgentExit } from './agent-error.js';
 import type { AgentEvent } from './agent-event.js';
+import type { Surroundings } from './capabilities.js';
 import type { AgentDefinition, AgentSettings } from './definition.js';
 import type { EditBudget } from './edit-budget.js';
 import type { ElicitationOutcome, ElicitationRequest, PermissionOutcome, PermissionRequest } from './requests.js';
@@ -41,7 +43,6 @@ export interface AgentInfo {
   readonly acpSessionId: string;
   /** True if the agent resumed the conversation of `resume`; false if it started a new one. */
   readonly resumed: boolean;
-  readonly canResume: boolean;
   /** Why it did not resume the conversation of `resume`, in its own words; at most 4,096 characters. */
   readonly refusal?: string;
   readonly modes?: AgentModes;
@@ -49,8 +50,8 @@ export interface AgentInfo {
   readonly configOptions: readonly ConfigOption[];
   /** Those of {@link OpenAgentOptions.shown} that could not be set again, each with its value, in words. */
   readonly settingsLost: readonly string[];
-  /** Whether a prompt may contain images. Text and resource links are always allowed. */
-  readonly acceptsImages: boolean;
+  /** What it says that it can do. Without `images`, a prompt must have none; text and resource links are always allowed. */
+  readonly capabilities: readonly AgentCapability[];
   /** Lines on stdout that were not JSON objects; they were ignored. */
   readonly garbageLines: number;
   /** The id of the process and of its process group; absent for an agent in memory. */
@@ -86,7 +87,7 @@ export interface ShownSettings {
 }
 
 /** What `openAgent` needs. */
-export interface OpenAgentOptions {
+export interface OpenAgentOptions extends Surroundings {
   readonly definition: AgentDefinition;
   /** The working directory of the agent, an absolute path. */
   readonly cwd: string;
@@ -141,6 +142,9 @@ export interface Agent {
   configure(configId: string, value: string | boolean): Promise<void>;
   /** Resolves when the process has ended, for whatever reason. Never rejects. */
   readonly exited: Promise<AgentExit>;
-  /** Ends the whole process group: SIGTERM, then SIGKILL after `closeGraceMs`. May be repeated. Resolves when it has ended. */
-  close(): Promise<void>;
+  /**
+   * Ends the whole process group: SIGTERM, then SIGKILL after `closeGraceMs`. May be repeated. Resolves when it has ended. With
+   * `forGood`, an agent that wants to know is told before that its conversation will not be taken up again.
+   */
+  close(forGood?: boolean): Promise<void>;
 }

@@ -1,7 +1,7 @@
 import { AcpRequestError, LOGIN_REQUIRED } from './acp/acp-request-error.js';
 import type { AcpConnection } from './acp/connection.js';
 import { AcpAnswerError } from './acp/read-answers.js';
-import { AgentError, AgentSettingError } from './agent-error.js';
+import { AgentError, AgentSettingError, AgentUnsupportedError } from './agent-error.js';
 import type { AgentProcess } from './process/process.js';
 
 /**
@@ -17,7 +17,7 @@ export async function explainFailure(
   agentProcess: AgentProcess,
 ): Promise<Error> {
   const error = given instanceof AcpRequestError ? new AcpRequestError(given.code, clean(given.message)) : given;
-  if (error instanceof AgentSettingError) return error;
+  if (error instanceof AgentSettingError || error instanceof AgentUnsupportedError) return error;
   const stderrTail = agentProcess.stderrTail();
   if (error instanceof AgentError) {
     const { kind, methods } = error;

@@ -9,8 +9,9 @@ export type {
   ShownSettings,
   StopReason,
 } from './agent.js';
-export { AgentError, type AgentExit, AgentSettingError } from './agent-error.js';
+export { AgentError, type AgentExit, AgentSettingError, AgentUnsupportedError } from './agent-error.js';
 export type { AgentEvent } from './agent-event.js';
+export type { McpServerLaunch, Surroundings } from './capabilities.js';
 export { type RecordProcessOptions, recordProcess } from './cassette/record-process.js';
 export { type ReplayOptions, readReplayOptions } from './cassette/replay-options.js';
 export { replayProcess } from './cassette/replay-process.js';

@@ -68,7 +68,7 @@ describe('resume', () => {
   test('falls back to a new conversation when the agent has forgotten the old one', async () => {
     await using agent = await open(fixture('forgetful'), { resume: 'old' });
     expect(agent.info).toMatchObject({
-      ...{ acpSessionId: 'fixture-session', resumed: false, canResume: true },
+      ...{ acpSessionId: 'fixture-session', resumed: false, capabilities: ['resume'] },
       refusal: 'Resource not found',
     });
   });

@@ -1,20 +1,19 @@
 import { homedir } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
-import { AcpRequestError, LOGIN_REQUIRED } from './acp/acp-request-error.js';
-import type { AcpConnection } from './acp/connection.js';
 import type { Agent, AgentInfo, OpenAgentOptions } from './agent.js';
 import { AgentError } from './agent-error.js';
+import { checkSurroundings, offers, readCapabilities } from './capabilities.js';
 import { REDACTED } from './cassette/cassette.js';
 import { createSecretRemover, secretValues } from './cassette/secrets.js';
 import { applyChoices, setOption } from './configure.js';
 import type { AgentDefinition, AgentLaunch, Environment } from './definition.js';
 import { createEventPump } from './event-pump.js';
 import { explainFailure } from './failure.js';
-import { describeMethods, readyMethod } from './login.js';
 import { findOption } from './map/find-option.js';
 import { createUpdateMapper } from './map/map-update.js';
-import { type Raw, readObject, readText } from './map/read.js';
-import { createReplay, type Replay } from './map/replay.js';
+import { readObject, readText } from './map/read.js';
+import { createReplay } from './map/replay.js';
+import { openConversation } from './open-conversation.js';
 import { selectEnvironment } from './process/environment.js';
 import { startProcess } from './process/process.js';
 import { fillWrapper } from './process/wrapper.js';
@@ -67,17 +66,11 @@ export async function openAgent(options: OpenAgentOptions): Promise<Agent> {
         `${definition.title} speaks version ${initialized.protocolVersion} of ACP, not ${ACP_VERSION}`,
       );
     }
-    const openIt = () => openConversation(connection, initialized.capabilities, options, replay, launch.sessionMeta);
-    const conversation = await openIt().catch(async (error: unknown) => {
-      if (!(error instanceof AcpRequestError) || error.code !== LOGIN_REQUIRED) throw error;
-      const { authMethods } = initialized;
-      const method = readyMethod(authMethods, definition, env);
-      if (method === undefined) {
-        const methods = describeMethods(authMethods, definition);
-        throw new AgentError('login', `${definition.title} wants a login first: ${error.message}`, { methods });
-      }
-      await connection.authenticate(method.id);
-      return openIt();
+    const capabilities = readCapabilities(initialized);
+    checkSurroundings(definition.title, capabilities, options);
+    const conversation = await openConversation({
+      ...{ connection, initialized, options, replay, env },
+      meta: launch.sessionMeta,
     });
     await pump.step(() => {
       replay.answered();
@@ -89,14 +82,14 @@ export async function openAgent(options: OpenAgentOptions): Promise<Agent> {
     pump.follow(acpSessionId);
     if (shown === undefined) {
       await applyChoices(connection, mapper, acpSessionId, launch);
-      return { initialized, settingsLost: [], ...conversation };
+      return { initialized, capabilities, settingsLost: [], ...conversation };
     }
     // The model that was chosen first is among what the session shows.
     const { model, ...mode } = launch;
     await applyChoices(connection, mapper, acpSessionId, findOption(shown.configOptions, 'model') ? mode : launch);
     const late = AbortSignal.timeout((options.startTimeoutMs ?? 30_000) / 2);
     const settingsLost = await restoreSettings(connection, mapper, acpSessionId, shown, late);
-    return { initialized, settingsLost, ...conversation };
+    return { initialized, capabilities, settingsLost, ...conversation };
   };
   const explain = (during: 'start' | 'turn') => (error: unknown) =>
     explainFailure(during, definition.title, secrets.clean, error, connection, agentProcess);
@@ -115,8 +108,7 @@ export async function openAgent(options: OpenAgentOptions): Promise<Agent> {
     throw startCancelled(definition);
   }
 
-  const { acpSessionId, resumed, canResume, refusal, initialized, settingsLost } = started;
-  const acceptsImages = readObject(initialized.capabilities.promptCapabilities)?.image === true;
+  const { acpSessionId, resumed, refusal, initialized, capabilities, settingsLost } = started;
   const meter = createUsageMeter(definition.usageCounts);
   let running: AbortController | undefined;
   return {
@@ -127,13 +119,12 @@ export async function openAgent(options: OpenAgentOptions): Promise<Agent> {
         ...(initialized.version !== undefined && { version: initialized.version }),
         acpSessionId,
         resumed,
-        canResume,
         ...(refusal !== undefined && { refusal: readText(secrets.clean(refusal), 4_096) ?? '' }),
         ...(modes && { modes }),
         commands,
         configOptions,
         settingsLost,
-        acceptsImages,
+        capabilities,
         garbageLines: connection.garbageLines,
         ...(agentProcess.pid !== undefined && { pid: agentProcess.pid }),
       };
@@ -141,7 +132,7 @@ export async function openAgent(options: OpenAgentOptions): Promise<Agent> {
     async prompt(turn) {
       if (running) throw new Error('The agent takes one turn at a time');
       // Without this: gives an image to an agent that takes none
-      if (!acceptsImages && turn.content.some(({ type }) => type === 'image')) {
+      if (!capabilities.includes('images') && turn.content.some(({ type }) => type === 'image')) {
         throw new AgentError('turn', `${definition.title} takes no images.`);
       }
       const interrupt = new AbortController();
@@ -177,8 +168,12 @@ export async function openAgent(options: OpenAgentOptions): Promise<Agent> {
       await pump.step(effect);
     },
     exited: agentProcess.exited,
-    async close() {
+    async close(forGood = false) {
       pump.withdraw();
+      if (forGood && offers(readObject(initialized.capabilities.sessionCapabilities)?.close)) {
+        const told = connection.closeSession(acpSessionId).catch(() => undefined); // it is ended in any case
+        await Promise.race([told, agentProcess.exited, delay(READ_GRACE_MS, undefined, { ref: false })]);
+      }
       await agentProcess.close();
       // Without this: ends the turn of an agent before the last that it said in it
       await Promise.race([connection.closed, delay(READ_GRACE_MS, undefined, { ref: false })]);
@@ -187,7 +182,7 @@ export async function openAgent(options: OpenAgentOptions): Promise<Agent> {
   };
 }
 
-/** How long to wait until what an agent said before it ended was read: its handler may take nothing more. */
+/** How long to wait for the last answer of an agent, and until all that it said is read: its handler may take nothing more. */
 const READ_GRACE_MS = 1_000;
 
 /** A shorter value of a variable may be an ordinary word, which an agent may say for other reasons. */
@@ -216,37 +211,6 @@ function commandLine(
   const wrapper = fillWrapper(definition.wrapper ?? [], places);
   const [command = '', ...args] = [...(definition.recorder ?? []), ...wrapper, definition.command, ...definition.args];
   return { command, args: [...args, ...(launch.args ?? [])] };
-}
-
-async function openConversation(
-  connection: AcpConnection,
-  can: Raw,
-  { cwd, resume }: OpenAgentOptions,
-  replay: Replay,
-  meta: AgentLaunch['sessionMeta'],
-) {
-  // `resume` is preferred: `load` replays the whole conversation, which the log has already.
-  const method = readObject(readObject(can.sessionCapabilities)?.resume)
-    ? 'resume'
-    : can.loadSession === true
-      ? 'load'
-      : undefined;
-  const canResume = method !== undefined;
-  let refusal: string | undefined;
-  if (resume !== undefined && method) {
-    try {
-      replay.begin();
-      const response = await connection.reopenSession(method, cwd, resume, meta);
-      return { response, acpSessionId: resume, resumed: true, canResume, refusal: undefined };
-    } catch (error) {
-      if (!(error instanceof AcpRequestError)) throw error; // the agent has ended
-      // The agent no longer knows the conversation. A new one is started, and `resumed` is false.
-      refusal = error.message;
-    }
-  }
-  replay.none();
-  const response = await connection.newSession(cwd, meta);
-  return { response, acpSessionId: response.sessionId, resumed: false, canResume, refusal };
 }
 
 /** Waits for a start, but not longer than `startTimeoutMs` and not after `signal` aborts. */

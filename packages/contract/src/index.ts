@@ -53,6 +53,7 @@ export type {
 export type { CloseCode, CloseEntry, ErrorCode, ErrorEntry } from './gen/errors.js';
 export { closeCodes, errorDescriptions, errors } from './gen/errors.js';
 export type {
+  AgentCapability,
   AgentCommand,
   AgentDescription,
   AgentList,
@@ -108,9 +109,14 @@ export type {
   LoginRequest,
   LoginResponse,
   LoginStatus,
+  McpServer,
+  McpServerName,
+  McpServerRequest,
+  McpTransport,
   Metadata,
   NoticeEvent,
   operations,
+  ParentItemId,
   Patch,
   PatchAppliedEvent,
   PatchFile,
@@ -150,6 +156,7 @@ export type {
   ToolCallLocation,
   ToolCallStatus,
   ToolKind,
+  ToolName,
   TurnCause,
   TurnCompletedEvent,
   TurnOrigin,

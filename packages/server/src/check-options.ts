@@ -46,6 +46,7 @@ export async function checkOptions(options: ServerOptions): Promise<CheckedOptio
   if (policy !== undefined && !APPROVAL_POLICIES.includes(policy)) {
     throw new OptionError('maxApprovalPolicy', `expected one of ${APPROVAL_POLICIES.join(', ')}, got ${policy}`);
   }
+  checkMcpServers(options);
   const agents = readAgents(options);
   const defaultAgent = options.defaultAgent ?? 'demo';
   if (!agents.get(defaultAgent)) {
@@ -141,6 +142,25 @@ function readAgents({ agents, agentWrapper, env, recordDir }: ServerOptions): Ag
     });
   } catch (error) {
     throw new OptionError('agents', error instanceof Error ? error.message : String(error));
+  }
+}
+
+function checkMcpServers({ mcpServers = [], mcpHosts = [] }: ServerOptions): void {
+  for (const [index, server] of mcpServers.entries()) {
+    const { name } = server;
+    if (!/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/.test(name)) {
+      throw new OptionError('mcpServers', `expected letters, digits, - and _ in a name, got ${name}`);
+    }
+    if (mcpServers.findIndex((other) => other.name === name) !== index) {
+      throw new OptionError('mcpServers', `expected each name once, got ${name} twice`);
+    }
+    if ('url' in server && !/^https?:\/\//.test(URL.canParse(server.url) ? server.url : '')) {
+      throw new OptionError('mcpServers', `expected an http:// or https:// URL for ${name}, got ${server.url}`);
+    }
+  }
+  for (const host of mcpHosts) {
+    if (/^(\*|(\*\.)?(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:\d{1,5})?)$/i.test(host)) continue;
+    throw new OptionError('mcpHosts', `expected a host such as mcp.example.com or *.example.com, or *, got ${host}`);
   }
 }
 

@@ -15,6 +15,7 @@ import { checkOptions } from './check-options.js';
 import { openDataDirectory } from './files/data-directory.js';
 import { removeServerFile, writeServerFile } from './files/server-file.js';
 import { createSessionHost } from './host/create-session-host.js';
+import { createMcpServers } from './host/mcp-servers.js';
 import { createApp } from './http/app.js';
 import { answerClientError } from './http/client-error.js';
 import { createHandlers } from './http/handlers/index.js';
@@ -107,8 +108,9 @@ export async function createServer(options: ServerOptions): Promise<ParleyServer
       lifetimeMs: limits.loginLifetimeMs,
       limit: limits.maxLogins,
     });
+    const mcpServers = createMcpServers(join(directory.path, 'mcp-servers'), options);
     const sessions = await createSessionHost({
-      ...{ log, agents, defaultAgent, roots, logger, env, agentRegistry },
+      ...{ log, mcpServers, agents, defaultAgent, roots, logger, env, agentRegistry },
       folder: join(directory.path, 'sessions'),
       dataDir: await realpath(directory.path),
       secrets: [token],
@@ -139,6 +141,7 @@ export async function createServer(options: ServerOptions): Promise<ParleyServer
     });
     const handlers = createHandlers({
       ...{ sessions, agents, defaultAgent, credentials, logins, version, startedAt, limits },
+      mcpServers: mcpServers.offered,
       accessToken: token,
       failedLogins: createFailureLimit({ failures: limits.maxFailedLoginsPerMinute }),
       checkCapacity: (sessionId, account) => sockets.checkCapacity(sessionId, account),

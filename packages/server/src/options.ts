@@ -1,4 +1,4 @@
-import type { OperatorAgent } from '@parleyhq/agents';
+import type { McpServerLaunch, OperatorAgent } from '@parleyhq/agents';
 import type { ApprovalPolicy } from '@parleyhq/contract';
 import type { Logger } from 'pino';
 import type { TrustProxy } from './auth/forwarded.js';
@@ -55,6 +55,14 @@ export interface ServerOptions {
    * @default 'auto'
    */
   readonly maxApprovalPolicy?: ApprovalPolicy;
+  /** MCP servers that a session may name. Only the operator can give a command. @default none */
+  readonly mcpServers?: readonly McpServerLaunch[];
+  /**
+   * The hosts of MCP servers that a session may give by URL: `mcp.example.com`, `*.example.com`, with or without a port, or `*`.
+   *
+   * @default none
+   */
+  readonly mcpHosts?: readonly string[];
   /** Limits that differ from the defaults. */
   readonly limits?: ServerLimits;
 }

@@ -6,6 +6,7 @@ import type { Event, EventFrame } from '@parleyhq/contract';
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
 import { createSessionHost, type SessionHostOptions } from '../src/host/create-session-host.js';
+import { createMcpServers } from '../src/host/mcp-servers.js';
 import type { Caller, SessionHost } from '../src/host/session-host.js';
 import { checkLimits, type ServerLimits } from '../src/limits.js';
 import { type EventLog, LogError } from '../src/log/event-log.js';
@@ -53,6 +54,7 @@ export async function openHost(
       folder: join(folder, 'sessions'),
       dataDir: join(folder, 'sessions'),
       agentRegistry: join(folder, 'agents'),
+      mcpServers: createMcpServers(join(folder, 'mcp-servers'), {}),
       env: { ...process.env, PARLEY_DEMO_PACE: '0' },
       ...given,
       ...changes,

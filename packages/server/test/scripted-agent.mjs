@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// An ACP agent that does what its message says, well or badly: `scripted-agent.mjs resume|load|load-late|forget`, how it takes a
-// conversation up again. It writes ACP by hand, so that it can break it.
+// An ACP agent that does what its message says, well or badly: `scripted-agent.mjs resume|load|load-late|forget|able`, how it takes
+// a conversation up again (`able`: as `resume`, and it can do everything that ACP has). It writes ACP by hand, so that it can break it.
 import { randomUUID } from 'node:crypto';
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -27,6 +27,8 @@ export function playScripted({ input, output, folder, taking, exit }) {
   let used = 0;
   /** Where it works; it is told so when a conversation begins. */
   let cwd = folder;
+  /** What else it was told then. @type {Record<string, unknown>} */
+  let surroundings = {};
   /** The request that its turn is answered with; none once it has been. @type {Message['id']} */
   let promptId;
   /** What it does when it is told to cancel, besides ending its turn. */
@@ -105,6 +107,11 @@ export function playScripted({ input, output, folder, taking, exit }) {
     /** Everything that was said to it in this conversation. */
     recall() {
       write(text(readFileSync(heard(), 'utf8')));
+      end();
+    },
+    /** What its conversation was opened with. */
+    surroundings() {
+      write(text(JSON.stringify(surroundings)));
       end();
     },
     /** Uses so many tokens, and tells how many it has used so far. */
@@ -289,19 +296,23 @@ export function playScripted({ input, output, folder, taking, exit }) {
   const handlers = {
     initialize(id) {
       if (existsSync(join(folder, 'mute'))) return;
-      const sessionCapabilities = taking === 'resume' ? { resume: {} } : {};
-      const agentCapabilities = { loadSession: taking.startsWith('load'), sessionCapabilities };
+      const resume = taking === 'resume' || taking === 'able' ? { resume: {} } : {};
+      const able = { additionalDirectories: {}, close: {} };
+      const agentCapabilities = {
+        loadSession: taking.startsWith('load'),
+        sessionCapabilities: { ...resume, ...(taking === 'able' && able) },
+        ...(taking === 'able' && { mcpCapabilities: { http: true }, promptCapabilities: { image: true } }),
+      };
       const agentInfo = { name: 'scripted', version: '1.0.0' };
       write({ id, result: { protocolVersion: 1, agentInfo, agentCapabilities } });
     },
     'session/new'(id, params) {
       session = randomUUID();
-      cwd = params.cwd;
+      ({ cwd, ...surroundings } = params);
       write({ id, result: { sessionId: session, modes } });
     },
     'session/resume'(id, params) {
-      session = params.sessionId;
-      cwd = params.cwd;
+      ({ cwd, sessionId: session, ...surroundings } = params);
       write({ id, result: { modes } });
     },
     'session/load'(id, params) {
@@ -323,6 +334,10 @@ export function playScripted({ input, output, folder, taking, exit }) {
       appendFileSync(heard(), `${said}\n`);
       const [name = '', ...args] = said.split(' ');
       prompts[name]?.(...args);
+    },
+    'session/close'(id, params) {
+      writeFileSync(join(folder, 'closed'), params.sessionId);
+      write({ id, result: {} });
     },
     'session/cancel'() {
       end('cancelled');

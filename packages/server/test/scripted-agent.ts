@@ -10,7 +10,7 @@ type AgentExit = Awaited<AgentProcess['exited']>;
 const AGENT = fileURLToPath(new URL('./scripted-agent.mjs', import.meta.url));
 
 /** Host options with a subprocess for an agent that does what its message says; see `scripted-agent.mjs`. */
-export function scripted(taking: 'resume' | 'load' | 'load-late' | 'forget' = 'resume') {
+export function scripted(taking: 'resume' | 'load' | 'load-late' | 'forget' | 'able' = 'resume') {
   const agent = { name: 'scripted', command: process.execPath, args: [AGENT, taking] };
   return {
     agents: createAgentCatalog({ agents: [agent] }),

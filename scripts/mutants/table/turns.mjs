@@ -218,7 +218,7 @@ export const turns = [
   {
     name: 'ends an agent that forgets its conversation by that',
     promise: 6,
-    edits: [['slot.current?.info.canResume !== true', 'slot.current === undefined']],
+    edits: [["slot.current?.info.capabilities.includes('resume') !== true", 'slot.current === undefined']],
     test: unresponsiveTest,
     title: 'is kept where it could not',
   },

@@ -5,6 +5,8 @@ import {
   type CreateElicitationRequest,
   type CreateElicitationResponse,
   client,
+  type LoadSessionRequest,
+  type NewSessionRequest,
   PROTOCOL_VERSION,
   type PromptRequest,
   RequestError,
@@ -42,9 +44,6 @@ export type AgentEntry =
   /** A step of our own. It keeps its place between the messages of the agent. */
   | { readonly kind: 'step'; run(): Promise<void> };
 
-/** `_meta` of ACP: fields that only the agents of one vendor understand. */
-export type Meta = Readonly<Record<string, unknown>>;
-
 /**
  * The client's side of ACP v1, over two byte streams. A request rejects with {@link AcpRequestError} when the agent refuses
  * it, with `AcpAnswerError` when its answer is not one of ACP, and with the reason when the connection ends first.
@@ -59,9 +58,11 @@ export interface AcpConnection {
   initialize(): Promise<Initialized>;
   /** Logs the agent in with one of its methods. */
   authenticate(methodId: string): Promise<void>;
-  newSession(cwd: string, meta?: Meta): Promise<ReturnType<typeof readConversation>>;
+  newSession(request: NewSessionRequest): Promise<ReturnType<typeof readConversation>>;
   /** Sends `session/resume` or `session/load`. `load` replays the conversation as updates. */
-  reopenSession(method: 'resume' | 'load', cwd: string, sessionId: string, meta?: Meta): Promise<ResumeSessionResponse>;
+  reopenSession(method: 'resume' | 'load', request: LoadSessionRequest): Promise<ResumeSessionResponse>;
+  /** Tells the agent that this conversation will not be used any more. */
+  closeSession(sessionId: string): Promise<void>;
   /** Settles before `entries` gets anything that the agent sent after its answer. */
   prompt(request: PromptRequest): Promise<ReturnType<typeof readTurnEnd>>;
   cancel(sessionId: string): Promise<void>;
@@ -167,16 +168,15 @@ export function connectAcp(
     async authenticate(methodId) {
       await withAcpErrors(agent.request('authenticate', { methodId }));
     },
-    newSession: async (cwd, meta) =>
-      readConversation(
-        await withAcpErrors(agent.request('session/new', { cwd, mcpServers: [], ...(meta && { _meta: meta }) })),
-      ),
-    reopenSession: async (method, cwd, sessionId, meta) => {
-      const request = { cwd, sessionId, mcpServers: [], ...(meta && { _meta: meta }) };
+    newSession: async (request) => readConversation(await withAcpErrors(agent.request('session/new', request))),
+    reopenSession: async (method, request) => {
       const response = await withAcpErrors<ResumeSessionResponse | null>(
         method === 'resume' ? agent.request('session/resume', request) : agent.request('session/load', request),
       );
       return response ?? {};
+    },
+    async closeSession(sessionId) {
+      await withAcpErrors(agent.request('session/close', { sessionId }));
     },
     prompt: async (request) => readTurnEnd(await withAcpErrors(agent.request('session/prompt', request))),
     cancel: (sessionId) => agent.notify('session/cancel', { sessionId }),

@@ -15,6 +15,8 @@ export interface Initialized {
   readonly name: string | undefined;
   readonly version: string | undefined;
   readonly capabilities: Raw;
+  /** Its extensions of ACP. */
+  readonly meta: Raw;
   readonly authMethods: readonly AuthMethod[];
 }
 
@@ -45,6 +47,7 @@ export function readInitialized(answer: unknown): Initialized {
     name: readText(info?.title, 256) || readText(info?.name, 256) || undefined,
     version: readText(info?.version, 256) || undefined,
     capabilities: readObject(facts.agentCapabilities) ?? {},
+    meta: readObject(facts._meta) ?? {},
     authMethods: readObjects(facts.authMethods, 64).flatMap((one) => readAuthMethod(one) ?? []),
   };
 }

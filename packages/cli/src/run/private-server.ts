@@ -19,13 +19,13 @@ export interface PrivateServer {
  * @throws ExitError if the agent or the folder does not exist.
  */
 export async function startPrivateServer(
-  cwd: string,
-  options: Pick<ServerOptions, 'agents' | 'agentWrapper' | 'limits'>,
+  folders: readonly string[],
+  options: Pick<ServerOptions, 'agents' | 'agentWrapper' | 'limits' | 'mcpServers' | 'mcpHosts'>,
 ): Promise<PrivateServer> {
   const dataDir = await mkdtemp(join(tmpdir(), 'parley-run-'));
   const remove = () => rm(dataDir, { recursive: true, force: true });
   try {
-    const server = await createServer({ ...options, dataDir, port: 0, roots: [cwd] });
+    const server = await createServer({ ...options, dataDir, port: 0, roots: folders });
     const close = async () => {
       await server.close();
       await remove();
@@ -40,7 +40,7 @@ export async function startPrivateServer(
   } catch (error) {
     await remove();
     if (!(error instanceof OptionError)) throw error;
-    const option = error.option === 'roots' ? '--cwd' : error.option;
+    const option = error.option === 'roots' ? '--cwd or --add-dir' : error.option;
     throw new ExitError(EXIT.usage, `${option}: ${error.message}`);
   }
 }

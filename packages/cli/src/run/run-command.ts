@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import type { McpServerRequest } from '@parleyhq/contract';
 import { type Command, Option } from 'commander';
 import { ExitError } from '../exit-error.js';
 import { withReplay } from '../record/replay-option.js';
@@ -25,6 +26,8 @@ interface RunFlags extends ServerFlags {
   readonly agent?: string;
   readonly model?: string;
   readonly isolated?: true;
+  readonly addDir?: readonly string[];
+  readonly mcp?: readonly McpServerRequest[];
   readonly yes?: true;
   readonly json?: true;
   readonly session?: string;
@@ -66,6 +69,12 @@ export function defineRun(command: Command): void {
     )
     .addOption(new Option('--model <name>', "the agent's model (default: its own choice)"))
     .addOption(new Option('--isolated', 'let it work in a copy; nothing changes until you apply the patch'))
+    .addOption(new Option('--add-dir <folder...>', 'more folders for it to work in'))
+    .addOption(
+      new Option('--mcp <name...>', 'MCP servers for it: of --config or of the server, or NAME=URL').argParser(
+        readMcpServer,
+      ),
+    )
     .addOption(new Option('--yes', 'approve everything, each time once, and apply the patch'))
     .addOption(new Option('--json', 'print the events, one per line, and never ask'))
     .addOption(
@@ -73,6 +82,8 @@ export function defineRun(command: Command): void {
         'cwd',
         'model',
         'isolated',
+        'addDir',
+        'mcp',
         'config',
       ]),
     )
@@ -93,6 +104,12 @@ export function defineRun(command: Command): void {
     });
 }
 
+/** Adds `NAME` or `NAME=URL` to those before it. */
+function readMcpServer(text: string, before: readonly McpServerRequest[] = []): McpServerRequest[] {
+  const [name = '', ...url] = text.split('=');
+  return [...before, { name, ...(url.length > 0 && { url: url.join('=') }) }];
+}
+
 async function perform(message: string | undefined, flags: RunFlags, signals: StopSignals): Promise<number> {
   const { stdin, stdout } = process;
   stdout.on('error', signals.outputClosed);
@@ -100,17 +117,20 @@ async function perform(message: string | undefined, flags: RunFlags, signals: St
   const cwd = resolve(flags.cwd ?? '.');
   const file =
     flags.config === undefined ? {} : await (await import('../serve/config-file.js')).readConfigFile(flags.config);
-  const { agent, agents, agentWrapper, limits } = withReplay({
+  const directories = (flags.addDir ?? []).map((folder) => resolve(folder));
+  const { agent, agents, agentWrapper, limits, mcpServers } = withReplay({
     ...file,
     ...(flags.agent !== undefined && { agent: flags.agent }),
   });
   const server: RunOptions['server'] = usesRunningServer(flags)
     ? await accessServer(flags)
     : // Loaded where a server is started, and not for a run on another.
-      await (await import('./private-server.js')).startPrivateServer(cwd, {
+      await (await import('./private-server.js')).startPrivateServer([cwd, ...directories], {
         ...(agents && { agents }),
         ...(agentWrapper && { agentWrapper }),
         ...(limits && { limits }),
+        ...(mcpServers && { mcpServers }),
+        mcpHosts: ['*'], // this user is the operator of that server
       });
   const person = stdin.isTTY && stdout.isTTY && flags.json !== true;
   const keyboard = person
@@ -133,6 +153,8 @@ async function perform(message: string | undefined, flags: RunFlags, signals: St
       ...(agent !== undefined && { agent }),
       ...(model !== undefined && { model }),
       ...(flags.isolated && { workspace: 'isolated' as const }),
+      ...(directories.length > 0 && { additional_directories: directories }),
+      ...(flags.mcp && { mcp_servers: [...flags.mcp] }),
     };
     return await run({
       ...{ prompt, server, presentation, answers, person, signals },

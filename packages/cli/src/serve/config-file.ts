@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { ASKS, type OperatorAgent } from '@parleyhq/agents';
+import { ASKS, type McpServerLaunch, type OperatorAgent } from '@parleyhq/agents';
 import {
   APPROVAL_POLICIES,
   LIMITS,
@@ -33,6 +33,10 @@ export interface ConfigFile {
   readonly agents?: readonly OperatorAgent[];
   /** A sandbox for every agent that has no wrapper itself. */
   readonly agentWrapper?: readonly string[];
+  /** MCP servers that sessions may name. */
+  readonly mcpServers?: readonly McpServerLaunch[];
+  /** The hosts of MCP servers that sessions may give by URL. */
+  readonly mcpHosts?: readonly string[];
   readonly limits?: ServerLimits;
 }
 
@@ -63,6 +67,8 @@ export async function readConfigFile(path: string): Promise<ConfigFile> {
     approval_policy: ['approvalPolicy', oneOf(APPROVAL_POLICIES)],
     agents: ['agents', listOf(agent)],
     agent_wrapper: ['agentWrapper', listOf(argument)],
+    mcp_servers: ['mcpServers', listOf(mcpServer)],
+    mcp_hosts: ['mcpHosts', listOf(text)],
     limits: ['limits', limits],
   });
 
@@ -110,6 +116,33 @@ export async function readConfigFile(path: string): Promise<ConfigFile> {
     });
     if (entry.name === undefined) throw wrong(`${place}.name`, 'a name', undefined);
     return entry;
+  }
+
+  function mcpServer(value: unknown, place: string): McpServerLaunch {
+    const { name, command, url, transport, args, env, headers } = object<
+      Partial<Record<'name' | 'command' | 'url', string>> & {
+        transport?: 'http' | 'sse';
+        args?: string[];
+        env?: Record<string, string>;
+        headers?: Record<string, string>;
+      }
+    >(value, place, {
+      name: ['name', text],
+      command: ['command', text],
+      args: ['args', listOf(argument)],
+      env: ['env', textMap],
+      url: ['url', text],
+      transport: ['transport', oneOf(['http', 'sse'])],
+      headers: ['headers', textMap],
+    });
+    if (name === undefined) throw wrong(`${place}.name`, 'a name', undefined);
+    if ((command === undefined) === (url === undefined)) throw wrong(place, 'a command or a url', value);
+    if (command !== undefined) {
+      if (headers || transport) throw wrong(place, 'args and env alone with a command', value);
+      return { name, command, ...(args && { args }), ...(env && { env }) };
+    }
+    if (args || env) throw wrong(place, 'transport and headers alone with a url', value);
+    return { name, url: url ?? '', transport: transport ?? 'http', ...(headers && { headers }) };
   }
 
   function limits(value: unknown, place: string): ServerLimits {

@@ -35,6 +35,8 @@ const FLAGS: Readonly<Record<OperatorOption, string>> = {
   maxApprovalPolicy: '--approval-policy',
   agents: 'agents, agent_wrapper (in the file of --config)',
   agentWrapper: 'agent_wrapper (in the file of --config)',
+  mcpServers: 'mcp_servers (in the file of --config)',
+  mcpHosts: 'mcp_hosts (in the file of --config)',
 };
 
 /**
@@ -50,7 +52,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   const told = {
     ...{ host, port, dataDir, roots, defaultAgent, publicUrl, allowHosts, allowOrigins, agents, limits },
     ...{ maxApprovalPolicy, recordDir: options.record, agentWrapper: options.agentWrapper },
-    ...{ tlsCert, tlsKey, trustProxy, auditLog },
+    ...{ tlsCert, tlsKey, trustProxy, auditLog, mcpServers: options.mcpServers, mcpHosts: options.mcpHosts },
   } satisfies Readonly<Record<OperatorOption, unknown>>;
   const server = await explain(options, () => createServer({ ...told, logger }));
   const ended = drainOnSignal(server, (signal) => logger.info({ signal }, 'draining'));

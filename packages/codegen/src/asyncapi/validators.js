@@ -9,7 +9,7 @@ import { refTo } from '../schemas/walk.js';
 const RUNTIME = {
   problems: ['type Problem', 'type Validator', 'validator'],
   values: ['anything', 'bounded', 'choice', 'integer', 'isBoolean', 'isNull', 'matches', 'nothing', 'number', 'text'],
-  objects: ['closed', 'keys', 'may', 'need', 'object', 'own', 'rest', 'size'],
+  objects: ['closed', 'fields', 'keys', 'may', 'need', 'object', 'own', 'rest', 'size'],
   lists: ['contains', 'list', 'unique'],
   unions: ['all', 'kinds', 'not', 'one', 'some', 'tagged', 'when'],
 };

@@ -78,6 +78,7 @@ export function checkSchema(schema, schemas, place) {
  * @property {(expression: string, place: string[]) => string} constant A name for an expression; the same one for the same text.
  * @property {(body: string, place: string[], name?: string) => string} declareFunction Its name: the one given, or one made of the place.
  * @property {(place: string[]) => string} where A place for people.
+ * @property {boolean} isCompact Whether little code is worth more than speed.
  * @property {Record<string, any>} schemas
  */
 
@@ -85,9 +86,14 @@ function createCompiler(schemas, mode, places = {}) {
   const constants = createConstants();
   const functions = new Map();
   const exported = new Map();
+  /** The named schemas that are being compiled, each inside of the one before. */
+  const within = new Set();
+  /** What named schemas consist of, once a reference has asked for it. @type {Map<string, string[]>} */
+  const referred = new Map();
 
   const compiler = {
     schemas,
+    isCompact: mode === 'tolerant',
     check,
     constant: constants.name,
     where: ([name, ...path]) => [places[name] ?? name, ...path].join('/'),
@@ -103,7 +109,11 @@ function createCompiler(schemas, mode, places = {}) {
       const chosen = checkName(name);
       if (exported.has(chosen)) throw new Error(`${name} and ${exported.get(chosen)} would both be ${chosen} in code.`);
       exported.set(chosen, name);
-      const parts = partsOf(schema, [name], chosen);
+      const known = referred.get(name);
+      within.add(name);
+      const parts = known ?? partsOf(schema, [name], chosen);
+      within.delete(name);
+      referred.set(name, parts);
       if (functions.has(chosen)) return;
       compiler.declareFunction(parts.map((part) => `  ${part}(value, problems);\n`).join(''), [name], chosen);
     },
@@ -128,7 +138,7 @@ function createCompiler(schemas, mode, places = {}) {
       }
     }
     const parts = [];
-    if (schema.$ref !== undefined) parts.push(checkName(refName(schema.$ref, compiler.where(place))));
+    if (schema.$ref !== undefined) parts.push(...partsOfReference(refName(schema.$ref, compiler.where(place))));
     for (const [keyword, list] of listsOf(schema)) {
       parts.push(compiler.constant(`choice(${quote(keyword)}, ${literal(list)})`, place));
     }
@@ -150,6 +160,20 @@ function createCompiler(schemas, mode, places = {}) {
       parts.push(compiler.constant(`when(${branches.join(', ')})`, place));
     }
     return parts.filter((part) => part !== 'anything');
+  }
+
+  /**
+   * The check of a named schema: its function; for compact code what it consists of, which is shorter, unless it refers to
+   * itself.
+   */
+  function partsOfReference(name) {
+    const schema = schemas[name];
+    if (mode !== 'tolerant' || schema === undefined || within.has(name)) return [checkName(name)];
+    within.add(name);
+    const parts = referred.get(name) ?? partsOf(schema, [name]);
+    within.delete(name);
+    referred.set(name, parts);
+    return parts;
   }
 
   return compiler;

@@ -103,6 +103,29 @@ export const sessionRules: readonly Rule[] = [
     },
   },
   {
+    id: 'rest/surroundings',
+    level: 'core',
+    title:
+      'Directories and MCP servers that a session cannot have are refused, and named; an agent that can have them gets them.',
+    source: 'openapi.yaml#/components/schemas/CreateSessionRequest/properties/additional_directories',
+    async run(world) {
+      const cwd = await world.createFolder();
+      const named = world.agent === undefined ? {} : { agent: world.agent };
+      const create = (wish: object) =>
+        world.call({ method: 'POST', path: '/api/sessions', json: { cwd, ...named, ...wish } });
+      const outside = await create({ additional_directories: [cwd, '/proc/self'] });
+      expectAnswer(outside, { status: 400, code: 'InvalidRequest', pointer: '/body/additional_directories/1' });
+      const unknown = await create({ mcp_servers: [{ name: 'no-such-server' }] });
+      expectAnswer(unknown, { status: 400, code: 'InvalidRequest', pointer: '/body/mcp_servers/0/name' });
+      const more = await world.createFolder();
+      const answer = await create({ additional_directories: [more] });
+      if (answer.status === 201) expectFields(answer, { additional_directories: [more] });
+      else {
+        expectAnswer(answer, { status: 422, code: 'UnsupportedByAgent', pointer: '/body/additional_directories' });
+      }
+    },
+  },
+  {
     id: 'rest/large-metadata',
     level: 'core',
     title: 'Metadata of more than 16 KiB is refused; shorter metadata is returned unchanged.',

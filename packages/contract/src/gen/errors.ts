@@ -31,6 +31,7 @@ export type ErrorCode =
   | 'CursorExpired'
   | 'PayloadTooLarge'
   | 'UnsupportedMediaType'
+  | 'UnsupportedByAgent'
   | 'UpgradeRequired'
   | 'TooManyConnections'
   | 'TooManySessions'
@@ -85,6 +86,8 @@ export const errors: Readonly<Record<ErrorCode, ErrorEntry>> = {
   PayloadTooLarge: entry(413, false),
   /** The body is not application/json. */
   UnsupportedMediaType: entry(415, false),
+  /** The agent cannot do this; `capabilities` of a session says what its agent can. */
+  UnsupportedByAgent: entry(422, false),
   /** This path speaks WebSocket; the checks before the upgrade passed. */
   UpgradeRequired: entry(426, false),
   /** The limit of open sockets is reached. */
@@ -126,6 +129,7 @@ export const errorDescriptions: Readonly<Record<ErrorCode, string>> = {
   CursorExpired: 'Events after the cursor are no longer kept.',
   PayloadTooLarge: 'The body or frame is larger than the server takes.',
   UnsupportedMediaType: 'The body is not application/json.',
+  UnsupportedByAgent: 'The agent cannot do this; `capabilities` of a session says what its agent can.',
   UpgradeRequired: 'This path speaks WebSocket; the checks before the upgrade passed.',
   TooManyConnections: 'The limit of open sockets is reached.',
   TooManySessions: 'The limit of open sessions is reached.',

@@ -411,7 +411,7 @@ export interface components {
          * @description A code of the table in `x-errors`.
          * @enum {string}
          */
-        ErrorCode: "InvalidRequest" | "Unauthorized" | "Forbidden" | "NotFound" | "SessionNotFound" | "ApprovalNotFound" | "MethodNotAllowed" | "NoPendingPatch" | "PatchConflict" | "PatchSuperseded" | "NothingToRevert" | "IdempotencyConflict" | "DuplicateSubmission" | "ApprovalResolved" | "SessionClosed" | "CursorAhead" | "CursorExpired" | "PayloadTooLarge" | "UnsupportedMediaType" | "UpgradeRequired" | "TooManyConnections" | "TooManySessions" | "TooManyRequests" | "QueueFull" | "InternalError" | "AgentUnavailable" | "AgentLoginRequired" | "Unavailable";
+        ErrorCode: "InvalidRequest" | "Unauthorized" | "Forbidden" | "NotFound" | "SessionNotFound" | "ApprovalNotFound" | "MethodNotAllowed" | "NoPendingPatch" | "PatchConflict" | "PatchSuperseded" | "NothingToRevert" | "IdempotencyConflict" | "DuplicateSubmission" | "ApprovalResolved" | "SessionClosed" | "CursorAhead" | "CursorExpired" | "PayloadTooLarge" | "UnsupportedMediaType" | "UnsupportedByAgent" | "UpgradeRequired" | "TooManyConnections" | "TooManySessions" | "TooManyRequests" | "QueueFull" | "InternalError" | "AgentUnavailable" | "AgentLoginRequired" | "Unavailable";
         /** @description One place that is wrong. */
         ErrorDetail: {
             /** @description JSON pointer to the place, rooted at /body, /query, /path, /headers or /frame; for a patch, the file. */
@@ -928,9 +928,75 @@ export interface components {
              * @default 600000
              */
             approval_timeout?: number;
+            /** @description More directories for the agent to work in, absolute paths inside the roots like `cwd`. What it changes there is in no patch: it asks for approvals. Only with `direct`, and for an agent with the capability. */
+            additional_directories?: string[];
+            /** @description MCP servers that the agent gets, each with a name of its own. */
+            mcp_servers?: components["schemas"]["McpServerRequest"][];
             title?: string;
             metadata?: components["schemas"]["Metadata"];
         };
+        /**
+         * @description The name of an MCP server, by which an agent names its tools.
+         * @example tickets
+         */
+        McpServerName: string;
+        /**
+         * @description How an agent speaks to an MCP server: `http` is MCP's streamable HTTP.
+         * @enum {string}
+         */
+        McpTransport: "stdio" | "http" | "sse";
+        /**
+         * @description An MCP server for the agent of a session.
+         * @example {
+         *       "name": "tickets"
+         *     }
+         * @example {
+         *       "name": "search",
+         *       "url": "https://mcp.example.com/search",
+         *       "headers": {
+         *         "Authorization": "Bearer example"
+         *       }
+         *     }
+         */
+        McpServerRequest: {
+            /** @description Without `url`: one of those that the operator offers, see `listAgents`. */
+            name: components["schemas"]["McpServerName"];
+            /**
+             * Format: uri
+             * @description A server of your own, on a host that the operator allows.
+             */
+            url?: string;
+            /**
+             * @description With `url`.
+             * @default http
+             * @enum {string}
+             */
+            transport?: "http" | "sse";
+            /** @description With `url`: what the agent sends with each request, such as a credential. Kept beside the log until the session is closed; never in an event or an answer. */
+            headers?: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * @description An MCP server.
+         * @example {
+         *       "name": "tickets",
+         *       "transport": "stdio"
+         *     }
+         */
+        McpServer: {
+            name: components["schemas"]["McpServerName"];
+            transport: components["schemas"]["McpTransport"];
+            /** @description As it was asked for; absent for one of the operator. */
+            url?: string;
+        };
+        /**
+         * @description What an agent can do beside what all do. `images`: take them in messages; `resume`: go on with a conversation after it was
+         *     ended; `steer`: take a message into the running turn; `additional_directories`; `mcp_http`, `mcp_sse`: use MCP servers of that
+         *     transport, as all do over `stdio`.
+         * @enum {string}
+         */
+        AgentCapability: "images" | "resume" | "steer" | "additional_directories" | "mcp_http" | "mcp_sse";
         /** @description One of the answers that the agent offers. */
         ApprovalOption: {
             option_id: string;
@@ -1116,6 +1182,12 @@ export interface components {
             modes: components["schemas"]["AgentModes"] | null;
             commands: components["schemas"]["AgentCommand"][];
             config_options: components["schemas"]["ConfigOption"][];
+            /** @description Resolved, links followed; absent without any. */
+            additional_directories?: string[];
+            /** @description Absent without any. */
+            mcp_servers?: components["schemas"]["McpServer"][];
+            /** @description What the agent can do; absent where an older release has started it. */
+            capabilities?: components["schemas"]["AgentCapability"][];
             usage: components["schemas"]["Usage"] | null;
             /** @description A cursor: every greater id follows what is said here. */
             latest_event_id: components["schemas"]["EventId"];
@@ -1366,6 +1438,8 @@ export interface components {
             workspaces: components["schemas"]["Workspace"][];
             /** @description As its last session here said; left out before the first. */
             modes?: components["schemas"]["AgentMode"][];
+            /** @description As its last session here showed; left out before the first. */
+            capabilities?: components["schemas"]["AgentCapability"][];
             /**
              * @description Whether it asks before it edits: `always`, as it is started here; `by_mode`, as its mode and its own settings say; `never`; `unknown` of an agent of the operator. One that never asks cannot follow the policy `deny`, and works in a copy unless a session says otherwise.
              * @enum {string}
@@ -1401,6 +1475,8 @@ export interface components {
          */
         AgentList: {
             agents: components["schemas"]["AgentDescription"][];
+            /** @description What the operator offers; a session names them. */
+            mcp_servers?: components["schemas"]["McpServer"][];
         };
         /**
          * @description `read`: look; `control`: everything.
@@ -1525,6 +1601,12 @@ export interface components {
             modes?: components["schemas"]["AgentModes"];
             commands?: components["schemas"]["AgentCommand"][];
             config_options?: components["schemas"]["ConfigOption"][];
+            /** @description Resolved, links followed; absent without any. */
+            additional_directories?: string[];
+            /** @description Absent without any. */
+            mcp_servers?: components["schemas"]["McpServer"][];
+            /** @description What the agent can do. */
+            capabilities?: components["schemas"]["AgentCapability"][];
         };
         /**
          * @description The fields of the session that have new values.
@@ -1546,6 +1628,8 @@ export interface components {
             approval_policy?: components["schemas"]["ApprovalPolicy"];
             commands?: components["schemas"]["AgentCommand"][];
             config_options?: components["schemas"]["ConfigOption"][];
+            /** @description What the agent can do. */
+            capabilities?: components["schemas"]["AgentCapability"][];
         };
         /**
          * @description The last event of a session.
@@ -2122,6 +2206,32 @@ export interface components {
                 };
             };
         };
+        /** @description The agent cannot do this. */
+        UnsupportedByAgent: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "code": "UnsupportedByAgent",
+                 *       "message": "Demo agent takes no MCP servers over http.",
+                 *       "details": [
+                 *         {
+                 *           "pointer": "/body/mcp_servers/0",
+                 *           "message": "Demo agent takes no MCP servers over http"
+                 *         }
+                 *       ],
+                 *       "timestamp": 1642694400000,
+                 *       "request_id": "0f8f7c1e-2a5c-4f5c-9d58-0f6f3c9b1f11"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ErrorData"] & {
+                    /** @enum {string} */
+                    code: "UnsupportedByAgent";
+                };
+            };
+        };
         /** @description Too many requests in a short time. */
         TooManyRequests: {
             headers: {
@@ -2353,6 +2463,7 @@ export interface operations {
             };
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnsupportedByAgent"];
             /** @description Too many sessions or requests. */
             429: {
                 headers: {
@@ -3390,6 +3501,11 @@ export type ApprovalPolicy = components['schemas']['ApprovalPolicy'];
 export type ApprovalTimeout = components['schemas']['ApprovalTimeout'];
 export type SessionStatus = components['schemas']['SessionStatus'];
 export type CreateSessionRequest = components['schemas']['CreateSessionRequest'];
+export type McpServerName = components['schemas']['McpServerName'];
+export type McpTransport = components['schemas']['McpTransport'];
+export type McpServerRequest = components['schemas']['McpServerRequest'];
+export type McpServer = components['schemas']['McpServer'];
+export type AgentCapability = components['schemas']['AgentCapability'];
 export type ApprovalOption = components['schemas']['ApprovalOption'];
 export type Approval = components['schemas']['Approval'];
 export type Elicitation = components['schemas']['Elicitation'];

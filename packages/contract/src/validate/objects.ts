@@ -26,6 +26,20 @@ export function may(value: unknown, key: string | number, check: Check, problems
   }
 }
 
+/** A check of an object by tables of the checks of its properties. It takes less code than a call for each. */
+export function fields(
+  required: Readonly<Record<string, Check>>,
+  optional: Readonly<Record<string, Check>> = {},
+): (value: unknown, problems: Problem[]) => boolean {
+  // biome-ignore lint/suspicious/noExplicitAny: it is an object, which the first line checks.
+  return (value: any, problems) => {
+    if (!object(value, problems)) return false;
+    for (const key in required) need(value[key], key, required[key] as Check, problems);
+    for (const key in optional) may(value[key], key, optional[key] as Check, problems);
+    return true;
+  };
+}
+
 /** The value of a property if it is the object's own, not inherited; for names such as `toString`. */
 export function own(value: object, key: string): unknown {
   return Object.hasOwn(value, key) ? value[key as never] : undefined;

@@ -58,7 +58,7 @@ export const routes: Readonly<Record<OperationId, Route>> = {
     takesInput: true,
     bodies: ['application/json'],
     bodyRequired: true,
-    statuses: [201, 400, 401, 403, 409, 413, 415, 429, 500, 502, 503],
+    statuses: [201, 400, 401, 403, 409, 413, 415, 422, 429, 500, 502, 503],
   },
   getSession: {
     operationId: 'getSession',

@@ -4,7 +4,9 @@ import {
   AgentError,
   AgentSettingError,
   type AgentSettings,
+  AgentUnsupportedError,
   createEditBudget,
+  type McpServerLaunch,
   openAgent,
 } from '@parleyhq/agents';
 import { ServiceError } from '@parleyhq/contract';
@@ -13,6 +15,7 @@ import type { OpenSessionAgent } from '../sessions/agent-slot.js';
 import { loginRequired } from '../sessions/login-required.js';
 import type { IsolatedWorkspace } from '../workspace/isolated-workspace.js';
 import { type AllowedPlaces, problemOfCwd } from '../workspace/roots.js';
+import { secretsOf } from './mcp-servers.js';
 
 /** The limits of agents. */
 export type AgentLimits = Pick<
@@ -42,37 +45,48 @@ export interface AgentOpenerOptions extends AllowedPlaces {
   readonly stopping?: AbortSignal | undefined;
 }
 
+/** Where an agent works, and with what. */
+export interface AgentSetting {
+  readonly cwd: string;
+  readonly additionalDirectories: readonly string[];
+  readonly isolated: IsolatedWorkspace | undefined;
+  readonly settings: AgentSettings;
+  /** Its MCP servers, read at each start. */
+  readonly mcpServers: () => Promise<readonly McpServerLaunch[]>;
+}
+
 /** Opens the agent of a session, when it is needed. */
-export type AgentOpener = (
-  name: string,
-  cwd: string,
-  isolated: IsolatedWorkspace | undefined,
-  settings: AgentSettings,
-) => OpenSessionAgent;
+export type AgentOpener = (name: string, setting: AgentSetting) => OpenSessionAgent;
 
 /** Creates the opener of a server. */
 export function createAgentOpener(options: AgentOpenerOptions): AgentOpener {
   const { agents, roots, dataDir, limits } = options;
   const places = { roots, dataDir };
   const editBudget = createEditBudget({ edits: limits.maxEdits, bytes: limits.maxEditBytes });
+  const problemOfPlaces = async (folders: readonly string[]) =>
+    (await Promise.all(folders.map((folder) => problemOfCwd(folder, places)))).find((one) => one !== undefined);
   const editsPerSession = { edits: limits.maxEditsPerSession, bytes: limits.maxEditBytesPerSession };
 
-  return (name, cwd, isolated, settings) =>
+  return (name, { cwd, additionalDirectories, isolated, settings, mcpServers }) =>
     async (handler, before, signal = options.stopping) => {
       const definition = agents.get(name);
       if (definition === undefined) throw new AgentError('start', `The agent ${name} is no longer configured.`);
       // Checked at each start: an agent of this or another session may have changed the folder.
-      const problem = (await problemOfCwd(cwd, places)) ?? (await problemOfCopy(isolated));
+      const problem = (await problemOfPlaces([cwd, ...additionalDirectories])) ?? (await problemOfCopy(isolated));
       if (problem !== undefined) throw new AgentError('start', `${definition.title} is not started: ${problem}`);
+      const servers = await mcpServers();
       return openAgent({
         definition,
         cwd: isolated?.folder ?? cwd,
         workspace: isolated?.top ?? cwd,
         dataDir,
         settings,
+        additionalDirectories,
+        mcpServers: servers,
         handler,
         registryDir: options.agentRegistry,
-        ...(options.secrets === undefined ? {} : { secrets: options.secrets }),
+        // Without this: shows the credentials of MCP servers that an agent repeats
+        secrets: [...(options.secrets ?? []), ...secretsOf(servers)],
         startTimeoutMs: limits.agentStartTimeoutMs,
         replaySilenceMs: limits.replaySilenceMs,
         limits: {
@@ -133,6 +147,10 @@ export async function withStartErrors<T>(name: string, start: () => Promise<T>):
     if (error instanceof AgentSettingError) {
       const details = [{ pointer: `/body/${error.setting}`, message: error.message }];
       throw new ServiceError('InvalidRequest', error.message, { details, cause: error });
+    }
+    if (error instanceof AgentUnsupportedError) {
+      const details = [{ pointer: `/body/${error.place}`, message: error.message }];
+      throw new ServiceError('UnsupportedByAgent', `${error.message}.`, { details, cause: error });
     }
     if (!(error instanceof AgentError)) throw error;
     if (error.kind === 'login') throw loginRequired(error);

@@ -20,7 +20,7 @@ import {
 } from '../sessions/session.js';
 import { createRecentPages } from '../stream/recent-pages.js';
 import type { IsolatedWorkspace } from '../workspace/isolated-workspace.js';
-import { resolveCwd } from '../workspace/roots.js';
+import { resolveDirectory } from '../workspace/roots.js';
 import {
   type AgentLimits,
   type AgentOpenerOptions,
@@ -29,6 +29,7 @@ import {
   settingsOf,
   withStartErrors,
 } from './agent-opener.js';
+import type { McpServers } from './mcp-servers.js';
 import { createSessionCopies } from './session-copies.js';
 
 /** The limits of sessions and their agents. */
@@ -45,6 +46,7 @@ export interface StartOptions extends AgentOpenerOptions {
   /** The folder of the data directory for files of sessions that are not in the log. Copies share files in a folder beside it. */
   readonly folder: string;
   readonly limits: StartLimits;
+  readonly mcpServers: McpServers;
   /** Makes the diffs of edits that wait for consent. */
   readonly differ: Differ;
   /** The most permissive policy that a session may have. @default 'auto' */
@@ -74,6 +76,7 @@ export function createSessionStarter(options: StartOptions): SessionStarter {
   const { maxWaitingSize } = limits;
   const waiting = createByteBudget({ inAll: maxWaitingSize, each: maxWaitingSize / 2 });
   const opener = createAgentOpener(options);
+  const { mcpServers } = options;
   const copies = createSessionCopies(options.folder, logger, {
     env: options.env,
     readTimeout: limits.copyReadTimeoutMs,
@@ -96,8 +99,20 @@ export function createSessionStarter(options: StartOptions): SessionStarter {
     waiting,
     limits,
     folder: join(options.folder, sessionId),
+    forgetSecrets: () => mcpServers.forget(sessionId),
     maxApprovalPolicy,
   });
+
+  async function resolveDirectories(wanted: readonly string[], workspace: string, inSandbox: boolean) {
+    const resolved: string[] = [];
+    for (const [index, path] of wanted.entries()) {
+      const place = `additional_directories/${index}`;
+      // Without this: lets an agent in a copy write outside of it, where its edits need no consent
+      if (workspace === 'isolated') throw notIsolated(place);
+      resolved.push(await resolveDirectory(place, path, places, { apartFromData: inSandbox }));
+    }
+    return resolved;
+  }
 
   return {
     async create(account, request, record) {
@@ -111,6 +126,8 @@ export function createSessionStarter(options: StartOptions): SessionStarter {
         workspace: wantedWorkspace,
         approval_policy: wantedPolicy,
         approval_timeout = 600_000,
+        additional_directories = [],
+        mcp_servers,
         title = null,
         metadata = {},
         ...rest
@@ -124,8 +141,12 @@ export function createSessionStarter(options: StartOptions): SessionStarter {
       // Without this: lets an agent that never asks write into the project by default
       const workspace = wantedWorkspace ?? (neverAsks ? 'isolated' : 'direct');
       const inSandbox = (agents.get(name)?.wrapper?.length ?? 0) > 0;
-      const cwd = await resolveCwd(wantedCwd, places, { apartFromData: inSandbox || workspace === 'isolated' });
+      const cwd = await resolveDirectory('cwd', wantedCwd, places, {
+        apartFromData: inSandbox || workspace === 'isolated',
+      });
+      const directories = await resolveDirectories(additional_directories, workspace, inSandbox);
       const sessionId = randomUUID();
+      const mcp = await mcpServers.choose(sessionId, mcp_servers);
       const created = (agent: Agent): Event => ({
         type: 'session_created',
         session_id: sessionId,
@@ -141,14 +162,19 @@ export function createSessionStarter(options: StartOptions): SessionStarter {
         approval_timeout: Math.min(approval_timeout, limits.maxApprovalTimeoutMs),
         title,
         metadata,
+        ...(directories.length > 0 && { additional_directories: directories }),
+        ...(mcp.shown.length > 0 && { mcp_servers: [...mcp.shown] }),
         ...infoOf(agent),
       });
       const isolated = workspace === 'isolated' ? await copies.create(sessionId, cwd) : undefined;
-      const open = opener(name, cwd, isolated, settingsOf({ ...request, approval_policy }));
+      const open = opener(name, {
+        ...{ cwd, additionalDirectories: directories, isolated, mcpServers: mcp.launches },
+        settings: settingsOf({ ...request, approval_policy }),
+      });
       try {
         return await withStartErrors(name, () => createSession(optionsOf(sessionId, isolated, open), created, record));
       } catch (error) {
-        await isolated?.remove();
+        await Promise.all([isolated?.remove(), mcpServers.forget(sessionId)]);
         throw error;
       }
     },
@@ -157,15 +183,28 @@ export function createSessionStarter(options: StartOptions): SessionStarter {
       const restored = await restoreFold(log, sessionId, logger);
       const bounds = await log.bounds(sessionId);
       if (restored === undefined || bounds === undefined) return undefined;
-      const { agent, cwd } = restored.state;
+      const { agent, cwd, additional_directories = [], mcp_servers = [] } = restored.state;
       const approval_policy = cappedPolicy(restored.state.approval_policy, maxApprovalPolicy);
       const isolated = await copies.restore(sessionId, restored);
-      const open = opener(agent, cwd, isolated, settingsOf({ ...restored.state, approval_policy }));
+      const open = opener(agent, {
+        ...{ cwd, additionalDirectories: additional_directories, isolated },
+        mcpServers: mcpServers.restore(sessionId, mcp_servers).launches,
+        settings: settingsOf({ ...restored.state, approval_policy }),
+      });
       return restoreSession(optionsOf(sessionId, isolated, open), restored, bounds.earliest);
     },
 
-    sweep: (open) => copies.sweep(open),
+    async sweep(open) {
+      await Promise.all([copies.sweep(open), mcpServers.sweep(open)]);
+    },
   };
+}
+
+function notIsolated(place: string): ServiceError {
+  const message = 'expected none with workspace isolated: what an agent changes there is not in its copy';
+  return new ServiceError('InvalidRequest', `${place}: ${message}.`, {
+    details: [{ pointer: `/body/${place}`, message }],
+  });
 }
 
 function cannotDeny(agent: string): ServiceError {

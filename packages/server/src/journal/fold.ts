@@ -150,6 +150,7 @@ function updated(before: SessionFold, event: Extract<Event, { type: 'session_upd
     config_options,
     turn_id: __, // the turn of the update does not change the state
     agent_version: ___,
+    capabilities,
     ...rest
   } = event;
   rest satisfies Record<string, never>;
@@ -164,6 +165,7 @@ function updated(before: SessionFold, event: Extract<Event, { type: 'session_upd
       modes: known !== null && current_mode !== undefined ? { ...known, current: current_mode } : known,
       commands: commands ?? state.commands,
       config_options: config_options ?? state.config_options,
+      ...(capabilities && { capabilities }),
     },
   };
 }

@@ -32,12 +32,13 @@ export interface AgentSlot {
 /** So many lost settings are named in a notice, which has its length. */
 const MAX_NAMED = 16;
 
-/** Creates a slot. `first` is the agent with which a new session was created. */
+/** Creates a slot. `first` is the agent with which a new session was created; `forGood` says whether the session is ending. */
 export function createAgentSlot(
   journal: Journal,
   open: (before: AgentBefore, signal: AbortSignal) => Promise<Agent>,
   logger: Logger,
   first?: Agent,
+  forGood = () => false,
 ): AgentSlot {
   let current: Agent | undefined;
   let opening: { readonly agent: Promise<Agent>; readonly cancel: () => void } | undefined;
@@ -60,8 +61,9 @@ export function createAgentSlot(
     const agent = await open({ shown, ...(known !== undefined && { resume: known }) }, signal);
     const told: Event[] = [{ type: 'session_updated', ...infoOf(agent) }];
     if (known !== undefined && !agent.info.resumed) {
-      const { refusal, canResume } = agent.info;
-      const reason = refusal ?? (canResume ? undefined : 'It does not offer to resume a conversation.');
+      const { refusal, capabilities } = agent.info;
+      const reason =
+        refusal ?? (capabilities.includes('resume') ? undefined : 'It does not offer to resume a conversation.');
       logger.warn({ reason }, 'the agent did not resume its conversation');
       const lost = 'The agent was started again and does not know what was said before.';
       // Without this: keeps to itself why the agent has forgotten its conversation
@@ -93,7 +95,7 @@ export function createAgentSlot(
     }
     const ending = current;
     current = undefined;
-    await ending?.close();
+    await ending?.close(forGood());
   }
 
   function close(): Promise<void> {
@@ -137,6 +139,7 @@ export function createAgentSlot(
 export function infoOf({ info }: Agent): Omit<SessionUpdatedEvent, 'type'> {
   return {
     agent_session_id: info.acpSessionId,
+    capabilities: [...info.capabilities],
     ...(info.version === undefined ? {} : { agent_version: info.version }),
     ...(info.modes === undefined ? {} : { modes: info.modes }),
     commands: [...info.commands],

@@ -69,6 +69,8 @@ export interface SessionOptions {
   readonly openAgent: OpenSessionAgent;
   /** A folder of the server for files of this session that are not in the log. */
   readonly folder: string;
+  /** Erases what is kept of it that is secret. */
+  readonly forgetSecrets: () => Promise<void>;
   /** The copy that the agent works in; undefined if it works in `cwd`. */
   readonly isolated: IsolatedWorkspace | undefined;
   readonly places: AllowedPlaces;
@@ -143,7 +145,14 @@ async function buildSession(options: SessionOptions, beginning: Beginning): Prom
     }
   }
 
-  const slot = createAgentSlot(journal, (...start) => options.openAgent(handler, ...start), logger, first);
+  let endsForGood = false;
+  const slot = createAgentSlot(
+    journal,
+    (...start) => options.openAgent(handler, ...start),
+    logger,
+    first,
+    () => endsForGood,
+  );
   const patches: Patches =
     isolated === undefined
       ? createDirectPatches({
@@ -204,7 +213,7 @@ async function buildSession(options: SessionOptions, beginning: Beginning): Prom
     const busy = state.turn_id !== null || queue.length > 0 || state.pending_elicitations.length > 0;
     // An agent that cannot resume its conversation would lose it.
     // Without this: ends an agent that forgets its conversation by that
-    if (busy || slot.current?.info.canResume !== true) return;
+    if (busy || slot.current?.info.capabilities.includes('resume') !== true) return;
     logger.info('the agent is ended, since the session is idle');
     void slot.close();
   }
@@ -215,6 +224,7 @@ async function buildSession(options: SessionOptions, beginning: Beginning): Prom
     closing ??= end().catch((error: unknown) => {
       // The session is not closed. It goes on, and `close` may be called again.
       closing = undefined;
+      endsForGood = false;
       slot.revive();
       turns.resume();
       throw error;
@@ -224,6 +234,7 @@ async function buildSession(options: SessionOptions, beginning: Beginning): Prom
 
   async function end(): Promise<void> {
     if (journal.head.state.closed_at !== null) return;
+    endsForGood = true;
     const stopped = turns.stop({ status: 'interrupted', cause: 'session_closed' });
     await Promise.all([stopped, slot.retire()]);
     // Without this: closes a session and leaves queued turns without an end
@@ -234,7 +245,11 @@ async function buildSession(options: SessionOptions, beginning: Beginning): Prom
     open.released();
     feed.end();
     idleTimer.stop();
-    await patches.clear();
+    await forget();
+  }
+
+  async function forget(): Promise<void> {
+    await Promise.all([patches.clear(), options.forgetSecrets()]);
   }
 
   async function recover(): Promise<void> {
@@ -259,6 +274,6 @@ async function buildSession(options: SessionOptions, beginning: Beginning): Prom
       idleTimer.stop();
       await patches.rest();
     },
-    forget: () => patches.clear(),
+    forget,
   };
 }

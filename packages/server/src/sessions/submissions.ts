@@ -57,7 +57,7 @@ export function createSubmissions(options: SubmissionsOptions) {
 
   /** Refuses images for an agent that says it takes none. One that does not run yet says so when it has started: in its turn. */
   function refuseImages({ content }: UserMessageSubmission): void {
-    if (typeof content === 'string' || slot.current?.info.acceptsImages !== false) return;
+    if (typeof content === 'string' || slot.current?.info.capabilities.includes('images') !== false) return;
     const index = content.findIndex(({ type }) => type === 'image');
     // Without this: takes an image for an agent that takes none
     if (index !== -1) {

@@ -50,7 +50,7 @@ describe('a turn whose agent falls silent', () => {
     ['ask', 'approval_resolved'],
     ['question', 'elicitation_resolved'],
   ] as const)('waits for a person as long as that takes: %s', async (prompt, resolved) => {
-    const { host, cwd, say, until } = await openSession({ limits: { maxTurnSilenceMs: 100 } });
+    const { host, cwd, say, until } = await openSession({ limits: { maxTurnSilenceMs: 800 } });
     const { session_id: id } = await host.create(owner, { cwd, approval_timeout: 1_000 });
     const { answer } = await say(id, prompt);
     const events = await until(id, endOf(answer.turn_id));

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, realpathSync, renameSync, rmSync, symlinkSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { problemOfCwd, resolveCwd } from './roots.js';
+import { problemOfCwd, resolveDirectory } from './roots.js';
 
 let folder: string;
 let root: string;
@@ -23,9 +23,9 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 const places = () => ({ roots: [join(folder, 'gone'), root], dataDir: join(root, 'project/.parley') });
 
 it('takes a root itself, what lies below it, and a link that leads there', async () => {
-  expect(await resolveCwd(root, places())).toBe(root);
-  expect(await resolveCwd(join(root, 'project'), places())).toBe(join(root, 'project'));
-  expect(await resolveCwd(join(folder, 'in'), places())).toBe(join(root, 'project'));
+  expect(await resolveDirectory('cwd', root, places())).toBe(root);
+  expect(await resolveDirectory('cwd', join(root, 'project'), places())).toBe(join(root, 'project'));
+  expect(await resolveDirectory('cwd', join(folder, 'in'), places())).toBe(join(root, 'project'));
 });
 
 it.each([
@@ -47,7 +47,7 @@ it.each([
   ['what is in it, by a link', () => join(root, 'kept'), /expected a directory outside of the server's data/],
   ['a way out by a link', () => join(root, 'out'), /expected an existing directory inside/],
 ])('refuses %s, naming the place', async (_, cwd, message) => {
-  await expect(resolveCwd(cwd(), places())).rejects.toMatchObject({
+  await expect(resolveDirectory('cwd', cwd(), places())).rejects.toMatchObject({
     code: 'InvalidRequest',
     reason: expect.stringMatching(message),
     details: [{ pointer: '/body/cwd' }],
@@ -59,7 +59,7 @@ it('tells nobody what there is outside of the roots, nor where a link leads', as
   symlinkSync(join(folder, 'secret'), join(root, 'link'));
   symlinkSync(join(folder, 'none'), join(root, 'dangling'));
   const refusalOf = async (cwd: string) => {
-    const refusal = await resolveCwd(cwd, places()).catch((error) => error.reason);
+    const refusal = await resolveDirectory('cwd', cwd, places()).catch((error) => error.reason);
     return refusal.replaceAll(cwd, 'CWD');
   };
   const refusal = await refusalOf(join(folder, 'none'));
@@ -70,8 +70,8 @@ it('tells nobody what there is outside of the roots, nor where a link leads', as
 
 it('refuses a directory around the data directory to an agent that must not see it, and to no other', async () => {
   const project = join(root, 'project');
-  expect(await resolveCwd(project, places())).toBe(project);
-  await expect(resolveCwd(project, places(), { apartFromData: true })).rejects.toMatchObject({
+  expect(await resolveDirectory('cwd', project, places())).toBe(project);
+  await expect(resolveDirectory('cwd', project, places(), { apartFromData: true })).rejects.toMatchObject({
     reason: expect.stringContaining(`does not hold the server's data directory ${project}/.parley`),
   });
 });

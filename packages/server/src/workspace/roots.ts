@@ -10,29 +10,32 @@ export interface AllowedPlaces {
   readonly dataDir: string;
 }
 
-/** The requirements of a new session for its directory. */
-export interface WantedCwd {
+/** The requirements of a new session for a directory. */
+export interface WantedDirectory {
   /** Whether the directory must not contain the data directory: for an agent in a sandbox or a copy. @default false */
   readonly apartFromData?: boolean;
 }
 
 /**
- * Resolves the `cwd` of a new session, with its links.
+ * Resolves a directory of a new session, with its links. `field` is its place in the request.
  *
- * @throws ServiceError `InvalidRequest` at /body/cwd unless it is an absolute path of a directory inside one of the roots and
+ * @throws ServiceError `InvalidRequest` at that place unless it is an absolute path of a directory inside one of the roots and
  *   outside of the data directory. With `apartFromData`, it must not contain the data directory either.
  */
-export async function resolveCwd(
-  cwd: string,
+export async function resolveDirectory(
+  field: string,
+  path: string,
   places: AllowedPlaces,
-  { apartFromData = false }: WantedCwd = {},
+  { apartFromData = false }: WantedDirectory = {},
 ): Promise<string> {
-  if (!isAbsolute(cwd)) throw invalid(`expected an absolute path, got ${cwd}`);
-  const resolved = await realpath(cwd).catch(() => undefined);
+  const invalid = (message: string) =>
+    new ServiceError('InvalidRequest', `${field}: ${message}.`, { details: [{ pointer: `/body/${field}`, message }] });
+  if (!isAbsolute(path)) throw invalid(`expected an absolute path, got ${path}`);
+  const resolved = await realpath(path).catch(() => undefined);
   const isFolder = resolved !== undefined && (await stat(resolved).catch(() => undefined))?.isDirectory();
   // One message for all cases, without the target of a link: callers must not learn what exists outside of the roots.
   if (resolved === undefined || isFolder !== true || !(await isInRoots(resolved, places))) {
-    throw invalid(`expected an existing directory inside ${places.roots.join(' or ')}, got ${cwd}`);
+    throw invalid(`expected an existing directory inside ${places.roots.join(' or ')}, got ${path}`);
   }
   const dataDir = await resolvedIfThere(places.dataDir);
   if (isInside(dataDir, resolved)) {
@@ -75,8 +78,4 @@ async function isInRoots(resolved: string, { roots }: AllowedPlaces): Promise<bo
 
 function resolvedIfThere(path: string): Promise<string> {
   return realpath(path).catch(() => path);
-}
-
-function invalid(message: string): ServiceError {
-  return new ServiceError('InvalidRequest', `cwd: ${message}.`, { details: [{ pointer: '/body/cwd', message }] });
 }

@@ -2,7 +2,7 @@
 
 import { type Problem, type Validator, validator } from '../../validate/problems.js';
 import { anything, bounded, choice, integer, isBoolean, isNull, matches, nothing, number, text } from '../../validate/values.js';
-import { closed, keys, may, need, object, own, rest, size } from '../../validate/objects.js';
+import { closed, fields, keys, may, need, object, own, rest, size } from '../../validate/objects.js';
 import { contains, list, unique } from '../../validate/lists.js';
 import { all, kinds, not, one, some, tagged, when } from '../../validate/unions.js';
 import type * as Frames from './frames.js';
@@ -14,7 +14,7 @@ const integer_0_8640000000000000 = /* @__PURE__ */ integer(0, 8640000000000000);
 const integer_1_9007199254740991 = /* @__PURE__ */ integer(1, 9007199254740991);
 const text__128 = /* @__PURE__ */ text(undefined, 128);
 const kinds_Metadata_propertyNames = /* @__PURE__ */ kinds(undefined, { string: text__128 });
-const choice_ErrorCode = /* @__PURE__ */ choice('enum', ["InvalidRequest","Unauthorized","Forbidden","NotFound","SessionNotFound","ApprovalNotFound","MethodNotAllowed","NoPendingPatch","PatchConflict","PatchSuperseded","NothingToRevert","IdempotencyConflict","DuplicateSubmission","ApprovalResolved","SessionClosed","CursorAhead","CursorExpired","PayloadTooLarge","UnsupportedMediaType","UpgradeRequired","TooManyConnections","TooManySessions","TooManyRequests","QueueFull","InternalError","AgentUnavailable","AgentLoginRequired","Unavailable"]);
+const choice_ErrorCode = /* @__PURE__ */ choice('enum', ["InvalidRequest","Unauthorized","Forbidden","NotFound","SessionNotFound","ApprovalNotFound","MethodNotAllowed","NoPendingPatch","PatchConflict","PatchSuperseded","NothingToRevert","IdempotencyConflict","DuplicateSubmission","ApprovalResolved","SessionClosed","CursorAhead","CursorExpired","PayloadTooLarge","UnsupportedMediaType","UnsupportedByAgent","UpgradeRequired","TooManyConnections","TooManySessions","TooManyRequests","QueueFull","InternalError","AgentUnavailable","AgentLoginRequired","Unavailable"]);
 const text__1024 = /* @__PURE__ */ text(undefined, 1024);
 const text__8192 = /* @__PURE__ */ text(undefined, 8192);
 const names_ErrorDetail = /* @__PURE__ */ new Set<string>(["pointer","message"]);
@@ -95,8 +95,24 @@ const choice_SessionStatus = /* @__PURE__ */ choice('enum', ["idle","running","a
 const text_CreateSessionRequest_cwd = /* @__PURE__ */ text(1, 4096, /^[^\x00]+$/u);
 const text_CreateSessionRequest_model = /* @__PURE__ */ text(1, 256, /^[^\x00-\x1f\x7f]+$/u);
 const text_CreateSessionRequest_config_profile = /* @__PURE__ */ text(1, 128, /^[^\x00-\x1f\x7f]+$/u);
+const list_text_CreateSessionRequest_cwd__16 = /* @__PURE__ */ list(text_CreateSessionRequest_cwd, undefined, 16);
+const list_checkMcpServerRequest__32 = /* @__PURE__ */ list(checkMcpServerRequest, undefined, 32);
 const text_1_200 = /* @__PURE__ */ text(1, 200);
-const names_CreateSessionRequest = /* @__PURE__ */ new Set<string>(["cwd","model","oss","web_search","config_profile","agent","workspace","approval_policy","approval_timeout","title","metadata"]);
+const names_CreateSessionRequest = /* @__PURE__ */ new Set<string>(["cwd","model","oss","web_search","config_profile","agent","workspace","approval_policy","approval_timeout","additional_directories","mcp_servers","title","metadata"]);
+const text_McpServerName = /* @__PURE__ */ text(1, 64, /^[A-Za-z0-9][A-Za-z0-9_-]*$/u);
+const choice_enum_stdio_http_sse = /* @__PURE__ */ choice('enum', ["stdio","http","sse"]);
+const text_McpServerRequest_url = /* @__PURE__ */ text(1, 2048, /^https?:\/\//u);
+const matches_McpServerRequest_url = /* @__PURE__ */ matches(/^[a-z][a-z0-9+.-]*:[^\s<>"{}|\\^`]*$/i, 'a URI');
+const all_McpServerRequest_url = /* @__PURE__ */ all(text_McpServerRequest_url, matches_McpServerRequest_url);
+const choice_enum_http_sse = /* @__PURE__ */ choice('enum', ["http","sse"]);
+const names_McpServerRequest_headers = /* @__PURE__ */ new Set<string>([]);
+const text_McpServerRequest_headers_additionalProperties = /* @__PURE__ */ text(undefined, 8192, /^[\x20-\x7e]*$/u);
+const text_McpServerRequest_headers_propertyNames = /* @__PURE__ */ text(1, 256, /^[A-Za-z0-9-]+$/u);
+const kinds_McpServerRequest_headers_propertyNames = /* @__PURE__ */ kinds(undefined, { string: text_McpServerRequest_headers_propertyNames });
+const names_McpServerRequest = /* @__PURE__ */ new Set<string>(["name","url","transport","headers"]);
+const text__2048 = /* @__PURE__ */ text(undefined, 2048);
+const names_McpServer = /* @__PURE__ */ new Set<string>(["name","transport","url"]);
+const choice_AgentCapability = /* @__PURE__ */ choice('enum', ["images","resume","steer","additional_directories","mcp_http","mcp_sse"]);
 const names_ApprovalOption = /* @__PURE__ */ new Set<string>(["option_id","name","kind"]);
 const list_checkApprovalOption_1_64 = /* @__PURE__ */ list(checkApprovalOption, 1, 64);
 const names_Approval = /* @__PURE__ */ new Set<string>(["approval_id","turn_id","tool_call","options","requested_at","expires_at"]);
@@ -132,9 +148,12 @@ const some_checkPatchSummary_isNull = /* @__PURE__ */ some(checkPatchSummary, is
 const some_checkAgentModes_isNull = /* @__PURE__ */ some(checkAgentModes, isNull);
 const list_checkAgentCommand__1024 = /* @__PURE__ */ list(checkAgentCommand, undefined, 1024);
 const list_checkConfigOption__256 = /* @__PURE__ */ list(checkConfigOption, undefined, 256);
+const list_text__4096__16 = /* @__PURE__ */ list(text__4096, undefined, 16);
+const list_checkMcpServer__32 = /* @__PURE__ */ list(checkMcpServer, undefined, 32);
+const list_checkAgentCapability__64 = /* @__PURE__ */ list(checkAgentCapability, undefined, 64);
 const some_checkUsage_isNull = /* @__PURE__ */ some(checkUsage, isNull);
 const some_checkTimestamp_isNull = /* @__PURE__ */ some(checkTimestamp, isNull);
-const names_Session = /* @__PURE__ */ new Set<string>(["session_id","ws_url","http_url","cwd","agent","model","oss","web_search","config_profile","workspace","approval_policy","approval_timeout","title","metadata","status","turn_id","last_error","pending_approvals","pending_elicitations","queued_turns","patch","modes","commands","config_options","usage","latest_event_id","created_at","updated_at","closed_at"]);
+const names_Session = /* @__PURE__ */ new Set<string>(["session_id","ws_url","http_url","cwd","agent","model","oss","web_search","config_profile","workspace","approval_policy","approval_timeout","title","metadata","status","turn_id","last_error","pending_approvals","pending_elicitations","queued_turns","patch","modes","commands","config_options","additional_directories","mcp_servers","capabilities","usage","latest_event_id","created_at","updated_at","closed_at"]);
 const list_checkSession__100 = /* @__PURE__ */ list(checkSession, undefined, 100);
 const names_SessionList = /* @__PURE__ */ new Set<string>(["sessions","next_cursor"]);
 const choice_const_submitted = /* @__PURE__ */ choice('const', ["submitted"]);
@@ -163,9 +182,10 @@ const names_AgentDescription_settings = /* @__PURE__ */ new Set<string>(["model"
 const list_checkWorkspace__16 = /* @__PURE__ */ list(checkWorkspace, undefined, 16);
 const choice_enum_always_by_mode_never_unknown = /* @__PURE__ */ choice('enum', ["always","by_mode","never","unknown"]);
 const list_text__1024__64 = /* @__PURE__ */ list(text__1024, undefined, 64);
-const names_AgentDescription = /* @__PURE__ */ new Set<string>(["name","title","default","available","reason","settings","workspaces","modes","asks","notes"]);
+const names_AgentDescription = /* @__PURE__ */ new Set<string>(["name","title","default","available","reason","settings","workspaces","modes","capabilities","asks","notes"]);
 const list_checkAgentDescription__256 = /* @__PURE__ */ list(checkAgentDescription, undefined, 256);
-const names_AgentList = /* @__PURE__ */ new Set<string>(["agents"]);
+const list_checkMcpServer__256 = /* @__PURE__ */ list(checkMcpServer, undefined, 256);
+const names_AgentList = /* @__PURE__ */ new Set<string>(["agents","mcp_servers"]);
 const choice_enum_read_control = /* @__PURE__ */ choice('enum', ["read","control"]);
 const text_1_512 = /* @__PURE__ */ text(1, 512);
 const names_LoginRequest = /* @__PURE__ */ new Set<string>(["token","cookie"]);
@@ -178,9 +198,9 @@ const text__64 = /* @__PURE__ */ text(undefined, 64);
 const text_Health_proof = /* @__PURE__ */ text(undefined, undefined, /^[A-Za-z0-9_-]{43}$/u);
 const names_Health = /* @__PURE__ */ new Set<string>(["status","timestamp","session_count","uptime","version","proof"]);
 const choice_const_session_created = /* @__PURE__ */ choice('const', ["session_created"]);
-const names_SessionCreatedEvent = /* @__PURE__ */ new Set<string>(["type","session_id","account","cwd","agent","model","oss","web_search","config_profile","workspace","approval_policy","approval_timeout","title","metadata","agent_session_id","agent_version","modes","commands","config_options"]);
+const names_SessionCreatedEvent = /* @__PURE__ */ new Set<string>(["type","session_id","account","cwd","agent","model","oss","web_search","config_profile","workspace","approval_policy","approval_timeout","title","metadata","agent_session_id","agent_version","modes","commands","config_options","additional_directories","mcp_servers","capabilities"]);
 const choice_const_session_updated = /* @__PURE__ */ choice('const', ["session_updated"]);
-const names_SessionUpdatedEvent = /* @__PURE__ */ new Set<string>(["type","turn_id","title","agent_session_id","agent_version","modes","current_mode","approval_policy","commands","config_options"]);
+const names_SessionUpdatedEvent = /* @__PURE__ */ new Set<string>(["type","turn_id","title","agent_session_id","agent_version","modes","current_mode","approval_policy","commands","config_options","capabilities"]);
 const choice_const_session_closed = /* @__PURE__ */ choice('const', ["session_closed"]);
 const choice_enum_requested_expired = /* @__PURE__ */ choice('enum', ["requested","expired"]);
 const names_SessionClosedEvent = /* @__PURE__ */ new Set<string>(["type","reason"]);
@@ -251,6 +271,7 @@ const choice_enum_Unavailable = /* @__PURE__ */ choice('enum', ["Unavailable"]);
 const choice_enum_IdempotencyConflict = /* @__PURE__ */ choice('enum', ["IdempotencyConflict"]);
 const choice_enum_PayloadTooLarge = /* @__PURE__ */ choice('enum', ["PayloadTooLarge"]);
 const choice_enum_UnsupportedMediaType = /* @__PURE__ */ choice('enum', ["UnsupportedMediaType"]);
+const choice_enum_UnsupportedByAgent = /* @__PURE__ */ choice('enum', ["UnsupportedByAgent"]);
 const choice_CreateSession429_allOf_1_code = /* @__PURE__ */ choice('enum', ["TooManySessions","TooManyRequests"]);
 const choice_CreateSession502_allOf_1_code = /* @__PURE__ */ choice('enum', ["AgentUnavailable","AgentLoginRequired"]);
 const choice_enum_SessionNotFound = /* @__PURE__ */ choice('enum', ["SessionNotFound"]);
@@ -597,9 +618,47 @@ export function checkCreateSessionRequest(value: any, problems: Problem[]): void
   may(value.workspace, 'workspace', choice_enum_direct_isolated, problems);
   may(value.approval_policy, 'approval_policy', choice_enum_ask_auto_deny, problems);
   may(value.approval_timeout, 'approval_timeout', integer_1000_86400000, problems);
+  may(value.additional_directories, 'additional_directories', list_text_CreateSessionRequest_cwd__16, problems);
+  may(value.mcp_servers, 'mcp_servers', list_checkMcpServerRequest__32, problems);
   may(value.title, 'title', text_1_200, problems);
   may(value.metadata, 'metadata', checkMetadata, problems);
   closed(value, names_CreateSessionRequest, problems);
+}
+
+export function checkMcpServerName(value: any, problems: Problem[]): void {
+  text_McpServerName(value, problems);
+}
+
+export function checkMcpTransport(value: any, problems: Problem[]): void {
+  choice_enum_stdio_http_sse(value, problems);
+}
+
+function object_McpServerRequest_headers(value: any, problems: Problem[]): void {
+  if (!object(value, problems)) return;
+  rest(value, names_McpServerRequest_headers, [], text_McpServerRequest_headers_additionalProperties, problems);
+  size(value, 0, 32, problems);
+  keys(value, kinds_McpServerRequest_headers_propertyNames, problems);
+}
+
+export function checkMcpServerRequest(value: any, problems: Problem[]): void {
+  if (!object(value, problems)) return;
+  need(value.name, 'name', checkMcpServerName, problems);
+  may(value.url, 'url', all_McpServerRequest_url, problems);
+  may(value.transport, 'transport', choice_enum_http_sse, problems);
+  may(value.headers, 'headers', object_McpServerRequest_headers, problems);
+  closed(value, names_McpServerRequest, problems);
+}
+
+export function checkMcpServer(value: any, problems: Problem[]): void {
+  if (!object(value, problems)) return;
+  need(value.name, 'name', checkMcpServerName, problems);
+  need(value.transport, 'transport', checkMcpTransport, problems);
+  may(value.url, 'url', text__2048, problems);
+  closed(value, names_McpServer, problems);
+}
+
+export function checkAgentCapability(value: any, problems: Problem[]): void {
+  choice_AgentCapability(value, problems);
 }
 
 export function checkApprovalOption(value: any, problems: Problem[]): void {
@@ -621,17 +680,13 @@ export function checkApproval(value: any, problems: Problem[]): void {
   closed(value, names_Approval, problems);
 }
 
-function object_Elicitation_requested_schema(value: any, problems: Problem[]): void {
-  object(value, problems);
-}
-
 export function checkElicitation(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
   need(value.elicitation_id, 'elicitation_id', checkId, problems);
   may(value.turn_id, 'turn_id', checkId, problems);
   need(value.mode, 'mode', choice_enum_form_url, problems);
   need(value.message, 'message', text__8192, problems);
-  may(value.requested_schema, 'requested_schema', object_Elicitation_requested_schema, problems);
+  may(value.requested_schema, 'requested_schema', object, problems);
   may(value.url, 'url', text__4096, problems);
   need(value.requested_at, 'requested_at', checkTimestamp, problems);
   need(value.expires_at, 'expires_at', checkTimestamp, problems);
@@ -745,6 +800,9 @@ export function checkSession(value: any, problems: Problem[]): void {
   need(value.modes, 'modes', some_checkAgentModes_isNull, problems);
   need(value.commands, 'commands', list_checkAgentCommand__1024, problems);
   need(value.config_options, 'config_options', list_checkConfigOption__256, problems);
+  may(value.additional_directories, 'additional_directories', list_text__4096__16, problems);
+  may(value.mcp_servers, 'mcp_servers', list_checkMcpServer__32, problems);
+  may(value.capabilities, 'capabilities', list_checkAgentCapability__64, problems);
   need(value.usage, 'usage', some_checkUsage_isNull, problems);
   need(value.latest_event_id, 'latest_event_id', checkEventId, problems);
   need(value.created_at, 'created_at', checkTimestamp, problems);
@@ -881,6 +939,7 @@ export function checkAgentDescription(value: any, problems: Problem[]): void {
   need(value.settings, 'settings', object_AgentDescription_settings, problems);
   need(value.workspaces, 'workspaces', list_checkWorkspace__16, problems);
   may(value.modes, 'modes', list_checkAgentMode__256, problems);
+  may(value.capabilities, 'capabilities', list_checkAgentCapability__64, problems);
   may(value.asks, 'asks', choice_enum_always_by_mode_never_unknown, problems);
   need(value.notes, 'notes', list_text__1024__64, problems);
   closed(value, names_AgentDescription, problems);
@@ -889,6 +948,7 @@ export function checkAgentDescription(value: any, problems: Problem[]): void {
 export function checkAgentList(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
   need(value.agents, 'agents', list_checkAgentDescription__256, problems);
+  may(value.mcp_servers, 'mcp_servers', list_checkMcpServer__256, problems);
   closed(value, names_AgentList, problems);
 }
 
@@ -954,6 +1014,9 @@ export function checkSessionCreatedEvent(value: any, problems: Problem[]): void 
   may(value.modes, 'modes', checkAgentModes, problems);
   may(value.commands, 'commands', list_checkAgentCommand__1024, problems);
   may(value.config_options, 'config_options', list_checkConfigOption__256, problems);
+  may(value.additional_directories, 'additional_directories', list_text__4096__16, problems);
+  may(value.mcp_servers, 'mcp_servers', list_checkMcpServer__32, problems);
+  may(value.capabilities, 'capabilities', list_checkAgentCapability__64, problems);
   closed(value, names_SessionCreatedEvent, problems);
 }
 
@@ -969,6 +1032,7 @@ export function checkSessionUpdatedEvent(value: any, problems: Problem[]): void 
   may(value.approval_policy, 'approval_policy', checkApprovalPolicy, problems);
   may(value.commands, 'commands', list_checkAgentCommand__1024, problems);
   may(value.config_options, 'config_options', list_checkConfigOption__256, problems);
+  may(value.capabilities, 'capabilities', list_checkAgentCapability__64, problems);
   closed(value, names_SessionUpdatedEvent, problems);
   size(value, 2, Number.POSITIVE_INFINITY, problems);
 }
@@ -1080,10 +1144,6 @@ export function checkElicitationRequestedEvent(value: any, problems: Problem[]):
   closed(value, names_ElicitationRequestedEvent, problems);
 }
 
-function object_ElicitationResolvedEvent_content(value: any, problems: Problem[]): void {
-  object(value, problems);
-}
-
 export function checkElicitationResolvedEvent(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
   need(value.type, 'type', choice_const_elicitation_resolved, problems);
@@ -1091,7 +1151,7 @@ export function checkElicitationResolvedEvent(value: any, problems: Problem[]): 
   need(value.elicitation_id, 'elicitation_id', checkId, problems);
   need(value.by, 'by', checkResolvedBy, problems);
   need(value.action, 'action', checkElicitationAction, problems);
-  may(value.content, 'content', object_ElicitationResolvedEvent_content, problems);
+  may(value.content, 'content', object, problems);
   closed(value, names_ElicitationResolvedEvent, problems);
 }
 
@@ -1351,6 +1411,16 @@ export function checkCreateSession415(value: any, problems: Problem[]): void {
   object_CreateSession415_allOf_1(value, problems);
 }
 
+function object_CreateSession422_allOf_1(value: any, problems: Problem[]): void {
+  if (!object(value, problems)) return;
+  need(value.code, 'code', choice_enum_UnsupportedByAgent, problems);
+}
+
+export function checkCreateSession422(value: any, problems: Problem[]): void {
+  checkErrorData(value, problems);
+  object_CreateSession422_allOf_1(value, problems);
+}
+
 function object_CreateSession429_allOf_1(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
   need(value.code, 'code', choice_CreateSession429_allOf_1_code, problems);
@@ -1517,6 +1587,10 @@ export const strictAgentModes: Validator<Types.AgentModes> = /* @__PURE__ */ val
 export const strictAgentCommand: Validator<Types.AgentCommand> = /* @__PURE__ */ validator(checkAgentCommand);
 export const strictConfigValue: Validator<Types.ConfigValue> = /* @__PURE__ */ validator(checkConfigValue);
 export const strictConfigOption: Validator<Types.ConfigOption> = /* @__PURE__ */ validator(checkConfigOption);
+export const strictMcpServerName: Validator<Types.McpServerName> = /* @__PURE__ */ validator(checkMcpServerName);
+export const strictMcpTransport: Validator<Types.McpTransport> = /* @__PURE__ */ validator(checkMcpTransport);
+export const strictMcpServer: Validator<Types.McpServer> = /* @__PURE__ */ validator(checkMcpServer);
+export const strictAgentCapability: Validator<Types.AgentCapability> = /* @__PURE__ */ validator(checkAgentCapability);
 export const strictSessionCreatedEvent: Validator<Types.SessionCreatedEvent> = /* @__PURE__ */ validator(checkSessionCreatedEvent);
 export const strictSessionUpdatedEvent: Validator<Types.SessionUpdatedEvent> = /* @__PURE__ */ validator(checkSessionUpdatedEvent);
 export const strictSessionClosedEvent: Validator<Types.SessionClosedEvent> = /* @__PURE__ */ validator(checkSessionClosedEvent);

@@ -2,7 +2,7 @@
 
 import { type Problem, type Validator, validator } from '../../validate/problems.js';
 import { anything, bounded, choice, integer, isBoolean, isNull, matches, nothing, number, text } from '../../validate/values.js';
-import { closed, keys, may, need, object, own, rest, size } from '../../validate/objects.js';
+import { closed, fields, keys, may, need, object, own, rest, size } from '../../validate/objects.js';
 import { contains, list, unique } from '../../validate/lists.js';
 import { all, kinds, not, one, some, tagged, when } from '../../validate/unions.js';
 import type * as Frames from './frames.js';
@@ -17,130 +17,219 @@ const kinds_Metadata_propertyNames = /* @__PURE__ */ kinds(undefined, { string: 
 const text_ = /* @__PURE__ */ text();
 const text__1024 = /* @__PURE__ */ text(undefined, 1024);
 const text__8192 = /* @__PURE__ */ text(undefined, 8192);
-const list_checkErrorDetail__64 = /* @__PURE__ */ list(checkErrorDetail, undefined, 64);
+const fields_ErrorDetail = /* @__PURE__ */ fields({ message: text__8192 }, { pointer: text__1024 });
+const list_fields_ErrorDetail__64 = /* @__PURE__ */ list(fields_ErrorDetail, undefined, 64);
+const fields_ErrorData = /* @__PURE__ */ fields({ code: text_, message: text__8192, timestamp: integer_0_8640000000000000 }, { details: list_fields_ErrorDetail__64, request_id: text_Id, in_reply_to: text__128, event_id: integer_1_9007199254740991 });
 const choice_const_text = /* @__PURE__ */ choice('const', ["text"]);
 const text__1048576 = /* @__PURE__ */ text(undefined, 1048576);
 const integer_1 = /* @__PURE__ */ integer(1);
+const fields_TextContent = /* @__PURE__ */ fields({ type: choice_const_text, text: text__1048576 }, { truncated_bytes: integer_1 });
 const choice_const_image = /* @__PURE__ */ choice('const', ["image"]);
 const text_ImageContent_mime_type = /* @__PURE__ */ text(3, 128, /^image\/[a-z0-9.+-]+$/u);
 const text_1_1048576 = /* @__PURE__ */ text(1, 1048576);
 const text__4096 = /* @__PURE__ */ text(undefined, 4096);
+const fields_ImageContent = /* @__PURE__ */ fields({ type: choice_const_image, mime_type: text_ImageContent_mime_type, data: text_1_1048576 }, { uri: text__4096 });
 const choice_const_audio = /* @__PURE__ */ choice('const', ["audio"]);
 const text_3_128 = /* @__PURE__ */ text(3, 128);
+const fields_AudioContent = /* @__PURE__ */ fields({ type: choice_const_audio, mime_type: text_3_128, data: text_1_1048576 });
 const choice_const_resource_link = /* @__PURE__ */ choice('const', ["resource_link"]);
 const text_1_4096 = /* @__PURE__ */ text(1, 4096);
 const text_1_256 = /* @__PURE__ */ text(1, 256);
 const text__256 = /* @__PURE__ */ text(undefined, 256);
 const integer_0 = /* @__PURE__ */ integer(0);
+const fields_ResourceLinkContent = /* @__PURE__ */ fields({ type: choice_const_resource_link, uri: text_1_4096, name: text_1_256 }, { title: text__256, description: text__4096, mime_type: text__128, size: integer_0 });
 const choice_const_resource = /* @__PURE__ */ choice('const', ["resource"]);
+const fields_ResourceContent = /* @__PURE__ */ fields({ type: choice_const_resource, uri: text_1_4096 }, { mime_type: text__128, text: text__1048576, data: text__1048576, truncated_bytes: integer_1 });
 const choice_const_diff = /* @__PURE__ */ choice('const', ["diff"]);
 const kinds_DiffContent_old_text = /* @__PURE__ */ kinds('string or null', { string: text_, null: isNull });
+const fields_DiffContent = /* @__PURE__ */ fields({ type: choice_const_diff, path: text_1_4096, old_text: kinds_DiffContent_old_text, new_text: text_ }, { truncated_bytes: integer_1 });
 const choice_const_command_output = /* @__PURE__ */ choice('const', ["command_output"]);
 const integer_ = /* @__PURE__ */ integer();
 const kinds_CommandOutputContent_exit_code = /* @__PURE__ */ kinds('integer or null', { number: integer_, null: isNull });
 const text__32 = /* @__PURE__ */ text(undefined, 32);
 const kinds_CommandOutputContent_signal = /* @__PURE__ */ kinds('string or null', { string: text__32, null: isNull });
-const tagged_PromptContent = /* @__PURE__ */ tagged('type', { text: checkTextContent, image: checkImageContent, resource_link: checkResourceLinkContent });
-const tagged_ContentBlock = /* @__PURE__ */ tagged('type', { text: checkTextContent, image: checkImageContent, audio: checkAudioContent, resource_link: checkResourceLinkContent, resource: checkResourceContent }, true);
-const tagged_ToolCallContent = /* @__PURE__ */ tagged('type', { text: checkTextContent, image: checkImageContent, audio: checkAudioContent, resource_link: checkResourceLinkContent, resource: checkResourceContent, diff: checkDiffContent, command_output: checkCommandOutputContent }, true);
+const fields_CommandOutputContent = /* @__PURE__ */ fields({ type: choice_const_command_output, text: text_ }, { exit_code: kinds_CommandOutputContent_exit_code, signal: kinds_CommandOutputContent_signal, truncated_bytes: integer_1 });
+const tagged_PromptContent = /* @__PURE__ */ tagged('type', { text: fields_TextContent, image: fields_ImageContent, resource_link: fields_ResourceLinkContent });
+const tagged_ContentBlock = /* @__PURE__ */ tagged('type', { text: fields_TextContent, image: fields_ImageContent, audio: fields_AudioContent, resource_link: fields_ResourceLinkContent, resource: fields_ResourceContent }, true);
+const tagged_ToolCallContent = /* @__PURE__ */ tagged('type', { text: fields_TextContent, image: fields_ImageContent, audio: fields_AudioContent, resource_link: fields_ResourceLinkContent, resource: fields_ResourceContent, diff: fields_DiffContent, command_output: fields_CommandOutputContent }, true);
 const choice_const_user_message = /* @__PURE__ */ choice('const', ["user_message"]);
-const list_checkContentBlock__1024 = /* @__PURE__ */ list(checkContentBlock, undefined, 1024);
+const list_tagged_ContentBlock__1024 = /* @__PURE__ */ list(tagged_ContentBlock, undefined, 1024);
+const fields_UserMessageItem = /* @__PURE__ */ fields({ type: choice_const_user_message, item_id: text_Id, content: list_tagged_ContentBlock__1024 });
 const choice_const_agent_message = /* @__PURE__ */ choice('const', ["agent_message"]);
+const fields_AgentMessageItem = /* @__PURE__ */ fields({ type: choice_const_agent_message, item_id: text_Id, content: list_tagged_ContentBlock__1024 }, { parent_item_id: text_Id });
 const choice_const_reasoning = /* @__PURE__ */ choice('const', ["reasoning"]);
+const fields_ReasoningItem = /* @__PURE__ */ fields({ type: choice_const_reasoning, item_id: text_Id, content: list_tagged_ContentBlock__1024 }, { parent_item_id: text_Id });
+const fields_ToolCallLocation = /* @__PURE__ */ fields({ path: text_1_4096 }, { line: integer_0 });
 const choice_const_tool_call = /* @__PURE__ */ choice('const', ["tool_call"]);
-const list_checkToolCallContent__1024 = /* @__PURE__ */ list(checkToolCallContent, undefined, 1024);
-const list_checkToolCallLocation__1024 = /* @__PURE__ */ list(checkToolCallLocation, undefined, 1024);
-const tagged_Item = /* @__PURE__ */ tagged('type', { user_message: checkUserMessageItem, agent_message: checkAgentMessageItem, reasoning: checkReasoningItem, tool_call: checkToolCallItem }, true);
+const list_tagged_ToolCallContent__1024 = /* @__PURE__ */ list(tagged_ToolCallContent, undefined, 1024);
+const list_fields_ToolCallLocation__1024 = /* @__PURE__ */ list(fields_ToolCallLocation, undefined, 1024);
+const fields_ToolCallItem = /* @__PURE__ */ fields({ type: choice_const_tool_call, item_id: text_Id, tool_call_id: text_1_256, title: text__4096, kind: text_, status: text_, content: list_tagged_ToolCallContent__1024, locations: list_fields_ToolCallLocation__1024 }, { parent_item_id: text_Id, name: text_1_256 });
+const tagged_Item = /* @__PURE__ */ tagged('type', { user_message: fields_UserMessageItem, agent_message: fields_AgentMessageItem, reasoning: fields_ReasoningItem, tool_call: fields_ToolCallItem }, true);
 const text_1 = /* @__PURE__ */ text(1);
+const fields_TextDelta = /* @__PURE__ */ fields({ type: choice_const_text, text: text_1 }, { truncated_bytes: integer_1 });
 const choice_const_content = /* @__PURE__ */ choice('const', ["content"]);
-const tagged_Delta = /* @__PURE__ */ tagged('type', { text: checkTextDelta, content: checkContentDelta, command_output: checkCommandOutputDelta }, true);
+const fields_ContentDelta = /* @__PURE__ */ fields({ type: choice_const_content, content: tagged_ToolCallContent });
+const fields_CommandOutputDelta = /* @__PURE__ */ fields({ type: choice_const_command_output, text: text_1 }, { truncated_bytes: integer_1 });
+const tagged_Delta = /* @__PURE__ */ tagged('type', { text: fields_TextDelta, content: fields_ContentDelta, command_output: fields_CommandOutputDelta }, true);
+const fields_ToolCallChanges = /* @__PURE__ */ fields({  }, { name: text_1_256, title: text__4096, kind: text_, status: text_, content: list_tagged_ToolCallContent__1024, locations: list_fields_ToolCallLocation__1024 });
 const text_1_524288 = /* @__PURE__ */ text(1, 524288);
-const list_checkPromptContent_1_64 = /* @__PURE__ */ list(checkPromptContent, 1, 64);
-const some_UserMessageSubmission_content = /* @__PURE__ */ some(text_1_524288, list_checkPromptContent_1_64);
+const list_tagged_PromptContent_1_64 = /* @__PURE__ */ list(tagged_PromptContent, 1, 64);
+const some_UserMessageSubmission_content = /* @__PURE__ */ some(text_1_524288, list_tagged_PromptContent_1_64);
+const fields_UserMessageSubmission = /* @__PURE__ */ fields({ type: choice_const_user_message, content: some_UserMessageSubmission_content }, { submission_id: text_SubmissionId, metadata: checkMetadata });
 const choice_const_interrupt = /* @__PURE__ */ choice('const', ["interrupt"]);
+const fields_InterruptSubmission = /* @__PURE__ */ fields({ type: choice_const_interrupt }, { submission_id: text_SubmissionId, turn_id: text_Id, clear_queue: isBoolean, metadata: checkMetadata });
 const choice_ApprovalDecision = /* @__PURE__ */ choice('enum', ["allow_once","allow_always","reject_once","reject_always"]);
 const choice_const_approval = /* @__PURE__ */ choice('const', ["approval"]);
+const fields_ApprovalSubmission = /* @__PURE__ */ fields({ type: choice_const_approval, approval_id: text_Id }, { submission_id: text_SubmissionId, option_id: text_1_256, decision: choice_ApprovalDecision, metadata: checkMetadata });
 const choice_const_elicitation = /* @__PURE__ */ choice('const', ["elicitation"]);
+const choice_enum_accept_decline_cancel = /* @__PURE__ */ choice('enum', ["accept","decline","cancel"]);
+const fields_ElicitationSubmission = /* @__PURE__ */ fields({ type: choice_const_elicitation, elicitation_id: text_Id, action: choice_enum_accept_decline_cancel }, { submission_id: text_SubmissionId, content: object_ElicitationSubmission_content, metadata: checkMetadata });
 const choice_const_configure = /* @__PURE__ */ choice('const', ["configure"]);
 const kinds_ConfigureSubmission_value = /* @__PURE__ */ kinds('string or boolean', { string: text__1024, boolean: isBoolean });
-const tagged_Submission = /* @__PURE__ */ tagged('type', { user_message: checkUserMessageSubmission, interrupt: checkInterruptSubmission, approval: checkApprovalSubmission, elicitation: checkElicitationSubmission, configure: checkConfigureSubmission });
+const fields_ConfigureSubmission = /* @__PURE__ */ fields({ type: choice_const_configure, config_id: text_1_256, value: kinds_ConfigureSubmission_value }, { submission_id: text_SubmissionId, metadata: checkMetadata });
+const tagged_Submission = /* @__PURE__ */ tagged('type', { user_message: fields_UserMessageSubmission, interrupt: fields_InterruptSubmission, approval: fields_ApprovalSubmission, elicitation: fields_ElicitationSubmission, configure: fields_ConfigureSubmission });
 const text_AgentName = /* @__PURE__ */ text(1, 64, /^[a-z0-9][a-z0-9_-]*$/u);
 const integer_1000_86400000 = /* @__PURE__ */ integer(1000, 86400000);
-const list_checkApprovalOption_1_64 = /* @__PURE__ */ list(checkApprovalOption, 1, 64);
-const choice_enum_accept_decline_cancel = /* @__PURE__ */ choice('enum', ["accept","decline","cancel"]);
-const list_checkAgentMode__256 = /* @__PURE__ */ list(checkAgentMode, undefined, 256);
-const list_checkConfigValue__1024 = /* @__PURE__ */ list(checkConfigValue, undefined, 1024);
+const text_McpServerName = /* @__PURE__ */ text(1, 64, /^[A-Za-z0-9][A-Za-z0-9_-]*$/u);
+const text__2048 = /* @__PURE__ */ text(undefined, 2048);
+const fields_McpServer = /* @__PURE__ */ fields({ name: text_McpServerName, transport: text_ }, { url: text__2048 });
+const fields_ApprovalOption = /* @__PURE__ */ fields({ option_id: text_1_256, name: text__1024, kind: text_ });
+const list_fields_ApprovalOption_1_64 = /* @__PURE__ */ list(fields_ApprovalOption, 1, 64);
+const fields_Approval = /* @__PURE__ */ fields({ approval_id: text_Id, turn_id: text_Id, tool_call: fields_ToolCallItem, options: list_fields_ApprovalOption_1_64, requested_at: integer_0_8640000000000000, expires_at: integer_0_8640000000000000 });
+const fields_Elicitation = /* @__PURE__ */ fields({ elicitation_id: text_Id, mode: text_, message: text__8192, requested_at: integer_0_8640000000000000, expires_at: integer_0_8640000000000000 }, { turn_id: text_Id, requested_schema: object, url: text__4096 });
+const fields_AgentMode = /* @__PURE__ */ fields({ mode_id: text_1_256, name: text__256 }, { description: text__4096 });
+const list_fields_AgentMode__256 = /* @__PURE__ */ list(fields_AgentMode, undefined, 256);
+const fields_AgentModes = /* @__PURE__ */ fields({ current: text__256, available: list_fields_AgentMode__256 });
+const fields_AgentCommand = /* @__PURE__ */ fields({ name: text_1_256, description: text__4096 }, { input_hint: text__4096 });
+const fields_ConfigValue = /* @__PURE__ */ fields({ value: text__1024, name: text__256 }, { description: text__4096, group: text__256 });
+const list_fields_ConfigValue__1024 = /* @__PURE__ */ list(fields_ConfigValue, undefined, 1024);
+const fields_ConfigOption = /* @__PURE__ */ fields({ config_id: text_1_256, name: text__256, kind: text_, value: kinds_ConfigureSubmission_value, values: list_fields_ConfigValue__1024 }, { description: text__4096, category: text__256 });
 const number_0 = /* @__PURE__ */ number(0);
 const text__8 = /* @__PURE__ */ text(undefined, 8);
+const fields_Usage = /* @__PURE__ */ fields({  }, { context_used: integer_0, context_size: integer_0, input_tokens: integer_0, output_tokens: integer_0, cached_tokens: integer_0, reasoning_tokens: integer_0, total_tokens: integer_0, cost_amount: number_0, cost_currency: text__8 });
 const text_1_128 = /* @__PURE__ */ text(1, 128);
 const text__16384 = /* @__PURE__ */ text(undefined, 16384);
+const fields_Failure = /* @__PURE__ */ fields({ code: text_1_128, message: text__8192 }, { exit_code: kinds_CommandOutputContent_exit_code, signal: kinds_CommandOutputContent_signal, stderr_tail: text__16384, timestamp: integer_0_8640000000000000 });
+const fields_QueuedTurn = /* @__PURE__ */ fields({ turn_id: text_Id, submission_id: text_SubmissionId, queued_at: integer_0_8640000000000000 });
 const text_Session_ws_url = /* @__PURE__ */ text(undefined, 2048, /^[a-z][a-z0-9+.-]*:[^\s<>"{}|\\^`]*$/i, 'a URI');
 const kinds_Session_model = /* @__PURE__ */ kinds('string or null', { string: text__256, null: isNull });
 const kinds_Session_config_profile = /* @__PURE__ */ kinds('string or null', { string: text__128, null: isNull });
 const text__200 = /* @__PURE__ */ text(undefined, 200);
 const kinds_Session_title = /* @__PURE__ */ kinds('string or null', { string: text__200, null: isNull });
-const some_checkId_isNull = /* @__PURE__ */ some(checkId, isNull);
-const some_checkFailure_isNull = /* @__PURE__ */ some(checkFailure, isNull);
-const list_checkApproval__1024 = /* @__PURE__ */ list(checkApproval, undefined, 1024);
-const list_checkElicitation__1024 = /* @__PURE__ */ list(checkElicitation, undefined, 1024);
-const list_checkQueuedTurn__1024 = /* @__PURE__ */ list(checkQueuedTurn, undefined, 1024);
-const some_checkPatchSummary_isNull = /* @__PURE__ */ some(checkPatchSummary, isNull);
-const some_checkAgentModes_isNull = /* @__PURE__ */ some(checkAgentModes, isNull);
-const list_checkAgentCommand__1024 = /* @__PURE__ */ list(checkAgentCommand, undefined, 1024);
-const list_checkConfigOption__256 = /* @__PURE__ */ list(checkConfigOption, undefined, 256);
-const some_checkUsage_isNull = /* @__PURE__ */ some(checkUsage, isNull);
-const some_checkTimestamp_isNull = /* @__PURE__ */ some(checkTimestamp, isNull);
-const list_checkSession__100 = /* @__PURE__ */ list(checkSession, undefined, 100);
-const choice_const_submitted = /* @__PURE__ */ choice('const', ["submitted"]);
+const some_text_Id_isNull = /* @__PURE__ */ some(text_Id, isNull);
+const some_fields_Failure_isNull = /* @__PURE__ */ some(fields_Failure, isNull);
+const list_fields_Approval__1024 = /* @__PURE__ */ list(fields_Approval, undefined, 1024);
+const list_fields_Elicitation__1024 = /* @__PURE__ */ list(fields_Elicitation, undefined, 1024);
+const list_fields_QueuedTurn__1024 = /* @__PURE__ */ list(fields_QueuedTurn, undefined, 1024);
 const text__6 = /* @__PURE__ */ text(undefined, 6);
-const list_checkPatchFile__1000 = /* @__PURE__ */ list(checkPatchFile, undefined, 1000);
-const list_checkPatchFile = /* @__PURE__ */ list(checkPatchFile);
-const list_checkFileProblem = /* @__PURE__ */ list(checkFileProblem);
+const fields_PatchFile = /* @__PURE__ */ fields({ path: text_1_4096, change: text_, additions: integer_0, deletions: integer_0 }, { old_path: text_1_4096, binary: isBoolean, old_mode: text__6, new_mode: text__6, omitted: text_ });
+const list_fields_PatchFile__1000 = /* @__PURE__ */ list(fields_PatchFile, undefined, 1000);
+const fields_PatchSummary = /* @__PURE__ */ fields({ patch_id: text_Id, files: list_fields_PatchFile__1000, additions: integer_0, deletions: integer_0 }, { files_truncated: integer_1 });
+const some_fields_PatchSummary_isNull = /* @__PURE__ */ some(fields_PatchSummary, isNull);
+const some_fields_AgentModes_isNull = /* @__PURE__ */ some(fields_AgentModes, isNull);
+const list_fields_AgentCommand__1024 = /* @__PURE__ */ list(fields_AgentCommand, undefined, 1024);
+const list_fields_ConfigOption__256 = /* @__PURE__ */ list(fields_ConfigOption, undefined, 256);
+const list_text__4096__16 = /* @__PURE__ */ list(text__4096, undefined, 16);
+const list_fields_McpServer__32 = /* @__PURE__ */ list(fields_McpServer, undefined, 32);
+const list_text___64 = /* @__PURE__ */ list(text_, undefined, 64);
+const some_fields_Usage_isNull = /* @__PURE__ */ some(fields_Usage, isNull);
+const some_integer_0_8640000000000000_isNull = /* @__PURE__ */ some(integer_0_8640000000000000, isNull);
+const fields_Session = /* @__PURE__ */ fields({ session_id: text_Id, ws_url: text_Session_ws_url, http_url: text_Session_ws_url, cwd: text__4096, agent: text_AgentName, model: kinds_Session_model, oss: isBoolean, web_search: isBoolean, config_profile: kinds_Session_config_profile, workspace: text_, approval_policy: text_, approval_timeout: integer_1000_86400000, title: kinds_Session_title, metadata: checkMetadata, status: text_, turn_id: some_text_Id_isNull, last_error: some_fields_Failure_isNull, pending_approvals: list_fields_Approval__1024, pending_elicitations: list_fields_Elicitation__1024, queued_turns: list_fields_QueuedTurn__1024, patch: some_fields_PatchSummary_isNull, modes: some_fields_AgentModes_isNull, commands: list_fields_AgentCommand__1024, config_options: list_fields_ConfigOption__256, usage: some_fields_Usage_isNull, latest_event_id: integer_1_9007199254740991, created_at: integer_0_8640000000000000, updated_at: integer_0_8640000000000000, closed_at: some_integer_0_8640000000000000_isNull }, { additional_directories: list_text__4096__16, mcp_servers: list_fields_McpServer__32, capabilities: list_text___64 });
+const list_fields_Session__100 = /* @__PURE__ */ list(fields_Session, undefined, 100);
+const fields_SessionList = /* @__PURE__ */ fields({ sessions: list_fields_Session__100, next_cursor: kinds_Session_model });
+const choice_const_submitted = /* @__PURE__ */ choice('const', ["submitted"]);
+const fields_SubmitResponse = /* @__PURE__ */ fields({ status: choice_const_submitted, timestamp: integer_0_8640000000000000, submission_id: text_SubmissionId, event_id: integer_1_9007199254740991 }, { turn_id: text_Id });
+const fields_FileProblem = /* @__PURE__ */ fields({ path: text_1_4096, reason: text__4096 });
+const list_fields_PatchFile = /* @__PURE__ */ list(fields_PatchFile);
+const list_fields_FileProblem = /* @__PURE__ */ list(fields_FileProblem);
+const fields_Patch = /* @__PURE__ */ fields({ patch_id: text_Id, files: list_fields_PatchFile, diff: text_, exact: isBoolean, applicable: isBoolean, conflicts: list_fields_FileProblem }, { files_truncated: integer_1 });
 const choice_const_applied = /* @__PURE__ */ choice('const', ["applied"]);
+const fields_ApplyPatchResponse = /* @__PURE__ */ fields({ status: choice_const_applied, timestamp: integer_0_8640000000000000, patch_id: text_Id, files: list_fields_PatchFile }, { files_truncated: integer_1 });
 const choice_const_reverted = /* @__PURE__ */ choice('const', ["reverted"]);
+const fields_RevertPatchResponse = /* @__PURE__ */ fields({ status: choice_const_reverted, timestamp: integer_0_8640000000000000, patch_id: text_Id, files: list_fields_PatchFile }, { files_truncated: integer_1 });
 const choice_const_event = /* @__PURE__ */ choice('const', ["event"]);
-const list_checkEventFrame__1000 = /* @__PURE__ */ list(checkEventFrame, undefined, 1000);
-const some_checkEventId_isNull = /* @__PURE__ */ some(checkEventId, isNull);
-const kinds_AgentDescription_reason = /* @__PURE__ */ kinds('string or null', { string: text__8192, null: isNull });
-const list_checkWorkspace__16 = /* @__PURE__ */ list(checkWorkspace, undefined, 16);
-const list_text__1024__64 = /* @__PURE__ */ list(text__1024, undefined, 64);
-const list_checkAgentDescription__256 = /* @__PURE__ */ list(checkAgentDescription, undefined, 256);
-const text_1_512 = /* @__PURE__ */ text(1, 512);
-const choice_const_Bearer = /* @__PURE__ */ choice('const', ["Bearer"]);
-const some_checkScope_isNull = /* @__PURE__ */ some(checkScope, isNull);
-const text__64 = /* @__PURE__ */ text(undefined, 64);
-const text_Health_proof = /* @__PURE__ */ text(undefined, undefined, /^[A-Za-z0-9_-]{43}$/u);
 const choice_const_session_created = /* @__PURE__ */ choice('const', ["session_created"]);
+const fields_SessionCreatedEvent = /* @__PURE__ */ fields({ type: choice_const_session_created, session_id: text_Id, account: text_1_128, cwd: text__4096, agent: text_AgentName, model: kinds_Session_model, oss: isBoolean, web_search: isBoolean, config_profile: kinds_Session_config_profile, workspace: text_, approval_policy: text_, approval_timeout: integer_1000_86400000, title: kinds_Session_title, metadata: checkMetadata }, { agent_session_id: text__1024, agent_version: text__256, modes: fields_AgentModes, commands: list_fields_AgentCommand__1024, config_options: list_fields_ConfigOption__256, additional_directories: list_text__4096__16, mcp_servers: list_fields_McpServer__32, capabilities: list_text___64 });
 const choice_const_session_updated = /* @__PURE__ */ choice('const', ["session_updated"]);
+const fields_SessionUpdatedEvent = /* @__PURE__ */ fields({ type: choice_const_session_updated }, { turn_id: text_Id, title: kinds_Session_title, agent_session_id: text__1024, agent_version: text__256, modes: fields_AgentModes, current_mode: text__256, approval_policy: text_, commands: list_fields_AgentCommand__1024, config_options: list_fields_ConfigOption__256, capabilities: list_text___64 });
 const choice_const_session_closed = /* @__PURE__ */ choice('const', ["session_closed"]);
+const fields_SessionClosedEvent = /* @__PURE__ */ fields({ type: choice_const_session_closed, reason: text_ });
 const choice_const_submission_accepted = /* @__PURE__ */ choice('const', ["submission_accepted"]);
+const fields_SubmissionAcceptedEvent = /* @__PURE__ */ fields({ type: choice_const_submission_accepted, submission_id: text_SubmissionId, submission: tagged_Submission }, { turn_id: text_Id });
 const choice_const_turn_started = /* @__PURE__ */ choice('const', ["turn_started"]);
+const fields_TurnStartedEvent = /* @__PURE__ */ fields({ type: choice_const_turn_started, turn_id: text_Id, submission_id: text_SubmissionId }, { origin: text_ });
 const choice_const_item_started = /* @__PURE__ */ choice('const', ["item_started"]);
+const fields_ItemStartedEvent = /* @__PURE__ */ fields({ type: choice_const_item_started, turn_id: text_Id, item: tagged_Item });
 const choice_const_item_delta = /* @__PURE__ */ choice('const', ["item_delta"]);
+const fields_ItemDeltaEvent = /* @__PURE__ */ fields({ type: choice_const_item_delta, turn_id: text_Id, item_id: text_Id, delta: tagged_Delta });
 const choice_const_item_updated = /* @__PURE__ */ choice('const', ["item_updated"]);
+const fields_ItemUpdatedEvent = /* @__PURE__ */ fields({ type: choice_const_item_updated, turn_id: text_Id, item_id: text_Id, changes: checkToolCallChanges });
 const choice_const_item_completed = /* @__PURE__ */ choice('const', ["item_completed"]);
+const fields_ItemCompletedEvent = /* @__PURE__ */ fields({ type: choice_const_item_completed, turn_id: text_Id, item: tagged_Item });
 const choice_const_plan_updated = /* @__PURE__ */ choice('const', ["plan_updated"]);
-const list_checkPlanEntry__1024 = /* @__PURE__ */ list(checkPlanEntry, undefined, 1024);
+const fields_PlanEntry = /* @__PURE__ */ fields({ content: text__8192, priority: text_, status: text_ });
+const list_fields_PlanEntry__1024 = /* @__PURE__ */ list(fields_PlanEntry, undefined, 1024);
+const fields_PlanUpdatedEvent = /* @__PURE__ */ fields({ type: choice_const_plan_updated, turn_id: text_Id, entries: list_fields_PlanEntry__1024 });
 const choice_const_approval_requested = /* @__PURE__ */ choice('const', ["approval_requested"]);
+const fields_ApprovalRequestedEvent = /* @__PURE__ */ fields({ type: choice_const_approval_requested, turn_id: text_Id, approval: fields_Approval });
 const choice_const_approval_resolved = /* @__PURE__ */ choice('const', ["approval_resolved"]);
+const fields_ApprovalResolvedEvent = /* @__PURE__ */ fields({ type: choice_const_approval_resolved, turn_id: text_Id, approval_id: text_Id, by: text_, outcome: text_ }, { option_id: text_1_256, decision: choice_ApprovalDecision });
 const choice_const_elicitation_requested = /* @__PURE__ */ choice('const', ["elicitation_requested"]);
+const fields_ElicitationRequestedEvent = /* @__PURE__ */ fields({ type: choice_const_elicitation_requested, elicitation: fields_Elicitation }, { turn_id: text_Id });
 const choice_const_elicitation_resolved = /* @__PURE__ */ choice('const', ["elicitation_resolved"]);
+const fields_ElicitationResolvedEvent = /* @__PURE__ */ fields({ type: choice_const_elicitation_resolved, elicitation_id: text_Id, by: text_, action: choice_enum_accept_decline_cancel }, { turn_id: text_Id, content: object });
 const choice_const_patch_updated = /* @__PURE__ */ choice('const', ["patch_updated"]);
+const fields_PatchUpdatedEvent = /* @__PURE__ */ fields({ type: choice_const_patch_updated, patch: some_fields_PatchSummary_isNull }, { turn_id: text_Id });
 const choice_const_patch_applied = /* @__PURE__ */ choice('const', ["patch_applied"]);
-const list_checkFileProblem__1000 = /* @__PURE__ */ list(checkFileProblem, undefined, 1000);
+const list_fields_FileProblem__1000 = /* @__PURE__ */ list(fields_FileProblem, undefined, 1000);
+const fields_PatchAppliedEvent = /* @__PURE__ */ fields({ type: choice_const_patch_applied, patch_id: text_Id, files: list_fields_PatchFile__1000, failed: list_fields_FileProblem__1000 }, { turn_id: text_Id, files_truncated: integer_1 });
 const choice_const_patch_reverted = /* @__PURE__ */ choice('const', ["patch_reverted"]);
+const fields_PatchRevertedEvent = /* @__PURE__ */ fields({ type: choice_const_patch_reverted, patch_id: text_Id, files: list_fields_PatchFile__1000 }, { files_truncated: integer_1 });
 const choice_const_usage_updated = /* @__PURE__ */ choice('const', ["usage_updated"]);
+const fields_UsageUpdatedEvent = /* @__PURE__ */ fields({ type: choice_const_usage_updated, usage: fields_Usage }, { turn_id: text_Id });
 const choice_const_turn_completed = /* @__PURE__ */ choice('const', ["turn_completed"]);
+const fields_TurnCompletedEvent = /* @__PURE__ */ fields({ type: choice_const_turn_completed, turn_id: text_Id, submission_id: text_SubmissionId, status: text_, cause: text_ }, { origin: text_, error: fields_Failure, usage: fields_Usage });
 const choice_const_notice = /* @__PURE__ */ choice('const', ["notice"]);
 const text_NoticeEvent_code = /* @__PURE__ */ text(1, 128, /^[a-z][a-z0-9_]*$/u);
-const tagged_Event = /* @__PURE__ */ tagged('type', { session_created: checkSessionCreatedEvent, session_updated: checkSessionUpdatedEvent, session_closed: checkSessionClosedEvent, submission_accepted: checkSubmissionAcceptedEvent, turn_started: checkTurnStartedEvent, item_started: checkItemStartedEvent, item_delta: checkItemDeltaEvent, item_updated: checkItemUpdatedEvent, item_completed: checkItemCompletedEvent, plan_updated: checkPlanUpdatedEvent, approval_requested: checkApprovalRequestedEvent, approval_resolved: checkApprovalResolvedEvent, elicitation_requested: checkElicitationRequestedEvent, elicitation_resolved: checkElicitationResolvedEvent, patch_updated: checkPatchUpdatedEvent, patch_applied: checkPatchAppliedEvent, patch_reverted: checkPatchRevertedEvent, usage_updated: checkUsageUpdatedEvent, turn_completed: checkTurnCompletedEvent, notice: checkNoticeEvent }, true);
+const fields_NoticeEvent = /* @__PURE__ */ fields({ type: choice_const_notice, level: text_, code: text_NoticeEvent_code, message: text__8192 }, { turn_id: text_Id });
+const tagged_Event = /* @__PURE__ */ tagged('type', { session_created: fields_SessionCreatedEvent, session_updated: object_SessionUpdatedEvent, session_closed: fields_SessionClosedEvent, submission_accepted: fields_SubmissionAcceptedEvent, turn_started: fields_TurnStartedEvent, item_started: fields_ItemStartedEvent, item_delta: fields_ItemDeltaEvent, item_updated: fields_ItemUpdatedEvent, item_completed: fields_ItemCompletedEvent, plan_updated: fields_PlanUpdatedEvent, approval_requested: fields_ApprovalRequestedEvent, approval_resolved: fields_ApprovalResolvedEvent, elicitation_requested: fields_ElicitationRequestedEvent, elicitation_resolved: fields_ElicitationResolvedEvent, patch_updated: fields_PatchUpdatedEvent, patch_applied: fields_PatchAppliedEvent, patch_reverted: fields_PatchRevertedEvent, usage_updated: fields_UsageUpdatedEvent, turn_completed: fields_TurnCompletedEvent, notice: fields_NoticeEvent }, true);
+const fields_EventFrame = /* @__PURE__ */ fields({ type: choice_const_event, id: integer_1_9007199254740991, timestamp: integer_0_8640000000000000, payload: tagged_Event });
+const list_fields_EventFrame__1000 = /* @__PURE__ */ list(fields_EventFrame, undefined, 1000);
+const some_integer_1_9007199254740991_isNull = /* @__PURE__ */ some(integer_1_9007199254740991, isNull);
+const fields_History = /* @__PURE__ */ fields({ items: list_fields_EventFrame__1000, next_after: some_integer_1_9007199254740991_isNull, latest_event_id: integer_1_9007199254740991 });
+const kinds_AgentDescription_reason = /* @__PURE__ */ kinds('string or null', { string: text__8192, null: isNull });
+const fields_AgentDescription_settings = /* @__PURE__ */ fields({ model: isBoolean, oss: isBoolean, web_search: isBoolean, config_profile: isBoolean });
+const list_text___16 = /* @__PURE__ */ list(text_, undefined, 16);
+const list_text__1024__64 = /* @__PURE__ */ list(text__1024, undefined, 64);
+const fields_AgentDescription = /* @__PURE__ */ fields({ name: text_AgentName, title: text__256, default: isBoolean, available: isBoolean, reason: kinds_AgentDescription_reason, settings: fields_AgentDescription_settings, workspaces: list_text___16, notes: list_text__1024__64 }, { modes: list_fields_AgentMode__256, capabilities: list_text___64, asks: text_ });
+const list_fields_AgentDescription__256 = /* @__PURE__ */ list(fields_AgentDescription, undefined, 256);
+const list_fields_McpServer__256 = /* @__PURE__ */ list(fields_McpServer, undefined, 256);
+const fields_AgentList = /* @__PURE__ */ fields({ agents: list_fields_AgentDescription__256 }, { mcp_servers: list_fields_McpServer__256 });
+const text_1_512 = /* @__PURE__ */ text(1, 512);
+const choice_const_Bearer = /* @__PURE__ */ choice('const', ["Bearer"]);
+const fields_LoginResponse = /* @__PURE__ */ fields({ access_token: text_1_512, token_type: choice_const_Bearer, expires_at: integer_0_8640000000000000, account: text__128, scope: text_ });
+const some_text__isNull = /* @__PURE__ */ some(text_, isNull);
+const fields_LoginStatus = /* @__PURE__ */ fields({ authenticated: isBoolean, account: kinds_Session_config_profile, scope: some_text__isNull, expires_at: some_integer_0_8640000000000000_isNull });
+const text__64 = /* @__PURE__ */ text(undefined, 64);
+const text_Health_proof = /* @__PURE__ */ text(undefined, undefined, /^[A-Za-z0-9_-]{43}$/u);
+const fields_Health = /* @__PURE__ */ fields({ status: text_, timestamp: integer_0_8640000000000000, session_count: integer_0, uptime: integer_0 }, { version: text__64, proof: text_Health_proof });
+const fields_Limits = /* @__PURE__ */ fields({ max_frame_bytes: integer_1, max_bad_frames: integer_1, max_frames_per_second: integer_1 });
+const fields_ConnectionAck = /* @__PURE__ */ fields({ session_id: text_Id, connection_id: text_Id, server_time: integer_0_8640000000000000, latest_event_id: integer_1_9007199254740991, earliest_event_id: integer_1_9007199254740991, heartbeat_interval_ms: integer_1, limits: fields_Limits });
+const fields_HeartbeatData = /* @__PURE__ */ fields({  }, { latest_event_id: integer_1_9007199254740991, in_reply_to: text_1_128 });
 const choice_const_connection_ack = /* @__PURE__ */ choice('const', ["connection_ack"]);
+const fields_ConnectionAckFrame = /* @__PURE__ */ fields({ type: choice_const_connection_ack, timestamp: integer_0_8640000000000000, payload: fields_ConnectionAck });
 const choice_const_heartbeat = /* @__PURE__ */ choice('const', ["heartbeat"]);
+const fields_ServerHeartbeatFrame = /* @__PURE__ */ fields({ type: choice_const_heartbeat, timestamp: integer_0_8640000000000000, payload: fields_HeartbeatData });
 const choice_const_error = /* @__PURE__ */ choice('const', ["error"]);
+const fields_ErrorFrame = /* @__PURE__ */ fields({ type: choice_const_error, timestamp: integer_0_8640000000000000, payload: fields_ErrorData });
 const choice_const_submission = /* @__PURE__ */ choice('const', ["submission"]);
+const fields_SubmissionFrame = /* @__PURE__ */ fields({ type: choice_const_submission, id: text_1_128, timestamp: integer_0_8640000000000000, payload: tagged_Submission });
+const fields_ClientHeartbeatFrame = /* @__PURE__ */ fields({ type: choice_const_heartbeat, id: text_1_128, timestamp: integer_0_8640000000000000, payload: fields_HeartbeatData });
 const integer_0_9007199254740991 = /* @__PURE__ */ integer(0, 9007199254740991);
-const tagged_EventsServerFrame = /* @__PURE__ */ tagged('type', { connection_ack: checkConnectionAckFrame, event: checkEventFrame, heartbeat: checkServerHeartbeatFrame, error: checkErrorFrame });
-const tagged_EventsClientFrame = /* @__PURE__ */ tagged('type', { submission: checkSubmissionFrame, heartbeat: checkClientHeartbeatFrame });
+const fields_EventsQuery = /* @__PURE__ */ fields({  }, { since_event_id: integer_0_9007199254740991 });
+const tagged_EventsServerFrame = /* @__PURE__ */ tagged('type', { connection_ack: fields_ConnectionAckFrame, event: fields_EventFrame, heartbeat: fields_ServerHeartbeatFrame, error: fields_ErrorFrame });
+const tagged_EventsClientFrame = /* @__PURE__ */ tagged('type', { submission: fields_SubmissionFrame, heartbeat: fields_ClientHeartbeatFrame });
+const fields_ListSessions400_allOf_1 = /* @__PURE__ */ fields({ code: text_ });
 
 export function checkId(value: any, problems: Problem[]): void {
   text_Id(value, problems);
@@ -169,81 +258,39 @@ export function checkErrorCode(value: any, problems: Problem[]): void {
 }
 
 export function checkErrorDetail(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  may(value.pointer, 'pointer', text__1024, problems);
-  need(value.message, 'message', text__8192, problems);
+  fields_ErrorDetail(value, problems);
 }
 
 export function checkErrorData(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.code, 'code', checkErrorCode, problems);
-  need(value.message, 'message', text__8192, problems);
-  may(value.details, 'details', list_checkErrorDetail__64, problems);
-  need(value.timestamp, 'timestamp', checkTimestamp, problems);
-  may(value.request_id, 'request_id', checkId, problems);
-  may(value.in_reply_to, 'in_reply_to', text__128, problems);
-  may(value.event_id, 'event_id', checkEventId, problems);
+  fields_ErrorData(value, problems);
 }
 
 export function checkTextContent(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.type, 'type', choice_const_text, problems);
-  need(value.text, 'text', text__1048576, problems);
-  may(value.truncated_bytes, 'truncated_bytes', integer_1, problems);
+  fields_TextContent(value, problems);
 }
 
 export function checkImageContent(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.type, 'type', choice_const_image, problems);
-  need(value.mime_type, 'mime_type', text_ImageContent_mime_type, problems);
-  need(value.data, 'data', text_1_1048576, problems);
-  may(value.uri, 'uri', text__4096, problems);
+  fields_ImageContent(value, problems);
 }
 
 export function checkAudioContent(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.type, 'type', choice_const_audio, problems);
-  need(value.mime_type, 'mime_type', text_3_128, problems);
-  need(value.data, 'data', text_1_1048576, problems);
+  fields_AudioContent(value, problems);
 }
 
 export function checkResourceLinkContent(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.type, 'type', choice_const_resource_link, problems);
-  need(value.uri, 'uri', text_1_4096, problems);
-  need(value.name, 'name', text_1_256, problems);
-  may(value.title, 'title', text__256, problems);
-  may(value.description, 'description', text__4096, problems);
-  may(value.mime_type, 'mime_type', text__128, problems);
-  may(value.size, 'size', integer_0, problems);
+  fields_ResourceLinkContent(value, problems);
 }
 
 export function checkResourceContent(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.type, 'type', choice_const_resource, problems);
-  need(value.uri, 'uri', text_1_4096, problems);
-  may(value.mime_type, 'mime_type', text__128, problems);
-  may(value.text, 'text', text__1048576, problems);
-  may(value.data, 'data', text__1048576, problems);
-  may(value.truncated_bytes, 'truncated_bytes', integer_1, problems);
+  fields_ResourceContent(value, problems);
 }
 
 export function checkDiffContent(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.type, 'type', choice_const_diff, problems);
-  need(value.path, 'path', text_1_4096, problems);
-  need(value.old_text, 'old_text', kinds_DiffContent_old_text, problems);
-  need(value.new_text, 'new_text', text_, problems);
-  may(value.truncated_bytes, 'truncated_bytes', integer_1, problems);
+  fields_DiffContent(value, problems);
 }
 
 export function checkCommandOutputContent(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.type, 'type', choice_const_command_output, problems);
-  need(value.text, 'text', text_, problems);
-  may(value.exit_code, 'exit_code', kinds_CommandOutputContent_exit_code, problems);
-  may(value.signal, 'signal', kinds_CommandOutputContent_signal, problems);
-  may(value.truncated_bytes, 'truncated_bytes', integer_1, problems);
+  fields_CommandOutputContent(value, problems);
 }
 
 export function checkPromptContent(value: any, problems: Problem[]): void {
@@ -267,26 +314,15 @@ export function checkToolName(value: any, problems: Problem[]): void {
 }
 
 export function checkUserMessageItem(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.type, 'type', choice_const_user_message, problems);
-  need(value.item_id, 'item_id', checkId, problems);
-  need(value.content, 'content', list_checkContentBlock__1024, problems);
+  fields_UserMessageItem(value, problems);
 }
 
 export function checkAgentMessageItem(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.type, 'type', choice_const_agent_message, problems);
-  need(value.item_id, 'item_id', checkId, problems);
-  may(value.parent_item_id, 'parent_item_id', checkParentItemId, problems);
-  need(value.content, 'content', list_checkContentBlock__1024, problems);
+  fields_AgentMessageItem(value, problems);
 }
 
 export function checkReasoningItem(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.type, 'type', choice_const_reasoning, problems);
-  need(value.item_id, 'item_id', checkId, problems);
-  may(value.parent_item_id, 'parent_item_id', checkParentItemId, problems);
-  need(value.content, 'content', list_checkContentBlock__1024, problems);
+  fields_ReasoningItem(value, problems);
 }
 
 export function checkToolKind(value: any, problems: Problem[]): void {
@@ -298,23 +334,11 @@ export function checkToolCallStatus(value: any, problems: Problem[]): void {
 }
 
 export function checkToolCallLocation(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.path, 'path', text_1_4096, problems);
-  may(value.line, 'line', integer_0, problems);
+  fields_ToolCallLocation(value, problems);
 }
 
 export function checkToolCallItem(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.type, 'type', choice_const_tool_call, problems);
-  need(value.item_id, 'item_id', checkId, problems);
-  may(value.parent_item_id, 'parent_item_id', checkParentItemId, problems);
-  need(value.tool_call_id, 'tool_call_id', text_1_256, problems);
-  may(value.name, 'name', checkToolName, problems);
-  need(value.title, 'title', text__4096, problems);
-  need(value.kind, 'kind', checkToolKind, problems);
-  need(value.status, 'status', checkToolCallStatus, problems);
-  need(value.content, 'content', list_checkToolCallContent__1024, problems);
-  need(value.locations, 'locations', list_checkToolCallLocation__1024, problems);
+  fields_ToolCallItem(value, problems);
 }
 
 export function checkItem(value: any, problems: Problem[]): void {
@@ -322,23 +346,15 @@ export function checkItem(value: any, problems: Problem[]): void {
 }
 
 export function checkTextDelta(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.type, 'type', choice_const_text, problems);
-  need(value.text, 'text', text_1, problems);
-  may(value.truncated_bytes, 'truncated_bytes', integer_1, problems);
+  fields_TextDelta(value, problems);
 }
 
 export function checkContentDelta(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.type, 'type', choice_const_content, problems);
-  need(value.content, 'content', checkToolCallContent, problems);
+  fields_ContentDelta(value, problems);
 }
 
 export function checkCommandOutputDelta(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.type, 'type', choice_const_command_output, problems);
-  need(value.text, 'text', text_1, problems);
-  may(value.truncated_bytes, 'truncated_bytes', integer_1, problems);
+  fields_CommandOutputDelta(value, problems);
 }
 
 export function checkDelta(value: any, problems: Problem[]): void {
@@ -346,31 +362,16 @@ export function checkDelta(value: any, problems: Problem[]): void {
 }
 
 export function checkToolCallChanges(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  may(value.name, 'name', checkToolName, problems);
-  may(value.title, 'title', text__4096, problems);
-  may(value.kind, 'kind', checkToolKind, problems);
-  may(value.status, 'status', checkToolCallStatus, problems);
-  may(value.content, 'content', list_checkToolCallContent__1024, problems);
-  may(value.locations, 'locations', list_checkToolCallLocation__1024, problems);
+  if (!fields_ToolCallChanges(value, problems)) return;
   size(value, 1, Number.POSITIVE_INFINITY, problems);
 }
 
 export function checkUserMessageSubmission(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.type, 'type', choice_const_user_message, problems);
-  may(value.submission_id, 'submission_id', checkSubmissionId, problems);
-  need(value.content, 'content', some_UserMessageSubmission_content, problems);
-  may(value.metadata, 'metadata', checkMetadata, problems);
+  fields_UserMessageSubmission(value, problems);
 }
 
 export function checkInterruptSubmission(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.type, 'type', choice_const_interrupt, problems);
-  may(value.submission_id, 'submission_id', checkSubmissionId, problems);
-  may(value.turn_id, 'turn_id', checkId, problems);
-  may(value.clear_queue, 'clear_queue', isBoolean, problems);
-  may(value.metadata, 'metadata', checkMetadata, problems);
+  fields_InterruptSubmission(value, problems);
 }
 
 export function checkApprovalDecision(value: any, problems: Problem[]): void {
@@ -378,13 +379,7 @@ export function checkApprovalDecision(value: any, problems: Problem[]): void {
 }
 
 export function checkApprovalSubmission(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.type, 'type', choice_const_approval, problems);
-  may(value.submission_id, 'submission_id', checkSubmissionId, problems);
-  need(value.approval_id, 'approval_id', checkId, problems);
-  may(value.option_id, 'option_id', text_1_256, problems);
-  may(value.decision, 'decision', checkApprovalDecision, problems);
-  may(value.metadata, 'metadata', checkMetadata, problems);
+  fields_ApprovalSubmission(value, problems);
 }
 
 function object_ElicitationSubmission_content(value: any, problems: Problem[]): void {
@@ -393,22 +388,11 @@ function object_ElicitationSubmission_content(value: any, problems: Problem[]): 
 }
 
 export function checkElicitationSubmission(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.type, 'type', choice_const_elicitation, problems);
-  may(value.submission_id, 'submission_id', checkSubmissionId, problems);
-  need(value.elicitation_id, 'elicitation_id', checkId, problems);
-  need(value.action, 'action', checkElicitationAction, problems);
-  may(value.content, 'content', object_ElicitationSubmission_content, problems);
-  may(value.metadata, 'metadata', checkMetadata, problems);
+  fields_ElicitationSubmission(value, problems);
 }
 
 export function checkConfigureSubmission(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.type, 'type', choice_const_configure, problems);
-  may(value.submission_id, 'submission_id', checkSubmissionId, problems);
-  need(value.config_id, 'config_id', text_1_256, problems);
-  need(value.value, 'value', kinds_ConfigureSubmission_value, problems);
-  may(value.metadata, 'metadata', checkMetadata, problems);
+  fields_ConfigureSubmission(value, problems);
 }
 
 export function checkSubmission(value: any, problems: Problem[]): void {
@@ -439,37 +423,32 @@ export function checkSessionStatus(value: any, problems: Problem[]): void {
   text_(value, problems);
 }
 
+export function checkMcpServerName(value: any, problems: Problem[]): void {
+  text_McpServerName(value, problems);
+}
+
+export function checkMcpTransport(value: any, problems: Problem[]): void {
+  text_(value, problems);
+}
+
+export function checkMcpServer(value: any, problems: Problem[]): void {
+  fields_McpServer(value, problems);
+}
+
+export function checkAgentCapability(value: any, problems: Problem[]): void {
+  text_(value, problems);
+}
+
 export function checkApprovalOption(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.option_id, 'option_id', text_1_256, problems);
-  need(value.name, 'name', text__1024, problems);
-  need(value.kind, 'kind', text_, problems);
+  fields_ApprovalOption(value, problems);
 }
 
 export function checkApproval(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.approval_id, 'approval_id', checkId, problems);
-  need(value.turn_id, 'turn_id', checkId, problems);
-  need(value.tool_call, 'tool_call', checkToolCallItem, problems);
-  need(value.options, 'options', list_checkApprovalOption_1_64, problems);
-  need(value.requested_at, 'requested_at', checkTimestamp, problems);
-  need(value.expires_at, 'expires_at', checkTimestamp, problems);
-}
-
-function object_Elicitation_requested_schema(value: any, problems: Problem[]): void {
-  object(value, problems);
+  fields_Approval(value, problems);
 }
 
 export function checkElicitation(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.elicitation_id, 'elicitation_id', checkId, problems);
-  may(value.turn_id, 'turn_id', checkId, problems);
-  need(value.mode, 'mode', text_, problems);
-  need(value.message, 'message', text__8192, problems);
-  may(value.requested_schema, 'requested_schema', object_Elicitation_requested_schema, problems);
-  may(value.url, 'url', text__4096, problems);
-  need(value.requested_at, 'requested_at', checkTimestamp, problems);
-  need(value.expires_at, 'expires_at', checkTimestamp, problems);
+  fields_Elicitation(value, problems);
 }
 
 export function checkElicitationAction(value: any, problems: Problem[]): void {
@@ -477,219 +456,92 @@ export function checkElicitationAction(value: any, problems: Problem[]): void {
 }
 
 export function checkAgentMode(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.mode_id, 'mode_id', text_1_256, problems);
-  need(value.name, 'name', text__256, problems);
-  may(value.description, 'description', text__4096, problems);
+  fields_AgentMode(value, problems);
 }
 
 export function checkAgentModes(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.current, 'current', text__256, problems);
-  need(value.available, 'available', list_checkAgentMode__256, problems);
+  fields_AgentModes(value, problems);
 }
 
 export function checkAgentCommand(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.name, 'name', text_1_256, problems);
-  need(value.description, 'description', text__4096, problems);
-  may(value.input_hint, 'input_hint', text__4096, problems);
+  fields_AgentCommand(value, problems);
 }
 
 export function checkConfigValue(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.value, 'value', text__1024, problems);
-  need(value.name, 'name', text__256, problems);
-  may(value.description, 'description', text__4096, problems);
-  may(value.group, 'group', text__256, problems);
+  fields_ConfigValue(value, problems);
 }
 
 export function checkConfigOption(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.config_id, 'config_id', text_1_256, problems);
-  need(value.name, 'name', text__256, problems);
-  may(value.description, 'description', text__4096, problems);
-  may(value.category, 'category', text__256, problems);
-  need(value.kind, 'kind', text_, problems);
-  need(value.value, 'value', kinds_ConfigureSubmission_value, problems);
-  need(value.values, 'values', list_checkConfigValue__1024, problems);
+  fields_ConfigOption(value, problems);
 }
 
 export function checkUsage(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  may(value.context_used, 'context_used', integer_0, problems);
-  may(value.context_size, 'context_size', integer_0, problems);
-  may(value.input_tokens, 'input_tokens', integer_0, problems);
-  may(value.output_tokens, 'output_tokens', integer_0, problems);
-  may(value.cached_tokens, 'cached_tokens', integer_0, problems);
-  may(value.reasoning_tokens, 'reasoning_tokens', integer_0, problems);
-  may(value.total_tokens, 'total_tokens', integer_0, problems);
-  may(value.cost_amount, 'cost_amount', number_0, problems);
-  may(value.cost_currency, 'cost_currency', text__8, problems);
+  fields_Usage(value, problems);
 }
 
 export function checkFailure(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.code, 'code', text_1_128, problems);
-  need(value.message, 'message', text__8192, problems);
-  may(value.exit_code, 'exit_code', kinds_CommandOutputContent_exit_code, problems);
-  may(value.signal, 'signal', kinds_CommandOutputContent_signal, problems);
-  may(value.stderr_tail, 'stderr_tail', text__16384, problems);
-  may(value.timestamp, 'timestamp', checkTimestamp, problems);
+  fields_Failure(value, problems);
 }
 
 export function checkQueuedTurn(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.turn_id, 'turn_id', checkId, problems);
-  need(value.submission_id, 'submission_id', checkSubmissionId, problems);
-  need(value.queued_at, 'queued_at', checkTimestamp, problems);
+  fields_QueuedTurn(value, problems);
 }
 
 export function checkSession(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.session_id, 'session_id', checkSessionId, problems);
-  need(value.ws_url, 'ws_url', text_Session_ws_url, problems);
-  need(value.http_url, 'http_url', text_Session_ws_url, problems);
-  need(value.cwd, 'cwd', text__4096, problems);
-  need(value.agent, 'agent', checkAgentName, problems);
-  need(value.model, 'model', kinds_Session_model, problems);
-  need(value.oss, 'oss', isBoolean, problems);
-  need(value.web_search, 'web_search', isBoolean, problems);
-  need(value.config_profile, 'config_profile', kinds_Session_config_profile, problems);
-  need(value.workspace, 'workspace', checkWorkspace, problems);
-  need(value.approval_policy, 'approval_policy', checkApprovalPolicy, problems);
-  need(value.approval_timeout, 'approval_timeout', checkApprovalTimeout, problems);
-  need(value.title, 'title', kinds_Session_title, problems);
-  need(value.metadata, 'metadata', checkMetadata, problems);
-  need(value.status, 'status', checkSessionStatus, problems);
-  need(value.turn_id, 'turn_id', some_checkId_isNull, problems);
-  need(value.last_error, 'last_error', some_checkFailure_isNull, problems);
-  need(value.pending_approvals, 'pending_approvals', list_checkApproval__1024, problems);
-  need(value.pending_elicitations, 'pending_elicitations', list_checkElicitation__1024, problems);
-  need(value.queued_turns, 'queued_turns', list_checkQueuedTurn__1024, problems);
-  need(value.patch, 'patch', some_checkPatchSummary_isNull, problems);
-  need(value.modes, 'modes', some_checkAgentModes_isNull, problems);
-  need(value.commands, 'commands', list_checkAgentCommand__1024, problems);
-  need(value.config_options, 'config_options', list_checkConfigOption__256, problems);
-  need(value.usage, 'usage', some_checkUsage_isNull, problems);
-  need(value.latest_event_id, 'latest_event_id', checkEventId, problems);
-  need(value.created_at, 'created_at', checkTimestamp, problems);
-  need(value.updated_at, 'updated_at', checkTimestamp, problems);
-  need(value.closed_at, 'closed_at', some_checkTimestamp_isNull, problems);
+  fields_Session(value, problems);
 }
 
 export function checkSessionList(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.sessions, 'sessions', list_checkSession__100, problems);
-  need(value.next_cursor, 'next_cursor', kinds_Session_model, problems);
+  fields_SessionList(value, problems);
 }
 
 export function checkSubmitResponse(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.status, 'status', choice_const_submitted, problems);
-  need(value.timestamp, 'timestamp', checkTimestamp, problems);
-  need(value.submission_id, 'submission_id', checkSubmissionId, problems);
-  need(value.event_id, 'event_id', checkEventId, problems);
-  may(value.turn_id, 'turn_id', checkId, problems);
+  fields_SubmitResponse(value, problems);
 }
 
 export function checkPatchFile(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.path, 'path', text_1_4096, problems);
-  may(value.old_path, 'old_path', text_1_4096, problems);
-  need(value.change, 'change', text_, problems);
-  need(value.additions, 'additions', integer_0, problems);
-  need(value.deletions, 'deletions', integer_0, problems);
-  may(value.binary, 'binary', isBoolean, problems);
-  may(value.old_mode, 'old_mode', text__6, problems);
-  may(value.new_mode, 'new_mode', text__6, problems);
-  may(value.omitted, 'omitted', text_, problems);
+  fields_PatchFile(value, problems);
 }
 
 export function checkFileProblem(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.path, 'path', text_1_4096, problems);
-  need(value.reason, 'reason', text__4096, problems);
+  fields_FileProblem(value, problems);
 }
 
 export function checkPatchSummary(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.patch_id, 'patch_id', checkId, problems);
-  need(value.files, 'files', list_checkPatchFile__1000, problems);
-  may(value.files_truncated, 'files_truncated', integer_1, problems);
-  need(value.additions, 'additions', integer_0, problems);
-  need(value.deletions, 'deletions', integer_0, problems);
+  fields_PatchSummary(value, problems);
 }
 
 export function checkPatch(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.patch_id, 'patch_id', checkId, problems);
-  need(value.files, 'files', list_checkPatchFile, problems);
-  may(value.files_truncated, 'files_truncated', integer_1, problems);
-  need(value.diff, 'diff', text_, problems);
-  need(value.exact, 'exact', isBoolean, problems);
-  need(value.applicable, 'applicable', isBoolean, problems);
-  need(value.conflicts, 'conflicts', list_checkFileProblem, problems);
+  fields_Patch(value, problems);
 }
 
 export function checkApplyPatchResponse(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.status, 'status', choice_const_applied, problems);
-  need(value.timestamp, 'timestamp', checkTimestamp, problems);
-  need(value.patch_id, 'patch_id', checkId, problems);
-  need(value.files, 'files', list_checkPatchFile, problems);
-  may(value.files_truncated, 'files_truncated', integer_1, problems);
+  fields_ApplyPatchResponse(value, problems);
 }
 
 export function checkRevertPatchResponse(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.status, 'status', choice_const_reverted, problems);
-  need(value.timestamp, 'timestamp', checkTimestamp, problems);
-  need(value.patch_id, 'patch_id', checkId, problems);
-  need(value.files, 'files', list_checkPatchFile, problems);
-  may(value.files_truncated, 'files_truncated', integer_1, problems);
+  fields_RevertPatchResponse(value, problems);
+}
+
+function object_SessionUpdatedEvent(value: any, problems: Problem[]): void {
+  if (!fields_SessionUpdatedEvent(value, problems)) return;
+  size(value, 2, Number.POSITIVE_INFINITY, problems);
 }
 
 export function checkEventFrame(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.type, 'type', choice_const_event, problems);
-  need(value.id, 'id', checkEventId, problems);
-  need(value.timestamp, 'timestamp', checkTimestamp, problems);
-  need(value.payload, 'payload', checkEvent, problems);
+  fields_EventFrame(value, problems);
 }
 
 export function checkHistory(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.items, 'items', list_checkEventFrame__1000, problems);
-  need(value.next_after, 'next_after', some_checkEventId_isNull, problems);
-  need(value.latest_event_id, 'latest_event_id', checkEventId, problems);
-}
-
-function object_AgentDescription_settings(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.model, 'model', isBoolean, problems);
-  need(value.oss, 'oss', isBoolean, problems);
-  need(value.web_search, 'web_search', isBoolean, problems);
-  need(value.config_profile, 'config_profile', isBoolean, problems);
+  fields_History(value, problems);
 }
 
 export function checkAgentDescription(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.name, 'name', checkAgentName, problems);
-  need(value.title, 'title', text__256, problems);
-  need(value.default, 'default', isBoolean, problems);
-  need(value.available, 'available', isBoolean, problems);
-  need(value.reason, 'reason', kinds_AgentDescription_reason, problems);
-  need(value.settings, 'settings', object_AgentDescription_settings, problems);
-  need(value.workspaces, 'workspaces', list_checkWorkspace__16, problems);
-  may(value.modes, 'modes', list_checkAgentMode__256, problems);
-  may(value.asks, 'asks', text_, problems);
-  need(value.notes, 'notes', list_text__1024__64, problems);
+  fields_AgentDescription(value, problems);
 }
 
 export function checkAgentList(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.agents, 'agents', list_checkAgentDescription__256, problems);
+  fields_AgentList(value, problems);
 }
 
 export function checkScope(value: any, problems: Problem[]): void {
@@ -697,141 +549,63 @@ export function checkScope(value: any, problems: Problem[]): void {
 }
 
 export function checkLoginResponse(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.access_token, 'access_token', text_1_512, problems);
-  need(value.token_type, 'token_type', choice_const_Bearer, problems);
-  need(value.expires_at, 'expires_at', checkTimestamp, problems);
-  need(value.account, 'account', text__128, problems);
-  need(value.scope, 'scope', checkScope, problems);
+  fields_LoginResponse(value, problems);
 }
 
 export function checkLoginStatus(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.authenticated, 'authenticated', isBoolean, problems);
-  need(value.account, 'account', kinds_Session_config_profile, problems);
-  need(value.scope, 'scope', some_checkScope_isNull, problems);
-  need(value.expires_at, 'expires_at', some_checkTimestamp_isNull, problems);
+  fields_LoginStatus(value, problems);
 }
 
 export function checkHealth(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.status, 'status', text_, problems);
-  need(value.timestamp, 'timestamp', checkTimestamp, problems);
-  need(value.session_count, 'session_count', integer_0, problems);
-  need(value.uptime, 'uptime', integer_0, problems);
-  may(value.version, 'version', text__64, problems);
-  may(value.proof, 'proof', text_Health_proof, problems);
+  fields_Health(value, problems);
 }
 
 export function checkSessionCreatedEvent(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.type, 'type', choice_const_session_created, problems);
-  need(value.session_id, 'session_id', checkSessionId, problems);
-  need(value.account, 'account', text_1_128, problems);
-  need(value.cwd, 'cwd', text__4096, problems);
-  need(value.agent, 'agent', checkAgentName, problems);
-  need(value.model, 'model', kinds_Session_model, problems);
-  need(value.oss, 'oss', isBoolean, problems);
-  need(value.web_search, 'web_search', isBoolean, problems);
-  need(value.config_profile, 'config_profile', kinds_Session_config_profile, problems);
-  need(value.workspace, 'workspace', checkWorkspace, problems);
-  need(value.approval_policy, 'approval_policy', checkApprovalPolicy, problems);
-  need(value.approval_timeout, 'approval_timeout', checkApprovalTimeout, problems);
-  need(value.title, 'title', kinds_Session_title, problems);
-  need(value.metadata, 'metadata', checkMetadata, problems);
-  may(value.agent_session_id, 'agent_session_id', text__1024, problems);
-  may(value.agent_version, 'agent_version', text__256, problems);
-  may(value.modes, 'modes', checkAgentModes, problems);
-  may(value.commands, 'commands', list_checkAgentCommand__1024, problems);
-  may(value.config_options, 'config_options', list_checkConfigOption__256, problems);
+  fields_SessionCreatedEvent(value, problems);
 }
 
 export function checkSessionUpdatedEvent(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.type, 'type', choice_const_session_updated, problems);
-  may(value.turn_id, 'turn_id', checkId, problems);
-  may(value.title, 'title', kinds_Session_title, problems);
-  may(value.agent_session_id, 'agent_session_id', text__1024, problems);
-  may(value.agent_version, 'agent_version', text__256, problems);
-  may(value.modes, 'modes', checkAgentModes, problems);
-  may(value.current_mode, 'current_mode', text__256, problems);
-  may(value.approval_policy, 'approval_policy', checkApprovalPolicy, problems);
-  may(value.commands, 'commands', list_checkAgentCommand__1024, problems);
-  may(value.config_options, 'config_options', list_checkConfigOption__256, problems);
-  size(value, 2, Number.POSITIVE_INFINITY, problems);
+  object_SessionUpdatedEvent(value, problems);
 }
 
 export function checkSessionClosedEvent(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.type, 'type', choice_const_session_closed, problems);
-  need(value.reason, 'reason', text_, problems);
+  fields_SessionClosedEvent(value, problems);
 }
 
 export function checkSubmissionAcceptedEvent(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.type, 'type', choice_const_submission_accepted, problems);
-  need(value.submission_id, 'submission_id', checkSubmissionId, problems);
-  may(value.turn_id, 'turn_id', checkId, problems);
-  need(value.submission, 'submission', checkSubmission, problems);
+  fields_SubmissionAcceptedEvent(value, problems);
 }
 
 export function checkTurnStartedEvent(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.type, 'type', choice_const_turn_started, problems);
-  need(value.turn_id, 'turn_id', checkId, problems);
-  need(value.submission_id, 'submission_id', checkSubmissionId, problems);
-  may(value.origin, 'origin', checkTurnOrigin, problems);
+  fields_TurnStartedEvent(value, problems);
 }
 
 export function checkItemStartedEvent(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.type, 'type', choice_const_item_started, problems);
-  need(value.turn_id, 'turn_id', checkId, problems);
-  need(value.item, 'item', checkItem, problems);
+  fields_ItemStartedEvent(value, problems);
 }
 
 export function checkItemDeltaEvent(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.type, 'type', choice_const_item_delta, problems);
-  need(value.turn_id, 'turn_id', checkId, problems);
-  need(value.item_id, 'item_id', checkId, problems);
-  need(value.delta, 'delta', checkDelta, problems);
+  fields_ItemDeltaEvent(value, problems);
 }
 
 export function checkItemUpdatedEvent(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.type, 'type', choice_const_item_updated, problems);
-  need(value.turn_id, 'turn_id', checkId, problems);
-  need(value.item_id, 'item_id', checkId, problems);
-  need(value.changes, 'changes', checkToolCallChanges, problems);
+  fields_ItemUpdatedEvent(value, problems);
 }
 
 export function checkItemCompletedEvent(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.type, 'type', choice_const_item_completed, problems);
-  need(value.turn_id, 'turn_id', checkId, problems);
-  need(value.item, 'item', checkItem, problems);
+  fields_ItemCompletedEvent(value, problems);
 }
 
 export function checkPlanEntry(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.content, 'content', text__8192, problems);
-  need(value.priority, 'priority', text_, problems);
-  need(value.status, 'status', text_, problems);
+  fields_PlanEntry(value, problems);
 }
 
 export function checkPlanUpdatedEvent(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.type, 'type', choice_const_plan_updated, problems);
-  need(value.turn_id, 'turn_id', checkId, problems);
-  need(value.entries, 'entries', list_checkPlanEntry__1024, problems);
+  fields_PlanUpdatedEvent(value, problems);
 }
 
 export function checkApprovalRequestedEvent(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.type, 'type', choice_const_approval_requested, problems);
-  need(value.turn_id, 'turn_id', checkId, problems);
-  need(value.approval, 'approval', checkApproval, problems);
+  fields_ApprovalRequestedEvent(value, problems);
 }
 
 export function checkResolvedBy(value: any, problems: Problem[]): void {
@@ -839,67 +613,31 @@ export function checkResolvedBy(value: any, problems: Problem[]): void {
 }
 
 export function checkApprovalResolvedEvent(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.type, 'type', choice_const_approval_resolved, problems);
-  need(value.turn_id, 'turn_id', checkId, problems);
-  need(value.approval_id, 'approval_id', checkId, problems);
-  need(value.by, 'by', checkResolvedBy, problems);
-  need(value.outcome, 'outcome', text_, problems);
-  may(value.option_id, 'option_id', text_1_256, problems);
-  may(value.decision, 'decision', checkApprovalDecision, problems);
+  fields_ApprovalResolvedEvent(value, problems);
 }
 
 export function checkElicitationRequestedEvent(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.type, 'type', choice_const_elicitation_requested, problems);
-  may(value.turn_id, 'turn_id', checkId, problems);
-  need(value.elicitation, 'elicitation', checkElicitation, problems);
-}
-
-function object_ElicitationResolvedEvent_content(value: any, problems: Problem[]): void {
-  object(value, problems);
+  fields_ElicitationRequestedEvent(value, problems);
 }
 
 export function checkElicitationResolvedEvent(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.type, 'type', choice_const_elicitation_resolved, problems);
-  may(value.turn_id, 'turn_id', checkId, problems);
-  need(value.elicitation_id, 'elicitation_id', checkId, problems);
-  need(value.by, 'by', checkResolvedBy, problems);
-  need(value.action, 'action', checkElicitationAction, problems);
-  may(value.content, 'content', object_ElicitationResolvedEvent_content, problems);
+  fields_ElicitationResolvedEvent(value, problems);
 }
 
 export function checkPatchUpdatedEvent(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.type, 'type', choice_const_patch_updated, problems);
-  may(value.turn_id, 'turn_id', checkId, problems);
-  need(value.patch, 'patch', some_checkPatchSummary_isNull, problems);
+  fields_PatchUpdatedEvent(value, problems);
 }
 
 export function checkPatchAppliedEvent(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.type, 'type', choice_const_patch_applied, problems);
-  may(value.turn_id, 'turn_id', checkId, problems);
-  need(value.patch_id, 'patch_id', checkId, problems);
-  need(value.files, 'files', list_checkPatchFile__1000, problems);
-  may(value.files_truncated, 'files_truncated', integer_1, problems);
-  need(value.failed, 'failed', list_checkFileProblem__1000, problems);
+  fields_PatchAppliedEvent(value, problems);
 }
 
 export function checkPatchRevertedEvent(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.type, 'type', choice_const_patch_reverted, problems);
-  need(value.patch_id, 'patch_id', checkId, problems);
-  need(value.files, 'files', list_checkPatchFile__1000, problems);
-  may(value.files_truncated, 'files_truncated', integer_1, problems);
+  fields_PatchRevertedEvent(value, problems);
 }
 
 export function checkUsageUpdatedEvent(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.type, 'type', choice_const_usage_updated, problems);
-  may(value.turn_id, 'turn_id', checkId, problems);
-  need(value.usage, 'usage', checkUsage, problems);
+  fields_UsageUpdatedEvent(value, problems);
 }
 
 export function checkTurnOrigin(value: any, problems: Problem[]): void {
@@ -915,24 +653,11 @@ export function checkTurnCause(value: any, problems: Problem[]): void {
 }
 
 export function checkTurnCompletedEvent(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.type, 'type', choice_const_turn_completed, problems);
-  need(value.turn_id, 'turn_id', checkId, problems);
-  need(value.submission_id, 'submission_id', checkSubmissionId, problems);
-  may(value.origin, 'origin', checkTurnOrigin, problems);
-  need(value.status, 'status', checkTurnStatus, problems);
-  need(value.cause, 'cause', checkTurnCause, problems);
-  may(value.error, 'error', checkFailure, problems);
-  may(value.usage, 'usage', checkUsage, problems);
+  fields_TurnCompletedEvent(value, problems);
 }
 
 export function checkNoticeEvent(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.type, 'type', choice_const_notice, problems);
-  may(value.turn_id, 'turn_id', checkId, problems);
-  need(value.level, 'level', text_, problems);
-  need(value.code, 'code', text_NoticeEvent_code, problems);
-  need(value.message, 'message', text__8192, problems);
+  fields_NoticeEvent(value, problems);
 }
 
 export function checkEvent(value: any, problems: Problem[]): void {
@@ -940,27 +665,15 @@ export function checkEvent(value: any, problems: Problem[]): void {
 }
 
 export function checkLimits(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.max_frame_bytes, 'max_frame_bytes', integer_1, problems);
-  need(value.max_bad_frames, 'max_bad_frames', integer_1, problems);
-  need(value.max_frames_per_second, 'max_frames_per_second', integer_1, problems);
+  fields_Limits(value, problems);
 }
 
 export function checkConnectionAck(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.session_id, 'session_id', checkSessionId, problems);
-  need(value.connection_id, 'connection_id', checkId, problems);
-  need(value.server_time, 'server_time', checkTimestamp, problems);
-  need(value.latest_event_id, 'latest_event_id', checkEventId, problems);
-  need(value.earliest_event_id, 'earliest_event_id', checkEventId, problems);
-  need(value.heartbeat_interval_ms, 'heartbeat_interval_ms', integer_1, problems);
-  need(value.limits, 'limits', checkLimits, problems);
+  fields_ConnectionAck(value, problems);
 }
 
 export function checkHeartbeatData(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  may(value.latest_event_id, 'latest_event_id', checkEventId, problems);
-  may(value.in_reply_to, 'in_reply_to', text_1_128, problems);
+  fields_HeartbeatData(value, problems);
 }
 
 export function checkClientFrameId(value: any, problems: Problem[]): void {
@@ -968,45 +681,27 @@ export function checkClientFrameId(value: any, problems: Problem[]): void {
 }
 
 export function checkConnectionAckFrame(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.type, 'type', choice_const_connection_ack, problems);
-  need(value.timestamp, 'timestamp', checkTimestamp, problems);
-  need(value.payload, 'payload', checkConnectionAck, problems);
+  fields_ConnectionAckFrame(value, problems);
 }
 
 export function checkServerHeartbeatFrame(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.type, 'type', choice_const_heartbeat, problems);
-  need(value.timestamp, 'timestamp', checkTimestamp, problems);
-  need(value.payload, 'payload', checkHeartbeatData, problems);
+  fields_ServerHeartbeatFrame(value, problems);
 }
 
 export function checkErrorFrame(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.type, 'type', choice_const_error, problems);
-  need(value.timestamp, 'timestamp', checkTimestamp, problems);
-  need(value.payload, 'payload', checkErrorData, problems);
+  fields_ErrorFrame(value, problems);
 }
 
 export function checkSubmissionFrame(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.type, 'type', choice_const_submission, problems);
-  need(value.id, 'id', checkClientFrameId, problems);
-  need(value.timestamp, 'timestamp', checkTimestamp, problems);
-  need(value.payload, 'payload', checkSubmission, problems);
+  fields_SubmissionFrame(value, problems);
 }
 
 export function checkClientHeartbeatFrame(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.type, 'type', choice_const_heartbeat, problems);
-  need(value.id, 'id', checkClientFrameId, problems);
-  need(value.timestamp, 'timestamp', checkTimestamp, problems);
-  need(value.payload, 'payload', checkHeartbeatData, problems);
+  fields_ClientHeartbeatFrame(value, problems);
 }
 
 export function checkEventsQuery(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  may(value.since_event_id, 'since_event_id', integer_0_9007199254740991, problems);
+  fields_EventsQuery(value, problems);
 }
 
 export function checkEventsHeaders(value: any, problems: Problem[]): void {
@@ -1021,14 +716,9 @@ export function checkEventsClientFrame(value: any, problems: Problem[]): void {
   tagged_EventsClientFrame(value, problems);
 }
 
-function object_ListSessions400_allOf_1(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.code, 'code', text_, problems);
-}
-
 export function checkListSessions400(value: any, problems: Problem[]): void {
-  checkErrorData(value, problems);
-  object_ListSessions400_allOf_1(value, problems);
+  fields_ErrorData(value, problems);
+  fields_ListSessions400_allOf_1(value, problems);
 }
 
 export const tolerantConnectionAckFrame: Validator<Types.ConnectionAckFrame> = /* @__PURE__ */ validator(checkConnectionAckFrame);
@@ -1057,6 +747,10 @@ export const tolerantAgentModes: Validator<Types.AgentModes> = /* @__PURE__ */ v
 export const tolerantAgentCommand: Validator<Types.AgentCommand> = /* @__PURE__ */ validator(checkAgentCommand);
 export const tolerantConfigValue: Validator<Types.ConfigValue> = /* @__PURE__ */ validator(checkConfigValue);
 export const tolerantConfigOption: Validator<Types.ConfigOption> = /* @__PURE__ */ validator(checkConfigOption);
+export const tolerantMcpServerName: Validator<Types.McpServerName> = /* @__PURE__ */ validator(checkMcpServerName);
+export const tolerantMcpTransport: Validator<Types.McpTransport> = /* @__PURE__ */ validator(checkMcpTransport);
+export const tolerantMcpServer: Validator<Types.McpServer> = /* @__PURE__ */ validator(checkMcpServer);
+export const tolerantAgentCapability: Validator<Types.AgentCapability> = /* @__PURE__ */ validator(checkAgentCapability);
 export const tolerantSessionCreatedEvent: Validator<Types.SessionCreatedEvent> = /* @__PURE__ */ validator(checkSessionCreatedEvent);
 export const tolerantSessionUpdatedEvent: Validator<Types.SessionUpdatedEvent> = /* @__PURE__ */ validator(checkSessionUpdatedEvent);
 export const tolerantSessionClosedEvent: Validator<Types.SessionClosedEvent> = /* @__PURE__ */ validator(checkSessionClosedEvent);

@@ -60,6 +60,7 @@ x-errors:
   CursorExpired: { status: 410, close_code: 4410, retryable: false, description: 'Events after the cursor are no longer kept.' }
   PayloadTooLarge: { status: 413, retryable: false, description: 'The body or frame is larger than the server takes.' }
   UnsupportedMediaType: { status: 415, retryable: false, description: 'The body is not application/json.' }
+  UnsupportedByAgent: { status: 422, retryable: false, description: 'The agent cannot do this; \`capabilities\` of a session says what its agent can.' }
   UpgradeRequired: { status: 426, retryable: false, description: 'This path speaks WebSocket; the checks before the upgrade passed.' }
   TooManyConnections: { status: 429, retryable: true, description: 'The limit of open sockets is reached.' }
   TooManySessions: { status: 429, retryable: true, description: 'The limit of open sessions is reached.' }
@@ -160,6 +161,8 @@ paths:
           $ref: '#/components/responses/PayloadTooLarge'
         '415':
           $ref: '#/components/responses/UnsupportedMediaType'
+        '422':
+          $ref: '#/components/responses/UnsupportedByAgent'
         '429':
           description: Too many sessions or requests.
           headers:
@@ -967,6 +970,17 @@ components:
         application/json:
           schema: { allOf: [ { $ref: '#/components/schemas/ErrorData' }, { type: object, required: [code], properties: { code: { type: string, enum: [UnsupportedMediaType], x-extensible: true } } } ] }
           example: { code: UnsupportedMediaType, message: 'Expected Content-Type application/json, got text/plain.', timestamp: 1642694400000, request_id: 0f8f7c1e-2a5c-4f5c-9d58-0f6f3c9b1f11 }
+    UnsupportedByAgent:
+      description: The agent cannot do this.
+      content:
+        application/json:
+          schema: { allOf: [ { $ref: '#/components/schemas/ErrorData' }, { type: object, required: [code], properties: { code: { type: string, enum: [UnsupportedByAgent], x-extensible: true } } } ] }
+          example:
+            code: UnsupportedByAgent
+            message: Demo agent takes no MCP servers over http.
+            details: [ { pointer: /body/mcp_servers/0, message: Demo agent takes no MCP servers over http } ]
+            timestamp: 1642694400000
+            request_id: 0f8f7c1e-2a5c-4f5c-9d58-0f6f3c9b1f11
     TooManyRequests:
       description: Too many requests in a short time.
       headers:
@@ -1067,6 +1081,7 @@ components:
         - CursorExpired
         - PayloadTooLarge
         - UnsupportedMediaType
+        - UnsupportedByAgent
         - UpgradeRequired
         - TooManyConnections
         - TooManySessions
@@ -1492,11 +1507,67 @@ components:
           enum: [ask, auto, deny]
           description: 'Who answers approvals. Without it: \`ask\`, or \`deny\` where the operator allows no more.'
         approval_timeout: { type: integer, minimum: 1000, maximum: 86400000, default: 600000, description: Milliseconds. }
+        additional_directories:
+          type: array
+          maxItems: 16
+          items: { type: string, minLength: 1, maxLength: 4096, pattern: '^[^\\x00]+$' }
+          description: 'More directories for the agent to work in, absolute paths inside the roots like \`cwd\`. What it changes there is in no patch: it asks for approvals. Only with \`direct\`, and for an agent with the capability.'
+        mcp_servers:
+          type: array
+          maxItems: 32
+          items: { $ref: '#/components/schemas/McpServerRequest' }
+          description: MCP servers that the agent gets, each with a name of its own.
         title: { type: string, minLength: 1, maxLength: 200 }
         metadata: { $ref: '#/components/schemas/Metadata' }
       description: What the session is to be.
       examples:
         - { cwd: /path/to/project, model: claude-3-sonnet, oss: false, web_search: true, config_profile: default }
+    McpServerName:
+      type: string
+      minLength: 1
+      maxLength: 64
+      pattern: '^[A-Za-z0-9][A-Za-z0-9_-]*$'
+      description: The name of an MCP server, by which an agent names its tools.
+      examples: [tickets]
+    McpTransport:
+      type: string
+      x-extensible: true
+      enum: [stdio, http, sse]
+      description: "How an agent speaks to an MCP server: \`http\` is MCP's streamable HTTP."
+    McpServerRequest:
+      type: object
+      additionalProperties: false
+      required: [name]
+      properties:
+        name: { $ref: '#/components/schemas/McpServerName', description: 'Without \`url\`: one of those that the operator offers, see \`listAgents\`.' }
+        url: { type: string, format: uri, minLength: 1, maxLength: 2048, pattern: '^https?://', description: 'A server of your own, on a host that the operator allows.' }
+        transport: { type: string, enum: [http, sse], default: http, description: With \`url\`. }
+        headers:
+          type: object
+          maxProperties: 32
+          propertyNames: { minLength: 1, maxLength: 256, pattern: '^[A-Za-z0-9-]+$' }
+          additionalProperties: { type: string, maxLength: 8192, pattern: '^[\\x20-\\x7e]*$' }
+          description: 'With \`url\`: what the agent sends with each request, such as a credential. Kept beside the log until the session is closed; never in an event or an answer.'
+      description: An MCP server for the agent of a session.
+      examples: [{ name: tickets }, { name: search, url: 'https://mcp.example.com/search', headers: { Authorization: Bearer example } }]
+    McpServer:
+      type: object
+      additionalProperties: false
+      required: [name, transport]
+      properties:
+        name: { $ref: '#/components/schemas/McpServerName' }
+        transport: { $ref: '#/components/schemas/McpTransport' }
+        url: { type: string, maxLength: 2048, description: As it was asked for; absent for one of the operator. }
+      description: An MCP server.
+      examples: [{ name: tickets, transport: stdio }]
+    AgentCapability:
+      type: string
+      x-extensible: true
+      enum: [images, resume, steer, additional_directories, mcp_http, mcp_sse]
+      description: |
+        What an agent can do beside what all do. \`images\`: take them in messages; \`resume\`: go on with a conversation after it was
+        ended; \`steer\`: take a message into the running turn; \`additional_directories\`; \`mcp_http\`, \`mcp_sse\`: use MCP servers of that
+        transport, as all do over \`stdio\`.
     ApprovalOption:
       type: object
       additionalProperties: false
@@ -1679,6 +1750,9 @@ components:
         modes: { oneOf: [ { $ref: '#/components/schemas/AgentModes' }, { type: 'null' } ] }
         commands: { type: array, maxItems: 1024, items: { $ref: '#/components/schemas/AgentCommand' } }
         config_options: { type: array, maxItems: 256, items: { $ref: '#/components/schemas/ConfigOption' } }
+        additional_directories: { type: array, maxItems: 16, items: { type: string, maxLength: 4096 }, description: 'Resolved, links followed; absent without any.' }
+        mcp_servers: { type: array, maxItems: 32, items: { $ref: '#/components/schemas/McpServer' }, description: Absent without any. }
+        capabilities: { type: array, maxItems: 64, items: { $ref: '#/components/schemas/AgentCapability' }, description: What the agent can do; absent where an older release has started it. }
         usage: { oneOf: [ { $ref: '#/components/schemas/Usage' }, { type: 'null' } ] }
         latest_event_id: { $ref: '#/components/schemas/EventId', description: 'A cursor: every greater id follows what is said here.' }
         created_at: { $ref: '#/components/schemas/Timestamp' }
@@ -1885,6 +1959,7 @@ components:
           description: Which settings of a session it can follow.
         workspaces: { type: array, maxItems: 16, items: { $ref: '#/components/schemas/Workspace' }, description: 'Where it can work; \`isolated\` also needs git on the server.' }
         modes: { type: array, maxItems: 256, items: { $ref: '#/components/schemas/AgentMode' }, description: 'As its last session here said; left out before the first.' }
+        capabilities: { type: array, maxItems: 64, items: { $ref: '#/components/schemas/AgentCapability' }, description: 'As its last session here showed; left out before the first.' }
         asks: { type: string, x-extensible: true, enum: [always, by_mode, never, unknown], description: 'Whether it asks before it edits: \`always\`, as it is started here; \`by_mode\`, as its mode and its own settings say; \`never\`; \`unknown\` of an agent of the operator. One that never asks cannot follow the policy \`deny\`, and works in a copy unless a session says otherwise.' }
         notes: { type: array, maxItems: 64, items: { type: string, maxLength: 1024 }, description: What a setting cannot enforce. }
       description: A configured agent.
@@ -1894,6 +1969,7 @@ components:
       required: [agents]
       properties:
         agents: { type: array, maxItems: 256, items: { $ref: '#/components/schemas/AgentDescription' } }
+        mcp_servers: { type: array, maxItems: 256, items: { $ref: '#/components/schemas/McpServer' }, description: What the operator offers; a session names them. }
       description: The configured agents.
       examples:
         - agents:
@@ -1981,6 +2057,9 @@ components:
         modes: { $ref: '#/components/schemas/AgentModes' }
         commands: { type: array, maxItems: 1024, items: { $ref: '#/components/schemas/AgentCommand' } }
         config_options: { type: array, maxItems: 256, items: { $ref: '#/components/schemas/ConfigOption' } }
+        additional_directories: { type: array, maxItems: 16, items: { type: string, maxLength: 4096 }, description: 'Resolved, links followed; absent without any.' }
+        mcp_servers: { type: array, maxItems: 32, items: { $ref: '#/components/schemas/McpServer' }, description: Absent without any. }
+        capabilities: { type: array, maxItems: 64, items: { $ref: '#/components/schemas/AgentCapability' }, description: What the agent can do. }
       description: Always id 1.
       examples:
         - { type: session_created, session_id: 550e8400-e29b-41d4-a716-446655440000, account: owner, cwd: /path/to/project, agent: demo, model: claude-3-sonnet, oss: false, web_search: true, config_profile: default, workspace: direct, approval_policy: ask, approval_timeout: 600000, title: null, metadata: {} }
@@ -2000,6 +2079,7 @@ components:
         approval_policy: { $ref: '#/components/schemas/ApprovalPolicy' }
         commands: { type: array, maxItems: 1024, items: { $ref: '#/components/schemas/AgentCommand' } }
         config_options: { type: array, maxItems: 256, items: { $ref: '#/components/schemas/ConfigOption' } }
+        capabilities: { type: array, maxItems: 64, items: { $ref: '#/components/schemas/AgentCapability' }, description: What the agent can do. }
       description: The fields of the session that have new values.
       examples: [{ type: session_updated, title: Sorting }]
     SessionClosedEvent:

@@ -110,8 +110,8 @@ intervals. A client need not send heartbeats.
 <!-- generated:events -->
 | \`type\` | fields | meaning |
 | --- | --- | --- |
-| \`session_created\` | \`session_id\`, \`account\`, \`cwd\`, \`agent\`, \`model\`, \`oss\`, \`web_search\`, \`config_profile\`, \`workspace\`, \`approval_policy\`, \`approval_timeout\`, \`title\`, \`metadata\`, \`agent_session_id?\`, \`agent_version?\`, \`modes?\`, \`commands?\`, \`config_options?\` | Always id 1. |
-| \`session_updated\` | \`turn_id?\`, \`title?\`, \`agent_session_id?\`, \`agent_version?\`, \`modes?\`, \`current_mode?\`, \`approval_policy?\`, \`commands?\`, \`config_options?\` | The fields of the session that have new values. |
+| \`session_created\` | \`session_id\`, \`account\`, \`cwd\`, \`agent\`, \`model\`, \`oss\`, \`web_search\`, \`config_profile\`, \`workspace\`, \`approval_policy\`, \`approval_timeout\`, \`title\`, \`metadata\`, \`agent_session_id?\`, \`agent_version?\`, \`modes?\`, \`commands?\`, \`config_options?\`, \`additional_directories?\`, \`mcp_servers?\`, \`capabilities?\` | Always id 1. |
+| \`session_updated\` | \`turn_id?\`, \`title?\`, \`agent_session_id?\`, \`agent_version?\`, \`modes?\`, \`current_mode?\`, \`approval_policy?\`, \`commands?\`, \`config_options?\`, \`capabilities?\` | The fields of the session that have new values. |
 | \`session_closed\` | \`reason\` | The last event of a session. |
 | \`submission_accepted\` | \`submission_id\`, \`turn_id?\`, \`submission\` | A submission is durable; it is carried as it came. |
 | \`turn_started\` | \`turn_id\`, \`submission_id\`, \`origin?\` | The agent is given the message now; or it began to speak by itself, with \`origin: agent\`. |
@@ -208,6 +208,7 @@ whose address or headers are longer than the server takes, is refused with Inval
 | \`CursorExpired\` | 410 | 4410 | no | Events after the cursor are no longer kept. |
 | \`PayloadTooLarge\` | 413 |  | no | The body or frame is larger than the server takes. |
 | \`UnsupportedMediaType\` | 415 |  | no | The body is not application/json. |
+| \`UnsupportedByAgent\` | 422 |  | no | The agent cannot do this; \`capabilities\` of a session says what its agent can. |
 | \`UpgradeRequired\` | 426 |  | no | This path speaks WebSocket; the checks before the upgrade passed. |
 | \`TooManyConnections\` | 429 |  | yes | The limit of open sockets is reached. |
 | \`TooManySessions\` | 429 |  | yes | The limit of open sessions is reached. |

@@ -1,5 +1,5 @@
 import { type AgentCatalog, type AgentDefinition, findOption } from '@parleyhq/agents';
-import type { AgentDescription } from '@parleyhq/contract';
+import type { AgentDescription, McpServer } from '@parleyhq/contract';
 import type { Handlers } from '../../gen/handlers.js';
 import type { Caller, SessionHost } from '../../host/session-host.js';
 import { type Account, type Anyone, callerOf } from '../caller.js';
@@ -10,11 +10,13 @@ export interface AgentHandlersOptions {
   /** The agent of a session whose request names none. */
   readonly defaultAgent: string;
   readonly sessions: Pick<SessionHost, 'lastOf'>;
+  /** What the operator offers. */
+  readonly mcpServers: readonly McpServer[];
 }
 
 /** Lists the agents. */
 export function createAgentHandlers(options: AgentHandlersOptions): Pick<Handlers<Account, Anyone>, 'listAgents'> {
-  const { agents, defaultAgent, sessions } = options;
+  const { agents, defaultAgent, sessions, mcpServers } = options;
 
   async function describe(
     caller: Caller,
@@ -39,6 +41,7 @@ export function createAgentHandlers(options: AgentHandlersOptions): Pick<Handler
       // Every agent can work in a copy of a directory too.
       workspaces: ['direct', 'isolated'],
       ...(last?.modes ? { modes: last.modes.available } : {}),
+      ...(last?.capabilities && { capabilities: last.capabilities }),
       asks,
       notes: [...notes],
     };
@@ -47,10 +50,8 @@ export function createAgentHandlers(options: AgentHandlersOptions): Pick<Handler
   return {
     async listAgents(request) {
       const caller = callerOf(request);
-      return {
-        status: 200,
-        body: { agents: await Promise.all(agents.list().map((agent) => describe(caller, agent))) },
-      };
+      const described = await Promise.all(agents.list().map((agent) => describe(caller, agent)));
+      return { status: 200, body: { agents: described, mcp_servers: [...mcpServers] } };
     },
   };
 }

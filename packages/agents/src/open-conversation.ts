@@ -1,0 +1,69 @@
+import { AcpRequestError, LOGIN_REQUIRED } from './acp/acp-request-error.js';
+import type { AcpConnection } from './acp/connection.js';
+import type { Initialized } from './acp/read-answers.js';
+import type { OpenAgentOptions } from './agent.js';
+import { AgentError } from './agent-error.js';
+import { offers, toAcp } from './capabilities.js';
+import type { AgentLaunch, Environment } from './definition.js';
+import { describeMethods, readyMethod } from './login.js';
+import { readObject } from './map/read.js';
+import type { Replay } from './map/replay.js';
+
+/** What a conversation is opened with. */
+export interface ConversationParts {
+  readonly connection: AcpConnection;
+  readonly initialized: Initialized;
+  readonly options: OpenAgentOptions;
+  readonly replay: Replay;
+  readonly meta: AgentLaunch['sessionMeta'];
+  readonly env: Environment;
+}
+
+/**
+ * Takes up the conversation of `resume`, or starts a new one. An agent that wants a login first is logged in where that needs
+ * nobody. Rejects with `AgentError` of kind `login` where it does.
+ */
+export async function openConversation(parts: ConversationParts) {
+  const { connection, initialized, env } = parts;
+  const { definition } = parts.options;
+  try {
+    return await open(parts);
+  } catch (error) {
+    if (!(error instanceof AcpRequestError) || error.code !== LOGIN_REQUIRED) throw error;
+    const { authMethods } = initialized;
+    const method = readyMethod(authMethods, definition, env);
+    if (method === undefined) {
+      const methods = describeMethods(authMethods, definition);
+      throw new AgentError('login', `${definition.title} wants a login first: ${error.message}`, { methods });
+    }
+    await connection.authenticate(method.id);
+    return open(parts);
+  }
+}
+
+async function open({ connection, initialized, options, replay, meta }: ConversationParts) {
+  const { cwd, resume } = options;
+  const { capabilities } = initialized;
+  const place = { cwd, ...toAcp(options), ...(meta && { _meta: meta }) };
+  // `resume` is preferred: `load` replays the whole conversation, which the log has already.
+  const method = offers(readObject(capabilities.sessionCapabilities)?.resume)
+    ? 'resume'
+    : capabilities.loadSession === true
+      ? 'load'
+      : undefined;
+  let refusal: string | undefined;
+  if (resume !== undefined && method) {
+    try {
+      replay.begin();
+      const response = await connection.reopenSession(method, { ...place, sessionId: resume });
+      return { response, acpSessionId: resume, resumed: true, refusal: undefined };
+    } catch (error) {
+      if (!(error instanceof AcpRequestError)) throw error; // the agent has ended
+      // The agent no longer knows the conversation. A new one is started, and `resumed` is false.
+      refusal = error.message;
+    }
+  }
+  replay.none();
+  const response = await connection.newSession(place);
+  return { response, acpSessionId: response.sessionId, resumed: false, refusal };
+}
