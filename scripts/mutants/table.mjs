@@ -1,4 +1,5 @@
 import { commands } from './table/commands.mjs';
+import { deliveries } from './table/delivery.mjs';
 import { faults } from './table/faults.mjs';
 import { logFirst } from './table/log-first.mjs';
 import { patches } from './table/patches.mjs';
@@ -18,6 +19,7 @@ export const mutants = [
   ...commands,
   ...slowReaders,
   ...turns,
+  ...deliveries,
   ...patches,
   ...unknown,
   ...security,

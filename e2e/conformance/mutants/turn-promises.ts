@@ -18,6 +18,27 @@ export const turnPromiseMutants: readonly Mutant[] = [
     'rest/turn',
     telling((items) => items.flatMap((item) => (typeOf(item) === 'turn_completed' ? [item, item] : [item]))),
   ),
+  mutant(
+    6,
+    'drop',
+    'turn_completed of a message that was taken into another turn',
+    'rest/delivery',
+    telling((items) => {
+      const left = items.filter((item) => Object(item.payload).cause !== 'steered');
+      return left.length < items.length ? left : undefined;
+    }),
+  ),
+  mutant(
+    9,
+    'wrong value',
+    'delivery of a message',
+    'rest/delivery',
+    asking('submit', (body) => {
+      if (body.delivery !== 'interrupt') return false;
+      body.delivery = 'queue';
+      return true;
+    }),
+  ),
   ...['crash', 'fail', 'limit', 'refuse'].map((name) =>
     mutant(
       6,

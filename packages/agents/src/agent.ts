@@ -134,6 +134,11 @@ export interface Agent {
    * kind it has ended (see `exited`). Open items are completed in either case.
    */
   prompt(turn: AgentTurn): Promise<AgentTurnResult>;
+  /**
+   * Gives the agent a message for the turn that runs; only with the capability `steer`. Resolves with whether it took it: if
+   * not, it has not got it. Rejects with `AgentError` if that is not known.
+   */
+  steer(content: readonly PromptContent[]): Promise<boolean>;
   /** Completes what is open in a turn that the agent began. Resolves when its last events were delivered. */
   endTurn(failed: boolean): Promise<void>;
   /** Asks the agent to end the running turn; `prompt` then resolves with `cancelled`. Without a turn, nothing happens. */

@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
+import { AcpRequestError } from './acp/acp-request-error.js';
 import type { Agent, AgentInfo, OpenAgentOptions } from './agent.js';
 import { AgentError } from './agent-error.js';
 import { checkSurroundings, offers, readCapabilities } from './capabilities.js';
@@ -18,7 +19,7 @@ import { selectEnvironment } from './process/environment.js';
 import { startProcess } from './process/process.js';
 import { fillWrapper } from './process/wrapper.js';
 import { restoreSettings } from './restore-settings.js';
-import { runTurn } from './turn.js';
+import { mapPrompt, runTurn } from './turn.js';
 import { createUsageMeter } from './usage-meter.js';
 
 const ACP_VERSION = 1;
@@ -153,6 +154,15 @@ export async function openAgent(options: OpenAgentOptions): Promise<Agent> {
         return await runTurn(parts, turn);
       } finally {
         running = undefined;
+      }
+    },
+    async steer(content) {
+      try {
+        const outcome = await connection.steer({ sessionId: acpSessionId, prompt: content.map(mapPrompt) });
+        return outcome === 'injected' || outcome === 'startedNewTurn';
+      } catch (error) {
+        if (error instanceof AcpRequestError) return false;
+        throw await explain('turn')(error);
       }
     },
     endTurn: (failed) => pump.step(() => mapper.endTurn(failed)),

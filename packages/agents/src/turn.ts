@@ -99,7 +99,8 @@ function garbageNotice(mapper: UpdateMapper, lines: number) {
   return mapper.notice('agent_output_ignored', `The agent printed ${what} no JSON.`);
 }
 
-function mapPrompt(block: PromptContent): ContentBlock {
+/** A part of a message, as ACP has it. */
+export function mapPrompt(block: PromptContent): ContentBlock {
   switch (block.type) {
     case 'text':
       return { type: 'text', text: block.text };

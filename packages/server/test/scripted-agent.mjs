@@ -304,7 +304,8 @@ export function playScripted({ input, output, folder, taking, exit }) {
         ...(taking === 'able' && { mcpCapabilities: { http: true }, promptCapabilities: { image: true } }),
       };
       const agentInfo = { name: 'scripted', version: '1.0.0' };
-      write({ id, result: { protocolVersion: 1, agentInfo, agentCapabilities } });
+      const _meta = taking === 'able' ? { steering: { supported: true } } : {};
+      write({ id, result: { protocolVersion: 1, agentInfo, agentCapabilities, _meta } });
     },
     'session/new'(id, params) {
       session = randomUUID();
@@ -338,6 +339,22 @@ export function playScripted({ input, output, folder, taking, exit }) {
     'session/close'(id, params) {
       writeFileSync(join(folder, 'closed'), params.sessionId);
       write({ id, result: {} });
+    },
+    /** Takes a message into its turn, unless it is `late`; `mute`: says nothing
+     * about it; `end`: ends its turn besides; `slow`: says so when it is told to cancel; `die`: ends instead. */
+    '_session/steering'(id, { prompt }) {
+      const said = String(prompt[0].text);
+      if (said === 'mute') return;
+      if (said === 'end') return end();
+      if (said === 'slow') {
+        cancelled = () => void write({ id, result: { outcome: 'injected' } });
+        return;
+      }
+      if (said === 'die') return exit(3);
+      const outcome = promptId === undefined || said.startsWith('late') ? 'promptRequired' : 'injected';
+      if (outcome === 'injected') write(text(`steered: ${said}`));
+      write({ id, result: { outcome } });
+      if (said === 'stop') end();
     },
     'session/cancel'() {
       end('cancelled');

@@ -164,7 +164,12 @@ export const turns = [
   {
     name: 'takes an answer that the agent of an interrupted turn does not get',
     promise: 6,
-    edits: [['const open = hitsRunning ?', 'const open = false ?']],
+    edits: [
+      [
+        'const open = [approvals.cancellations(), elicitations.cancellations()];',
+        'const open: ReturnType<typeof approvals.cancellations>[] = [];',
+      ],
+    ],
     test: 'packages/server/src/sessions/interrupted-questions.test.ts',
     title: 'is too late, in the log and for the agent',
   },

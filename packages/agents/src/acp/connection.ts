@@ -66,6 +66,8 @@ export interface AcpConnection {
   /** Settles before `entries` gets anything that the agent sent after its answer. */
   prompt(request: PromptRequest): Promise<ReturnType<typeof readTurnEnd>>;
   cancel(sessionId: string): Promise<void>;
+  /** Gives the agent a message for the turn that runs. Resolves with what became of it, in the words of the agent. */
+  steer(request: PromptRequest): Promise<unknown>;
   setMode(sessionId: string, modeId: string): Promise<void>;
   /** Sets one of the `models` of an agent that has no option for it. Older than the options, and not in every schema of ACP. */
   setModel(sessionId: string, modelId: string): Promise<void>;
@@ -179,6 +181,11 @@ export function connectAcp(
       await withAcpErrors(agent.request('session/close', { sessionId }));
     },
     prompt: async (request) => readTurnEnd(await withAcpErrors(agent.request('session/prompt', request))),
+    // Not in ACP yet: as Codex and its clients have it.
+    async steer(request) {
+      const wish = { ...request, _meta: { steering: { idleBehavior: 'promptRequired' } } };
+      return readObject(await withAcpErrors(agent.request('_session/steering', wish)))?.outcome;
+    },
     cancel: (sessionId) => agent.notify('session/cancel', { sessionId }),
     async setMode(sessionId, modeId) {
       await withAcpErrors(agent.request('session/set_mode', { sessionId, modeId }));

@@ -90,7 +90,11 @@ describe('its settings', () => {
   test('are the model that was asked for, a mode and a switch', async () => {
     const { events, handler } = recorder();
     await using agent = await openDemo(handler, { settings: { model: 'any-model' } });
-    expect(agent.info).toMatchObject({ name: 'Demo agent', version: '0.1.0', capabilities: ['images', 'resume'] });
+    expect(agent.info).toMatchObject({
+      name: 'Demo agent',
+      version: '0.1.0',
+      capabilities: ['images', 'resume', 'steer'],
+    });
     expect(agent.info.configOptions[0]).toMatchObject({ config_id: 'model', value: 'any-model' });
     await agent.configure('model', 'claude-3-sonnet');
     await agent.configure('brief', true);

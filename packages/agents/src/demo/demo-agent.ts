@@ -16,7 +16,7 @@ import { invalidParams, type Methods, type Peer, RpcError } from './json-rpc.js'
 import { playLater, playScenario } from './play-scenario.js';
 import type { Scenario } from './scenario.js';
 import { chooseScenario } from './scenarios.js';
-import { createStage } from './stage.js';
+import { createStage, type Stage } from './stage.js';
 
 /** The options of the demo agent. */
 export interface DemoAgentOptions {
@@ -39,6 +39,8 @@ interface DemoSession {
   titled: boolean;
   turns: number;
   turn?: AbortController;
+  /** While a turn runs. */
+  stage?: Stage;
 }
 
 const MODELS = ['demo-script', 'claude-3-sonnet'];
@@ -78,6 +80,7 @@ export function createDemoAgent(options: DemoAgentOptions): Methods {
           protocolVersion: 1,
           agentInfo: { name: 'parley-demo', title: 'Demo agent', version: '0.1.0' },
           agentCapabilities: { sessionCapabilities: { resume: {} }, promptCapabilities: { image: true } },
+          _meta: { steering: { supported: true } },
         };
       },
       'session/new'(params, client): NewSessionResponse {
@@ -104,6 +107,15 @@ export function createDemoAgent(options: DemoAgentOptions): Methods {
       async 'session/prompt'(params, client): Promise<PromptResponse> {
         const { sessionId, session } = find(params);
         return { stopReason: await runTurn(sessionId, session, promptOf(params), client) };
+      },
+      // As Codex has it: a message for the turn that runs.
+      async '_session/steering'(params) {
+        const { stage } = find(params).session;
+        if (stage === undefined) return { outcome: 'promptRequired' };
+        const noted = stage.text({ zh: '收到', en: 'Noted' });
+        const text = `\n${noted}: ${promptOf(params)}\n`;
+        await stage.send({ sessionUpdate: 'agent_message_chunk', content: { type: 'text', text } });
+        return { outcome: 'injected' };
       },
     },
     notifications: {
@@ -136,7 +148,9 @@ export function createDemoAgent(options: DemoAgentOptions): Methods {
     }
     const mode = session.mode;
     const scenario = chooseScenario(options.scenarios, prompt);
+    session.stage = stage;
     const stopReason = await playScenario(stage, scenario);
+    delete session.stage;
     if (session.mode !== mode) await stage.send({ sessionUpdate: 'current_mode_update', currentModeId: session.mode });
     await stage.send({ sessionUpdate: 'usage_update', used: session.turns * 1_200, size: 200_000 });
     if (stopReason === 'end_turn') setImmediate(() => void playLater(stage, scenario)); // after the answer

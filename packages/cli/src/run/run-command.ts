@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { McpServerRequest } from '@parleyhq/contract';
+import type { McpServerRequest, UserMessageSubmission } from '@parleyhq/contract';
 import { type Command, Option } from 'commander';
 import { ExitError } from '../exit-error.js';
 import { withReplay } from '../record/replay-option.js';
@@ -31,6 +31,7 @@ interface RunFlags extends ServerFlags {
   readonly yes?: true;
   readonly json?: true;
   readonly session?: string;
+  readonly delivery?: UserMessageSubmission['delivery'];
   readonly config?: string;
 }
 
@@ -86,6 +87,12 @@ export function defineRun(command: Command): void {
         'mcp',
         'config',
       ]),
+    )
+    .addOption(
+      new Option(
+        '--delivery <how>',
+        'with --session, while it works: queue (default), steer into its turn, or interrupt it',
+      ).choices(['queue', 'steer', 'interrupt']),
     )
     .addOption(new Option('--config <file>', 'YAML with agents of your own, as for parley serve').env('PARLEY_CONFIG'));
   addServerOptions(command, `one of its own; with --session ${LOCAL_SERVER}`)
@@ -159,6 +166,7 @@ async function perform(message: string | undefined, flags: RunFlags, signals: St
     return await run({
       ...{ prompt, server, presentation, answers, person, signals },
       session: flags.session ?? request,
+      delivery: flags.delivery,
     });
   } finally {
     keyboard?.close();

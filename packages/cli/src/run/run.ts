@@ -6,6 +6,7 @@ import {
   type SessionEvent,
   type TokenSource,
   type TurnCompletedEvent,
+  type UserMessageSubmission,
 } from '@parleyhq/client';
 import { EXIT } from '../exit-error.js';
 import type { Answers } from './ask/answers.js';
@@ -16,6 +17,8 @@ import type { StopSignals } from './stop-signals.js';
 /** One message to an agent, and how its turn is shown and its questions are answered. */
 export interface RunOptions {
   readonly prompt: string;
+  /** What becomes of it while a turn runs. @default 'queue' */
+  readonly delivery?: UserMessageSubmission['delivery'] | undefined;
   /** The server. It has `close` only if this process started it. */
   readonly server: {
     readonly baseUrl: string;
@@ -57,7 +60,9 @@ async function converse(client: Client, options: RunOptions): Promise<number> {
     typeof options.session === 'string'
       ? await client.sessions.get(options.session, { signal: quit })
       : await client.sessions.create(options.session, { signal: quit });
-  const turn = await session.submit(options.prompt, { signal: quit });
+  const { prompt: content, delivery } = options;
+  const message = { type: 'user_message', content, ...(delivery && { delivery }) } as const;
+  const turn = await session.submit(message, { signal: quit });
   presentation.begin(session, turn);
 
   const failed = new AbortController();

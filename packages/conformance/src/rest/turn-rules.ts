@@ -152,6 +152,35 @@ export const turnRules: readonly Rule[] = [
     },
   },
   {
+    id: 'rest/delivery',
+    level: 'agent',
+    title:
+      'A message that interrupts ends the running turn and is the next; one that steers is taken into it, or refused.',
+    source: 'openapi.yaml#/components/schemas/UserMessageSubmission/properties/delivery',
+    async run(world) {
+      const talk = await startConversation(world);
+      const running = await talk.say('/wait');
+      await talk.waitFor('turn_started', { turn_id: running });
+      const steer = await talk.submit({ type: 'user_message', content: 'faster', delivery: 'steer' });
+      if (steer.status === 422) {
+        expectAnswer(steer, { status: 422, code: 'UnsupportedByAgent', pointer: '/body/delivery' });
+      } else {
+        expectAnswer(steer, { status: 200 });
+        const turn_id = field(steer.json, 'turn_id');
+        await talk.waitFor('submission_accepted', { turn_id, steers: running });
+        await talk.waitFor('turn_completed', { turn_id, status: 'completed', cause: 'steered' });
+      }
+      const queued = await talk.say('/refuse');
+      const urgent = await talk.submit({ type: 'user_message', content: '/limit', delivery: 'interrupt' });
+      expectAnswer(urgent, { status: 200 });
+      await talk.waitFor('turn_completed', { turn_id: running, status: 'interrupted', cause: 'interrupted' });
+      await talk.waitFor('turn_completed', { turn_id: queued });
+      const started = (await talk.events()).filter(({ type }) => type === 'turn_started').map((event) => event.turn_id);
+      const expected = [running, field(urgent.json, 'turn_id'), queued].join(', ');
+      expectLog(started.join(', ') === expected, { expected: `turn_started ${expected}`, got: started.join(', ') });
+    },
+  },
+  {
     id: 'rest/queue-full',
     level: 'agent',
     title: 'A queue is bounded: a message that it has no room for gets QueueFull.',

@@ -753,7 +753,7 @@ export interface components {
             raw_output?: unknown;
         };
         /**
-         * @description Starts a turn, or queues one while another runs.
+         * @description Starts a turn, or waits while another runs: see `delivery`.
          * @example {
          *       "type": "user_message",
          *       "content": "请帮我实现一个排序函数",
@@ -766,6 +766,12 @@ export interface components {
             submission_id?: components["schemas"]["SubmissionId"];
             /** @description Text, or blocks. */
             content: string | components["schemas"]["PromptContent"][];
+            /**
+             * @description What becomes of it while a turn runs. `queue`: it waits for its turn. `steer`: the agent takes it into the running turn; needs the capability `steer`. `interrupt`: the running turn is interrupted, and this one is the next. While none runs, it starts one in any case.
+             * @default queue
+             * @enum {string}
+             */
+            delivery?: "queue" | "steer" | "interrupt";
             metadata?: components["schemas"]["Metadata"];
         };
         /**
@@ -1663,6 +1669,8 @@ export interface components {
             submission_id: components["schemas"]["SubmissionId"];
             /** @description With a user message: the turn that it starts or queues. */
             turn_id?: components["schemas"]["Id"];
+            /** @description With `delivery: steer`: the running turn that the agent is asked to take it into. Either its own turn is completed then, cause `steered`, or it starts later. */
+            steers?: components["schemas"]["Id"];
             submission: components["schemas"]["Submission"];
         };
         /**
@@ -2023,11 +2031,11 @@ export interface components {
          */
         TurnStatus: "completed" | "interrupted" | "failed" | "refused" | "limit_reached";
         /**
-         * @description Why a turn ended. The last two are of turns that the agent began: it had nothing more to say, or was given the next
-         *     message.
+         * @description Why a turn ended. `agent_idle` and `submission_started` are of turns that the agent began: it had nothing more to say, or
+         *     was given the next message. `steered`: the running turn has taken the message; this one never starts.
          * @enum {string}
          */
-        TurnCause: "end_turn" | "interrupted" | "cancelled_by_agent" | "refusal" | "max_tokens" | "max_turn_requests" | "agent_error" | "agent_exited" | "agent_unavailable" | "agent_unresponsive" | "log_unavailable" | "server_restarted" | "server_stopping" | "session_closed" | "agent_idle" | "submission_started";
+        TurnCause: "end_turn" | "interrupted" | "cancelled_by_agent" | "refusal" | "max_tokens" | "max_turn_requests" | "agent_error" | "agent_exited" | "agent_unavailable" | "agent_unresponsive" | "log_unavailable" | "server_restarted" | "server_stopping" | "session_closed" | "agent_idle" | "submission_started" | "steered";
         /**
          * @description The end of a turn; every turn has exactly one.
          * @example {
@@ -2705,6 +2713,7 @@ export interface operations {
             };
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnsupportedByAgent"];
             /** @description The queue of turns is full. */
             429: {
                 headers: {

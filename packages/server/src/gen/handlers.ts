@@ -116,6 +116,7 @@ export type SubmitAnswer =
   | { readonly status: 409; readonly body: operations['submit']['responses'][409]['content']['application/json']; }
   | { readonly status: 413; readonly body: operations['submit']['responses'][413]['content']['application/json']; }
   | { readonly status: 415; readonly body: operations['submit']['responses'][415]['content']['application/json']; }
+  | { readonly status: 422; readonly body: operations['submit']['responses'][422]['content']['application/json']; }
   | { readonly status: 429; readonly body: operations['submit']['responses'][429]['content']['application/json']; readonly headers?: { readonly 'Retry-After'?: operations['submit']['responses'][429]['headers']['Retry-After'] }; }
   | { readonly status: 500; readonly body: operations['submit']['responses'][500]['content']['application/json']; }
   | { readonly status: 502; readonly body: operations['submit']['responses'][502]['content']['application/json']; readonly headers?: { readonly 'Retry-After'?: operations['submit']['responses'][502]['headers']['Retry-After'] }; }

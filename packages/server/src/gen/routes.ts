@@ -88,7 +88,7 @@ export const routes: Readonly<Record<OperationId, Route>> = {
     takesInput: true,
     bodies: ['application/json'],
     bodyRequired: true,
-    statuses: [200, 400, 401, 403, 404, 409, 413, 415, 429, 500, 502, 503],
+    statuses: [200, 400, 401, 403, 404, 409, 413, 415, 422, 429, 500, 502, 503],
   },
   getPatch: {
     operationId: 'getPatch',

@@ -64,6 +64,18 @@ describe('after a crash', () => {
     expect(existsSync(join(cwd, 'sort.ts'))).toBe(true);
   });
 
+  it('a server ends the turn of a message that the agent may have taken into the one that ran', async () => {
+    const steering = { ...message(11, '/refuse'), steers: id(10) };
+    const { until } = await openAfterCrash(message(10, '/wait'), startedTurn(10), steering, message(12, '/refuse'));
+    const events = await until(SESSION, ended(12));
+    const ends = events.flatMap((event) => (event.type === 'turn_completed' ? [[event.turn_id, event.cause]] : []));
+    expect(ends).toEqual([
+      [id(10), 'server_restarted'],
+      [id(11), 'server_restarted'],
+      [id(12), 'refusal'],
+    ]);
+  });
+
   it('a session that was closed stays closed', async () => {
     const { host, say } = await openAfterCrash({ type: 'session_closed', reason: 'requested' });
     expect(host.feed(owner, SESSION).state).toBe('ended');

@@ -4,6 +4,7 @@ import type {
   Event,
   PatchSummary,
   PromptContent,
+  SubmissionAcceptedEvent,
   UserMessageSubmission,
 } from '@parleyhq/contract';
 import type { SessionState } from '../host/session-host.js';
@@ -13,6 +14,8 @@ export interface QueuedMessage {
   readonly turnId: string;
   readonly submissionId: string;
   readonly content: readonly PromptContent[];
+  /** The running turn that the agent has been asked to take it into. */
+  readonly steers?: string | undefined;
 }
 
 /** The complete state of a session, computed from its events. */
@@ -91,7 +94,7 @@ function change(
       return withState({ closed_at: timestamp });
     case 'submission_accepted':
       return event.submission.type === 'user_message' && event.turn_id !== undefined
-        ? queued(before, timestamp, event.turn_id, event.submission_id, event.submission)
+        ? queued(before, timestamp, { ...event, turn_id: event.turn_id, submission: event.submission })
         : before;
     case 'turn_started':
       return {
@@ -173,17 +176,20 @@ function updated(before: SessionFold, event: Extract<Event, { type: 'session_upd
 function queued(
   before: SessionFold,
   timestamp: number,
-  turnId: string,
-  submissionId: string,
-  message: UserMessageSubmission,
+  accepted: SubmissionAcceptedEvent & { readonly turn_id: string; readonly submission: UserMessageSubmission },
 ): SessionFold {
+  const { turn_id, submission_id, steers, submission } = accepted;
   const content: PromptContent[] =
-    typeof message.content === 'string' ? [{ type: 'text', text: message.content }] : message.content;
-  const queuedTurn = { turn_id: turnId, submission_id: submissionId, queued_at: timestamp };
+    typeof submission.content === 'string' ? [{ type: 'text', text: submission.content }] : submission.content;
+  const message = { turnId: turn_id, submissionId: submission_id, content, ...(steers && { steers }) };
+  const queuedTurn = { turn_id, submission_id, queued_at: timestamp };
+  // Without this: lets a message that interrupts wait for all that wait already
+  const isNext = submission.delivery === 'interrupt';
+  const add = <T>(list: readonly T[], one: T): T[] => (isNext ? [one, ...list] : [...list, one]);
   return {
     ...before,
-    queue: [...before.queue, { turnId, submissionId, content }],
-    state: { ...before.state, queued_turns: [...before.state.queued_turns, queuedTurn] },
+    queue: add(before.queue, message),
+    state: { ...before.state, queued_turns: add(before.state.queued_turns, queuedTurn) },
   };
 }
 

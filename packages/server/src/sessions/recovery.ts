@@ -4,7 +4,7 @@ import { cappedPolicy } from './approval-policy.js';
 
 /** The events of a session after a restart: the running turn ends (promise 4), and the operator's policy limit is applied. */
 export function recoveryEvents(
-  { state, runningSubmissionId }: SessionFold,
+  { state, runningSubmissionId, queue }: SessionFold,
   maxApprovalPolicy: ApprovalPolicy,
 ): readonly Event[] {
   const events: Event[] = [];
@@ -16,6 +16,19 @@ export function recoveryEvents(
       turn_id: state.turn_id,
       submission_id: runningSubmissionId,
       ...(runningSubmissionId === state.turn_id && { origin: 'agent' }),
+      status: 'failed',
+      cause: 'server_restarted',
+      error: { code: 'server_restarted', message, timestamp: Date.now() },
+    });
+  }
+  // Without this: gives an agent a message again that it may have taken into the turn that ran
+  for (const { turnId, submissionId } of queue.filter(({ steers }) => steers !== undefined)) {
+    const message =
+      'The server was started again while the agent was asked to take the message into the turn that ran.';
+    events.push({
+      type: 'turn_completed',
+      turn_id: turnId,
+      submission_id: submissionId,
       status: 'failed',
       cause: 'server_restarted',
       error: { code: 'server_restarted', message, timestamp: Date.now() },

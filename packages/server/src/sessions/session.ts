@@ -23,6 +23,7 @@ import { createElicitations } from './elicitations.js';
 import { createHeldHandler } from './handler-before-session.js';
 import { createIdleTimer } from './idle-timer.js';
 import { recoveryEvents } from './recovery.js';
+import { createSteering } from './steering.js';
 import { createSubmissions, endsOf } from './submissions.js';
 import { createToolCallWatch } from './tool-call-watch.js';
 import { createTurns } from './turns.js';
@@ -175,7 +176,12 @@ async function buildSession(options: SessionOptions, beginning: Beginning): Prom
   const hold = createHeldAppend(journal, { patience: limits.logPatienceMs, abort: (end) => turns.abort(end) });
   const approvals = createApprovals(journal, hold, patches, waiting, () => turns.interrupted);
   const elicitations = createElicitations(journal, hold, waiting, () => turns.interrupted);
+  const steering = createSteering({
+    ...{ journal, slot, logger, timeout: limits.configureTimeoutMs },
+    notTaken: () => turns.next(),
+  });
   const turns = createTurns({
+    ready: (turnId) => steering.settled(turnId),
     journal,
     slot,
     logger,
@@ -264,7 +270,7 @@ async function buildSession(options: SessionOptions, beginning: Beginning): Prom
     journal,
     feed,
     patches,
-    submit: createSubmissions({ journal, approvals, elicitations, turns, slot, waiting, limits }),
+    submit: createSubmissions({ journal, approvals, elicitations, turns, steering, slot, waiting, limits }),
     close,
     recover,
     async drain() {

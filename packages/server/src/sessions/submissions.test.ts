@@ -6,6 +6,7 @@ import type { Journal } from '../journal/journal.js';
 import type { AgentSlot } from './agent-slot.js';
 import type { Approvals } from './approvals.js';
 import type { Elicitations } from './elicitations.js';
+import type { Steering } from './steering.js';
 import { createSubmissions } from './submissions.js';
 import type { Turns } from './turns.js';
 import type { WaitingSize } from './waiting-size.js';
@@ -26,6 +27,7 @@ it('an agent that does not answer keeps nobody waiting who sets an option', asyn
     approvals: {} as Approvals,
     elicitations: {} as Elicitations,
     turns: {} as Turns,
+    steering: {} as Steering,
     slot: slot as AgentSlot,
     waiting: {} as WaitingSize,
     limits: { maxQueuedTurns: 1, configureTimeoutMs: 20 },

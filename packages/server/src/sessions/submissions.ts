@@ -18,6 +18,7 @@ import type { AgentSlot } from './agent-slot.js';
 import type { Approvals } from './approvals.js';
 import type { Elicitations } from './elicitations.js';
 import { loginRequired } from './login-required.js';
+import type { Steering } from './steering.js';
 import type { Turns } from './turns.js';
 import type { WaitingSize } from './waiting-size.js';
 
@@ -27,6 +28,7 @@ export interface SubmissionsOptions {
   readonly approvals: Approvals;
   readonly elicitations: Elicitations;
   readonly turns: Turns;
+  readonly steering: Steering;
   readonly slot: AgentSlot;
   readonly waiting: WaitingSize;
   readonly limits: Pick<CheckedLimits, 'maxQueuedTurns' | 'configureTimeoutMs'>;
@@ -34,7 +36,7 @@ export interface SubmissionsOptions {
 
 /** Creates the function that accepts the submissions of a session. It resolves when a submission is durable (promise 1). */
 export function createSubmissions(options: SubmissionsOptions) {
-  const { journal, approvals, elicitations, turns, slot, waiting } = options;
+  const { journal, approvals, elicitations, turns, steering, slot, waiting } = options;
   const { maxQueuedTurns, configureTimeoutMs } = options.limits;
 
   /** Sets an option of the agent. The new value is reported in a `session_updated`. */
@@ -67,6 +69,18 @@ export function createSubmissions(options: SubmissionsOptions) {
     }
   }
 
+  /** What the running turn asked is cancelled with the append that interrupts it: whoever answers it later is too late. */
+  function cancellations() {
+    // Without this: takes an answer that the agent of an interrupted turn does not get
+    const open = [approvals.cancellations(), elicitations.cancellations()];
+    return {
+      events: open.flatMap(({ events }) => events),
+      released: () => {
+        for (const { released } of open) released();
+      },
+    };
+  }
+
   return async (submission: Submission, record: RecordAnswer<SubmitResponse>): Promise<SubmitResponse> => {
     refuseClosed(journal);
     const submission_id = submission.submission_id ?? randomUUID();
@@ -93,10 +107,17 @@ export function createSubmissions(options: SubmissionsOptions) {
           throw new ServiceError('QueueFull', 'The messages that wait are too large together.', { retryAfter: 1 });
         }
         const turn = { turn_id: randomUUID() };
+        const steers = steering.turnFor(submission);
+        const interrupts = submission.delivery === 'interrupt' ? cancellations() : undefined;
         const ids = await journal.append(
-          [{ ...accepted, ...turn }],
+          [{ ...accepted, ...turn, ...(steers && { steers }) }, ...(interrupts?.events ?? [])],
           record?.((of) => answer(of, turn)),
         );
+        if (steers) steering.begin(turn.turn_id);
+        const { turn_id: running } = journal.head.state;
+        // The turn before it may just have ended.
+        const isOther = running !== null && running !== turn.turn_id;
+        if (interrupts) void (isOther ? turns.interrupt(running) : Promise.resolve()).then(interrupts.released);
         turns.next();
         return answer(ids, turn);
       }
@@ -104,16 +125,12 @@ export function createSubmissions(options: SubmissionsOptions) {
         const { turn_id, clear_queue } = submission;
         const cleared = journal.head.queue.filter(({ turnId }) => clear_queue === true || turnId === turn_id);
         const hitsRunning = turn_id === undefined || turn_id === journal.head.state.turn_id;
-        // What the running turn asked is cancelled with the same append: whoever answers it later is too late.
-        // Without this: takes an answer that the agent of an interrupted turn does not get
-        const open = hitsRunning ? [approvals.cancellations(), elicitations.cancellations()] : [];
+        const open = hitsRunning ? cancellations() : undefined;
         // Without this: clears a queue and leaves its turns without an end
-        const events = [...endsOf(cleared, 'interrupted'), ...open.flatMap(({ events }) => events)];
+        const events = [...endsOf(cleared, 'interrupted'), ...(open?.events ?? [])];
         const ids = await journal.append([accepted, ...events], recorded);
         // The agent is told to cancel before it gets its answers, so that it begins nothing new in between.
-        void turns.interrupt(turn_id).then(() => {
-          for (const { released } of open) released();
-        });
+        void turns.interrupt(turn_id).then(() => open?.released());
         return answer(ids);
       }
       case 'approval':

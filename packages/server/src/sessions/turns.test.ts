@@ -57,6 +57,7 @@ function openTurns(prompt: (turn: AgentTurn, ended: AbortSignal) => Promise<Agen
     journal,
     slot,
     logger,
+    ready: async () => undefined,
     begin: () => undefined,
     settle: async () => undefined,
     cancellations: () => ({ events: [], released: () => undefined }),

@@ -44,6 +44,8 @@ export interface TurnsOptions {
   readonly journal: Journal;
   readonly slot: AgentSlot;
   readonly logger: Logger;
+  /** Resolves when the turn of a queued message may start. */
+  readonly ready: (turnId: string) => Promise<void>;
   /** Called before the agent gets a turn: how many milliseconds it may be silent. Called again, it changes that. */
   readonly begin: (maxSilence: number) => void;
   /** Called when the agent has finished, before the end of the turn is written. */
@@ -70,7 +72,16 @@ interface Wish {
 }
 
 /** Creates the queue runner of a session. */
-export function createTurns({ journal, slot, logger, begin, settle, cancellations, limits }: TurnsOptions): Turns {
+export function createTurns({
+  journal,
+  slot,
+  logger,
+  ready,
+  begin,
+  settle,
+  cancellations,
+  limits,
+}: TurnsOptions): Turns {
   const { interruptGraceMs, maxTurnSilenceMs, agentTurnIdleMs } = limits;
   let running: RunningTurn | undefined;
   let wish: Wish | undefined;
@@ -92,7 +103,9 @@ export function createTurns({ journal, slot, logger, begin, settle, cancellation
       } else if (message !== undefined) {
         wasOwn = false;
         grant(undefined);
-        await run(message);
+        // Without this: gives the agent a message that it may have taken into the turn before
+        await ready(message.turnId);
+        if (!stopped) await run(message);
       } else return;
     }
   }

@@ -37,7 +37,7 @@ describe('a turn whose agent falls silent', () => {
   });
 
   it('answers an apply_patch that waits for the agent', async () => {
-    const { id, host, say, until } = await openSession(silence);
+    const { id, host, say, until } = await openSession({ limits: { maxTurnSilenceMs: 1_500 } });
     const { answer } = await say(id, 'ask-and-hang');
     await until(id, (event) => event.type === 'patch_updated' && event.patch !== null);
     await expect(host.applyPatch(owner, id, {})).rejects.toMatchObject({ code: 'PatchConflict' });

@@ -7,6 +7,7 @@ const STDERR_FOLD = { head: 0, tail: 10 };
 /** Shows how a turn ended, why, and what it used. */
 export function showEnd(screen: Screen, { status, cause, error }: TurnCompletedEvent, usage: Usage): void {
   screen.block('end');
+  if (cause === 'steered') return screen.line([{ text: '✓ taken into the turn that runs', style: 'green' }]);
   const used = describeUsage(usage);
   if (status === 'completed') {
     screen.line([

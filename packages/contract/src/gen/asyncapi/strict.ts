@@ -75,7 +75,8 @@ const names_ToolCallChanges = /* @__PURE__ */ new Set<string>(["name","title","k
 const text_1_524288 = /* @__PURE__ */ text(1, 524288);
 const list_checkPromptContent_1_64 = /* @__PURE__ */ list(checkPromptContent, 1, 64);
 const some_UserMessageSubmission_content = /* @__PURE__ */ some(text_1_524288, list_checkPromptContent_1_64);
-const names_UserMessageSubmission = /* @__PURE__ */ new Set<string>(["type","submission_id","content","metadata"]);
+const choice_enum_queue_steer_interrupt = /* @__PURE__ */ choice('enum', ["queue","steer","interrupt"]);
+const names_UserMessageSubmission = /* @__PURE__ */ new Set<string>(["type","submission_id","content","delivery","metadata"]);
 const choice_const_interrupt = /* @__PURE__ */ choice('const', ["interrupt"]);
 const names_InterruptSubmission = /* @__PURE__ */ new Set<string>(["type","submission_id","turn_id","clear_queue","metadata"]);
 const choice_ApprovalDecision = /* @__PURE__ */ choice('enum', ["allow_once","allow_always","reject_once","reject_always"]);
@@ -205,7 +206,7 @@ const choice_const_session_closed = /* @__PURE__ */ choice('const', ["session_cl
 const choice_enum_requested_expired = /* @__PURE__ */ choice('enum', ["requested","expired"]);
 const names_SessionClosedEvent = /* @__PURE__ */ new Set<string>(["type","reason"]);
 const choice_const_submission_accepted = /* @__PURE__ */ choice('const', ["submission_accepted"]);
-const names_SubmissionAcceptedEvent = /* @__PURE__ */ new Set<string>(["type","submission_id","turn_id","submission"]);
+const names_SubmissionAcceptedEvent = /* @__PURE__ */ new Set<string>(["type","submission_id","turn_id","steers","submission"]);
 const choice_const_turn_started = /* @__PURE__ */ choice('const', ["turn_started"]);
 const names_TurnStartedEvent = /* @__PURE__ */ new Set<string>(["type","turn_id","submission_id","origin"]);
 const choice_const_item_started = /* @__PURE__ */ choice('const', ["item_started"]);
@@ -242,7 +243,7 @@ const choice_const_usage_updated = /* @__PURE__ */ choice('const', ["usage_updat
 const names_UsageUpdatedEvent = /* @__PURE__ */ new Set<string>(["type","turn_id","usage"]);
 const choice_enum_agent = /* @__PURE__ */ choice('enum', ["agent"]);
 const choice_TurnStatus = /* @__PURE__ */ choice('enum', ["completed","interrupted","failed","refused","limit_reached"]);
-const choice_TurnCause = /* @__PURE__ */ choice('enum', ["end_turn","interrupted","cancelled_by_agent","refusal","max_tokens","max_turn_requests","agent_error","agent_exited","agent_unavailable","agent_unresponsive","log_unavailable","server_restarted","server_stopping","session_closed","agent_idle","submission_started"]);
+const choice_TurnCause = /* @__PURE__ */ choice('enum', ["end_turn","interrupted","cancelled_by_agent","refusal","max_tokens","max_turn_requests","agent_error","agent_exited","agent_unavailable","agent_unresponsive","log_unavailable","server_restarted","server_stopping","session_closed","agent_idle","submission_started","steered"]);
 const choice_const_turn_completed = /* @__PURE__ */ choice('const', ["turn_completed"]);
 const names_TurnCompletedEvent = /* @__PURE__ */ new Set<string>(["type","turn_id","submission_id","origin","status","cause","error","usage"]);
 const choice_const_notice = /* @__PURE__ */ choice('const', ["notice"]);
@@ -524,6 +525,7 @@ export function checkUserMessageSubmission(value: any, problems: Problem[]): voi
   need(value.type, 'type', choice_const_user_message, problems);
   may(value.submission_id, 'submission_id', checkSubmissionId, problems);
   need(value.content, 'content', some_UserMessageSubmission_content, problems);
+  may(value.delivery, 'delivery', choice_enum_queue_steer_interrupt, problems);
   may(value.metadata, 'metadata', checkMetadata, problems);
   closed(value, names_UserMessageSubmission, problems);
 }
@@ -1049,6 +1051,7 @@ export function checkSubmissionAcceptedEvent(value: any, problems: Problem[]): v
   need(value.type, 'type', choice_const_submission_accepted, problems);
   need(value.submission_id, 'submission_id', checkSubmissionId, problems);
   may(value.turn_id, 'turn_id', checkId, problems);
+  may(value.steers, 'steers', checkId, problems);
   need(value.submission, 'submission', checkSubmission, problems);
   closed(value, names_SubmissionAcceptedEvent, problems);
 }

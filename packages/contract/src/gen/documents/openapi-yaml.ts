@@ -379,6 +379,8 @@ paths:
           $ref: '#/components/responses/PayloadTooLarge'
         '415':
           $ref: '#/components/responses/UnsupportedMediaType'
+        '422':
+          $ref: '#/components/responses/UnsupportedByAgent'
         '429':
           description: The queue of turns is full.
           headers:
@@ -1391,8 +1393,9 @@ components:
             - { type: string, minLength: 1, maxLength: 524288 }
             - { type: array, minItems: 1, maxItems: 64, items: { $ref: '#/components/schemas/PromptContent' } }
           description: Text, or blocks.
+        delivery: { type: string, enum: [queue, steer, interrupt], default: queue, description: 'What becomes of it while a turn runs. \`queue\`: it waits for its turn. \`steer\`: the agent takes it into the running turn; needs the capability \`steer\`. \`interrupt\`: the running turn is interrupted, and this one is the next. While none runs, it starts one in any case.' }
         metadata: { $ref: '#/components/schemas/Metadata' }
-      description: Starts a turn, or queues one while another runs.
+      description: 'Starts a turn, or waits while another runs: see \`delivery\`.'
       examples: [{ type: user_message, content: 请帮我实现一个排序函数, metadata: {} }]
     InterruptSubmission:
       type: object
@@ -2099,6 +2102,7 @@ components:
         type: { type: string, const: submission_accepted }
         submission_id: { $ref: '#/components/schemas/SubmissionId' }
         turn_id: { $ref: '#/components/schemas/Id', description: 'With a user message: the turn that it starts or queues.' }
+        steers: { $ref: '#/components/schemas/Id', description: 'With \`delivery: steer\`: the running turn that the agent is asked to take it into. Either its own turn is completed then, cause \`steered\`, or it starts later.' }
         submission: { $ref: '#/components/schemas/Submission' }
       description: A submission is durable; it is carried as it came.
       examples:
@@ -2326,9 +2330,10 @@ components:
         - session_closed
         - agent_idle
         - submission_started
+        - steered
       description: |
-        Why a turn ended. The last two are of turns that the agent began: it had nothing more to say, or was given the next
-        message.
+        Why a turn ended. \`agent_idle\` and \`submission_started\` are of turns that the agent began: it had nothing more to say, or
+        was given the next message. \`steered\`: the running turn has taken the message; this one never starts.
     TurnCompletedEvent:
       type: object
       additionalProperties: false

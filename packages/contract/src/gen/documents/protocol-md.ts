@@ -113,7 +113,7 @@ intervals. A client need not send heartbeats.
 | \`session_created\` | \`session_id\`, \`account\`, \`cwd\`, \`agent\`, \`model\`, \`oss\`, \`web_search\`, \`config_profile\`, \`workspace\`, \`approval_policy\`, \`approval_timeout\`, \`title\`, \`metadata\`, \`agent_session_id?\`, \`agent_version?\`, \`modes?\`, \`commands?\`, \`config_options?\`, \`additional_directories?\`, \`mcp_servers?\`, \`capabilities?\` | Always id 1. |
 | \`session_updated\` | \`turn_id?\`, \`title?\`, \`agent_session_id?\`, \`agent_version?\`, \`modes?\`, \`current_mode?\`, \`approval_policy?\`, \`commands?\`, \`config_options?\`, \`capabilities?\` | The fields of the session that have new values. |
 | \`session_closed\` | \`reason\` | The last event of a session. |
-| \`submission_accepted\` | \`submission_id\`, \`turn_id?\`, \`submission\` | A submission is durable; it is carried as it came. |
+| \`submission_accepted\` | \`submission_id\`, \`turn_id?\`, \`steers?\`, \`submission\` | A submission is durable; it is carried as it came. |
 | \`turn_started\` | \`turn_id\`, \`submission_id\`, \`origin?\` | The agent is given the message now; or it began to speak by itself, with \`origin: agent\`. |
 | \`item_started\` | \`turn_id\`, \`item\` | An item begins, with what it holds so far. |
 | \`item_delta\` | \`turn_id\`, \`item_id\`, \`delta\` | Something is appended to an item. |
@@ -289,6 +289,11 @@ run at that moment, the turn ends \`failed\`, cause \`agent_error\`.
 \`turn_started\`. \`interrupt\` ends the queued turn whose \`turn_id\` it has, and the others go on; with \`clear_queue\` it ends
 all that are queued, and the running one unless its \`turn_id\` is another. A turn that ends so has a \`turn_completed\`,
 status \`interrupted\`, and no \`turn_started\`.
+
+With \`delivery: interrupt\` a message ends the running turn and is the next, before all that wait. With \`delivery: steer\` the
+agent is asked to take it into the running turn: its \`submission_accepted\` names that turn in \`steers\`. If the agent takes it,
+its own turn is completed at once, cause \`steered\`, and has no \`turn_started\`; if not, it waits for its turn like any other. If the
+agent or the server ends before that is known, its turn ends \`failed\`: it is never given to the agent twice.
 
 **An edit that asks.** The agent's tool call is an item with its diff; \`approval_requested\` names the options and the
 deadline; \`patch_updated\` counts the files that wait. The application reads \`GET …/patch\`, shows the diff and posts
