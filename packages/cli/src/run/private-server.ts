@@ -40,7 +40,8 @@ export async function startPrivateServer(
   } catch (error) {
     await remove();
     if (!(error instanceof OptionError)) throw error;
-    const option = error.option === 'roots' ? '--cwd or --add-dir' : error.option;
+    const isCwd = error.message.endsWith(folders[0] ?? '');
+    const option = error.option === 'roots' ? (isCwd ? '--cwd' : '--add-dir') : error.option;
     throw new ExitError(EXIT.usage, `${option}: ${error.message}`);
   }
 }
