@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { fixture, message, notices, open, recorder, said } from '../test/open-fixture.js';
+import { openWith } from '../test/settings.js';
 import type { AgentEvent } from './agent-event.js';
 
 /** A handler whose turns of the agent have this id, and what it was asked; `saw` resolves with the events, once there are so many. */
@@ -65,6 +66,15 @@ describe('what an agent says when nothing was asked', () => {
     expect(said(await saw(isOwn))).toBe('welcome');
     expect(asked).toEqual([undefined]);
     await agent.endTurn(false);
+  });
+
+  test('is none of it where it only says which mode it is in', async () => {
+    const { asked, handler } = granting('own');
+    await using agent = await openWith({ modes: ['ask', 'plan'], speaks: true }, { handler });
+    await agent.configure('mode', 'plan');
+    expect(agent.info.modes?.current).toBe('plan');
+    await agent.prompt(message('x'));
+    expect(asked).toEqual([]);
   });
 
   test('may be a request for permission', async () => {

@@ -26,6 +26,11 @@ describe('the model of a session', () => {
       { options: [option('vendor', ['Acme'], { category: 'model' }), option('llm', two, { category: 'model' })] },
       'vendor=Acme llm=large',
     ],
+    [
+      'a value with that name',
+      { options: [{ ...option('model', []), currentValue: 'a', options: [{ value: 'large(b)', name: 'large' }] }] },
+      'model=large(b)',
+    ],
     ['a value with a provider', { options: [option('model', ['acme/small', 'acme/large'])] }, 'model=acme/large'],
   ])('reaches an agent that has %s', async (_, plan, known) => {
     await using created = await openWith(plan, { settings: { model: 'large' } });

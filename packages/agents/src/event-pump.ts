@@ -6,6 +6,7 @@ import { mapElicitation, mapOptions } from './map/map-request.js';
 import { isOfTurn, type UpdateMapper } from './map/map-update.js';
 import { readObject } from './map/read.js';
 import type { Replay } from './map/replay.js';
+import { hearMode } from './map/spoken-mode.js';
 import type { ElicitationOutcome, PermissionOutcome } from './requests.js';
 
 /** Carries everything that an agent sends to its handler, in order. */
@@ -80,7 +81,8 @@ export function createEventPump(parts: {
       case 'update': {
         const { sessionId, update } = readObject(entry.notification) ?? {};
         if (acpSessionId !== undefined && sessionId !== acpSessionId) return;
-        const said = readObject(update) ?? {};
+        // Without this: shows a change of the mode as something said
+        const said = hearMode(readObject(update) ?? {}, mapper.state);
         if (isOfTurn(said)) {
           // Without this: takes what an agent repeats of its conversation for something new
           if (replay.has(said)) return;

@@ -81,4 +81,14 @@ describe('resume', () => {
     await agent.prompt(message('go'));
     expect(said(events)).toBe('hello');
   });
+
+  test('by load comes after the login that it wants, where one is possible', async () => {
+    const key = { id: 'key', name: 'API key' };
+    const definition = { ...fixture('loads-after-login', JSON.stringify([key])), keyVariables: { key: ['ACME_KEY'] } };
+    const resume = 'fixture-session';
+    await using loaded = await open({ ...definition, passEnv: ['ACME_KEY'] }, { resume, env: { ACME_KEY: 'x' } });
+    expect(loaded.info).toMatchObject({ acpSessionId: resume, resumed: true });
+    await using begun = await open(definition, { resume, env: {} });
+    expect(begun.info).toMatchObject({ resumed: false, refusal: 'Authentication required' });
+  });
 });

@@ -26,22 +26,27 @@ export interface ConversationParts {
 export async function openConversation(parts: ConversationParts) {
   const { connection, initialized, env } = parts;
   const { definition } = parts.options;
+  const { authMethods } = initialized;
+  const method = readyMethod(authMethods, definition, env);
   try {
-    return await open(parts);
+    return await open(parts, method !== undefined);
   } catch (error) {
-    if (!(error instanceof AcpRequestError) || error.code !== LOGIN_REQUIRED) throw error;
-    const { authMethods } = initialized;
-    const method = readyMethod(authMethods, definition, env);
+    if (!wantsLogin(error)) throw error;
     if (method === undefined) {
       const methods = describeMethods(authMethods, definition);
       throw new AgentError('login', `${definition.title} wants a login first: ${error.message}`, { methods });
     }
     await connection.authenticate(method.id);
-    return open(parts);
+    return open(parts, false);
   }
 }
 
-async function open({ connection, initialized, options, replay, meta }: ConversationParts) {
+function wantsLogin(error: unknown): error is AcpRequestError {
+  return error instanceof AcpRequestError && error.code === LOGIN_REQUIRED;
+}
+
+/** `canLogIn`: a resumption that wants a login is tried again after one, so it is not given up here. */
+async function open({ connection, initialized, options, replay, meta }: ConversationParts, canLogIn: boolean) {
   const { cwd, resume } = options;
   const { capabilities } = initialized;
   const place = { cwd, ...toAcp(options), ...(meta && { _meta: meta }) };
@@ -59,6 +64,8 @@ async function open({ connection, initialized, options, replay, meta }: Conversa
       return { response, acpSessionId: resume, resumed: true, refusal: undefined };
     } catch (error) {
       if (!(error instanceof AcpRequestError)) throw error; // the agent has ended
+      // Without this: begins a new conversation where a login would have brought the old one back
+      if (canLogIn && wantsLogin(error)) throw error;
       // The agent no longer knows the conversation. A new one is started, and `resumed` is false.
       refusal = error.message;
     }

@@ -9,6 +9,9 @@ const agentTest = 'packages/agents/src/turn.test.ts';
 const toolCallTest = 'packages/agents/src/map/tool-call.test.ts';
 const agentTurnsTest = 'packages/server/src/sessions/agent-turns.test.ts';
 const configureTest = 'packages/agents/src/configure.test.ts';
+const openAgentTest = 'packages/agents/src/open-agent.test.ts';
+const ownTurnsTest = 'packages/agents/src/agent-turns.test.ts';
+const spokenModeTest = 'packages/agents/src/map/spoken-mode.test.ts';
 const restoreTest = 'packages/agents/src/restore-settings.test.ts';
 const requestsTest = 'packages/agents/src/requests.test.ts';
 
@@ -280,6 +283,22 @@ export const turns = [
     title: 'is a turn that it began',
   },
   {
+    name: 'shows a change of the mode as something said',
+    promise: 6,
+    edits: [['hearMode(readObject(update) ?? {}, mapper.state)', '(void hearMode, readObject(update) ?? {})']],
+    test: ownTurnsTest,
+    title: 'is none of it where it only says which mode it is in',
+  },
+  {
+    name: 'takes any text that looks like it for a mode',
+    promise: 8,
+    edits: [
+      ['modes?.available.some(({ mode_id }) => mode_id === currentModeId) === true', 'currentModeId !== undefined'],
+    ],
+    test: spokenModeTest,
+    title: 'stays what it is',
+  },
+  {
     name: 'never ends a turn that the agent began',
     promise: 6,
     test: agentTurnsTest,
@@ -317,6 +336,12 @@ export const turns = [
     promise: 2,
     test: agentTurnsTest,
     title: 'is in no turn, and in no notice',
+  },
+  {
+    name: 'begins a new conversation where a login would have brought the old one back',
+    promise: 2,
+    test: openAgentTest,
+    title: 'by load comes after the login that it wants',
   },
   {
     name: 'gives the agent a message while it still repeats its conversation',

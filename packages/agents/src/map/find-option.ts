@@ -22,10 +22,15 @@ export function findOption(
   return found.find((option) => findValues(option, value).length > 0) ?? found[0];
 }
 
-/** The values of an option that a value names: itself, or else those that differ from it by a provider (`provider/model`). */
+/**
+ * The values of an option that a text names: the value itself, or else those with that name, or else those that differ from it by a
+ * provider (`provider/model`).
+ */
 export function findValues({ values }: ConfigOption, wanted: string | boolean | undefined): string[] {
   if (typeof wanted !== 'string') return [];
   const known = values.map(({ value }) => value);
   if (known.includes(wanted)) return [wanted];
+  const named = values.filter(({ name }) => name === wanted).map(({ value }) => value);
+  if (named.length > 0) return named;
   return known.filter((value) => value.endsWith(`/${wanted}`) || (value !== '' && wanted.endsWith(`/${value}`)));
 }
