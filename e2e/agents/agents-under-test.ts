@@ -1,5 +1,5 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readdir, rename, writeFile } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
 
 /** Prepares one agent as its operator would. Returns the environment variables for `parley serve`. */
 type Prepare = (place: { home: string; modelUrl: string }) => Promise<Record<string, string>>;
@@ -11,6 +11,8 @@ export const agentsUnderTest = {
   codex: prepareCodex,
   claude: prepareClaude,
   opencode: prepareOpencode,
+  gemini: prepareGemini,
+  qwen: prepareQwen,
 } satisfies Record<string, Prepare>;
 
 /** An agent of the suite. */
@@ -66,4 +68,51 @@ async function prepareOpencode({ modelUrl }: Parameters<Prepare>[0]): Promise<Re
     OPENCODE_DISABLE_AUTOUPDATE: '1',
     OPENCODE_DISABLE_LSP_DOWNLOAD: '1',
   };
+}
+
+/**
+ * Gemini CLI reads the environment and `~/.gemini/settings.json`. Without a model it would ask another one first which model is to
+ * answer. When it starts, it deletes what it takes for broken conversations, and with them each that was resumed once.
+ */
+async function prepareGemini({ home, modelUrl }: Parameters<Prepare>[0]): Promise<Record<string, string>> {
+  await writeSettings(join(home, '.gemini'), { general: { sessionRetention: { enabled: false } } });
+  return { GOOGLE_GEMINI_BASE_URL: modelUrl, GEMINI_API_KEY: 'not-a-real-key', GEMINI_MODEL: 'gemini-2.5-flash' };
+}
+
+/**
+ * Qwen Code reads `~/.qwen/settings.json`. What it would ask the model for by itself, with all of its tools, is off: what the user
+ * might say next, and what is to be remembered. It is in a folder of its own, with the Node that it needs.
+ */
+async function prepareQwen({ home, modelUrl }: Parameters<Prepare>[0]): Promise<Record<string, string>> {
+  const models = ['scripted', 'scripted-large'].map((id) => ({
+    ...{ id, name: `The ${id} model`, baseUrl: `${modelUrl}/v1`, envKey: 'OPENAI_API_KEY' },
+  }));
+  await writeSettings(join(home, '.qwen'), {
+    modelProviders: { openai: models },
+    model: { name: 'scripted' },
+    security: { auth: { selectedType: 'openai' } },
+    ui: { enableFollowupSuggestions: false },
+    memory: { enableManagedAutoMemory: false, enableManagedAutoDream: false, enableAutoSkill: false },
+  });
+  return {
+    OPENAI_API_KEY: 'not-a-real-key',
+    PATH: [join(import.meta.dirname, 'qwen', 'node_modules', '.bin'), process.env.PATH].join(delimiter),
+  };
+}
+
+async function writeSettings(folder: string, settings: object): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, 'settings.json'), JSON.stringify(settings));
+}
+
+/**
+ * Makes the conversations that Gemini CLI keeps in a home an hour older. It loses one that it loads in the minute in which it began: it
+ * names the file of a conversation by the minute, and begins that file anew before it reads it.
+ */
+export async function backdateConversations(home: string): Promise<void> {
+  const anHourAgo = new Date(Date.now() - 3_600_000).toISOString().slice(0, 16).replace(':', '-');
+  for (const { name, parentPath } of await readdir(home, { withFileTypes: true, recursive: true })) {
+    const [, id] = /^session-[\dT-]{16}-(\w{8}\.jsonl)$/.exec(name) ?? [];
+    if (id !== undefined) await rename(join(parentPath, name), join(parentPath, `session-${anHourAgo}-${id}`));
+  }
 }

@@ -1,5 +1,6 @@
 import type { Session, Turn } from '@parleyhq/client';
 import { expect, test } from 'vitest';
+import { backdateConversations } from './agents-under-test.js';
 import type { ModelScript } from './model/script.js';
 import { processesIn, startWorld } from './world.js';
 
@@ -25,7 +26,7 @@ function killIfThere(pid: number): void {
   }
 }
 
-test.concurrent.for(['codex', 'claude'] as const)(
+test.concurrent.for(['codex', 'claude', 'gemini', 'qwen'] as const)(
   '%s goes on after an interrupt, after its death and after that of the server, and knows what was said',
   async (agent, context) => {
     await using world = await startWorld(context, agent, { script, files: { 'sort.ts': before } });
@@ -48,6 +49,7 @@ test.concurrent.for(['codex', 'claude'] as const)(
     expect(killed.length).toBeGreaterThan(0);
     for (const pid of killed) killIfThere(Number(pid));
     await world.parley.said('the agent has ended');
+    await backdateConversations(world.home);
     await expectMemory(created, await created.submit(asked.third));
 
     await world.restartServer();

@@ -12,7 +12,7 @@ export interface ChatRequest {
   readonly reasoning_effort?: string;
 }
 
-/** Reads a request of opencode. Outputs of tools are messages with the role `tool`. */
+/** Reads a request of opencode or Qwen Code. Outputs of tools are messages with the role `tool`. */
 export function readChatRequest({ model, messages, tools = [], reasoning_effort: effort }: ChatRequest): ModelRequest {
   let toolOutputs = 0;
   const said: Said[] = [];
@@ -28,9 +28,13 @@ export function readChatRequest({ model, messages, tools = [], reasoning_effort:
 }
 
 /** Turns a step into the event stream of one `POST /v1/chat/completions`. */
-export function chatEvents(step: AnswerStep, { model }: ChatRequest, cwd: string, serial: number): ServerSentEvent[] {
+export function chatEvents(
+  step: AnswerStep,
+  { model, tools = [] }: ChatRequest,
+  cwd: string,
+  serial: number,
+): ServerSentEvent[] {
   const chunk = (delta: object, finish_reason: string | null = null) => ({
-    type: 'chat.completion.chunk',
     object: 'chat.completion.chunk',
     id: `chatcmpl_${serial}`,
     created: 0,
@@ -39,18 +43,26 @@ export function chatEvents(step: AnswerStep, { model }: ChatRequest, cwd: string
   });
   const deltas = step.kind === 'say' ? step.deltas : (step.say ?? []);
   const text = deltas.map((content) => chunk({ role: 'assistant', content }));
-  if (step.kind === 'say') return [...text, chunk({}, 'stop')];
-  const { name, input } = toolCall(step, cwd);
+  const usage = {
+    ...chunk({}),
+    choices: [],
+    usage: { prompt_tokens: 100, completion_tokens: 20, total_tokens: 120 },
+  };
+  if (step.kind === 'say') return [...text, chunk({}, 'stop'), usage];
+  const isQwen = tools.some((tool) => tool.function.name === 'run_shell_command');
+  const { name, input } = isQwen ? qwenCall(step, cwd) : opencodeCall(step, cwd);
   const call = {
     index: 0,
     id: `call_${serial}`,
     type: 'function',
     function: { name, arguments: JSON.stringify(input) },
   };
-  return [...text, chunk({ role: 'assistant', tool_calls: [call] }), chunk({}, 'tool_calls')];
+  return [...text, chunk({ role: 'assistant', tool_calls: [call] }), chunk({}, 'tool_calls'), usage];
 }
 
-function toolCall(step: Exclude<AnswerStep, { kind: 'say' }>, cwd: string): { name: string; input: object } {
+type ToolStep = Exclude<AnswerStep, { kind: 'say' }>;
+
+function opencodeCall(step: ToolStep, cwd: string): { name: string; input: object } {
   switch (step.kind) {
     case 'call':
       return { name: step.tool, input: step.input };
@@ -64,6 +76,24 @@ function toolCall(step: Exclude<AnswerStep, { kind: 'say' }>, cwd: string): { na
       return before === null
         ? { name: 'write', input: { filePath, content: after } }
         : { name: 'edit', input: { filePath, oldString: before, newString: after } };
+    }
+  }
+}
+
+function qwenCall(step: ToolStep, cwd: string): { name: string; input: object } {
+  switch (step.kind) {
+    case 'call':
+      return { name: step.tool, input: step.input };
+    case 'run':
+      return { name: 'run_shell_command', input: { command: step.command, is_background: false } };
+    case 'read':
+      return { name: 'read_file', input: { file_path: `${cwd}/${step.path}` } };
+    case 'edit': {
+      const { path, before, after } = step.edit;
+      const file_path = `${cwd}/${path}`;
+      return before === null
+        ? { name: 'write_file', input: { file_path, content: after } }
+        : { name: 'edit', input: { file_path, old_string: before, new_string: after } };
     }
   }
 }

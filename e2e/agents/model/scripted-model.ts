@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 import { type MessagesRequest, messagesEvents, readMessagesRequest } from './anthropic-messages.js';
+import { type GeminiRequest, geminiEvents, geminiModelOf, readGeminiRequest } from './gemini.js';
 import { type ChatRequest, chatEvents, readChatRequest } from './openai-chat.js';
 import { type ResponsesRequest, readResponsesRequest, responsesEvents } from './openai-responses.js';
 import { type AnswerStep, type ModelRequest, type ModelScript, type ModelStep, stepFor } from './script.js';
@@ -9,7 +10,7 @@ import { type ServerSentEvent, sendEventStream } from './server-sent-events.js';
 
 /** A model on loopback that the agents talk to as if it were their vendor's. */
 export interface ScriptedModel {
-  /** Without a trailing slash and without `/v1`. */
+  /** Without a trailing slash and without a version. */
   readonly url: string;
   /** The requests of the agents, without auxiliary ones. */
   readonly requests: readonly ModelRequest[];
@@ -20,8 +21,9 @@ export interface ScriptedModel {
 
 /**
  * Starts an HTTP server on a free port of 127.0.0.1 that answers Codex (`POST /v1/responses`), Claude Code
- * (`POST /v1/messages`) and opencode (`POST /v1/chat/completions`) from one script. File paths in the script are relative to `cwd`, or to
- * where Claude Code says that it works: in a session that is isolated that is a copy. What no agent is known to
+ * (`POST /v1/messages`), opencode and Qwen Code (`POST /v1/chat/completions`) and Gemini CLI (`POST
+ * /v1beta/models/MODEL:streamGenerateContent`) from one script. File paths in the script are relative to where the agent says that it
+ * works (in a session that is isolated that is a copy), or else to `cwd`. What no agent is known to
  * need is a 404, and stays visible in `journal`.
  */
 export async function startScriptedModel(options: { script: ModelScript; cwd: string }): Promise<ScriptedModel> {
@@ -55,7 +57,16 @@ export async function startScriptedModel(options: { script: ModelScript; cwd: st
     }
     if (route === 'POST /v1/chat/completions') {
       const body = (await json(request)) as ChatRequest;
-      return act(response, stepOf(readChatRequest(body)), (step) => chatEvents(step, body, cwd, serial));
+      return act(response, stepOf(readChatRequest(body)), (step) =>
+        chatEvents(step, body, workingDirectoryOf(body) ?? cwd, serial),
+      );
+    }
+    const geminiModel = geminiModelOf(route);
+    if (geminiModel !== undefined) {
+      const body = (await json(request)) as GeminiRequest;
+      return act(response, stepOf(readGeminiRequest(geminiModel, body)), (step) =>
+        geminiEvents(step, geminiModel, workingDirectoryOf(body) ?? cwd),
+      );
     }
     request.resume();
     const known = route === 'POST /v1/messages/count_tokens';
@@ -93,6 +104,8 @@ function sendJson(response: ServerResponse, status: number, body: object): strin
   return String(status);
 }
 
+/** Where an agent says that it works: each says it in its own words. */
 function workingDirectoryOf(body: object): string | undefined {
-  return /working directory: ([^\\"]+)/i.exec(JSON.stringify(body))?.[1];
+  const words = /(?:working directory: |working in the directory: |Workspace Directories:\*\*\\n {2}- )([^\\"]+)/i;
+  return words.exec(JSON.stringify(body))?.[1];
 }

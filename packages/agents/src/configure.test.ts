@@ -28,9 +28,10 @@ describe('the model of a session', () => {
     ],
     [
       'a value with that name',
-      { options: [{ ...option('model', []), currentValue: 'a', options: [{ value: 'large(b)', name: 'large' }] }] },
-      'model=large(b)',
+      { options: [{ ...option('model', []), currentValue: 'a', options: [{ value: '3-large', name: 'large' }] }] },
+      'model=3-large',
     ],
+    ['a value with a provider behind it', { options: [option('model', ['small(x)', 'large(x)'])] }, 'model=large(x)'],
     ['a value with a provider', { options: [option('model', ['acme/small', 'acme/large'])] }, 'model=acme/large'],
   ])('reaches an agent that has %s', async (_, plan, known) => {
     await using created = await openWith(plan, { settings: { model: 'large' } });

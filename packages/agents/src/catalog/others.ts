@@ -18,11 +18,14 @@ const MODEL_KEYS = ['ANTHROPIC_API_KEY', 'OPENAI_API_KEY', 'OPENROUTER_API_KEY',
 const table: Readonly<Record<string, Row>> = {
   gemini: {
     title: 'Gemini CLI',
-    command: ['gemini', '--acp'],
+    command: ['gemini', '--acp', '--approval-mode', 'default'],
     passEnv: ['GEMINI_*', 'GOOGLE_*'],
     asks: 'by_mode',
     install: 'npm install --global @google/gemini-cli',
     keyVariables: { 'gemini-api-key': ['GEMINI_API_KEY'], 'vertex-ai': ['GOOGLE_API_KEY'] },
+    notes: [
+      'Gemini CLI 0.61 loses a conversation that is resumed in the minute in which it began. It also loses one that is resumed twice, unless general.sessionRetention.enabled is false in its settings.',
+    ],
   },
   copilot: {
     title: 'GitHub Copilot',

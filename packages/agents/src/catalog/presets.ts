@@ -41,6 +41,8 @@ export const opencode: AgentDefinition = {
   passEnv: ['OPENCODE_*', 'ANTHROPIC_API_KEY', 'OPENAI_API_KEY', 'OPENROUTER_API_KEY', 'GEMINI_API_KEY'],
   supports: { model: true, oss: false, web_search: true, config_profile: false, approval_policy: true },
   modelIsOption: true,
+  // It counts the last call of its model in a turn.
+  usageCounts: 'turn',
   asks: 'always',
   notes: [COMMANDS_REACH_THE_NET, 'A local model is chosen as its model (ollama/NAME), not by oss.'],
   install: 'npm install --global opencode-ai',

@@ -24,7 +24,7 @@ export function findOption(
 
 /**
  * The values of an option that a text names: the value itself, or else those with that name, or else those that differ from it by a
- * provider (`provider/model`).
+ * provider (`provider/model`, or `model(provider)` as Qwen Code has it).
  */
 export function findValues({ values }: ConfigOption, wanted: string | boolean | undefined): string[] {
   if (typeof wanted !== 'string') return [];
@@ -32,5 +32,10 @@ export function findValues({ values }: ConfigOption, wanted: string | boolean | 
   if (known.includes(wanted)) return [wanted];
   const named = values.filter(({ name }) => name === wanted).map(({ value }) => value);
   if (named.length > 0) return named;
-  return known.filter((value) => value.endsWith(`/${wanted}`) || (value !== '' && wanted.endsWith(`/${value}`)));
+  return known.filter(
+    (value) =>
+      value.endsWith(`/${wanted}`) ||
+      (value !== '' && wanted.endsWith(`/${value}`)) ||
+      (value.startsWith(`${wanted}(`) && value.endsWith(')')),
+  );
 }
