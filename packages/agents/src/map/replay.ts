@@ -3,14 +3,15 @@ import { type Raw, readObject, readText } from './read.js';
 
 /**
  * Recognises what an agent repeats of a conversation that it has resumed: the log has it already. By ACP it comes before the
- * answer to `session/load`, but some agents answer first, and some repeat it after `session/resume` too.
+ * answer to `session/load`, but some agents answer first, or in the middle of it (Gemini CLI), and some repeat it after
+ * `session/resume` too.
  */
 export interface Replay {
   /** To be called before the agent is asked to resume. From now on it repeats. */
   begin(): void;
   /** To be called when the agent does not resume: there is nothing to repeat. */
   none(): void;
-  /** To be called when the agent has answered. Unless it has repeated the conversation before that, it may do so now. */
+  /** To be called when the agent has answered. It may go on to repeat, or begin to. */
   answered(): void;
   /** Whether an update, of something said or done, repeats what is in the log. To be called with each in order. */
   has(update: Raw): boolean;
@@ -25,7 +26,6 @@ export interface Replay {
 /** Creates it. A replay ends with `silenceMs` milliseconds without a part of it. */
 export function createReplay(silenceMs: number): Replay {
   let state: 'none' | 'unanswered' | 'running' | 'possible' = 'none';
-  let seen = false;
   let last = 0;
   let prompt = '';
 
@@ -44,13 +44,10 @@ export function createReplay(silenceMs: number): Replay {
       state = 'none';
     },
     answered() {
-      if (state !== 'unanswered') return;
-      if (seen) state = 'possible';
-      else run();
+      if (state === 'unanswered') run();
     },
     has(update) {
-      if (state === 'unanswered') seen = true;
-      else if (state === 'running') {
+      if (state === 'running') {
         if (!hasEnded()) {
           last = performance.now();
           return true;
