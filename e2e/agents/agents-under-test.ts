@@ -72,11 +72,17 @@ async function prepareOpencode({ modelUrl }: Parameters<Prepare>[0]): Promise<Re
 
 /**
  * Gemini CLI reads the environment and `~/.gemini/settings.json`. Without a model it would ask another one first which model is to
- * answer. When it starts, it deletes what it takes for broken conversations, and with them each that was resumed once.
+ * answer. When it starts, it deletes what it takes for broken conversations, and with them each that was resumed once. Without a
+ * second process, which only gives it more memory, it starts in half the time.
  */
 async function prepareGemini({ home, modelUrl }: Parameters<Prepare>[0]): Promise<Record<string, string>> {
   await writeSettings(join(home, '.gemini'), { general: { sessionRetention: { enabled: false } } });
-  return { GOOGLE_GEMINI_BASE_URL: modelUrl, GEMINI_API_KEY: 'not-a-real-key', GEMINI_MODEL: 'gemini-2.5-flash' };
+  return {
+    GOOGLE_GEMINI_BASE_URL: modelUrl,
+    GEMINI_API_KEY: 'not-a-real-key',
+    GEMINI_MODEL: 'gemini-2.5-flash',
+    GEMINI_CLI_NO_RELAUNCH: 'true',
+  };
 }
 
 /**

@@ -11,7 +11,7 @@ const script: ModelScript = [
   { kind: 'say', deltas: ['sort() ', 'sorts now.'] },
 ];
 
-test.concurrent.for(['codex', 'claude', 'gemini', 'qwen'] as const)(
+test.concurrent.for(['codex', 'claude', 'gemini'] as const)(
   '%s works in a copy: its edit asks nobody, is pending when the turn ends, lands when it is applied and can be reverted',
   async (agent, context) => {
     await using world = await startWorld(context, agent, { script, files: { 'sort.ts': before } });

@@ -109,6 +109,11 @@ describe('settings', () => {
     });
   });
 
+  test('start Nanocoder in the mode that asks', async () => {
+    expect(await launch('nanocoder', { model: 'large' })).toEqual({ model: 'large', mode: 'normal' });
+    expect(await launch('gemini', {})).toEqual({});
+  });
+
   test.each([
     ['claude', { oss: true }, 'oss'],
     ['claude', { config_profile: 'mine' }, 'config_profile'],

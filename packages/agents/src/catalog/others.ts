@@ -9,10 +9,16 @@ interface Row {
   readonly asks: AsksBeforeEdits;
   readonly install: string;
   readonly keyVariables?: AgentDefinition['keyVariables'];
+  readonly usageCounts?: AgentDefinition['usageCounts'];
+  /** The mode that it is started in, where its own does not ask. */
+  readonly mode?: string;
   readonly notes?: readonly string[];
 }
 
 const MODEL_KEYS = ['ANTHROPIC_API_KEY', 'OPENAI_API_KEY', 'OPENROUTER_API_KEY', 'GEMINI_API_KEY'];
+
+/** With an older Node, npm takes an old version that does not speak ACP, unless the newest is asked for. */
+const NODE_22 = 'It needs Node 22 or later.';
 
 /** Titles are those of the public registry of ACP. */
 const table: Readonly<Record<string, Row>> = {
@@ -30,7 +36,7 @@ const table: Readonly<Record<string, Row>> = {
   copilot: {
     title: 'GitHub Copilot',
     command: ['copilot', '--acp'],
-    passEnv: ['COPILOT_*', 'GH_TOKEN', 'GITHUB_TOKEN'],
+    passEnv: ['COPILOT_*', 'GH_TOKEN', 'GITHUB_TOKEN', 'GH_HOST'],
     asks: 'by_mode',
     install: 'npm install --global @github/copilot',
   },
@@ -39,8 +45,9 @@ const table: Readonly<Record<string, Row>> = {
     command: ['qwen', '--acp', '--approval-mode', 'default'],
     passEnv: ['QWEN_*', 'DASHSCOPE_*', 'OPENAI_*'],
     asks: 'by_mode',
-    install: 'npm install --global @qwen-code/qwen-code',
+    install: 'npm install --global @qwen-code/qwen-code@latest',
     keyVariables: { openai: ['OPENAI_API_KEY'] },
+    notes: [NODE_22],
   },
   droid: {
     title: 'Factory Droid',
@@ -55,22 +62,33 @@ const table: Readonly<Record<string, Row>> = {
     command: ['nanocoder', '--acp'],
     passEnv: ['NANOCODER_*', ...MODEL_KEYS],
     asks: 'by_mode',
-    install: 'npm install --global @nanocollective/nanocoder',
-    notes: ['Its questions are requests for permission with several ways to allow.'],
+    install: 'npm install --global @nanocollective/nanocoder@latest',
+    usageCounts: 'turn',
+    mode: 'normal',
+    notes: [
+      NODE_22,
+      'Its questions are requests for permission with several ways to allow.',
+      'Its models are those of its own agents.config.json; it keeps a folder .nanocoder in the directory that it works in.',
+    ],
   },
   cline: {
     title: 'Cline',
     command: ['cline', '--acp'],
-    passEnv: ['CLINE_*', ...MODEL_KEYS],
+    passEnv: ['CLINE_*'],
     asks: 'by_mode',
     install: 'npm install --global cline',
+    keyVariables: { cline: ['CLINE_API_KEY'] },
+    notes: [
+      'CLINE_API_KEY is the key of its CLINE_PROVIDER, which cline auth has set up, and CLINE_MODEL its first model.',
+    ],
   },
   pi: {
     title: 'pi',
     command: ['pi-acp'],
     passEnv: ['PI_*', ...MODEL_KEYS],
     asks: 'never',
-    install: 'npm install --global pi-acp @mariozechner/pi-coding-agent',
+    install: 'npm install --global pi-acp@latest @earendil-works/pi-coding-agent@latest',
+    notes: [NODE_22],
   },
   goose: {
     title: 'Goose',
@@ -84,7 +102,7 @@ const table: Readonly<Record<string, Row>> = {
 
 /** The presets of agents that take their settings in the common way. */
 export const others: readonly AgentDefinition[] = Object.entries(table).map(([name, row]) => {
-  const { command: words, env = {}, notes = [], ...rest } = row;
+  const { command: words, env = {}, notes = [], mode, ...rest } = row;
   const [command, ...args] = words;
   return {
     ...rest,
@@ -98,6 +116,6 @@ export const others: readonly AgentDefinition[] = Object.entries(table).map(([na
         ? 'It edits without asking: work in a copy (workspace: isolated).'
         : 'Whether it asks before it edits is decided by its mode and its own configuration.',
     ],
-    launch: ({ model }) => (model === undefined ? {} : { model }),
+    launch: ({ model }) => ({ ...(model !== undefined && { model }), ...(mode !== undefined && { mode }) }),
   };
 });
