@@ -91,6 +91,13 @@ export const patches = [
     title: 'names a file outside the working directory',
   },
   {
+    name: 'has a patch bring what a sparse checkout has left out',
+    promise: 7,
+    edits: [['leftOut === undefined', "leftOut !== ''"]],
+    test: 'packages/server/src/workspace/copy/agent-git.test.ts',
+    title: 'also with other line ends',
+  },
+  {
     name: 'reverts over what the user has changed since',
     promise: 7,
     test: 'packages/server/src/patches/kept-patches.test.ts',

@@ -142,6 +142,33 @@ export const security = [
     title: 'as ignore rules outside of it',
   },
   {
+    name: 'reads for an agent what a repository includes',
+    promise: 'S',
+    edits: [['isInside(top, included)', "included !== ''"]],
+    test: 'packages/server/src/workspace/copy/agent-git.test.ts',
+    title: 'nothing that is read elsewhere',
+  },
+  {
+    name: 'waits for a pipe in place of an object',
+    promise: 'S',
+    test: 'packages/server/src/workspace/copy/history-objects.test.ts',
+    title: 'a pipe is in place of it',
+  },
+  {
+    name: 'has git follow the links of a project',
+    promise: 'S',
+    edits: [['!copied.isOdd', "top !== ''"]],
+    test: 'packages/server/src/workspace/copy/history-objects.test.ts',
+    title: 'through no link where it is large',
+  },
+  {
+    name: 'waits for a pipe that a project names as its ignore rules',
+    promise: 'S',
+    edits: [['config: OPEN_NOTHING', 'config: {}']],
+    test: hostileRepository,
+    title: 'not read as the ignore rules',
+  },
+  {
     name: 'waits for git, though the server is stopping',
     promise: 'S',
     test: hostileRepository,

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import type { FileProblem, PatchFile } from '@parleyhq/contract';
 import { removeFolder } from '../files/remove-folder.js';
 import { writeWhole } from '../files/write-whole.js';
+import { bytesOf } from './byte-path.js';
 import { contentId } from './content-id.js';
 import type { Copy } from './copy/copy.js';
-import { bytesOf } from './copy/source-files.js';
 import type { Git } from './git/git.js';
 import { type DiffText, diffTrees, type TreeChange, writeDiff } from './git/tree-diff.js';
 import {

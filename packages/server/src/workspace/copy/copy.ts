@@ -4,6 +4,7 @@ import { writeWhole } from '../../files/write-whole.js';
 import { readExcludes } from '../git/excludes.js';
 import { type Git, GitError } from '../git/git.js';
 import { readProjectFile } from '../git/project-file.js';
+import { readIndex } from '../git/read-index.js';
 import { placeOf, type Recorded } from '../git/recorded.js';
 import { findRepository, type Repository } from '../git/repository.js';
 import { openStore, removeUnfinished } from '../git/store.js';
@@ -11,6 +12,7 @@ import { listKnown, writeTree } from '../git/write-tree.js';
 import type { PathLocks } from '../path-locks.js';
 import { createSerial } from '../serial.js';
 import { writeBeginning, writeHistory } from './history.js';
+import { recordLeftOut, withoutLeftOut } from './left-out.js';
 import type { SourceCache } from './source-cache.js';
 import { listNested, listPlain, onlyFiles } from './source-files.js';
 
@@ -39,6 +41,8 @@ interface CopyFacts {
   readonly base: string;
   readonly source: string;
   readonly prefix: string;
+  /** A tree of what git leaves out of the original directory. */
+  readonly leftOut?: string | undefined;
 }
 
 const TRIES = 3;
@@ -66,14 +70,17 @@ export async function createCopy(
   const place = { cwd: workTree, gitDir: store, workTree, index };
   await git.run(['read-tree', ...(prefix === '' ? [] : [`--prefix=${prefix}`]), tree], place);
   await git.run(['checkout-index', '--all', '--quiet', '--index', '--force'], place);
+  let leftOut: string | undefined;
   if (repository === undefined) await writeBeginning(git, workTree, store, tree);
   else {
+    const entries = await readIndex(git, { cwd, workTree: repository.top });
+    leftOut = await recordLeftOut(git, store, entries);
     const excludes = await readExcludes(git, repository.top);
     await writeWhole(join(store, 'info/exclude'), excludes);
     await copyRulesAbove(repository, workTree);
-    await writeHistory(git, workTree, repository, excludes);
+    await writeHistory(git, workTree, repository, { excludes, entries });
   }
-  const facts: CopyFacts = { base: tree, source, prefix };
+  const facts: CopyFacts = { base: tree, source, prefix, leftOut };
   await writeWhole(join(folder, 'copy.json'), JSON.stringify(facts));
 }
 
@@ -84,7 +91,7 @@ export async function openCopy(git: Git, folder: string): Promise<Copy> {
   return copyOf(git, folder, facts);
 }
 
-function copyOf(git: Git, folder: string, { base, source, prefix }: CopyFacts): Copy {
+function copyOf(git: Git, folder: string, { base, source, prefix, leftOut }: CopyFacts): Copy {
   const workTree = join(folder, WORK_TREE);
   const store = join(folder, 'store');
   const recorded: Recorded = { gitDir: store, index: join(store, 'index'), workTree, prefix };
@@ -97,7 +104,9 @@ function copyOf(git: Git, folder: string, { base, source, prefix }: CopyFacts): 
     const [known, { files, folders }] = await Promise.all([listKnown(git, recorded), listPlain(git, place.cwd, place)]);
     const nested = await listNested(git, place.cwd, folders, store);
     const paths = [...new Set([...known, ...files, ...nested])];
-    return writeTree(git, recorded, known, check ? await onlyFiles(place.cwd, paths) : paths);
+    const tree = await writeTree(git, recorded, known, check ? await onlyFiles(place.cwd, paths) : paths);
+    // Without this: has a patch bring what a sparse checkout has left out
+    return leftOut === undefined ? tree : withoutLeftOut(git, recorded, { base, tree, leftOut });
   }
 
   async function snapshot(): Promise<string> {
@@ -126,12 +135,14 @@ function copyOf(git: Git, folder: string, { base, source, prefix }: CopyFacts): 
   };
 }
 
-/** Copies the .gitignore files of the folders above the working directory. */
+/** Copies the rules of git in the folders above the working directory. */
 async function copyRulesAbove({ top, prefix }: Repository, workTree: string): Promise<void> {
   for (let folder = prefix; folder !== ''; ) {
     folder = folder.includes('/') && dirname(folder) !== '.' ? `${dirname(folder)}/` : '';
-    // Git does not read a link of this name either.
-    const rules = await readProjectFile(join(top, folder, '.gitignore'));
-    if (rules !== undefined) await writeFile(join(workTree, folder, '.gitignore'), rules);
+    for (const name of ['.gitignore', '.gitattributes']) {
+      // Git does not read a link of this name either.
+      const rules = await readProjectFile(join(top, folder, name));
+      if (rules !== undefined) await writeFile(join(workTree, folder, name), rules);
+    }
   }
 }

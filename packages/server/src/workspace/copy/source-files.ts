@@ -1,24 +1,10 @@
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type BytePath, bytesOf, readPaths } from '../byte-path.js';
 import { excludeOptions, readExcludes } from '../git/excludes.js';
 import { type Git, type GitCall, GitError } from '../git/git.js';
 import { lookForRepository, OddGitFile } from '../git/git-folders.js';
-
-/**
- * A path as git prints it, with one character for each byte, since file names need not be UTF-8. Relative to a folder, with
- * `/`.
- */
-export type BytePath = string;
-
-/** The bytes of a path, as the file system takes them. */
-export function bytesOf(path: BytePath): Buffer {
-  return Buffer.from(path, 'latin1');
-}
-
-/** The paths in the output of a git command with `-z`. */
-export function readPaths(stdout: Buffer): BytePath[] {
-  return stdout.toString('latin1').split('\0').slice(0, -1);
-}
+import { readIndex } from '../git/read-index.js';
 
 /**
  * All files and links of a folder, except those that git ignores. Files of nested repositories, also submodules, are listed
@@ -93,13 +79,12 @@ async function listRepository(git: Git, folder: string, top: string, none: strin
   const place = { cwd: folder, workTree: top };
   const excludes = await excludeOptions(none, await readExcludes(git, top));
   const [tracked, others] = await Promise.all([
-    git.run(['ls-files', '-z', '--stage'], place),
+    readIndex(git, place),
     git.run(['ls-files', '-z', '--others', ...excludes], place),
   ]);
-  const listed = readPaths(tracked.stdout).map((entry) => {
-    const [facts = '', ...path] = entry.split('\t');
-    return path.join('\t') + (facts.startsWith('160000') ? '/' : '');
-  });
+  const listed = tracked.flatMap(({ path, mode, isLeftOut }) =>
+    isLeftOut ? [] : [path + (mode === '160000' ? '/' : '')],
+  );
   return splitFolders([...new Set(listed), ...readPaths(others.stdout)]);
 }
 

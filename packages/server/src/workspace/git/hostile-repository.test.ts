@@ -111,7 +111,7 @@ describe('a pipe in a project', () => {
   );
 
   it('is not read as the ignore rules that its settings name', async () => {
-    const { cwd, open } = await openHostile();
+    const { cwd, open } = await openHostile({ empty: '' });
     pipe(join(cwd, 'rules'));
     git(cwd, 'config', 'core.excludesFile', join(cwd, 'rules'));
     expect(existsSync(join((await open()).top, 'a'))).toBe(true);

@@ -9,7 +9,10 @@ export interface Repository {
   readonly top: string;
   /** The path from `top` to the working directory, with a `/` at the end; empty if they are the same. */
   readonly prefix: string;
-  readonly objects: string;
+  /** Its folder: that of this work tree, if there are several. */
+  readonly gitDir: string;
+  /** The folder that all its work trees share. */
+  readonly commonDir: string;
   readonly objectFormat: string;
 }
 
@@ -28,13 +31,14 @@ export async function findRepository(git: Git, cwd: string): Promise<Repository 
     if (error instanceof GitError && error.isNoRepository) return undefined;
     throw error;
   }
-  const [top, prefix, objects, objectFormat] = await Promise.all([
+  const [top, prefix, gitDir, commonDir, objectFormat] = await Promise.all([
     ask('--show-toplevel'),
     ask('--show-prefix'),
-    ask('--git-path', 'objects'),
+    ask('--absolute-git-dir'),
+    ask('--git-common-dir'),
     ask('--show-object-format'),
   ]);
-  return { top, prefix, objects: resolve(cwd, objects), objectFormat };
+  return { top, prefix, gitDir, commonDir: resolve(cwd, commonDir), objectFormat };
 }
 
 /** Whether some file system treats a name as `.git`. */

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PatchFile } from '@parleyhq/contract';
-import { type BytePath, bytesOf, readPaths } from '../copy/source-files.js';
+import { type BytePath, bytesOf, readPaths } from '../byte-path.js';
 import { type Git, GitError, MAX_COMPARED } from './git.js';
 import type { TreeEntry } from './recorded.js';
 

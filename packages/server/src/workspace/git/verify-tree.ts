@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BehindLink, inFolder } from '../../files/without-links.js';
-import { type BytePath, bytesOf } from '../copy/source-files.js';
+import { type BytePath, bytesOf } from '../byte-path.js';
 import { type DiskEntry, READ_FILE, readDisk } from '../landing/on-disk.js';
 import { type Git, GitError } from './git.js';
 import { isSame, placeOf, type Recorded, type TreeEntry } from './recorded.js';

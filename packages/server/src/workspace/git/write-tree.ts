@@ -1,5 +1,5 @@
 import { lstat } from 'node:fs/promises';
-import { type BytePath, bytesOf, readPaths } from '../copy/source-files.js';
+import { type BytePath, bytesOf, readPaths } from '../byte-path.js';
 import type { Git } from './git.js';
 import { placeOf, type Recorded } from './recorded.js';
 import { removeUnfinished } from './store.js';
@@ -45,9 +45,14 @@ export async function writeTree(
   };
   await update(['--force-remove'], gone);
   await update(['--add', '--remove', '--replace'], reachable);
-  const write = () =>
-    git.line(['write-tree', ...(recorded.prefix === '' ? [] : [`--prefix=${recorded.prefix}`])], place);
+  const write = () => writeIndexTree(git, recorded);
   return verifyTree(git, recorded, await write(), write);
+}
+
+/** Records the index in a tree, as far as it is below the prefix. */
+export function writeIndexTree(git: Git, recorded: Recorded): Promise<string> {
+  const { prefix } = recorded;
+  return git.line(['write-tree', ...(prefix === '' ? [] : [`--prefix=${prefix}`])], placeOf(recorded));
 }
 
 /** The paths without those that lead through a link or a file: a folder in the index may have been replaced by a link. */
