@@ -20,7 +20,7 @@ const SPARE_HANDLES = 5;
 const AT_ONCE = 6;
 
 it('survives malformed requests and frames: answers each by the documents, keeps nothing, harms nobody', async () => {
-  const server = await startUnderFire({ max_sessions: 4, max_connections_per_session: 100 });
+  const server = await startUnderFire({ max_sessions: 4, max_connections_per_session: 100, max_body_bytes: 1_048_576 });
   const world = await makeWorld(server);
   if (onlyCase !== undefined) {
     const { failures } = await runCases(world, { seed, from: onlyCase, to: onlyCase + 1, atOnce: 1 });

@@ -25,7 +25,7 @@ export const LIMITS = {
   },
   maxHeaderCount: { value: 100, most: 1_000, what: 'headers of a request', end: 'InvalidRequest' },
   maxUrlBytes: { value: 8_192, what: 'bytes of a path with its query', end: 'InvalidRequest' },
-  maxBodyBytes: { value: 1_048_576, what: 'bytes of a request body', end: 'PayloadTooLarge' },
+  maxBodyBytes: { value: 8_388_608, what: 'bytes of a request body', end: 'PayloadTooLarge' },
   maxPublicBodyBytes: {
     value: 4_096,
     what: 'bytes of a body that is read without a credential: that of a login',
@@ -113,7 +113,7 @@ export const LIMITS = {
     end: 'QueueFull; a question is cancelled',
   },
   maxWaitingSizePerSession: {
-    value: 4_194_304,
+    value: 16_777_216,
     what: 'characters of the queued messages and open questions of a session',
     end: 'QueueFull; a question is cancelled',
   },

@@ -95,4 +95,10 @@ export const shares = [
     test: 'packages/agents/src/acp/find-message.test.ts',
     title: 'half a million values',
   },
+  {
+    name: 'spends hundreds of megabytes on one body',
+    promise: 'S',
+    test: 'packages/server/src/http/bad-input.test.ts',
+    title: 'endless values',
+  },
 ];

@@ -466,7 +466,7 @@ export interface components {
             /** @constant */
             type: "image";
             mime_type: string;
-            /** @description Base64. */
+            /** @description Base64, of 5 MiB at most. */
             data: string;
             uri?: string;
         };
@@ -2183,7 +2183,7 @@ export interface components {
                 /**
                  * @example {
                  *       "code": "PayloadTooLarge",
-                 *       "message": "The body may have 1048576 bytes at most.",
+                 *       "message": "The body may have 8388608 bytes at most.",
                  *       "timestamp": 1642694400000,
                  *       "request_id": "0f8f7c1e-2a5c-4f5c-9d58-0f6f3c9b1f11"
                  *     }

@@ -66,11 +66,12 @@ describe('bad input gets its own error, with the place and what was expected', (
     );
   });
 
-  it('answers text that is not JSON, an empty body, bytes that are not UTF-8 and endless nesting', async () => {
+  it('answers text that is not JSON, an empty body, bytes that are not UTF-8, endless nesting and endless values', async () => {
     const { send } = await startServer();
     const headers = { 'content-type': 'application/json' };
     const deep = `{"cwd":${'['.repeat(5_000)}${']'.repeat(5_000)}}`;
-    for (const raw of ['{"cwd":', '', Buffer.from([0x22, 0xff, 0x22]), deep]) {
+    const many = `{"metadata":[${'0,'.repeat(100_000)}0]}`;
+    for (const raw of ['{"cwd":', '', Buffer.from([0x22, 0xff, 0x22]), deep, many]) {
       const { status, body } = await send('POST', '/api/sessions', { headers, raw });
       expect(status).toBe(400);
       expect(body).toMatchObject({ code: 'InvalidRequest', details: [{ pointer: '/body' }] });
@@ -111,9 +112,22 @@ describe('bad input gets its own error, with the place and what was expected', (
     });
     for (const { status, body } of [known, chunked]) {
       expect(status).toBe(413);
-      expect(body).toMatchObject({ code: 'PayloadTooLarge', message: 'The body may have 1048576 bytes at most.' });
+      expect(body).toMatchObject({ code: 'PayloadTooLarge', message: 'The body may have 8388608 bytes at most.' });
     }
     expect((await send('GET', session)).status).toBe(200);
+  });
+
+  it('takes an image of 5 MiB, and refuses a larger one', async () => {
+    const { send, createSession } = await startServer();
+    const session = await createSession();
+    const image = (bytes: number) => {
+      const data = Buffer.alloc(bytes).toString('base64');
+      const content = [{ type: 'image', mime_type: 'image/png', data }];
+      return send('POST', `${session}/submit`, { body: { type: 'user_message', content } });
+    };
+    expect((await image(5 * 1_048_576)).status).toBe(200);
+    const { body } = await image(5 * 1_048_576 + 3);
+    expect(body).toMatchObject({ code: 'InvalidRequest', details: [{ pointer: '/body/content/0/data' }] });
   });
 
   it('refuses another Content-Type, none, another charset and a compressed body with 415', async () => {

@@ -19,19 +19,35 @@ export function hasTooLarge(value: unknown): boolean {
   return typeof value === 'object' && value !== null && Object.values(value).some(hasTooLarge);
 }
 
-/** Whether a JSON text is nested too deeply, without parsing it. */
-export function isTextTooDeep(text: string): boolean {
+/** The most values of a body: each costs a hundred bytes when it is read, however few it has in the text. */
+const MAX_VALUES = 100_000;
+
+/** The message for a text with too many values. */
+const TOO_MANY = `expected at most ${MAX_VALUES} values, got more`;
+
+/** Why a JSON text must not be parsed: it is nested too deeply, or has too many values. Undefined if it may be. */
+export function problemOfText(text: string): string | undefined {
   let depth = 0;
-  let inString = false;
+  let values = 0;
   for (let index = 0; index < text.length; index += 1) {
     const code = text.charCodeAt(index);
-    if (inString) {
-      if (code === 0x5c) index += 1;
-      else if (code === 0x22) inString = false;
-    } else if (code === 0x22) inString = true;
+    if (code === 0x22) index = endOfString(text, index);
     else if (code === 0x5b || code === 0x7b) depth += 1;
     else if (code === 0x5d || code === 0x7d) depth -= 1;
-    if (depth > MAX_DEPTH) return true;
+    else if (code === 0x2c) values += 1;
+    if (depth > MAX_DEPTH) return TOO_DEEP;
+    // Without this: spends hundreds of megabytes on one body
+    if (values >= MAX_VALUES) return TOO_MANY;
   }
-  return false;
+  return undefined;
+}
+
+/** Where the string ends that begins at `start`: at its quotation mark, or with the text. */
+function endOfString(text: string, start: number): number {
+  for (let index = start + 1; index < text.length; index += 1) {
+    const code = text.charCodeAt(index);
+    if (code === 0x5c) index += 1;
+    else if (code === 0x22) return index;
+  }
+  return text.length;
 }

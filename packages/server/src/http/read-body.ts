@@ -4,7 +4,7 @@ import type { Route } from '../gen/routes.js';
 import { collectBytes } from './collect-bytes.js';
 import type { Incoming } from './incoming.js';
 import { invalidRequest } from './invalid-request.js';
-import { hasTooLarge, isTextTooDeep, TOO_DEEP, TOO_LARGE } from './nesting.js';
+import { hasTooLarge, problemOfText, TOO_LARGE } from './nesting.js';
 
 /**
  * Reads the JSON body of a request, if its operation takes one. To be called after all other checks: no part of the body has
@@ -80,7 +80,8 @@ function parseJson(bytes: Buffer): unknown {
   } catch {
     throw notJson('expected UTF-8, got other bytes');
   }
-  if (isTextTooDeep(text)) throw notJson(TOO_DEEP);
+  const problem = problemOfText(text);
+  if (problem !== undefined) throw notJson(problem);
   let value: unknown;
   try {
     value = JSON.parse(text);

@@ -26,11 +26,12 @@ const integer_1 = /* @__PURE__ */ integer(1);
 const names_TextContent = /* @__PURE__ */ new Set<string>(["type","text","truncated_bytes"]);
 const choice_const_image = /* @__PURE__ */ choice('const', ["image"]);
 const text_ImageContent_mime_type = /* @__PURE__ */ text(3, 128, /^image\/[a-z0-9.+-]+$/u);
-const text_1_1048576 = /* @__PURE__ */ text(1, 1048576);
+const text_1_6990508 = /* @__PURE__ */ text(1, 6990508);
 const text__4096 = /* @__PURE__ */ text(undefined, 4096);
 const names_ImageContent = /* @__PURE__ */ new Set<string>(["type","mime_type","data","uri"]);
 const choice_const_audio = /* @__PURE__ */ choice('const', ["audio"]);
 const text_3_128 = /* @__PURE__ */ text(3, 128);
+const text_1_1048576 = /* @__PURE__ */ text(1, 1048576);
 const names_AudioContent = /* @__PURE__ */ new Set<string>(["type","mime_type","data"]);
 const choice_const_resource_link = /* @__PURE__ */ choice('const', ["resource_link"]);
 const text_1_4096 = /* @__PURE__ */ text(1, 4096);
@@ -345,7 +346,7 @@ export function checkImageContent(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
   need(value.type, 'type', choice_const_image, problems);
   need(value.mime_type, 'mime_type', text_ImageContent_mime_type, problems);
-  need(value.data, 'data', text_1_1048576, problems);
+  need(value.data, 'data', text_1_6990508, problems);
   may(value.uri, 'uri', text__4096, problems);
   closed(value, names_ImageContent, problems);
 }

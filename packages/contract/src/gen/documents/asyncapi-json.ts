@@ -5,7 +5,7 @@ export const asyncapiJson: string = `{
 "asyncapi":"3.0.0",
 "info":{
 "title":"Parley events",
-"version":"0.1.0",
+"version":"0.2.0",
 "description":"The socket of a session. The server sends \`connection_ack\` first, then every event after the cursor in order, each\\nonce; the client may submit. Schemas shared with REST live in \`openapi.yaml\`. PROTOCOL.md states the promises.\\n",
 "license":{
 "name":"Apache-2.0",

@@ -4,7 +4,7 @@
 export const openapiYaml = `openapi: 3.1.0
 info:
   title: Parley
-  version: 0.1.0
+  version: 0.2.0
   summary: The contract between applications and coding agents.
   description: |
     A session is one agent conversation in one working directory. Submissions go in, events come out: durable,
@@ -965,7 +965,7 @@ components:
       content:
         application/json:
           schema: { allOf: [ { $ref: '#/components/schemas/ErrorData' }, { type: object, required: [code], properties: { code: { type: string, enum: [PayloadTooLarge], x-extensible: true } } } ] }
-          example: { code: PayloadTooLarge, message: 'The body may have 1048576 bytes at most.', timestamp: 1642694400000, request_id: 0f8f7c1e-2a5c-4f5c-9d58-0f6f3c9b1f11 }
+          example: { code: PayloadTooLarge, message: 'The body may have 8388608 bytes at most.', timestamp: 1642694400000, request_id: 0f8f7c1e-2a5c-4f5c-9d58-0f6f3c9b1f11 }
     UnsupportedMediaType:
       description: The body is not JSON.
       content:
@@ -1136,7 +1136,7 @@ components:
       properties:
         type: { type: string, const: image }
         mime_type: { type: string, minLength: 3, maxLength: 128, pattern: '^image/[a-z0-9.+-]+$' }
-        data: { type: string, minLength: 1, maxLength: 1048576, description: Base64. }
+        data: { type: string, minLength: 1, maxLength: 6990508, description: 'Base64, of 5 MiB at most.' }
         uri: { type: string, maxLength: 4096 }
       description: An image.
       examples: [{ type: image, mime_type: image/png, data: iVBORw0KGgo= }]

@@ -247,8 +247,14 @@ patch is not \`exact\`. Where an approval has more edits than it keeps the names
   dependencies anew; in a directory without git \`.gitignore\` files count as well. Submodules and other repositories inside
   are copied as plain files. Of a \`cwd\` inside of a repository the copy has that directory alone.
 - It has a \`.git\` of its own in which the project's history can be read: branches, tags, commits, no remotes, no hooks,
-  nothing staged. What the agent does there stays there. The user's \`.git\` is only read. A directory without git has one
-  commit in its copy, to compare with.
+  nothing staged. What the agent does there stays there. The user's \`.git\` is only read. The history is the copy's own, so
+  that the user may rewrite it and clean up meanwhile; of one over 256 MiB those are the newest 1,000 commits, and the rest is
+  read where the user has it. A directory without git has one commit in its copy, to compare with.
+- The agent's git converts, skips and takes for unchanged what the user's does: it has the repository's own filters, drivers
+  and attributes, its settings of line ends, its sparse checkout, and the marks of \`git update-index\`. The agent's git runs
+  such a filter; the server never does. What the user has changed in a skipped file is in the copy, and the agent's git commits
+  it no more than the user's. What git leaves out of \`cwd\` is not in the copy, and comes into no patch when the agent's git
+  puts it there; when the agent then changes it, the patch adds it.
 - A request to edit, move or delete files is allowed by policy when every path lies in the copy and none is git's, whatever
   the \`approval_policy\` is. Everything else is asked for: commands, and edits without a path or elsewhere. A command runs
   with the rights of the server. The copy is not a sandbox: a link in it can lead out of it.
@@ -283,7 +289,8 @@ ids. An agent that resumes its conversation may repeat it, also after its answer
 It has ended when the agent has been silent for \`replay_silence_ms\`.
 
 **An image for an agent that takes none** is refused with InvalidRequest, and \`details\` names the block. Where the agent does not
-run at that moment, the turn ends \`failed\`, cause \`agent_error\`.
+run at that moment, the turn ends \`failed\`, cause \`agent_error\`. An image may have 5 MiB. A message that is larger than a frame
+(\`max_frame_bytes\`) goes over REST.
 
 **A message while a turn runs** is queued: it has its \`turn_id\` at once, and shows in \`queued_turns\` until its
 \`turn_started\`. \`interrupt\` ends the queued turn whose \`turn_id\` it has, and the others go on; with \`clear_queue\` it ends
