@@ -98,6 +98,15 @@ export const patches = [
     title: 'also with other line ends',
   },
   {
+    name: 'copies nothing of a directory with a file that the server may not read',
+    promise: 7,
+    edits: [
+      ['tried === 1 ? [] : await findUnreadable(cwd, paths)', 'tried === 99 ? await findUnreadable(cwd, paths) : []'],
+    ],
+    test: 'packages/server/src/workspace/copy/unreadable.test.ts',
+    title: 'may not read are left out',
+  },
+  {
     name: 'reverts over what the user has changed since',
     promise: 7,
     test: 'packages/server/src/patches/kept-patches.test.ts',

@@ -2075,7 +2075,7 @@ export interface components {
             turn_id?: components["schemas"]["Id"];
             /** @enum {string} */
             level: "info" | "warning" | "error";
-            /** @description Such as `invalid_event`, `context_lost`, `settings_lost`, `empty_turn`, `agent_output_ignored`, `patch_left`, `patch_unreadable`, `edits_omitted`, `late_output`. */
+            /** @description Such as `invalid_event`, `context_lost`, `settings_lost`, `empty_turn`, `agent_output_ignored`, `patch_left`, `patch_unreadable`, `files_left_out`, `edits_omitted`, `late_output`. */
             code: string;
             message: string;
         };

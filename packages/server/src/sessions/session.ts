@@ -86,6 +86,10 @@ export interface SessionOptions {
   readonly maxApprovalPolicy: ApprovalPolicy;
 }
 
+/** So many files are named in a notice, with so many characters each. */
+const MAX_NAMED = 20;
+const MAX_NAME = 256;
+
 /** The beginning of a session: the fold of an existing one, or the settings of a new one. */
 type Beginning =
   | { readonly restored: SessionFold; readonly earliest: number }
@@ -139,7 +143,7 @@ async function buildSession(options: SessionOptions, beginning: Beginning): Prom
   if ('settings' in beginning) {
     first = await options.openAgent(handler);
     try {
-      await journal.append([beginning.settings(first)], beginning.record);
+      await journal.append([beginning.settings(first), ...leftOutNotices(isolated)], beginning.record);
     } catch (error) {
       await first.close();
       throw error;
@@ -282,4 +286,14 @@ async function buildSession(options: SessionOptions, beginning: Beginning): Prom
     },
     forget,
   };
+}
+
+/** Tells of the files that a new copy is without. */
+function leftOutNotices(isolated: IsolatedWorkspace | undefined): Event[] {
+  const paths = isolated?.leftOut ?? [];
+  if (paths.length === 0) return [];
+  const more = paths.length > MAX_NAMED ? ` and ${paths.length - MAX_NAMED} more` : '';
+  const named = paths.slice(0, MAX_NAMED).map((path) => path.slice(0, MAX_NAME));
+  const message = `The copy is without what the server may not read: ${named.join(', ')}${more}.`;
+  return [{ type: 'notice', level: 'warning', code: 'files_left_out', message }];
 }

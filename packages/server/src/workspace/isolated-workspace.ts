@@ -48,6 +48,8 @@ export interface IsolatedWorkspace {
   readonly folder: string;
   /** The folder that the agent may write: `folder`, or a folder that contains it. */
   readonly top: string;
+  /** The files of the directory that a new copy is without, since the server may not read them. */
+  readonly leftOut: readonly string[];
   /** The difference of the copy from the original directory, or from the patch that was applied last. */
   pending(applied: readonly string[]): Promise<PendingChange | undefined>;
   /** The diff of a change, of at most `maxBytes`, and its conflicts with the current directory. */
@@ -94,12 +96,14 @@ export function createIsolatedWorkspace({
   copy,
   cwd,
   folder,
+  leftOut,
 }: {
   readonly git: Git;
   readonly locks: PathLocks;
   readonly copy: Copy;
   readonly cwd: string;
   readonly folder: string;
+  readonly leftOut: readonly string[];
 }): IsolatedWorkspace {
   const { store } = copy;
   const place: LandingPlace = { git, store, cwd, journal: join(folder, 'landing.json') };
@@ -188,6 +192,7 @@ export function createIsolatedWorkspace({
   return {
     folder: copy.folder,
     top: copy.top,
+    leftOut,
     pending: (applied) => serial.run(() => pending(applied)),
     describe: (change, maxBytes) => serial.run(() => describe(change, maxBytes)),
     recover: (applied) => serial.run(() => locks.locked(cwd, () => recover(applied))),

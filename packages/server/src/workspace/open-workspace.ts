@@ -1,6 +1,7 @@
 import { mkdir, realpath } from 'node:fs/promises';
 import { ServiceError } from '@parleyhq/contract';
 import { removeFolder } from '../files/remove-folder.js';
+import { type BytePath, bytesOf } from './byte-path.js';
 import { createCopy, openCopy } from './copy/copy.js';
 import { createSourceCache } from './copy/source-cache.js';
 import { createGit, GitError, GitTimeout, withDefaults } from './git/git.js';
@@ -51,10 +52,11 @@ export function createIsolatedWorkspaces(
   const cache = createSourceCache(stoppable, cacheFolder);
   const inUse = new Set<string>();
 
-  async function open(cwd: string, folder: string): Promise<IsolatedWorkspace> {
+  async function open(cwd: string, folder: string, unreadable: readonly BytePath[] = []): Promise<IsolatedWorkspace> {
     const copy = await openCopy(withDefaults(git, { limit: readTimeout }), folder);
     inUse.add(copy.source);
-    return createIsolatedWorkspace({ git, locks, copy, cwd, folder });
+    const leftOut = unreadable.map((path) => bytesOf(path).toString());
+    return createIsolatedWorkspace({ git, locks, copy, cwd, folder, leftOut });
   }
 
   return {
@@ -63,8 +65,7 @@ export function createIsolatedWorkspaces(
       try {
         // The agent will see the resolved path.
         const real = await realpath(folder);
-        await createCopy({ git: stoppable, cache, locks }, cwd, real);
-        return await open(cwd, real);
+        return await open(cwd, real, await createCopy({ git: stoppable, cache, locks }, cwd, real));
       } catch (error) {
         await removeFolder(folder);
         if (error instanceof OddGitFile) throw notCopied(error);
@@ -94,6 +95,7 @@ export function createLostWorkspace(folder: string): IsolatedWorkspace {
   return {
     folder,
     top: folder,
+    leftOut: [],
     pending: lost,
     describe: lost,
     apply: lost,

@@ -2358,7 +2358,7 @@ components:
         type: { type: string, const: notice }
         turn_id: { $ref: '#/components/schemas/Id' }
         level: { type: string, enum: [info, warning, error], x-extensible: true }
-        code: { type: string, minLength: 1, maxLength: 128, pattern: '^[a-z][a-z0-9_]*$', description: 'Such as \`invalid_event\`, \`context_lost\`, \`settings_lost\`, \`empty_turn\`, \`agent_output_ignored\`, \`patch_left\`, \`patch_unreadable\`, \`edits_omitted\`, \`late_output\`.' }
+        code: { type: string, minLength: 1, maxLength: 128, pattern: '^[a-z][a-z0-9_]*$', description: 'Such as \`invalid_event\`, \`context_lost\`, \`settings_lost\`, \`empty_turn\`, \`agent_output_ignored\`, \`patch_left\`, \`patch_unreadable\`, \`files_left_out\`, \`edits_omitted\`, \`late_output\`.' }
         message: { type: string, maxLength: 8192 }
       description: Something that the user may want to know.
       examples: [{ type: notice, level: warning, code: agent_output_ignored, message: 'The agent printed 3 lines that are no JSON.' }]

@@ -245,7 +245,8 @@ patch is not \`exact\`. Where an approval has more edits than it keeps the names
 - The copy is \`cwd\` as it stands: uncommitted and untracked files, links and executable bits too, byte for byte, whatever
   git settings and attributes say about conversion. What git ignores is not in it, so an agent may have to install
   dependencies anew; in a directory without git \`.gitignore\` files count as well. Submodules and other repositories inside
-  are copied as plain files. Of a \`cwd\` inside of a repository the copy has that directory alone.
+  are copied as plain files. Of a \`cwd\` inside of a repository the copy has that directory alone. Files that the server may
+  not read are left out, which a \`notice\` \`files_left_out\` says, and stay as they are.
 - It has a \`.git\` of its own in which the project's history can be read: branches, tags, commits, no remotes, no hooks,
   nothing staged. What the agent does there stays there. The user's \`.git\` is only read. The history is the copy's own, so
   that the user may rewrite it and clean up meanwhile; of one over 256 MiB those are the newest 1,000 commits, and the rest is

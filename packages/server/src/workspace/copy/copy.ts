@@ -1,6 +1,7 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { writeWhole } from '../../files/write-whole.js';
+import type { BytePath } from '../byte-path.js';
 import { readExcludes } from '../git/excludes.js';
 import { type Git, GitError } from '../git/git.js';
 import { readProjectFile } from '../git/project-file.js';
@@ -53,15 +54,16 @@ const WORK_TREE = 'copy';
  * repository, the copy contains only this directory, at the same relative path.
  *
  * @param folder a folder of the server, created if it does not exist
+ * @returns the files that are left out, since the server may not read them
  * @throws ServiceError `InvalidRequest` for a directory that cannot be copied, `Unavailable` if there is no git.
  */
 export async function createCopy(
   { git, cache, locks }: { git: Git; cache: SourceCache; locks: PathLocks },
   cwd: string,
   folder: string,
-): Promise<void> {
+): Promise<readonly BytePath[]> {
   const repository = await findRepository(git, cwd);
-  const { tree, store: source } = await locks.locked(cwd, () => cache.snapshot(cwd, repository));
+  const { tree, store: source, unreadable } = await locks.locked(cwd, () => cache.snapshot(cwd, repository));
   const prefix = repository?.prefix ?? '';
   const workTree = join(folder, WORK_TREE);
   await mkdir(join(workTree, prefix), { recursive: true, mode: 0o700 });
@@ -73,7 +75,10 @@ export async function createCopy(
   let leftOut: string | undefined;
   if (repository === undefined) await writeBeginning(git, workTree, store, tree);
   else {
-    const entries = await readIndex(git, { cwd, workTree: repository.top });
+    const without = new Set(unreadable);
+    const entries = (await readIndex(git, { cwd, workTree: repository.top })).map((entry) =>
+      without.has(entry.path) ? { ...entry, isSkipped: true, isLeftOut: true } : entry,
+    );
     leftOut = await recordLeftOut(git, store, entries);
     const excludes = await readExcludes(git, repository.top);
     await writeWhole(join(store, 'info/exclude'), excludes);
@@ -82,6 +87,7 @@ export async function createCopy(
   }
   const facts: CopyFacts = { base: tree, source, prefix, leftOut };
   await writeWhole(join(folder, 'copy.json'), JSON.stringify(facts));
+  return unreadable;
 }
 
 /** Opens the copy in a folder, which this or an earlier process has made. */

@@ -2,17 +2,20 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ServiceError } from '@parleyhq/contract';
+import type { BytePath } from '../byte-path.js';
 import { type Git, GitError } from '../git/git.js';
 import type { Recorded } from '../git/recorded.js';
 import type { Repository } from '../git/repository.js';
 import { openStore } from '../git/store.js';
 import { listKnown, writeTree } from '../git/write-tree.js';
-import { listFiles, onlyFiles } from './source-files.js';
+import { findUnreadable, listFiles, onlyFiles } from './source-files.js';
 
 /** The state of a directory: the id of a tree, and the repository with its objects. */
 export interface Snapshot {
   readonly tree: string;
   readonly store: string;
+  /** The files that are not in the tree, since the server may not read them. */
+  readonly unreadable: readonly BytePath[];
 }
 
 /** The contents of copied directories, kept between sessions: a second copy reads only what has changed. */
@@ -35,7 +38,7 @@ const TRIES = 3;
 
 /** Creates a cache in a folder of the server, with one repository for each directory. */
 export function createSourceCache(git: Git, folder: string): SourceCache {
-  async function record(cwd: string, repository: Repository | undefined, store: string): Promise<string> {
+  async function record(cwd: string, repository: Repository | undefined, store: string): Promise<Snapshot> {
     const recorded: Recorded = { gitDir: store, index: join(store, 'index'), workTree: cwd, prefix: '' };
     for (let tried = 1; ; tried += 1) {
       try {
@@ -44,11 +47,22 @@ export function createSourceCache(git: Git, folder: string): SourceCache {
           listFiles(git, cwd, repository?.top, store),
         ]);
         if (paths.length > MAX_FILES) throw tooMany(cwd, paths.length);
-        return await writeTree(git, recorded, known, tried === 1 ? paths : await onlyFiles(cwd, paths));
+        // Without this: copies nothing of a directory with a file that the server may not read
+        const unreadable = tried === 1 ? [] : await findUnreadable(cwd, paths);
+        const without = new Set(unreadable);
+        const files =
+          tried === 1
+            ? paths
+            : await onlyFiles(
+                cwd,
+                paths.filter((path) => !without.has(path)),
+              );
+        return { tree: await writeTree(git, recorded, known, files), store, unreadable };
       } catch (error) {
-        // A file may be a pipe or another special file, or may change while it is read. The index may be damaged.
+        // A file may be a pipe or another special file, or unreadable, or may change while it is read.
         if (!(error instanceof GitError) || tried === TRIES) throw error;
-        await rm(recorded.index, { force: true });
+        // The index may be damaged.
+        if (tried === TRIES - 1) await rm(recorded.index, { force: true });
       }
     }
   }
@@ -60,7 +74,7 @@ export function createSourceCache(git: Git, folder: string): SourceCache {
       const store = await openStore(git, join(folder, name));
       const now = new Date();
       await utimes(store, now, now);
-      return { tree: await record(cwd, repository, store), store };
+      return record(cwd, repository, store);
     },
 
     async sweep(inUse) {

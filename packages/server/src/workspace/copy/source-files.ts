@@ -1,10 +1,15 @@
-import { lstat } from 'node:fs/promises';
+import { lstat, open } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isMissingPath } from '../../files/is-missing.js';
 import { type BytePath, bytesOf, readPaths } from '../byte-path.js';
 import { excludeOptions, readExcludes } from '../git/excludes.js';
 import { type Git, type GitCall, GitError } from '../git/git.js';
 import { lookForRepository, OddGitFile } from '../git/git-folders.js';
 import { readIndex } from '../git/read-index.js';
+import { READ_FILE } from '../landing/on-disk.js';
+
+/** Files that are opened at the same time. */
+const AT_ONCE = 32;
 
 /**
  * All files and links of a folder, except those that git ignores. Files of nested repositories, also submodules, are listed
@@ -61,6 +66,22 @@ export async function onlyFiles(folder: string, paths: readonly BytePath[]): Pro
   };
   const odd = await Promise.all(paths.map(isOdd));
   return paths.filter((_, at) => !odd[at]);
+}
+
+/** Those of the paths that are there and that the server may not read. */
+export async function findUnreadable(folder: string, paths: readonly BytePath[]): Promise<BytePath[]> {
+  const found: BytePath[] = [];
+  const look = async (path: BytePath) => {
+    const at = Buffer.concat([Buffer.from(`${folder}/`), bytesOf(path)]);
+    try {
+      if ((await lstat(at)).isFile()) await (await open(at, READ_FILE)).close();
+    } catch (error) {
+      if (!isMissingPath(error)) found.push(path);
+    }
+  };
+  for (let next = 0; next < paths.length; next += AT_ONCE)
+    await Promise.all(paths.slice(next, next + AT_ONCE).map(look));
+  return found;
 }
 
 /** The contents of a folder that are not in the index: files, and folders that git treats as repositories. */
