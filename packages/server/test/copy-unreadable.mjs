@@ -3,10 +3,20 @@
  * a user for whom that can be: `node copy-unreadable.mjs FOLDER`
  */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, lstatSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createIsolatedWorkspaces } from '../dist/workspace/open-workspace.js';
 
+/** The user who has nothing. */
+const SOMEBODY = 65_534;
+
 const folder = process.argv[2];
+// Root may read everything.
+if (process.getuid?.() === 0) {
+  chownSync(folder, SOMEBODY, SOMEBODY);
+  process.setgroups([]);
+  process.setgid(SOMEBODY);
+  process.setuid(SOMEBODY);
+}
 const cwd = `${folder}/project`;
 const git = (at, ...args) =>
   execFileSync('git', ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.com', ...args], {

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { copyFile, mkdir, open, readdir } from 'node:fs/promises';
+import { copyFile, mkdir, open, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isMissingPath } from '../../files/is-missing.js';
 import { BehindLink, inFolder } from '../../files/without-links.js';
@@ -15,6 +15,8 @@ const MAX_BYTES = 268_435_456;
 const NEWEST = 1_000;
 /** Files that are copied at the same time. */
 const AT_ONCE = 32;
+/** A file of so many bytes is read and written at once, which takes half as long. */
+const SMALL = 65_536;
 /** Looks at all packs, while the user's git may be writing them anew. */
 const LOOKS = 3;
 
@@ -108,6 +110,10 @@ async function copyObject(path: string, to: string, copied: Copied): Promise<voi
     if (!stat.isFile()) return;
     if (stat.size > copied.room) return;
     copied.room -= stat.size;
+    if (stat.size <= SMALL) {
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(stat.size), 0, stat.size, 0);
+      return await writeFile(to, buffer.subarray(0, bytesRead), { mode: 0o444 });
+    }
     // The file that is open, whatever has its name by now.
     const opened = process.platform === 'linux' ? `/proc/self/fd/${file.fd}` : path;
     await copyFile(opened, to, constants.COPYFILE_FICLONE);
