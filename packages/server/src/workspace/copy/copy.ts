@@ -9,6 +9,7 @@ import { readIndex } from '../git/read-index.js';
 import { placeOf, type Recorded } from '../git/recorded.js';
 import { findRepository, type Repository } from '../git/repository.js';
 import { openStore, removeUnfinished } from '../git/store.js';
+import { noteVerified } from '../git/verify-tree.js';
 import { listKnown, writeTree } from '../git/write-tree.js';
 import type { PathLocks } from '../path-locks.js';
 import { createSerial } from '../serial.js';
@@ -72,6 +73,7 @@ export async function createCopy(
   const place = { cwd: workTree, gitDir: store, workTree, index };
   await git.run(['read-tree', ...(prefix === '' ? [] : [`--prefix=${prefix}`]), tree], place);
   await git.run(['checkout-index', '--all', '--quiet', '--index', '--force'], place);
+  await noteVerified(place, tree);
   let leftOut: string | undefined;
   if (repository === undefined) await writeBeginning(git, workTree, store, tree);
   else {

@@ -105,6 +105,16 @@ const EXACT = {
   'core.fsyncMethod': 'batch',
 };
 
+/**
+ * Git gets a quarter of a megabyte for each file that it compresses. The C library of Linux would ask the system for it each time,
+ * and give it back, which takes ten times as long as all the rest. Others pass over these.
+ */
+const HEAP = {
+  MALLOC_MMAP_THRESHOLD_: '67108864',
+  MALLOC_TRIM_THRESHOLD_: '268435456',
+  MALLOC_TOP_PAD_: '8388608',
+};
+
 /** Runs the git on the PATH of an environment. Its `GIT_*` variables are not passed to git. */
 export function createGit(env: Readonly<Record<string, string | undefined>> = process.env): Git {
   const clean = Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('GIT_')));
@@ -114,6 +124,7 @@ export function createGit(env: Readonly<Record<string, string | undefined>> = pr
     const own = gitDir === undefined ? {} : { ...EXACT };
     const settings = Object.entries({ ...HARMLESS, ...own, ...config });
     return {
+      ...HEAP,
       ...clean,
       LC_ALL: 'C',
       GIT_OPTIONAL_LOCKS: '0',

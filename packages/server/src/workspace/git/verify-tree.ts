@@ -24,25 +24,36 @@ export async function verifyTree(
   tree: string,
   write: () => Promise<string>,
 ): Promise<string> {
-  const note = `${recorded.index}.verified`;
-  const before = await readFile(note, 'utf8').catch(() => EMPTY_TREE);
+  const before = await readFile(noteOf(recorded), 'utf8').catch(() => EMPTY_TREE);
   if (before === tree) return tree;
   const entries = await listChanged(git, recorded, before, tree);
   const wrong: string[] = [];
-  for (let next = 0; next < entries.length; next += AT_ONCE) {
-    const looked = entries.slice(next, next + AT_ONCE).map(async ({ path, ...entry }) => {
-      const there = await lookAt(recorded, path);
-      // Without this: records for an agent what a link led to
-      if (!isSame(entry, there)) wrong.push(await record(git, recorded, path, there));
-    });
-    await Promise.all(looked);
+  for (const [folder, inside] of byFolder(entries)) {
+    for (let next = 0; next < inside.length; next += AT_ONCE) {
+      const batch = inside.slice(next, next + AT_ONCE);
+      const there = await lookAt(recorded, folder, batch);
+      for (const [at, { path, ...entry }] of batch.entries()) {
+        const found = there?.[at] ?? null;
+        // Without this: records for an agent what a link led to
+        if (!isSame(entry, found)) wrong.push(await record(git, recorded, path, found));
+      }
+    }
   }
   if (wrong.length === 0) {
-    await writeFile(note, tree);
+    await noteVerified(recorded, tree);
     return tree;
   }
   await git.run(['update-index', '-z', '--index-info'], { ...placeOf(recorded), input: bytesOf(wrong.join('')) });
   return write();
+}
+
+/** Says that the next call need not look at the files of a tree: the server has written them itself. */
+export function noteVerified(recorded: Pick<Recorded, 'index'>, tree: string): Promise<void> {
+  return writeFile(noteOf(recorded), tree);
+}
+
+function noteOf({ index }: Pick<Recorded, 'index'>): string {
+  return `${index}.verified`;
 }
 
 interface Changed extends TreeEntry {
@@ -65,9 +76,27 @@ async function listChanged(git: Git, { gitDir }: Recorded, before: string, tree:
   });
 }
 
-/** The file of a path that leads through no link; null if there is none, or if it cannot be read. */
-async function lookAt(recorded: Recorded, path: BytePath): Promise<DiskEntry | null> {
-  return (await inItsFolder(recorded, path, (file) => readDisk(file).catch(() => null))) ?? null;
+/** The entries of each folder. */
+function byFolder(entries: readonly Changed[]): Map<BytePath, Changed[]> {
+  const folders = new Map<BytePath, Changed[]>();
+  for (const entry of entries) {
+    const [folder] = splitPath(entry.path);
+    const inside = folders.get(folder);
+    if (inside === undefined) folders.set(folder, [entry]);
+    else inside.push(entry);
+  }
+  return folders;
+}
+
+/** The files of a folder that leads through no link; null for one that is not there, or that cannot be read. */
+function lookAt(
+  recorded: Recorded,
+  folder: BytePath,
+  entries: readonly Changed[],
+): Promise<(DiskEntry | null)[] | undefined> {
+  return inHeldFolder(recorded, folder, (held) =>
+    Promise.all(entries.map(({ path }) => readDisk(atHeld(held, path)).catch(() => null))),
+  );
 }
 
 /** A line for `git update-index --index-info`. */
@@ -77,24 +106,35 @@ async function record(git: Git, recorded: Recorded, path: BytePath, there: DiskE
   const bytes =
     there === null || there.mode === '120000'
       ? undefined
-      : await inItsFolder(recorded, path, (file) => readFile(file, { flag: READ_FILE }).catch(() => undefined));
+      : await inHeldFolder(recorded, splitPath(path)[0], (held) =>
+          readFile(atHeld(held, path), { flag: READ_FILE }).catch(() => undefined),
+        );
   if (there === null || bytes === undefined) return `0 ${'0'.repeat(40)}\t${name}\0`;
   const oid = await git.line(['hash-object', '-w', '--stdin'], { cwd: gitDir, gitDir, input: bytes });
   return `${there.mode} ${oid}\t${name}\0`;
 }
 
-async function inItsFolder<T>(
+async function inHeldFolder<T>(
   { workTree, prefix }: Recorded,
-  path: BytePath,
-  work: (file: Buffer) => Promise<T>,
+  folder: BytePath,
+  work: (held: string) => Promise<T>,
 ): Promise<T | undefined> {
-  const at = path.lastIndexOf('/');
-  const folder = Buffer.from(join(workTree, prefix, '.').replace(/\/$/, ''));
-  const above = at < 0 ? folder : Buffer.concat([folder, Buffer.from('/'), bytesOf(path.slice(0, at))]);
+  const top = Buffer.from(join(workTree, prefix, '.').replace(/\/$/, ''));
+  const above = folder === '' ? top : Buffer.concat([top, Buffer.from('/'), bytesOf(folder)]);
   try {
-    return await inFolder(above, (held) => work(Buffer.concat([Buffer.from(held), bytesOf(`/${path.slice(at + 1)}`)])));
+    return await inFolder(above, work);
   } catch (error) {
     if (error instanceof BehindLink) return undefined;
     throw error;
   }
+}
+
+/** The path of a file in its folder, which is held open. */
+function atHeld(held: string, path: BytePath): Buffer {
+  return Buffer.concat([Buffer.from(held), bytesOf(`/${splitPath(path)[1]}`)]);
+}
+
+function splitPath(path: BytePath): [folder: BytePath, name: BytePath] {
+  const at = path.lastIndexOf('/');
+  return [path.slice(0, Math.max(0, at)), path.slice(at + 1)];
 }

@@ -9,6 +9,9 @@ import { isGitName } from '../git/repository.js';
 /** The flags for a file that was no link when it was looked at. */
 export const READ_FILE = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
+/** A file of so many bytes is read at once. */
+const SMALL = 65_536;
+
 /** A file or link of the user, as it is on the disk. */
 export interface DiskEntry extends TreeEntry {
   /** Permission bits. */
@@ -93,7 +96,12 @@ function blobId(bytes: Buffer): string {
 async function fileId(path: string | Buffer): Promise<string> {
   const file = await open(path, READ_FILE);
   try {
-    const hash = createHash('sha1').update(`blob ${(await file.stat()).size}\0`);
+    const { size } = await file.stat();
+    if (size <= SMALL) {
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(size), 0, size, 0);
+      return blobId(buffer.subarray(0, bytesRead));
+    }
+    const hash = createHash('sha1').update(`blob ${size}\0`);
     for await (const chunk of file.createReadStream({ autoClose: false })) hash.update(chunk);
     return hash.digest('hex');
   } finally {
