@@ -155,6 +155,13 @@ export const security = [
     title: 'a pipe is in place of it',
   },
   {
+    name: 'has git open what is in place of objects',
+    promise: 'S',
+    edits: [['&& !copied.isOdd && ', '&& ']],
+    test: 'packages/server/src/workspace/copy/history-objects.test.ts',
+    title: 'is one pack where it has many objects',
+  },
+  {
     name: 'has git follow the links of a project',
     promise: 'S',
     edits: [['!copied.isOdd', "top !== ''"]],
