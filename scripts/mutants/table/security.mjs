@@ -119,7 +119,7 @@ export const security = [
   {
     name: 'records for an agent what a link led to',
     promise: 'S',
-    edits: [['!isSame(entry, there)', 'path === undefined']],
+    edits: [['!isSame(entry, found)', 'path === undefined']],
     test: 'packages/server/src/workspace/git/verify-tree.test.ts',
     title: 'whatever git was led to while it read',
   },
