@@ -63,8 +63,8 @@ export const commands = [
     promise: 4,
     edits: [
       [
-        "await journal.append([{ type: 'turn_started', ...of }]);",
-        "void journal.append([{ type: 'turn_started', ...of }]);",
+        "await journal.append([{ type: 'turn_started', ...turn.of }]);",
+        "void journal.append([{ type: 'turn_started', ...turn.of }]);",
       ],
     ],
     test: 'packages/server/src/sessions/turns.test.ts',

@@ -3,7 +3,6 @@ const hostTest = 'packages/server/src/host/session-host.test.ts';
 const unresponsiveTest = 'packages/server/src/sessions/unresponsive-agents.test.ts';
 const policyTest = 'packages/server/src/sessions/approval-policy.test.ts';
 const statesTest = 'packages/server/src/sessions/states.test.ts';
-const _turnsFile = 'packages/server/src/sessions/turns.ts';
 const turnsTest = 'packages/server/src/sessions/turns.test.ts';
 const agentTest = 'packages/agents/src/turn.test.ts';
 const toolCallTest = 'packages/agents/src/map/tool-call.test.ts';
@@ -24,7 +23,7 @@ export const turns = [
   {
     name: 'has no end for a turn whose agent has died',
     promise: 6,
-    edits: [["logger.warn({ err: error, turn_id: turn.id }, 'the turn failed');", 'throw error;']],
+    edits: [["logger.warn({ err: error, turn_id: turnId }, 'the turn failed');", 'throw error;']],
     test: sessionTest,
     title: 'ends the turn of an agent that dies',
     short: true,
@@ -313,14 +312,14 @@ export const turns = [
   {
     name: 'lets an agent that goes on talking keep a message waiting',
     promise: 6,
-    edits: [['wish !== undefined && !(wasOwn && message !== undefined)', 'wish !== undefined']],
+    edits: [['wishes.isWaiting && !(wasOwn && message !== undefined)', 'wishes.isWaiting']],
     test: agentTurnsTest,
     title: 'keeps no message waiting, however long it goes on',
   },
   {
     name: "begins a turn of the agent's in the middle of another one",
     promise: 6,
-    edits: [['stopped || (running !== undefined && running.id !== after)', 'stopped']],
+    edits: [['stopped || (running !== undefined && running.of.turn_id !== after)', 'stopped']],
     test: turnsTest,
     title: 'does not begin while that of a message runs',
   },

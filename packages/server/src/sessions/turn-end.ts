@@ -7,6 +7,9 @@ export type TurnEnd = Pick<TurnCompletedEvent, 'status' | 'cause' | 'error' | 'u
 /** The end of a turn that the user has interrupted. */
 export const INTERRUPTED: TurnEnd = { status: 'interrupted', cause: 'interrupted' };
 
+/** The end of a turn that the agent began, when a message comes. */
+export const SUBMISSION_STARTED: TurnEnd = { status: 'interrupted', cause: 'submission_started' };
+
 /** The end of a turn whose agent was silent for too long. */
 export function unresponsive(maxSilence: number): TurnEnd {
   const cause = 'agent_unresponsive';
