@@ -99,6 +99,35 @@ export const turnPromiseMutants: readonly Mutant[] = [
   mutant(
     6,
     'skip a check',
+    'the budget of a session',
+    'rest/budget',
+    asking('createSession', (body) => delete body.budget),
+  ),
+  mutant(
+    6,
+    'skip a check',
+    'a spent budget: the agent gets another turn',
+    'rest/budget',
+    asking('createSession', (body) => {
+      if (!Object(body.budget).turns) return false;
+      Object(body.budget).turns = 2;
+    }),
+  ),
+  mutant(
+    6,
+    'wrong value',
+    'the cause of a turn without budget',
+    'rest/budget',
+    telling((items) =>
+      editEvents(items, 'turn_completed', (payload) => {
+        if (payload.cause !== 'budget') return false;
+        payload.cause = 'max_tokens';
+      }),
+    ),
+  ),
+  mutant(
+    6,
+    'skip a check',
     'approval_timeout',
     'rest/approval-timeout',
     asking('createSession', (body) => delete body.approval_timeout),

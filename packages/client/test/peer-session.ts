@@ -26,6 +26,7 @@ export function created(): Event {
     workspace: 'direct',
     approval_policy: 'ask',
     approval_timeout: 600_000,
+    budget: null,
     title: null,
     metadata: {},
   };

@@ -120,6 +120,12 @@ export function playScripted({ input, output, folder, taking, exit }) {
       write(text('done'), { id: promptId, result: { stopReason: 'end_turn', usage: { inputTokens: used } } });
       promptId = undefined;
     },
+    /** Tells what the session has cost so far, and goes on until it is told to cancel; `ask`: asks something before. */
+    cost(amount, before) {
+      if (before === 'ask') void ask();
+      const cost = { amount: Number(amount), currency: 'USD' };
+      write(text('working'), update({ sessionUpdate: 'usage_update', used: 1, size: 2, cost }));
+    },
     /** Silent, until it is told to cancel. */
     wait: () => write(text('waiting')),
     /** Silent, whatever it is told. */

@@ -11,6 +11,8 @@ const configureTest = 'packages/agents/src/configure.test.ts';
 const openAgentTest = 'packages/agents/src/open-agent.test.ts';
 const ownTurnsTest = 'packages/agents/src/agent-turns.test.ts';
 const spokenModeTest = 'packages/agents/src/map/spoken-mode.test.ts';
+const budgetTest = 'packages/server/src/sessions/budget.test.ts';
+const foldTest = 'packages/server/src/journal/fold.test.ts';
 const restoreTest = 'packages/agents/src/restore-settings.test.ts';
 const requestsTest = 'packages/agents/src/requests.test.ts';
 
@@ -95,12 +97,7 @@ export const turns = [
   {
     name: 'leaves an approval open when its turn ends',
     promise: 6,
-    edits: [
-      [
-        'const open = [approvals.cancellations(), elicitations.cancellations()];',
-        'const open = [elicitations.cancellations()];',
-      ],
-    ],
+    edits: [['const open = questions();', 'const open = { events: [], released: () => undefined };']],
     test: 'packages/server/src/host/recover.test.ts',
     title: 'ends the turn that ran',
   },
@@ -152,14 +149,14 @@ export const turns = [
   {
     name: 'closes a session and leaves queued turns without an end',
     promise: 6,
-    edits: [["endsOf(journal.head.queue, 'session_closed')", '[]']],
+    edits: [['endsOf(journal.head.queue, SESSION_CLOSED)', '[]']],
     test: hostTest,
     title: 'closes a session: its turns end',
   },
   {
     name: 'clears a queue and leaves its turns without an end',
     promise: 6,
-    edits: [["...endsOf(cleared, 'interrupted'), ", '']],
+    edits: [['...endsOf(cleared, INTERRUPTED), ', '']],
     test: sessionTest,
     title: 'interrupts the one and clears the others',
   },
@@ -427,6 +424,52 @@ export const turns = [
     edits: [['reason === undefined ?', 'reason !== null ?']],
     test: 'packages/server/src/sessions/failing-agents.test.ts',
     title: 'and offers neither way back begins anew',
+  },
+  {
+    name: 'gives the agent turns for which the budget has nothing left',
+    promise: 6,
+    test: budgetTest,
+    title: 'of turns lets the last one end',
+    short: true,
+  },
+  {
+    name: 'lets a turn go on when the budget is spent',
+    promise: 6,
+    test: budgetTest,
+    title: 'of cost ends the turn that runs',
+  },
+  {
+    name: 'takes no notice of the time while an agent is silent',
+    promise: 6,
+    test: budgetTest,
+    title: 'of seconds ends a turn',
+  },
+  {
+    name: 'lets an agent go on by itself when the budget is spent',
+    promise: 6,
+    test: budgetTest,
+    title: 'leaves no turn for what the agent does by itself',
+  },
+  {
+    name: 'counts the time in which a person is asked',
+    promise: 6,
+    edits: [["state.status !== 'running' || wasDown", 'state.turn_id === null || wasDown']],
+    test: foldTest,
+    title: 'is its turns, and the time',
+  },
+  {
+    name: 'counts the time in which the server did not run',
+    promise: 6,
+    edits: [['const wasDown =', 'const wasDown = event === null &&']],
+    test: foldTest,
+    title: 'is not the time until a server was started again',
+  },
+  {
+    name: 'shows no session whose events an older release has removed',
+    promise: 3,
+    edits: [['...NO_BOUNDS, ', '']],
+    test: foldTest,
+    title: 'where an older release has kept the state',
   },
   {
     name: 'takes an image for an agent that takes none',

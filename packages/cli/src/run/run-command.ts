@@ -16,6 +16,7 @@ import { answerUnattended } from './ask/answer-unattended.js';
 import { askPerson } from './ask/ask-person.js';
 import { createKeyboard } from './ask/keyboard.js';
 import { presentAsJson, presentToPerson } from './presentation.js';
+import { readBudget } from './read-budget.js';
 import { readPrompt } from './read-prompt.js';
 import { type RunOptions, run } from './run.js';
 import { createStopSignals, type StopSignals } from './stop-signals.js';
@@ -28,6 +29,7 @@ interface RunFlags extends ServerFlags {
   readonly isolated?: true;
   readonly addDir?: readonly string[];
   readonly mcp?: readonly McpServerRequest[];
+  readonly budget?: ReturnType<typeof readBudget>;
   readonly yes?: true;
   readonly json?: true;
   readonly session?: string;
@@ -42,6 +44,7 @@ run. For sessions that stay, start a server with parley serve and name it.
 Examples:
   $ parley run "Add a test for the parser"                the demo agent, in the current folder
   $ parley run --agent codex --isolated "Tidy up"         Codex, in a copy of the folder; you decide about its patch
+  $ parley run --budget tokens=200000,seconds=900 "Go on" at most so many tokens and seconds, as far as the agent tells
   $ git diff | parley run --agent claude --yes -          the message comes from standard input; everything is approved
   $ parley run --json "Explain this" | jq .payload.type   one event per line, for programs
   $ parley run --server ${DEFAULT_SERVER} "Begin"     on a server; the session stays, and its id is shown
@@ -76,6 +79,12 @@ export function defineRun(command: Command): void {
         readMcpServer,
       ),
     )
+    .addOption(
+      new Option(
+        '--budget <bounds>',
+        'end the turn when it has used this: turns=20,seconds=600,tokens=100000,cost=2.5, one or more of them',
+      ).argParser(readBudget),
+    )
     .addOption(new Option('--yes', 'approve everything, each time once, and apply the patch'))
     .addOption(new Option('--json', 'print the events, one per line, and never ask'))
     .addOption(
@@ -85,6 +94,7 @@ export function defineRun(command: Command): void {
         'isolated',
         'addDir',
         'mcp',
+        'budget',
         'config',
       ]),
     )
@@ -154,11 +164,12 @@ async function perform(message: string | undefined, flags: RunFlags, signals: St
     const asked = keyboard && askPerson({ screen, keyboard });
     const answers =
       asked === undefined ? unattended : flags.yes === true ? { ...unattended, elicitation: asked.elicitation } : asked;
-    const { model } = flags;
+    const { model, budget } = flags;
     const request = {
       cwd,
       ...(agent !== undefined && { agent }),
       ...(model !== undefined && { model }),
+      ...(budget !== undefined && { budget }),
       ...(flags.isolated && { workspace: 'isolated' as const }),
       ...(directories.length > 0 && { additional_directories: directories }),
       ...(flags.mcp && { mcp_servers: [...flags.mcp] }),

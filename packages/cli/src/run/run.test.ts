@@ -143,6 +143,15 @@ describe('parley run', () => {
     expect(stdout).toMatch(/✗ failed \(agent_exited\): .*exit code 3\n {2}│ The demo agent ends with exit code 3/);
   });
 
+  it('ends a turn that has used up its budget, and says so', async () => {
+    const { run, env, get } = await openServer();
+    const { code, stdout } = await run(['--budget', 'seconds=1,turns=5', '--budget', 'cost=0.5', '/wait'], { env });
+    expect(code).toBe(1);
+    expect(stdout).toContain('✗ limit_reached (budget): the budget of the session is spent\n');
+    const [, id = ''] = /The session goes on: parley run --session (\S+) "…"/.exec(stdout) ?? [];
+    expect(JSON.parse(await get(`/api/sessions/${id}`)).budget).toEqual({ seconds: 1, turns: 5, cost: 0.5 });
+  });
+
   it('continues a session of a server', async () => {
     const { run, env, get } = await openServer();
     const first = await run(['/command'], { env });
@@ -194,6 +203,7 @@ describe('parley run', () => {
       [['--server', 'ftp://host', 'hi'], 2, /^parley: --server: /],
       [['--agent', 'nobody', 'hi'], 2, /^parley: .*nobody.*\[InvalidRequest\]/s],
       [['--cwd', join(project, 'nowhere'), 'hi'], 2, /^parley: --cwd: expected an existing folder/],
+      [['--budget', 'turns=1,seconds=1.5', 'hi'], 2, /--budget.*Expected turns, seconds.*; got seconds=1.5/],
       [['--session', 'x', '--isolated', 'hi'], 2, /cannot be used with option '--isolated'/],
       [['hello', 'world'], 2, /too many arguments[\s\S]*parley run --help tells more/],
     ];

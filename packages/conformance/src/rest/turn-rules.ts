@@ -181,6 +181,30 @@ export const turnRules: readonly Rule[] = [
     },
   },
   {
+    id: 'rest/budget',
+    level: 'agent',
+    title: 'A budget of turns is shown; when it is spent, turns end as limit_reached, cause budget, and never start.',
+    source: 'PROTOCOL.md#**The budget is spent.**',
+    promise: 6,
+    async run(world) {
+      const budget = { turns: 1, tokens: 1_000_000_000 };
+      const talk = await startConversation(world, { budget });
+      expectFields(await talk.getSession(), { budget });
+      const created = await talk.waitFor('session_created');
+      expectLog(show(created.budget) === show(budget), {
+        expected: `session_created with budget ${show(budget)}`,
+        got: show(created.budget),
+      });
+      const first = await talk.say('/refuse');
+      await talk.waitFor('turn_completed', { turn_id: first, status: 'refused' });
+      const second = await talk.say('/refuse');
+      await talk.waitFor('turn_completed', { turn_id: second, status: 'limit_reached', cause: 'budget' });
+      const started = (await talk.events()).filter(({ type }) => type === 'turn_started').map((event) => event.turn_id);
+      expectLog(started.join() === first, { expected: 'one turn_started, of the first turn', got: show(started) });
+      expectFields(await talk.getSession(), { status: 'idle', queued_turns: [], last_error: null });
+    },
+  },
+  {
     id: 'rest/queue-full',
     level: 'agent',
     title: 'A queue is bounded: a message that it has no room for gets QueueFull.',

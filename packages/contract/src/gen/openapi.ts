@@ -890,6 +890,25 @@ export interface components {
          */
         SessionStatus: "idle" | "running" | "awaiting_approval" | "closed";
         /**
+         * @description What a session may use up. Where one of them is reached, the running turn ends, and so does each later one at once, `limit_reached`, cause `budget`.
+         * @example {
+         *       "turns": 20,
+         *       "seconds": 600,
+         *       "tokens": 1000000,
+         *       "cost": 2.5
+         *     }
+         */
+        Budget: {
+            /** @description Turns that the agent was given or began. */
+            turns?: number;
+            /** @description How long turns have run, without the time in which they waited for a person. */
+            seconds?: number;
+            /** @description Tokens in `usage` of the session: `total_tokens`, or `input_tokens` and `output_tokens` together where that is more. Most agents report them at the end of a turn, and some never do. */
+            tokens?: number;
+            /** @description `cost_amount` in `usage` of the session, in the currency that the agent reports. Some agents never do. */
+            cost?: number;
+        };
+        /**
          * @description What the session is to be.
          * @example {
          *       "cwd": "/path/to/project",
@@ -938,6 +957,8 @@ export interface components {
             additional_directories?: string[];
             /** @description MCP servers that the agent gets, each with a name of its own. */
             mcp_servers?: components["schemas"]["McpServerRequest"][];
+            /** @description Default: no bound. */
+            budget?: components["schemas"]["Budget"];
             title?: string;
             metadata?: components["schemas"]["Metadata"];
         };
@@ -1130,6 +1151,7 @@ export interface components {
          *       "workspace": "direct",
          *       "approval_policy": "ask",
          *       "approval_timeout": 600000,
+         *       "budget": null,
          *       "title": null,
          *       "metadata": {},
          *       "status": "idle",
@@ -1172,6 +1194,8 @@ export interface components {
             workspace: components["schemas"]["Workspace"];
             approval_policy: components["schemas"]["ApprovalPolicy"];
             approval_timeout: components["schemas"]["ApprovalTimeout"];
+            /** @description null: no bound. */
+            budget: components["schemas"]["Budget"] | null;
             /** @description As given at creation; without one, the agent may give it. */
             title: string | null;
             metadata: components["schemas"]["Metadata"];
@@ -1599,6 +1623,7 @@ export interface components {
             workspace: components["schemas"]["Workspace"];
             approval_policy: components["schemas"]["ApprovalPolicy"];
             approval_timeout: components["schemas"]["ApprovalTimeout"];
+            budget?: components["schemas"]["Budget"];
             title: string | null;
             metadata: components["schemas"]["Metadata"];
             /** @description The agent's own id of the conversation. */
@@ -2031,11 +2056,12 @@ export interface components {
          */
         TurnStatus: "completed" | "interrupted" | "failed" | "refused" | "limit_reached";
         /**
-         * @description Why a turn ended. `agent_idle` and `submission_started` are of turns that the agent began: it had nothing more to say, or
-         *     was given the next message. `steered`: the running turn has taken the message; this one never starts.
+         * @description Why a turn ended. `budget`: the session's is used up. `agent_idle` and `submission_started` are of turns that the agent
+         *     began: it had nothing more to say, or was given the next message. `steered`: the running turn has taken the message;
+         *     this one never starts.
          * @enum {string}
          */
-        TurnCause: "end_turn" | "interrupted" | "cancelled_by_agent" | "refusal" | "max_tokens" | "max_turn_requests" | "agent_error" | "agent_exited" | "agent_unavailable" | "agent_unresponsive" | "log_unavailable" | "server_restarted" | "server_stopping" | "session_closed" | "agent_idle" | "submission_started" | "steered";
+        TurnCause: "end_turn" | "interrupted" | "cancelled_by_agent" | "refusal" | "max_tokens" | "max_turn_requests" | "agent_error" | "agent_exited" | "agent_unavailable" | "agent_unresponsive" | "log_unavailable" | "server_restarted" | "server_stopping" | "session_closed" | "budget" | "agent_idle" | "submission_started" | "steered";
         /**
          * @description The end of a turn; every turn has exactly one.
          * @example {
@@ -2424,6 +2450,7 @@ export interface operations {
                      *       "workspace": "direct",
                      *       "approval_policy": "ask",
                      *       "approval_timeout": 600000,
+                     *       "budget": null,
                      *       "title": null,
                      *       "metadata": {},
                      *       "status": "idle",
@@ -2559,6 +2586,7 @@ export interface operations {
                      *       "workspace": "direct",
                      *       "approval_policy": "ask",
                      *       "approval_timeout": 600000,
+                     *       "budget": null,
                      *       "title": null,
                      *       "metadata": {},
                      *       "status": "idle",
@@ -3509,6 +3537,7 @@ export type Workspace = components['schemas']['Workspace'];
 export type ApprovalPolicy = components['schemas']['ApprovalPolicy'];
 export type ApprovalTimeout = components['schemas']['ApprovalTimeout'];
 export type SessionStatus = components['schemas']['SessionStatus'];
+export type Budget = components['schemas']['Budget'];
 export type CreateSessionRequest = components['schemas']['CreateSessionRequest'];
 export type McpServerName = components['schemas']['McpServerName'];
 export type McpTransport = components['schemas']['McpTransport'];

@@ -128,6 +128,7 @@ export function createSessionStarter(options: StartOptions): SessionStarter {
         approval_timeout = 600_000,
         additional_directories = [],
         mcp_servers,
+        budget,
         title = null,
         metadata = {},
         ...rest
@@ -160,6 +161,7 @@ export function createSessionStarter(options: StartOptions): SessionStarter {
         workspace,
         approval_policy,
         approval_timeout: Math.min(approval_timeout, limits.maxApprovalTimeoutMs),
+        ...(budget && { budget }),
         title,
         metadata,
         ...(directories.length > 0 && { additional_directories: directories }),

@@ -2,6 +2,7 @@ import type { Event } from '@parleyhq/contract';
 import { describe, expect, it } from 'vitest';
 import { askedIn, created, id, message, startedTurn } from '../../test/events.js';
 import { fold, type SessionFold } from './fold.js';
+import { decodeFold, encodeFold } from './fold-base.js';
 
 function after(...events: Event[]): SessionFold {
   let state: SessionFold | undefined;
@@ -9,6 +10,56 @@ function after(...events: Event[]): SessionFold {
   if (state === undefined) throw new Error('no events');
   return state;
 }
+
+describe('what a session has spent', () => {
+  const resolved: Event = {
+    type: 'approval_resolved',
+    turn_id: id(10),
+    approval_id: id(1_010),
+    by: 'user',
+    outcome: 'cancelled',
+  };
+  const endedBy = (cause: 'end_turn' | 'server_restarted'): Event => ({
+    type: 'turn_completed',
+    turn_id: id(10),
+    submission_id: 's10',
+    status: 'failed',
+    cause,
+  });
+  const spentAt = (...events: (readonly [time: number, event: Event])[]) =>
+    events.reduce((state, [time, event], index) => fold(state, index + 2, time, event), after()).spent;
+
+  it('is its turns, and the time in which they ran and waited for no person', () => {
+    const asked = [
+      [5_000, message(10)],
+      [6_000, startedTurn(10)],
+      [6_100, askedIn(10)],
+      [9_100, resolved],
+    ] as const;
+    expect(spentAt(...asked)).toEqual({ turns: 1, runningMs: 100 });
+    expect(spentAt(...asked, [9_120, endedBy('end_turn')])).toEqual({ turns: 1, runningMs: 120 });
+    expect(spentAt(...asked, [9_120, endedBy('end_turn')], [20_000, message(11)])).toEqual({
+      turns: 1,
+      runningMs: 120,
+    });
+    expect(spentAt(...asked, [9_000, endedBy('end_turn')])).toEqual({ turns: 1, runningMs: 100 });
+  });
+
+  it('is not the time until a server was started again', () => {
+    const running = [
+      [5_000, message(10)],
+      [6_000, startedTurn(10)],
+      [6_010, { type: 'patch_updated', turn_id: id(10), patch: null }],
+    ] as const;
+    expect(spentAt(...running, [90_000, endedBy('server_restarted')])).toEqual({ turns: 1, runningMs: 10 });
+  });
+
+  it('is nothing, where an older release has kept the state and not the events', () => {
+    const { spent: _, state, ...kept } = JSON.parse(encodeFold(after()));
+    const { budget: __, ...shown } = state;
+    expect(decodeFold(JSON.stringify({ ...kept, state: shown }))).toEqual(after());
+  });
+});
 
 describe('the fold of a session', () => {
   it('begins with session_created and nothing else', () => {

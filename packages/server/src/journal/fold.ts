@@ -18,6 +18,14 @@ export interface QueuedMessage {
   readonly steers?: string | undefined;
 }
 
+/** What a session has used by running turns. */
+export interface Spent {
+  /** Turns that have been started. */
+  readonly turns: number;
+  /** Milliseconds up to the last event in which a turn ran and waited for no person. */
+  readonly runningMs: number;
+}
+
 /** The complete state of a session, computed from its events. */
 export interface SessionFold {
   /** Whether whoever created the session gave it its title: then it keeps that. */
@@ -32,21 +40,39 @@ export interface SessionFold {
   readonly queue: readonly QueuedMessage[];
   /** The approvals and elicitations that were answered last, the latest at the end. */
   readonly answered: ReadonlySet<string>;
+  /** What the session has used of its budget, beside what `state.usage` says. */
+  readonly spent: Spent;
   /** Patches that can still be reverted, in the order in which they were applied. */
   readonly applied: readonly Pick<PatchSummary, 'patch_id' | 'files'>[];
 }
+
+/** What a session has used before its first turn. */
+export const NOTHING_SPENT: Spent = { turns: 0, runningMs: 0 };
+
+/** The settings of a session whose `session_created` does not name them. */
+export const NO_BOUNDS = { budget: null } satisfies Partial<SessionState>;
 
 /** Computes the state after an event. A Session is the fold of its events: `session_created` starts it, others change it. */
 export function fold(before: SessionFold | undefined, id: number, timestamp: number, event: Event): SessionFold {
   if (event.type === 'session_created') return created(id, timestamp, event);
   if (before === undefined) throw new Error(`event ${id} is ${event.type}, expected session_created to come first`);
-  const after = change(before, timestamp, event);
+  const after = { ...change(before, timestamp, event), spent: spend(before, timestamp, event) };
   return { ...after, state: { ...after.state, status: status(after), latest_event_id: id, updated_at: timestamp } };
 }
 
 /** The state after an event that changes only the position. Such an event need not be parsed. */
 export function foldDelta(before: SessionFold, id: number, timestamp: number): SessionFold {
-  return { ...before, state: { ...before.state, latest_event_id: id, updated_at: timestamp } };
+  const state = { ...before.state, latest_event_id: id, updated_at: timestamp };
+  return { ...before, state, spent: spend(before, timestamp) };
+}
+
+function spend({ state, spent }: SessionFold, timestamp: number, event?: Event): Spent {
+  if (event?.type === 'turn_started') return { ...spent, turns: spent.turns + 1 };
+  // Without this: counts the time in which the server did not run
+  const wasDown = event?.type === 'turn_completed' && event.cause === 'server_restarted';
+  // Without this: counts the time in which a person is asked
+  if (state.status !== 'running' || wasDown) return spent;
+  return { ...spent, runningMs: spent.runningMs + Math.max(0, timestamp - state.updated_at) };
 }
 
 function created(id: number, timestamp: number, event: Extract<Event, { type: 'session_created' }>): SessionFold {
@@ -59,7 +85,9 @@ function created(id: number, timestamp: number, event: Extract<Event, { type: 's
     queue: [],
     answered: new Set(),
     applied: [],
+    spent: NOTHING_SPENT,
     state: {
+      ...NO_BOUNDS,
       ...settings,
       status: 'idle',
       turn_id: null,

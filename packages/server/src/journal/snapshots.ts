@@ -5,7 +5,7 @@ import type { SessionFold } from './fold.js';
 import { decodeFold, encodeFold } from './fold-base.js';
 
 /** Must be increased when the same events lead to a different fold. Then snapshots of older versions are ignored. */
-export const FOLD_VERSION = 2;
+export const FOLD_VERSION = 3;
 
 /** A snapshot is written only after at least this many characters of frames. */
 const MIN_CHARACTERS = 65_536;

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { QueuedMessage } from '../journal/fold.js';
 import type { AgentSlot } from './agent-slot.js';
 import type { RunningTurn } from './running-turn.js';
-import { failed, INTERRUPTED, type TurnEnd } from './turn-end.js';
+import { failed, type TurnEnd } from './turn-end.js';
 
 /** What the turn of a message needs. */
 export interface MessageTurnParts {
@@ -21,19 +21,24 @@ export async function runMessageTurn(
   try {
     if (turn.decided !== undefined) return turn.decided;
     const agent = await slot.ensure();
-    if (turn.decided !== undefined) return turn.decided;
-    if (turn.interrupted) return INTERRUPTED;
+    const early = givenEnd(turn);
+    if (early !== undefined) return early;
     begin();
     const result = await agent.prompt({ turnId, content });
     if (turn.decided !== undefined) return turn.decided;
-    const usage = result.usage === undefined ? {} : { usage: result.usage };
-    if (result.stopReason === 'cancelled' && turn.interrupted) return { ...INTERRUPTED, ...usage };
-    return { status: result.status, cause: result.cause, ...usage };
+    const cancelled = result.stopReason === 'cancelled' ? turn.cancelled : undefined;
+    const { status, cause, usage } = result;
+    return { ...(cancelled ?? { status, cause }), ...(usage && { usage }) };
   } catch (error) {
-    if (turn.decided !== undefined) return turn.decided;
-    if (turn.interrupted) return INTERRUPTED;
+    const given = givenEnd(turn);
+    if (given !== undefined) return given;
     // Without this: has no end for a turn whose agent has died
     logger.warn({ err: error, turn_id: turnId }, 'the turn failed');
     return failed(error);
   }
+}
+
+/** The end that a turn has whatever becomes of its agent. */
+function givenEnd({ decided, cancelled }: RunningTurn): TurnEnd | undefined {
+  return decided ?? cancelled;
 }

@@ -1,11 +1,12 @@
 import type { TurnCompletedEvent } from '@parleyhq/contract';
-import { INTERRUPTED, type TurnEnd } from './turn-end.js';
+import type { TurnEnd } from './turn-end.js';
 
 /** The turn that runs: that of a message, or one that the agent began. */
 export interface RunningTurn {
   /** The names of the turn, as its events carry them. */
   readonly of: Pick<TurnCompletedEvent, 'turn_id' | 'submission_id' | 'origin'>;
-  interrupted: boolean;
+  /** How it ends once the agent obeys: it has been told to cancel, by an interrupt or since the budget is spent. */
+  cancelled: TurnEnd | undefined;
   /** The end that the server has decided on. It replaces what the agent reports. */
   readonly decided: TurnEnd | undefined;
   /** Resolves with `decided` once there is one. */
@@ -23,7 +24,7 @@ export function createRunningTurn(of: RunningTurn['of']): RunningTurn {
   });
   return {
     of,
-    interrupted: false,
+    cancelled: undefined,
     whenDecided,
     get decided() {
       return decided;
@@ -35,7 +36,7 @@ export function createRunningTurn(of: RunningTurn['of']): RunningTurn {
   };
 }
 
-/** Ends a turn that the agent began. One that was interrupted ends so. */
+/** Ends a turn that the agent began. One that was cancelled ends so. */
 export function endOwnTurn(turn: RunningTurn | undefined, end: TurnEnd): void {
-  if (turn?.of.origin === 'agent') turn.decide(turn.interrupted ? INTERRUPTED : end);
+  if (turn?.of.origin === 'agent') turn.decide(turn.cancelled ?? end);
 }

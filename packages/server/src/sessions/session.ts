@@ -19,13 +19,15 @@ import { createAgentHandler } from './agent-handler.js';
 import { createAgentSlot, type OpenSessionAgent } from './agent-slot.js';
 import { createHeldAppend } from './append-with-patience.js';
 import { createApprovals } from './approvals.js';
+import { createBudgetWatch } from './budget.js';
 import { createElicitations } from './elicitations.js';
 import { createHeldHandler } from './handler-before-session.js';
 import { createIdleTimer } from './idle-timer.js';
 import { recoveryEvents } from './recovery.js';
 import { createSteering } from './steering.js';
-import { createSubmissions, endsOf } from './submissions.js';
+import { createSubmissions } from './submissions.js';
 import { createToolCallWatch } from './tool-call-watch.js';
+import { BUDGET_SPENT, endsOf, SESSION_CLOSED } from './turn-end.js';
 import { createTurns } from './turns.js';
 import { createWaitingSize } from './waiting-size.js';
 import { createWatchdog } from './watchdog.js';
@@ -132,12 +134,14 @@ async function buildSession(options: SessionOptions, beginning: Beginning): Prom
     publish(events) {
       feed.publish(events);
       waiting.update();
+      budget.look();
       // Without this: leaves idle agents running
       idleTimer.restart();
     },
   });
 
   const waiting = createWaitingSize(journal, options.waiting, limits.maxWaitingSizePerSession);
+  const budget = createBudgetWatch(journal, endSpentTurn);
   const { handler, begin } = createHeldHandler();
   let first: Agent | undefined;
   if ('settings' in beginning) {
@@ -178,8 +182,8 @@ async function buildSession(options: SessionOptions, beginning: Beginning): Prom
           maxPatchBytes: limits.maxPatchBytes,
         });
   const hold = createHeldAppend(journal, { patience: limits.logPatienceMs, abort: (end) => turns.abort(end) });
-  const approvals = createApprovals(journal, hold, patches, waiting, () => turns.interrupted);
-  const elicitations = createElicitations(journal, hold, waiting, () => turns.interrupted);
+  const approvals = createApprovals(journal, hold, patches, waiting, () => turns.cancelled);
+  const elicitations = createElicitations(journal, hold, waiting, () => turns.cancelled);
   const steering = createSteering({
     ...{ journal, slot, logger, timeout: limits.configureTimeoutMs },
     notTaken: () => turns.next(),
@@ -191,6 +195,7 @@ async function buildSession(options: SessionOptions, beginning: Beginning): Prom
     logger,
     limits,
     cancellations: () => cancellations(),
+    isSpent: budget.isSpent,
     begin(maxSilence) {
       toolCalls.begin();
       watchdog.begin(maxSilence);
@@ -207,13 +212,31 @@ async function buildSession(options: SessionOptions, beginning: Beginning): Prom
   /** What ends together with a turn: its questions and, in a direct workspace, its pending patch. */
   function cancellations(what: 'turn' | 'session' = 'turn') {
     // Without this: leaves an approval open when its turn ends
+    const open = questions();
+    return { ...open, events: [...open.events, ...patches.ending(what)] };
+  }
+
+  /** What cancels the questions that wait for the user. */
+  function questions() {
     const open = [approvals.cancellations(), elicitations.cancellations()];
     return {
-      events: [...open.flatMap(({ events }) => events), ...patches.ending(what)],
+      events: open.flatMap(({ events }) => events),
       released: () => {
         for (const { released } of open) released();
       },
     };
+  }
+
+  /** Tells the agent to cancel the turn that runs, since nothing is left of the budget. */
+  function endSpentTurn(): void {
+    if (turns.cancelled) return;
+    // As with an interrupt: whoever answers later is too late. If the log cannot be written now, the end of the turn cancels them.
+    const open = questions();
+    const written = journal.append(open.events);
+    const told = turns.cancel(undefined, BUDGET_SPENT);
+    Promise.all([written, told]).then(open.released, (err: unknown) =>
+      logger.warn({ err }, 'the questions of a turn without budget could not be cancelled'),
+    );
   }
 
   /** Ends the agent of a session without activity, unless the session is busy. */
@@ -245,10 +268,10 @@ async function buildSession(options: SessionOptions, beginning: Beginning): Prom
   async function end(): Promise<void> {
     if (journal.head.state.closed_at !== null) return;
     endsForGood = true;
-    const stopped = turns.stop({ status: 'interrupted', cause: 'session_closed' });
+    const stopped = turns.stop(SESSION_CLOSED);
     await Promise.all([stopped, slot.retire()]);
     // Without this: closes a session and leaves queued turns without an end
-    const waiting = endsOf(journal.head.queue, 'session_closed');
+    const waiting = endsOf(journal.head.queue, SESSION_CLOSED);
     const open = cancellations('session');
     const closed: Event = { type: 'session_closed', reason: 'requested' };
     await journal.append([...waiting, ...open.events, closed]);

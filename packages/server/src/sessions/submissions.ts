@@ -2,15 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { AgentError, AgentSettingError } from '@parleyhq/agents';
 import {
   type ConfigureSubmission,
-  type Event,
   ServiceError,
   type Submission,
   type SubmissionAcceptedEvent,
   type SubmitResponse,
-  type TurnCause,
   type UserMessageSubmission,
 } from '@parleyhq/contract';
-import type { QueuedMessage } from '../journal/fold.js';
 import type { RecordAnswer } from '../journal/idempotency.js';
 import { type Journal, refuseClosed } from '../journal/journal.js';
 import type { CheckedLimits } from '../limits.js';
@@ -19,6 +16,7 @@ import type { Approvals } from './approvals.js';
 import type { Elicitations } from './elicitations.js';
 import { loginRequired } from './login-required.js';
 import type { Steering } from './steering.js';
+import { endsOf, INTERRUPTED } from './turn-end.js';
 import type { Turns } from './turns.js';
 import type { WaitingSize } from './waiting-size.js';
 
@@ -117,7 +115,8 @@ export function createSubmissions(options: SubmissionsOptions) {
         const { turn_id: running } = journal.head.state;
         // The turn before it may just have ended.
         const isOther = running !== null && running !== turn.turn_id;
-        if (interrupts) void (isOther ? turns.interrupt(running) : Promise.resolve()).then(interrupts.released);
+        if (interrupts)
+          void (isOther ? turns.cancel(running, INTERRUPTED) : Promise.resolve()).then(interrupts.released);
         turns.next();
         return answer(ids, turn);
       }
@@ -127,10 +126,10 @@ export function createSubmissions(options: SubmissionsOptions) {
         const hitsRunning = turn_id === undefined || turn_id === journal.head.state.turn_id;
         const open = hitsRunning ? cancellations() : undefined;
         // Without this: clears a queue and leaves its turns without an end
-        const events = [...endsOf(cleared, 'interrupted'), ...(open?.events ?? [])];
+        const events = [...endsOf(cleared, INTERRUPTED), ...(open?.events ?? [])];
         const ids = await journal.append([accepted, ...events], recorded);
         // The agent is told to cancel before it gets its answers, so that it begins nothing new in between.
-        void turns.interrupt(turn_id).then(() => open?.released());
+        void turns.cancel(turn_id, INTERRUPTED).then(() => open?.released());
         return answer(ids);
       }
       case 'approval':
@@ -157,15 +156,4 @@ async function inTime(answer: Promise<void>, milliseconds: number): Promise<void
   } finally {
     clearTimeout(timer);
   }
-}
-
-/** The events that end queued turns. */
-export function endsOf(queued: readonly QueuedMessage[], cause: TurnCause): Event[] {
-  return queued.map(({ turnId, submissionId }) => ({
-    type: 'turn_completed',
-    turn_id: turnId,
-    submission_id: submissionId,
-    status: 'interrupted',
-    cause,
-  }));
 }

@@ -1,11 +1,18 @@
 import { AgentError } from '@parleyhq/agents';
-import type { Failure, TurnCause, TurnCompletedEvent, TurnStatus } from '@parleyhq/contract';
+import type { Event, Failure, TurnCause, TurnCompletedEvent, TurnStatus } from '@parleyhq/contract';
+import type { QueuedMessage } from '../journal/fold.js';
 
 /** How a turn ended. */
 export type TurnEnd = Pick<TurnCompletedEvent, 'status' | 'cause' | 'error' | 'usage'>;
 
 /** The end of a turn that the user has interrupted. */
 export const INTERRUPTED: TurnEnd = { status: 'interrupted', cause: 'interrupted' };
+
+/** The end of a turn for which the budget of its session has nothing left. */
+export const BUDGET_SPENT: TurnEnd = { status: 'limit_reached', cause: 'budget' };
+
+/** The end of a turn whose session is closed. */
+export const SESSION_CLOSED: TurnEnd = { status: 'interrupted', cause: 'session_closed' };
 
 /** The end of a turn that the agent began, when a message comes. */
 export const SUBMISSION_STARTED: TurnEnd = { status: 'interrupted', cause: 'submission_started' };
@@ -40,4 +47,14 @@ export function failed(error: unknown): TurnEnd {
         }
       : {};
   return { status, cause, error: { code: cause, message, ...facts, timestamp: Date.now() } };
+}
+
+/** The events that end queued turns, which the agent never gets. */
+export function endsOf(queued: readonly QueuedMessage[], end: TurnEnd): Event[] {
+  return queued.map(({ turnId, submissionId }) => ({
+    type: 'turn_completed',
+    turn_id: turnId,
+    submission_id: submissionId,
+    ...end,
+  }));
 }

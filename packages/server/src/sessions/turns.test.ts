@@ -11,6 +11,7 @@ import { createJournal, type Journal } from '../journal/journal.js';
 import { type EventLog, LogError } from '../log/event-log.js';
 import type { SqliteEventLog } from '../log/sqlite/sqlite-event-log.js';
 import type { AgentSlot } from './agent-slot.js';
+import { INTERRUPTED } from './turn-end.js';
 import { createTurns, type Turns } from './turns.js';
 
 const logger = pino({ level: 'silent' });
@@ -61,6 +62,7 @@ function openTurns(prompt: (turn: AgentTurn, ended: AbortSignal) => Promise<Agen
     begin: () => undefined,
     settle: async () => undefined,
     cancellations: () => ({ events: [], released: () => undefined }),
+    isSpent: () => false,
     limits: { interruptGraceMs: 10, maxTurnSilenceMs: 60_000, agentTurnIdleMs: 60_000 },
   });
 }
@@ -100,7 +102,7 @@ it('a turn whose agent does not obey an interrupt ends with the agent', async ()
   await journal.append([message(10)]);
   turns.next();
   await prompted;
-  await turns.interrupt(undefined);
+  await turns.cancel(undefined, INTERRUPTED);
   await idle();
   const frames = await log.read(id(1), 3, { events: 10, bytes: 1e6 });
   expect(frames.map(({ frame }) => JSON.parse(frame).payload)).toMatchObject([

@@ -10,7 +10,7 @@ import { runMessageTurn } from './message-turn.js';
 import { createWishes, runOwnTurn } from './own-turn.js';
 import { createRunningTurn, endOwnTurn, type RunningTurn } from './running-turn.js';
 import { createTurnCompletion } from './turn-completion.js';
-import { SUBMISSION_STARTED, type TurnEnd, unresponsive } from './turn-end.js';
+import { BUDGET_SPENT, endsOf, SUBMISSION_STARTED, type TurnEnd, unresponsive } from './turn-end.js';
 
 /**
  * Runs the queued messages of a session one after another, and between them the turns that the agent begins. Each gets exactly
@@ -26,10 +26,13 @@ export interface Turns {
   startOwn(after: string | undefined): Promise<string | undefined>;
   /** To be called when the agent has been silent for as long as its turn allows. */
   silent(): void;
-  /** Cancels the running turn; with an id, only if it is the turn with that id. Resolves when the agent has been told. */
-  interrupt(turnId: string | undefined): Promise<void>;
+  /**
+   * Tells the agent to cancel the running turn, which ends so once it obeys; with an id, only if it is the turn with that id.
+   * What the agent has completed all the same is completed. Resolves when the agent has been told.
+   */
+  cancel(turnId: string | undefined, end: TurnEnd): Promise<void>;
   /** Whether the running turn has been cancelled. */
-  readonly interrupted: boolean;
+  readonly cancelled: boolean;
   /**
    * Ends the running turn with this cause and starts no other one. Resolves when the end is in the log.
    *
@@ -55,20 +58,14 @@ export interface TurnsOptions {
   readonly settle: () => Promise<void>;
   /** The events that cancel everything that waits for the user: it ends with the turn. */
   readonly cancellations: () => { events: Event[]; released: () => void };
+  /** Whether the budget of the session has nothing left for another turn. */
+  readonly isSpent: () => boolean;
   readonly limits: Pick<CheckedLimits, 'interruptGraceMs' | 'maxTurnSilenceMs' | 'agentTurnIdleMs'>;
 }
 
 /** Creates the queue runner of a session. */
-export function createTurns({
-  journal,
-  slot,
-  logger,
-  ready,
-  begin,
-  settle,
-  cancellations,
-  limits,
-}: TurnsOptions): Turns {
+export function createTurns(options: TurnsOptions): Turns {
+  const { journal, slot, logger, ready, begin, settle, cancellations, isSpent, limits } = options;
   const { interruptGraceMs, maxTurnSilenceMs, agentTurnIdleMs } = limits;
   let running: RunningTurn | undefined;
   let active: Promise<void> | undefined;
@@ -81,6 +78,8 @@ export function createTurns({
     // Without this: forgets the end of a turn when a session could not be closed
     await completion.write();
     for (let wasOwn = false; !stopped; ) {
+      // Without this: gives the agent turns for which the budget has nothing left
+      if (isSpent()) await endWaiting();
       const message = journal.head.queue[0];
       // Without this: lets an agent that goes on talking keep a message waiting
       if (wishes.isWaiting && !(wasOwn && message !== undefined)) {
@@ -94,6 +93,15 @@ export function createTurns({
         if (!stopped) await run(message);
       } else return;
     }
+  }
+
+  /** Ends what waits, since the budget is spent. */
+  async function endWaiting(): Promise<void> {
+    // Without this: lets an agent go on by itself when the budget is spent
+    if (wishes.isWaiting) void slot.close();
+    wishes.grant(undefined);
+    const end = () => journal.append(endsOf(journal.head.queue, BUDGET_SPENT));
+    await retryWhileUnavailable(end, isOver);
   }
 
   async function runOwn(): Promise<void> {
@@ -184,13 +192,14 @@ export function createTurns({
       // Without this: never ends a turn that the agent began
       endOwnTurn(running, { status: 'completed', cause: 'agent_idle' });
     },
-    get interrupted() {
-      return running?.interrupted === true;
+    get cancelled() {
+      return running?.cancelled !== undefined;
     },
-    async interrupt(turnId) {
+    async cancel(turnId, end) {
       const turn = running;
-      if (turn === undefined || turn.interrupted || (turnId !== undefined && turnId !== turn.of.turn_id)) return;
-      turn.interrupted = true;
+      if (turn === undefined || (turnId !== undefined && turnId !== turn.of.turn_id)) return;
+      if (turn.cancelled !== undefined) return;
+      turn.cancelled = end;
       // A turn that the agent began has no answer that ends it: an agent that obeys falls silent.
       if (turn.of.origin === 'agent') begin(Math.min(agentTurnIdleMs, interruptGraceMs / 2));
       setTimeout(() => {
@@ -199,7 +208,7 @@ export function createTurns({
       }, interruptGraceMs).unref();
       await slot.current
         ?.cancel()
-        .catch((err: unknown) => logger.warn({ err }, 'the agent did not take the interrupt'));
+        .catch((err: unknown) => logger.warn({ err }, 'the agent did not take the cancellation'));
     },
     async stop(end) {
       stopped = true;

@@ -16,9 +16,10 @@ export function showEnd(screen: Screen, { status, cause, error }: TurnCompletedE
     ]);
     return;
   }
+  const why = error?.message ?? (cause === 'budget' ? 'the budget of the session is spent' : undefined);
   screen.longLine([
     { text: `✗ ${status}`, style: status === 'interrupted' ? 'yellow' : 'red' },
-    { text: `${cause === status ? '' : ` (${cause})`}${error ? `: ${error.message}` : ''}` },
+    { text: `${cause === status ? '' : ` (${cause})`}${why === undefined ? '' : `: ${why}`}` },
   ]);
   for (const line of foldLines(
     printedLinesOf(error?.stderr_tail ?? ''),

@@ -94,13 +94,17 @@ const choice_enum_direct_isolated = /* @__PURE__ */ choice('enum', ["direct","is
 const choice_enum_ask_auto_deny = /* @__PURE__ */ choice('enum', ["ask","auto","deny"]);
 const integer_1000_86400000 = /* @__PURE__ */ integer(1000, 86400000);
 const choice_SessionStatus = /* @__PURE__ */ choice('enum', ["idle","running","awaiting_approval","closed"]);
+const number_ = /* @__PURE__ */ number();
+const bounded_0 = /* @__PURE__ */ bounded(0);
+const all_number__bounded_0 = /* @__PURE__ */ all(number_, bounded_0);
+const names_Budget = /* @__PURE__ */ new Set<string>(["turns","seconds","tokens","cost"]);
 const text_CreateSessionRequest_cwd = /* @__PURE__ */ text(1, 4096, /^[^\x00]+$/u);
 const text_CreateSessionRequest_model = /* @__PURE__ */ text(1, 256, /^[^\x00-\x1f\x7f]+$/u);
 const text_CreateSessionRequest_config_profile = /* @__PURE__ */ text(1, 128, /^[^\x00-\x1f\x7f]+$/u);
 const list_text_CreateSessionRequest_cwd__16 = /* @__PURE__ */ list(text_CreateSessionRequest_cwd, undefined, 16);
 const list_checkMcpServerRequest__32 = /* @__PURE__ */ list(checkMcpServerRequest, undefined, 32);
 const text_1_200 = /* @__PURE__ */ text(1, 200);
-const names_CreateSessionRequest = /* @__PURE__ */ new Set<string>(["cwd","model","oss","web_search","config_profile","agent","workspace","approval_policy","approval_timeout","additional_directories","mcp_servers","title","metadata"]);
+const names_CreateSessionRequest = /* @__PURE__ */ new Set<string>(["cwd","model","oss","web_search","config_profile","agent","workspace","approval_policy","approval_timeout","additional_directories","mcp_servers","budget","title","metadata"]);
 const text_McpServerName = /* @__PURE__ */ text(1, 64, /^[A-Za-z0-9][A-Za-z0-9_-]*$/u);
 const choice_enum_stdio_http_sse = /* @__PURE__ */ choice('enum', ["stdio","http","sse"]);
 const text_McpServerRequest_url = /* @__PURE__ */ text(1, 2048, /^https?:\/\//u);
@@ -139,6 +143,7 @@ const names_QueuedTurn = /* @__PURE__ */ new Set<string>(["turn_id","submission_
 const text_Session_ws_url = /* @__PURE__ */ text(undefined, 2048, /^[a-z][a-z0-9+.-]*:[^\s<>"{}|\\^`]*$/i, 'a URI');
 const kinds_Session_model = /* @__PURE__ */ kinds('string or null', { string: text__256, null: isNull });
 const kinds_Session_config_profile = /* @__PURE__ */ kinds('string or null', { string: text__128, null: isNull });
+const some_checkBudget_isNull = /* @__PURE__ */ some(checkBudget, isNull);
 const text__200 = /* @__PURE__ */ text(undefined, 200);
 const kinds_Session_title = /* @__PURE__ */ kinds('string or null', { string: text__200, null: isNull });
 const some_checkId_isNull = /* @__PURE__ */ some(checkId, isNull);
@@ -155,7 +160,7 @@ const list_checkMcpServer__32 = /* @__PURE__ */ list(checkMcpServer, undefined, 
 const list_checkAgentCapability__64 = /* @__PURE__ */ list(checkAgentCapability, undefined, 64);
 const some_checkUsage_isNull = /* @__PURE__ */ some(checkUsage, isNull);
 const some_checkTimestamp_isNull = /* @__PURE__ */ some(checkTimestamp, isNull);
-const names_Session = /* @__PURE__ */ new Set<string>(["session_id","ws_url","http_url","cwd","agent","model","oss","web_search","config_profile","workspace","approval_policy","approval_timeout","title","metadata","status","turn_id","last_error","pending_approvals","pending_elicitations","queued_turns","patch","modes","commands","config_options","additional_directories","mcp_servers","capabilities","usage","latest_event_id","created_at","updated_at","closed_at"]);
+const names_Session = /* @__PURE__ */ new Set<string>(["session_id","ws_url","http_url","cwd","agent","model","oss","web_search","config_profile","workspace","approval_policy","approval_timeout","budget","title","metadata","status","turn_id","last_error","pending_approvals","pending_elicitations","queued_turns","patch","modes","commands","config_options","additional_directories","mcp_servers","capabilities","usage","latest_event_id","created_at","updated_at","closed_at"]);
 const list_checkSession__100 = /* @__PURE__ */ list(checkSession, undefined, 100);
 const names_SessionList = /* @__PURE__ */ new Set<string>(["sessions","next_cursor"]);
 const choice_const_submitted = /* @__PURE__ */ choice('const', ["submitted"]);
@@ -200,7 +205,7 @@ const text__64 = /* @__PURE__ */ text(undefined, 64);
 const text_Health_proof = /* @__PURE__ */ text(undefined, undefined, /^[A-Za-z0-9_-]{43}$/u);
 const names_Health = /* @__PURE__ */ new Set<string>(["status","timestamp","session_count","uptime","version","proof"]);
 const choice_const_session_created = /* @__PURE__ */ choice('const', ["session_created"]);
-const names_SessionCreatedEvent = /* @__PURE__ */ new Set<string>(["type","session_id","account","cwd","agent","model","oss","web_search","config_profile","workspace","approval_policy","approval_timeout","title","metadata","agent_session_id","agent_version","modes","commands","config_options","additional_directories","mcp_servers","capabilities"]);
+const names_SessionCreatedEvent = /* @__PURE__ */ new Set<string>(["type","session_id","account","cwd","agent","model","oss","web_search","config_profile","workspace","approval_policy","approval_timeout","budget","title","metadata","agent_session_id","agent_version","modes","commands","config_options","additional_directories","mcp_servers","capabilities"]);
 const choice_const_session_updated = /* @__PURE__ */ choice('const', ["session_updated"]);
 const names_SessionUpdatedEvent = /* @__PURE__ */ new Set<string>(["type","turn_id","title","agent_session_id","agent_version","modes","current_mode","approval_policy","commands","config_options","capabilities"]);
 const choice_const_session_closed = /* @__PURE__ */ choice('const', ["session_closed"]);
@@ -244,7 +249,7 @@ const choice_const_usage_updated = /* @__PURE__ */ choice('const', ["usage_updat
 const names_UsageUpdatedEvent = /* @__PURE__ */ new Set<string>(["type","turn_id","usage"]);
 const choice_enum_agent = /* @__PURE__ */ choice('enum', ["agent"]);
 const choice_TurnStatus = /* @__PURE__ */ choice('enum', ["completed","interrupted","failed","refused","limit_reached"]);
-const choice_TurnCause = /* @__PURE__ */ choice('enum', ["end_turn","interrupted","cancelled_by_agent","refusal","max_tokens","max_turn_requests","agent_error","agent_exited","agent_unavailable","agent_unresponsive","log_unavailable","server_restarted","server_stopping","session_closed","agent_idle","submission_started","steered"]);
+const choice_TurnCause = /* @__PURE__ */ choice('enum', ["end_turn","interrupted","cancelled_by_agent","refusal","max_tokens","max_turn_requests","agent_error","agent_exited","agent_unavailable","agent_unresponsive","log_unavailable","server_restarted","server_stopping","session_closed","budget","agent_idle","submission_started","steered"]);
 const choice_const_turn_completed = /* @__PURE__ */ choice('const', ["turn_completed"]);
 const names_TurnCompletedEvent = /* @__PURE__ */ new Set<string>(["type","turn_id","submission_id","origin","status","cause","error","usage"]);
 const choice_const_notice = /* @__PURE__ */ choice('const', ["notice"]);
@@ -610,6 +615,16 @@ export function checkSessionStatus(value: any, problems: Problem[]): void {
   choice_SessionStatus(value, problems);
 }
 
+export function checkBudget(value: any, problems: Problem[]): void {
+  if (!object(value, problems)) return;
+  may(value.turns, 'turns', integer_1, problems);
+  may(value.seconds, 'seconds', integer_1, problems);
+  may(value.tokens, 'tokens', integer_1, problems);
+  may(value.cost, 'cost', all_number__bounded_0, problems);
+  closed(value, names_Budget, problems);
+  size(value, 1, Number.POSITIVE_INFINITY, problems);
+}
+
 export function checkCreateSessionRequest(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
   need(value.cwd, 'cwd', text_CreateSessionRequest_cwd, problems);
@@ -623,6 +638,7 @@ export function checkCreateSessionRequest(value: any, problems: Problem[]): void
   may(value.approval_timeout, 'approval_timeout', integer_1000_86400000, problems);
   may(value.additional_directories, 'additional_directories', list_text_CreateSessionRequest_cwd__16, problems);
   may(value.mcp_servers, 'mcp_servers', list_checkMcpServerRequest__32, problems);
+  may(value.budget, 'budget', checkBudget, problems);
   may(value.title, 'title', text_1_200, problems);
   may(value.metadata, 'metadata', checkMetadata, problems);
   closed(value, names_CreateSessionRequest, problems);
@@ -791,6 +807,7 @@ export function checkSession(value: any, problems: Problem[]): void {
   need(value.workspace, 'workspace', checkWorkspace, problems);
   need(value.approval_policy, 'approval_policy', checkApprovalPolicy, problems);
   need(value.approval_timeout, 'approval_timeout', checkApprovalTimeout, problems);
+  need(value.budget, 'budget', some_checkBudget_isNull, problems);
   need(value.title, 'title', kinds_Session_title, problems);
   need(value.metadata, 'metadata', checkMetadata, problems);
   need(value.status, 'status', checkSessionStatus, problems);
@@ -1010,6 +1027,7 @@ export function checkSessionCreatedEvent(value: any, problems: Problem[]): void 
   need(value.workspace, 'workspace', checkWorkspace, problems);
   need(value.approval_policy, 'approval_policy', checkApprovalPolicy, problems);
   need(value.approval_timeout, 'approval_timeout', checkApprovalTimeout, problems);
+  may(value.budget, 'budget', checkBudget, problems);
   need(value.title, 'title', kinds_Session_title, problems);
   need(value.metadata, 'metadata', checkMetadata, problems);
   may(value.agent_session_id, 'agent_session_id', text__1024, problems);
@@ -1585,6 +1603,7 @@ export const strictAgentName: Validator<Types.AgentName> = /* @__PURE__ */ valid
 export const strictWorkspace: Validator<Types.Workspace> = /* @__PURE__ */ validator(checkWorkspace);
 export const strictApprovalPolicy: Validator<Types.ApprovalPolicy> = /* @__PURE__ */ validator(checkApprovalPolicy);
 export const strictApprovalTimeout: Validator<Types.ApprovalTimeout> = /* @__PURE__ */ validator(checkApprovalTimeout);
+export const strictBudget: Validator<Types.Budget> = /* @__PURE__ */ validator(checkBudget);
 export const strictMetadata: Validator<Types.Metadata> = /* @__PURE__ */ validator(checkMetadata);
 export const strictAgentMode: Validator<Types.AgentMode> = /* @__PURE__ */ validator(checkAgentMode);
 export const strictAgentModes: Validator<Types.AgentModes> = /* @__PURE__ */ validator(checkAgentModes);

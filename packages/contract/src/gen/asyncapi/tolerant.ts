@@ -92,6 +92,10 @@ const fields_ConfigureSubmission = /* @__PURE__ */ fields({ type: choice_const_c
 const tagged_Submission = /* @__PURE__ */ tagged('type', { user_message: fields_UserMessageSubmission, interrupt: fields_InterruptSubmission, approval: fields_ApprovalSubmission, elicitation: fields_ElicitationSubmission, configure: fields_ConfigureSubmission });
 const text_AgentName = /* @__PURE__ */ text(1, 64, /^[a-z0-9][a-z0-9_-]*$/u);
 const integer_1000_86400000 = /* @__PURE__ */ integer(1000, 86400000);
+const number_ = /* @__PURE__ */ number();
+const bounded_0 = /* @__PURE__ */ bounded(0);
+const all_number__bounded_0 = /* @__PURE__ */ all(number_, bounded_0);
+const fields_Budget = /* @__PURE__ */ fields({  }, { turns: integer_1, seconds: integer_1, tokens: integer_1, cost: all_number__bounded_0 });
 const text_McpServerName = /* @__PURE__ */ text(1, 64, /^[A-Za-z0-9][A-Za-z0-9_-]*$/u);
 const text__2048 = /* @__PURE__ */ text(undefined, 2048);
 const fields_McpServer = /* @__PURE__ */ fields({ name: text_McpServerName, transport: text_ }, { url: text__2048 });
@@ -116,6 +120,7 @@ const fields_QueuedTurn = /* @__PURE__ */ fields({ turn_id: text_Id, submission_
 const text_Session_ws_url = /* @__PURE__ */ text(undefined, 2048, /^[a-z][a-z0-9+.-]*:[^\s<>"{}|\\^`]*$/i, 'a URI');
 const kinds_Session_model = /* @__PURE__ */ kinds('string or null', { string: text__256, null: isNull });
 const kinds_Session_config_profile = /* @__PURE__ */ kinds('string or null', { string: text__128, null: isNull });
+const some_checkBudget_isNull = /* @__PURE__ */ some(checkBudget, isNull);
 const text__200 = /* @__PURE__ */ text(undefined, 200);
 const kinds_Session_title = /* @__PURE__ */ kinds('string or null', { string: text__200, null: isNull });
 const some_text_Id_isNull = /* @__PURE__ */ some(text_Id, isNull);
@@ -136,7 +141,7 @@ const list_fields_McpServer__32 = /* @__PURE__ */ list(fields_McpServer, undefin
 const list_text___64 = /* @__PURE__ */ list(text_, undefined, 64);
 const some_fields_Usage_isNull = /* @__PURE__ */ some(fields_Usage, isNull);
 const some_integer_0_8640000000000000_isNull = /* @__PURE__ */ some(integer_0_8640000000000000, isNull);
-const fields_Session = /* @__PURE__ */ fields({ session_id: text_Id, ws_url: text_Session_ws_url, http_url: text_Session_ws_url, cwd: text__4096, agent: text_AgentName, model: kinds_Session_model, oss: isBoolean, web_search: isBoolean, config_profile: kinds_Session_config_profile, workspace: text_, approval_policy: text_, approval_timeout: integer_1000_86400000, title: kinds_Session_title, metadata: checkMetadata, status: text_, turn_id: some_text_Id_isNull, last_error: some_fields_Failure_isNull, pending_approvals: list_fields_Approval__1024, pending_elicitations: list_fields_Elicitation__1024, queued_turns: list_fields_QueuedTurn__1024, patch: some_fields_PatchSummary_isNull, modes: some_fields_AgentModes_isNull, commands: list_fields_AgentCommand__1024, config_options: list_fields_ConfigOption__256, usage: some_fields_Usage_isNull, latest_event_id: integer_1_9007199254740991, created_at: integer_0_8640000000000000, updated_at: integer_0_8640000000000000, closed_at: some_integer_0_8640000000000000_isNull }, { additional_directories: list_text__4096__16, mcp_servers: list_fields_McpServer__32, capabilities: list_text___64 });
+const fields_Session = /* @__PURE__ */ fields({ session_id: text_Id, ws_url: text_Session_ws_url, http_url: text_Session_ws_url, cwd: text__4096, agent: text_AgentName, model: kinds_Session_model, oss: isBoolean, web_search: isBoolean, config_profile: kinds_Session_config_profile, workspace: text_, approval_policy: text_, approval_timeout: integer_1000_86400000, budget: some_checkBudget_isNull, title: kinds_Session_title, metadata: checkMetadata, status: text_, turn_id: some_text_Id_isNull, last_error: some_fields_Failure_isNull, pending_approvals: list_fields_Approval__1024, pending_elicitations: list_fields_Elicitation__1024, queued_turns: list_fields_QueuedTurn__1024, patch: some_fields_PatchSummary_isNull, modes: some_fields_AgentModes_isNull, commands: list_fields_AgentCommand__1024, config_options: list_fields_ConfigOption__256, usage: some_fields_Usage_isNull, latest_event_id: integer_1_9007199254740991, created_at: integer_0_8640000000000000, updated_at: integer_0_8640000000000000, closed_at: some_integer_0_8640000000000000_isNull }, { additional_directories: list_text__4096__16, mcp_servers: list_fields_McpServer__32, capabilities: list_text___64 });
 const list_fields_Session__100 = /* @__PURE__ */ list(fields_Session, undefined, 100);
 const fields_SessionList = /* @__PURE__ */ fields({ sessions: list_fields_Session__100, next_cursor: kinds_Session_model });
 const choice_const_submitted = /* @__PURE__ */ choice('const', ["submitted"]);
@@ -151,7 +156,7 @@ const choice_const_reverted = /* @__PURE__ */ choice('const', ["reverted"]);
 const fields_RevertPatchResponse = /* @__PURE__ */ fields({ status: choice_const_reverted, timestamp: integer_0_8640000000000000, patch_id: text_Id, files: list_fields_PatchFile }, { files_truncated: integer_1 });
 const choice_const_event = /* @__PURE__ */ choice('const', ["event"]);
 const choice_const_session_created = /* @__PURE__ */ choice('const', ["session_created"]);
-const fields_SessionCreatedEvent = /* @__PURE__ */ fields({ type: choice_const_session_created, session_id: text_Id, account: text_1_128, cwd: text__4096, agent: text_AgentName, model: kinds_Session_model, oss: isBoolean, web_search: isBoolean, config_profile: kinds_Session_config_profile, workspace: text_, approval_policy: text_, approval_timeout: integer_1000_86400000, title: kinds_Session_title, metadata: checkMetadata }, { agent_session_id: text__1024, agent_version: text__256, modes: fields_AgentModes, commands: list_fields_AgentCommand__1024, config_options: list_fields_ConfigOption__256, additional_directories: list_text__4096__16, mcp_servers: list_fields_McpServer__32, capabilities: list_text___64 });
+const fields_SessionCreatedEvent = /* @__PURE__ */ fields({ type: choice_const_session_created, session_id: text_Id, account: text_1_128, cwd: text__4096, agent: text_AgentName, model: kinds_Session_model, oss: isBoolean, web_search: isBoolean, config_profile: kinds_Session_config_profile, workspace: text_, approval_policy: text_, approval_timeout: integer_1000_86400000, title: kinds_Session_title, metadata: checkMetadata }, { budget: checkBudget, agent_session_id: text__1024, agent_version: text__256, modes: fields_AgentModes, commands: list_fields_AgentCommand__1024, config_options: list_fields_ConfigOption__256, additional_directories: list_text__4096__16, mcp_servers: list_fields_McpServer__32, capabilities: list_text___64 });
 const choice_const_session_updated = /* @__PURE__ */ choice('const', ["session_updated"]);
 const fields_SessionUpdatedEvent = /* @__PURE__ */ fields({ type: choice_const_session_updated }, { turn_id: text_Id, title: kinds_Session_title, agent_session_id: text__1024, agent_version: text__256, modes: fields_AgentModes, current_mode: text__256, approval_policy: text_, commands: list_fields_AgentCommand__1024, config_options: list_fields_ConfigOption__256, capabilities: list_text___64 });
 const choice_const_session_closed = /* @__PURE__ */ choice('const', ["session_closed"]);
@@ -423,6 +428,11 @@ export function checkApprovalTimeout(value: any, problems: Problem[]): void {
 
 export function checkSessionStatus(value: any, problems: Problem[]): void {
   text_(value, problems);
+}
+
+export function checkBudget(value: any, problems: Problem[]): void {
+  if (!fields_Budget(value, problems)) return;
+  size(value, 1, Number.POSITIVE_INFINITY, problems);
 }
 
 export function checkMcpServerName(value: any, problems: Problem[]): void {
@@ -743,6 +753,7 @@ export const tolerantAgentName: Validator<Types.AgentName> = /* @__PURE__ */ val
 export const tolerantWorkspace: Validator<Types.Workspace> = /* @__PURE__ */ validator(checkWorkspace);
 export const tolerantApprovalPolicy: Validator<Types.ApprovalPolicy> = /* @__PURE__ */ validator(checkApprovalPolicy);
 export const tolerantApprovalTimeout: Validator<Types.ApprovalTimeout> = /* @__PURE__ */ validator(checkApprovalTimeout);
+export const tolerantBudget: Validator<Types.Budget> = /* @__PURE__ */ validator(checkBudget);
 export const tolerantMetadata: Validator<Types.Metadata> = /* @__PURE__ */ validator(checkMetadata);
 export const tolerantAgentMode: Validator<Types.AgentMode> = /* @__PURE__ */ validator(checkAgentMode);
 export const tolerantAgentModes: Validator<Types.AgentModes> = /* @__PURE__ */ validator(checkAgentModes);

@@ -86,6 +86,7 @@ export type AgentName = Companion.components['schemas']['AgentName'];
 export type Workspace = Companion.components['schemas']['Workspace'];
 export type ApprovalPolicy = Companion.components['schemas']['ApprovalPolicy'];
 export type ApprovalTimeout = Companion.components['schemas']['ApprovalTimeout'];
+export type Budget = Companion.components['schemas']['Budget'];
 export type Metadata = Companion.components['schemas']['Metadata'];
 export type AgentMode = Companion.components['schemas']['AgentMode'];
 export type AgentModes = Companion.components['schemas']['AgentModes'];

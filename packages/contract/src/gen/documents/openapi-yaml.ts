@@ -128,6 +128,7 @@ paths:
                 workspace: direct
                 approval_policy: ask
                 approval_timeout: 600000
+                budget: null
                 title: null
                 metadata: {}
                 status: idle
@@ -255,6 +256,7 @@ paths:
                 workspace: direct
                 approval_policy: ask
                 approval_timeout: 600000
+                budget: null
                 title: null
                 metadata: {}
                 status: idle
@@ -1493,6 +1495,17 @@ components:
       x-extensible: true
       enum: [idle, running, awaiting_approval, closed]
       description: '\`awaiting_approval\`: a turn runs and waits for an approval or an answer of the user.'
+    Budget:
+      type: object
+      additionalProperties: false
+      minProperties: 1
+      properties:
+        turns: { type: integer, minimum: 1, description: Turns that the agent was given or began. }
+        seconds: { type: integer, minimum: 1, description: 'How long turns have run, without the time in which they waited for a person.' }
+        tokens: { type: integer, minimum: 1, description: 'Tokens in \`usage\` of the session: \`total_tokens\`, or \`input_tokens\` and \`output_tokens\` together where that is more. Most agents report them at the end of a turn, and some never do.' }
+        cost: { type: number, exclusiveMinimum: 0, description: '\`cost_amount\` in \`usage\` of the session, in the currency that the agent reports. Some agents never do.' }
+      description: What a session may use up. Where one of them is reached, the running turn ends, and so does each later one at once, \`limit_reached\`, cause \`budget\`.
+      examples: [{ turns: 20, seconds: 600, tokens: 1000000, cost: 2.5 }]
     CreateSessionRequest:
       type: object
       additionalProperties: false
@@ -1520,6 +1533,7 @@ components:
           maxItems: 32
           items: { $ref: '#/components/schemas/McpServerRequest' }
           description: MCP servers that the agent gets, each with a name of its own.
+        budget: { $ref: '#/components/schemas/Budget', description: 'Default: no bound.' }
         title: { type: string, minLength: 1, maxLength: 200 }
         metadata: { $ref: '#/components/schemas/Metadata' }
       description: What the session is to be.
@@ -1711,6 +1725,7 @@ components:
         - workspace
         - approval_policy
         - approval_timeout
+        - budget
         - title
         - metadata
         - status
@@ -1741,6 +1756,7 @@ components:
         workspace: { $ref: '#/components/schemas/Workspace' }
         approval_policy: { $ref: '#/components/schemas/ApprovalPolicy' }
         approval_timeout: { $ref: '#/components/schemas/ApprovalTimeout' }
+        budget: { oneOf: [ { $ref: '#/components/schemas/Budget' }, { type: 'null' } ], description: 'null: no bound.' }
         title: { type: [string, 'null'], maxLength: 200, description: 'As given at creation; without one, the agent may give it.' }
         metadata: { $ref: '#/components/schemas/Metadata' }
         status: { $ref: '#/components/schemas/SessionStatus' }
@@ -1775,6 +1791,7 @@ components:
           workspace: direct
           approval_policy: ask
           approval_timeout: 600000
+          budget: null
           title: null
           metadata: {}
           status: idle
@@ -2053,6 +2070,7 @@ components:
         workspace: { $ref: '#/components/schemas/Workspace' }
         approval_policy: { $ref: '#/components/schemas/ApprovalPolicy' }
         approval_timeout: { $ref: '#/components/schemas/ApprovalTimeout' }
+        budget: { $ref: '#/components/schemas/Budget' }
         title: { type: [string, 'null'], maxLength: 200 }
         metadata: { $ref: '#/components/schemas/Metadata' }
         agent_session_id: { type: string, maxLength: 1024, description: "The agent's own id of the conversation." }
@@ -2328,12 +2346,14 @@ components:
         - server_restarted
         - server_stopping
         - session_closed
+        - budget
         - agent_idle
         - submission_started
         - steered
       description: |
-        Why a turn ended. \`agent_idle\` and \`submission_started\` are of turns that the agent began: it had nothing more to say, or
-        was given the next message. \`steered\`: the running turn has taken the message; this one never starts.
+        Why a turn ended. \`budget\`: the session's is used up. \`agent_idle\` and \`submission_started\` are of turns that the agent
+        began: it had nothing more to say, or was given the next message. \`steered\`: the running turn has taken the message;
+        this one never starts.
     TurnCompletedEvent:
       type: object
       additionalProperties: false

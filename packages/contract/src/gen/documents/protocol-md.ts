@@ -110,7 +110,7 @@ intervals. A client need not send heartbeats.
 <!-- generated:events -->
 | \`type\` | fields | meaning |
 | --- | --- | --- |
-| \`session_created\` | \`session_id\`, \`account\`, \`cwd\`, \`agent\`, \`model\`, \`oss\`, \`web_search\`, \`config_profile\`, \`workspace\`, \`approval_policy\`, \`approval_timeout\`, \`title\`, \`metadata\`, \`agent_session_id?\`, \`agent_version?\`, \`modes?\`, \`commands?\`, \`config_options?\`, \`additional_directories?\`, \`mcp_servers?\`, \`capabilities?\` | Always id 1. |
+| \`session_created\` | \`session_id\`, \`account\`, \`cwd\`, \`agent\`, \`model\`, \`oss\`, \`web_search\`, \`config_profile\`, \`workspace\`, \`approval_policy\`, \`approval_timeout\`, \`budget?\`, \`title\`, \`metadata\`, \`agent_session_id?\`, \`agent_version?\`, \`modes?\`, \`commands?\`, \`config_options?\`, \`additional_directories?\`, \`mcp_servers?\`, \`capabilities?\` | Always id 1. |
 | \`session_updated\` | \`turn_id?\`, \`title?\`, \`agent_session_id?\`, \`agent_version?\`, \`modes?\`, \`current_mode?\`, \`approval_policy?\`, \`commands?\`, \`config_options?\`, \`capabilities?\` | The fields of the session that have new values. |
 | \`session_closed\` | \`reason\` | The last event of a session. |
 | \`submission_accepted\` | \`submission_id\`, \`turn_id?\`, \`steers?\`, \`submission\` | A submission is durable; it is carried as it came. |
@@ -365,6 +365,15 @@ its conversation up again. The next message starts it, and tells it nothing twic
 **The user interrupts.** What the turn asked is cancelled in the append that accepts the interrupt: a later answer gets
 \`ApprovalResolved\`, and an earlier one is what the agent is told. The agent is told to cancel; the turn ends \`interrupted\`. An agent that does not obey within
 five seconds is ended, and started again for the next message; so is one that has not started by then.
+
+**The budget is spent.** A session can have a \`budget\` of turns, seconds, tokens and cost. Seconds count while a turn runs and
+waits for no person, tokens and cost as \`usage\` of the session has them; turns are those with a \`turn_started\`. All of them
+survive a restart. Where seconds, tokens or cost are reached, the agent is told to cancel as by an interrupt, and what the turn
+has asked is cancelled; its turn ends \`limit_reached\`, cause \`budget\`, and what it said stays. What an agent has completed all
+the same is \`completed\`. When the session has nothing left, the last of its turns included, each queued and each later
+message is accepted, and its turn ends \`limit_reached\`, cause \`budget\`, at once: the agent never gets it. An agent that goes
+on by itself then is ended. What an agent does not report cannot be bounded: most report tokens at the end of a turn, so that
+the turn which reaches them has completed, and some report neither tokens nor cost.
 
 **The session is closed.** Turns end \`interrupted\`, cause \`session_closed\`; \`session_closed\` is the last event; sockets
 are closed with 1000 once they have it. History stays readable until the session is purged.
