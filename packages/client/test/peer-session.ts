@@ -26,7 +26,6 @@ export function created(): Event {
     workspace: 'direct',
     approval_policy: 'ask',
     approval_timeout: 600_000,
-    budget: null,
     title: null,
     metadata: {},
   };
@@ -47,6 +46,7 @@ export function describe(host: string): Session {
     workspace: 'direct',
     approval_policy: 'ask',
     approval_timeout: 600_000,
+    budget: null,
     title: null,
     metadata: {},
     status: 'idle',

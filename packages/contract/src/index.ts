@@ -71,6 +71,7 @@ export type {
   ApprovalSubmission,
   ApprovalTimeout,
   AudioContent,
+  Budget,
   CommandOutputContent,
   CommandOutputDelta,
   ConfigOption,

@@ -163,12 +163,13 @@ function createCompiler(schemas, mode, places = {}) {
   }
 
   /**
-   * The check of a named schema: its function; for compact code what it consists of, which is shorter, unless it refers to
-   * itself.
+   * The check of a named schema: what it consists of, where that is a constant or the code is to be compact; else its function,
+   * and also where it refers to itself.
    */
   function partsOfReference(name) {
     const schema = schemas[name];
-    if (mode !== 'tolerant' || schema === undefined || within.has(name)) return [checkName(name)];
+    const isShort = schema !== undefined && (mode === 'tolerant' || isConstant(schema));
+    if (!isShort || within.has(name)) return [checkName(name)];
     within.add(name);
     const parts = referred.get(name) ?? partsOf(schema, [name]);
     within.delete(name);
@@ -177,6 +178,18 @@ function createCompiler(schemas, mode, places = {}) {
   }
 
   return compiler;
+}
+
+const SCALARS = ['string', 'number', 'integer', 'boolean', 'null'];
+
+/** Whether the check of a schema is a constant: of a value without parts, of variants, or of anything. */
+function isConstant(schema) {
+  const said = Object.keys(schema).filter((keyword) => KNOWN.has(keyword));
+  if (said.length === 0 || (said.length === 1 && said[0] === 'oneOf')) return true;
+  return (
+    SCALARS.includes(schema.type) &&
+    said.every((keyword) => ['type', 'const', 'enum'].includes(keyword) || TYPED.includes(keyword))
+  );
 }
 
 /** The lists of values that a schema has, by keyword. */

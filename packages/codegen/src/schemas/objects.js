@@ -135,7 +135,8 @@ function evaluated(compiler, schema, place) {
 
 function compileSize({ minProperties, maxProperties }) {
   if (minProperties === undefined && maxProperties === undefined) return [];
-  return [`size(value, ${minProperties ?? 0}, ${maxProperties ?? 'Number.POSITIVE_INFINITY'}, problems);`];
+  const bounds = maxProperties === undefined ? [minProperties] : [minProperties ?? 0, maxProperties];
+  return [`size(value, problems, ${bounds.join(', ')});`];
 }
 
 /** The property itself, and not what every object inherits under its name. */

@@ -1,6 +1,6 @@
 /**
- * @file What a tolerant reader lets pass: unknown properties, and unknown values and variants where the schema says
- * `x-extensible`. The result is a schema again.
+ * @file What a tolerant reader lets pass: unknown properties, unknown values and variants where the schema says
+ * `x-extensible`, and what it said itself and gets back (`x-echo`). The result is a schema again.
  */
 import { mapSubschemas } from './walk.js';
 
@@ -9,6 +9,7 @@ import { mapSubschemas } from './walk.js';
  * @returns {any} `x-extensible` is left on unions alone: it lets variants pass that nobody knows.
  */
 export function makeTolerant(schema) {
+  if (schema['x-echo'] === true) return {};
   const tolerant = mapSubschemas(schema, (subschema, keyword) =>
     // Inside a condition, letting more pass would let less pass outside.
     keyword === 'not' || keyword === 'if' ? subschema : makeTolerant(subschema),

@@ -1,14 +1,9 @@
 import { need } from './objects.js';
-import { type Check, count, failType, LIMIT, problemsOf, report } from './problems.js';
+import { type Check, count, failType, LIMIT, problemsOf, report, UNBOUNDED } from './problems.js';
 import { anything, equal } from './values.js';
 
 /** Checks an array. `first` are the checks of its first elements; `items` is the check of all others. */
-export function list(
-  items: Check = anything,
-  min = 0,
-  max = Number.POSITIVE_INFINITY,
-  first: readonly Check[] = [],
-): Check {
+export function list(items: Check = anything, min = 0, max = UNBOUNDED, first: readonly Check[] = []): Check {
   return (value, problems) => {
     if (!Array.isArray(value)) return failType(problems, 'array', value);
     if (value.length < min)
@@ -28,7 +23,7 @@ export const unique: Check = (value, problems) => {
 };
 
 /** If the value is an array, checks that `min` to `max` of its elements pass a check. */
-export function contains(check: Check, min = 1, max = Number.POSITIVE_INFINITY): Check {
+export function contains(check: Check, min = 1, max = UNBOUNDED): Check {
   return (value, problems) => {
     if (!Array.isArray(value)) return;
     const found = value.filter((element) => problemsOf(check, element).length === 0).length;

@@ -1,4 +1,4 @@
-import { type Check, count, failType, LIMIT, type Problem, report, segment } from './problems.js';
+import { type Check, count, failType, LIMIT, type Problem, report, segment, UNBOUNDED } from './problems.js';
 
 /** Whether a value is an object. If not, adds a problem. */
 export function object(value: unknown, problems: Problem[]): boolean {
@@ -71,7 +71,7 @@ export function closed(value: object, names: ReadonlySet<string>, problems: Prob
 }
 
 /** Checks the number of properties. */
-export function size(value: object, min: number, max: number, problems: Problem[]): void {
+export function size(value: object, problems: Problem[], min: number, max = UNBOUNDED): void {
   const found = Object.keys(value).length;
   if (found < min) report(problems, 'minProperties', `expected at least ${count(min, 'property')}, got ${found}`);
   if (found > max) report(problems, 'maxProperties', `expected at most ${count(max, 'property')}, got ${found}`);

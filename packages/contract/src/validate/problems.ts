@@ -23,6 +23,9 @@ export type Check = (value: any, problems: Problem[]) => void;
 /** The most problems that are reported for one value. */
 export const LIMIT = 64;
 
+/** No bound. */
+export const UNBOUNDED = Number.POSITIVE_INFINITY;
+
 /** A typed validator from a compiled check. */
 export function validator<T>(check: Check): Validator<T> {
   return (value) => {

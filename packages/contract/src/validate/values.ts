@@ -1,4 +1,4 @@
-import { type Check, count, fail, failType, listed, type Problem, report } from './problems.js';
+import { type Check, count, fail, failType, listed, type Problem, report, UNBOUNDED } from './problems.js';
 
 /** The check of the schema `true`: any value passes. */
 export const anything: Check = () => undefined;
@@ -17,7 +17,7 @@ export const isNull: Check = (value, problems) => {
 };
 
 /** Checks a string. Its length is counted in code points. */
-export function text(min = 0, max = Number.POSITIVE_INFINITY, pattern?: RegExp, what?: string): Check {
+export function text(min = 0, max = UNBOUNDED, pattern?: RegExp, what?: string): Check {
   return (value, problems) => {
     if (typeof value !== 'string') return failType(problems, 'string', value);
     // There are never fewer code units than code points, so the slower count is rarely needed.
@@ -42,7 +42,7 @@ export function matches(pattern: RegExp, what?: string): Check {
 }
 
 /** Checks a finite number. */
-export function number(min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY): Check {
+export function number(min = -UNBOUNDED, max = UNBOUNDED): Check {
   return (value, problems) => {
     if (!Number.isFinite(value)) return failType(problems, 'number', value);
     within(value, min, max, problems);
@@ -50,7 +50,7 @@ export function number(min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INF
 }
 
 /** Checks a whole number. */
-export function integer(min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY): Check {
+export function integer(min = -UNBOUNDED, max = UNBOUNDED): Check {
   return (value, problems) => {
     if (!Number.isInteger(value)) return failType(problems, 'integer', value);
     within(value, min, max, problems);

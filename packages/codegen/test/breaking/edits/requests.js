@@ -230,9 +230,9 @@ export const compatible = [
   ],
   [
     'add a field of a request that may be left out',
-    /^budget is new/,
+    /^patience is new/,
     ({ CreateSessionRequest }) => {
-      CreateSessionRequest.properties.budget = { type: 'integer', minimum: 1, default: 10 };
+      CreateSessionRequest.properties.patience = { type: 'integer', minimum: 1, default: 10 };
     },
   ],
   [

@@ -55,7 +55,7 @@ const tagged_PromptContent = /* @__PURE__ */ tagged('type', { text: checkTextCon
 const tagged_ContentBlock = /* @__PURE__ */ tagged('type', { text: checkTextContent, image: checkImageContent, audio: checkAudioContent, resource_link: checkResourceLinkContent, resource: checkResourceContent });
 const tagged_ToolCallContent = /* @__PURE__ */ tagged('type', { text: checkTextContent, image: checkImageContent, audio: checkAudioContent, resource_link: checkResourceLinkContent, resource: checkResourceContent, diff: checkDiffContent, command_output: checkCommandOutputContent });
 const choice_const_user_message = /* @__PURE__ */ choice('const', ["user_message"]);
-const list_checkContentBlock__1024 = /* @__PURE__ */ list(checkContentBlock, undefined, 1024);
+const list_tagged_ContentBlock__1024 = /* @__PURE__ */ list(tagged_ContentBlock, undefined, 1024);
 const names_UserMessageItem = /* @__PURE__ */ new Set<string>(["type","item_id","content"]);
 const choice_const_agent_message = /* @__PURE__ */ choice('const', ["agent_message"]);
 const names_AgentMessageItem = /* @__PURE__ */ new Set<string>(["type","item_id","parent_item_id","content"]);
@@ -64,7 +64,7 @@ const choice_ToolKind = /* @__PURE__ */ choice('enum', ["read","edit","delete","
 const choice_ToolCallStatus = /* @__PURE__ */ choice('enum', ["pending","in_progress","completed","failed"]);
 const names_ToolCallLocation = /* @__PURE__ */ new Set<string>(["path","line"]);
 const choice_const_tool_call = /* @__PURE__ */ choice('const', ["tool_call"]);
-const list_checkToolCallContent__1024 = /* @__PURE__ */ list(checkToolCallContent, undefined, 1024);
+const list_tagged_ToolCallContent__1024 = /* @__PURE__ */ list(tagged_ToolCallContent, undefined, 1024);
 const list_checkToolCallLocation__1024 = /* @__PURE__ */ list(checkToolCallLocation, undefined, 1024);
 const names_ToolCallItem = /* @__PURE__ */ new Set<string>(["type","item_id","parent_item_id","tool_call_id","name","title","kind","status","content","locations","raw_input","raw_output"]);
 const tagged_Item = /* @__PURE__ */ tagged('type', { user_message: checkUserMessageItem, agent_message: checkAgentMessageItem, reasoning: checkReasoningItem, tool_call: checkToolCallItem });
@@ -74,8 +74,8 @@ const names_ContentDelta = /* @__PURE__ */ new Set<string>(["type","content"]);
 const tagged_Delta = /* @__PURE__ */ tagged('type', { text: checkTextDelta, content: checkContentDelta, command_output: checkCommandOutputDelta });
 const names_ToolCallChanges = /* @__PURE__ */ new Set<string>(["name","title","kind","status","content","locations","raw_input","raw_output"]);
 const text_1_524288 = /* @__PURE__ */ text(1, 524288);
-const list_checkPromptContent_1_64 = /* @__PURE__ */ list(checkPromptContent, 1, 64);
-const some_UserMessageSubmission_content = /* @__PURE__ */ some(text_1_524288, list_checkPromptContent_1_64);
+const list_tagged_PromptContent_1_64 = /* @__PURE__ */ list(tagged_PromptContent, 1, 64);
+const some_UserMessageSubmission_content = /* @__PURE__ */ some(text_1_524288, list_tagged_PromptContent_1_64);
 const choice_enum_queue_steer_interrupt = /* @__PURE__ */ choice('enum', ["queue","steer","interrupt"]);
 const names_UserMessageSubmission = /* @__PURE__ */ new Set<string>(["type","submission_id","content","delivery","metadata"]);
 const choice_const_interrupt = /* @__PURE__ */ choice('const', ["interrupt"]);
@@ -84,6 +84,7 @@ const choice_ApprovalDecision = /* @__PURE__ */ choice('enum', ["allow_once","al
 const choice_const_approval = /* @__PURE__ */ choice('const', ["approval"]);
 const names_ApprovalSubmission = /* @__PURE__ */ new Set<string>(["type","submission_id","approval_id","option_id","decision","metadata"]);
 const choice_const_elicitation = /* @__PURE__ */ choice('const', ["elicitation"]);
+const choice_enum_accept_decline_cancel = /* @__PURE__ */ choice('enum', ["accept","decline","cancel"]);
 const names_ElicitationSubmission = /* @__PURE__ */ new Set<string>(["type","submission_id","elicitation_id","action","content","metadata"]);
 const choice_const_configure = /* @__PURE__ */ choice('const', ["configure"]);
 const kinds_ConfigureSubmission_value = /* @__PURE__ */ kinds('string or boolean', { string: text__1024, boolean: isBoolean });
@@ -94,9 +95,7 @@ const choice_enum_direct_isolated = /* @__PURE__ */ choice('enum', ["direct","is
 const choice_enum_ask_auto_deny = /* @__PURE__ */ choice('enum', ["ask","auto","deny"]);
 const integer_1000_86400000 = /* @__PURE__ */ integer(1000, 86400000);
 const choice_SessionStatus = /* @__PURE__ */ choice('enum', ["idle","running","awaiting_approval","closed"]);
-const number_ = /* @__PURE__ */ number();
-const bounded_0 = /* @__PURE__ */ bounded(0);
-const all_number__bounded_0 = /* @__PURE__ */ all(number_, bounded_0);
+const number_0_000001 = /* @__PURE__ */ number(0.000001);
 const names_Budget = /* @__PURE__ */ new Set<string>(["turns","seconds","tokens","cost"]);
 const text_CreateSessionRequest_cwd = /* @__PURE__ */ text(1, 4096, /^[^\x00]+$/u);
 const text_CreateSessionRequest_model = /* @__PURE__ */ text(1, 256, /^[^\x00-\x1f\x7f]+$/u);
@@ -124,7 +123,6 @@ const list_checkApprovalOption_1_64 = /* @__PURE__ */ list(checkApprovalOption, 
 const names_Approval = /* @__PURE__ */ new Set<string>(["approval_id","turn_id","tool_call","options","requested_at","expires_at"]);
 const choice_enum_form_url = /* @__PURE__ */ choice('enum', ["form","url"]);
 const names_Elicitation = /* @__PURE__ */ new Set<string>(["elicitation_id","turn_id","mode","message","requested_schema","url","requested_at","expires_at"]);
-const choice_enum_accept_decline_cancel = /* @__PURE__ */ choice('enum', ["accept","decline","cancel"]);
 const names_AgentMode = /* @__PURE__ */ new Set<string>(["mode_id","name","description"]);
 const list_checkAgentMode__256 = /* @__PURE__ */ list(checkAgentMode, undefined, 256);
 const names_AgentModes = /* @__PURE__ */ new Set<string>(["current","available"]);
@@ -146,7 +144,7 @@ const kinds_Session_config_profile = /* @__PURE__ */ kinds('string or null', { s
 const some_checkBudget_isNull = /* @__PURE__ */ some(checkBudget, isNull);
 const text__200 = /* @__PURE__ */ text(undefined, 200);
 const kinds_Session_title = /* @__PURE__ */ kinds('string or null', { string: text__200, null: isNull });
-const some_checkId_isNull = /* @__PURE__ */ some(checkId, isNull);
+const some_text_Id_isNull = /* @__PURE__ */ some(text_Id, isNull);
 const some_checkFailure_isNull = /* @__PURE__ */ some(checkFailure, isNull);
 const list_checkApproval__1024 = /* @__PURE__ */ list(checkApproval, undefined, 1024);
 const list_checkElicitation__1024 = /* @__PURE__ */ list(checkElicitation, undefined, 1024);
@@ -157,9 +155,9 @@ const list_checkAgentCommand__1024 = /* @__PURE__ */ list(checkAgentCommand, und
 const list_checkConfigOption__256 = /* @__PURE__ */ list(checkConfigOption, undefined, 256);
 const list_text__4096__16 = /* @__PURE__ */ list(text__4096, undefined, 16);
 const list_checkMcpServer__32 = /* @__PURE__ */ list(checkMcpServer, undefined, 32);
-const list_checkAgentCapability__64 = /* @__PURE__ */ list(checkAgentCapability, undefined, 64);
+const list_choice_AgentCapability__64 = /* @__PURE__ */ list(choice_AgentCapability, undefined, 64);
 const some_checkUsage_isNull = /* @__PURE__ */ some(checkUsage, isNull);
-const some_checkTimestamp_isNull = /* @__PURE__ */ some(checkTimestamp, isNull);
+const some_integer_0_8640000000000000_isNull = /* @__PURE__ */ some(integer_0_8640000000000000, isNull);
 const names_Session = /* @__PURE__ */ new Set<string>(["session_id","ws_url","http_url","cwd","agent","model","oss","web_search","config_profile","workspace","approval_policy","approval_timeout","budget","title","metadata","status","turn_id","last_error","pending_approvals","pending_elicitations","queued_turns","patch","modes","commands","config_options","additional_directories","mcp_servers","capabilities","usage","latest_event_id","created_at","updated_at","closed_at"]);
 const list_checkSession__100 = /* @__PURE__ */ list(checkSession, undefined, 100);
 const names_SessionList = /* @__PURE__ */ new Set<string>(["sessions","next_cursor"]);
@@ -180,13 +178,14 @@ const choice_const_applied = /* @__PURE__ */ choice('const', ["applied"]);
 const names_ApplyPatchResponse = /* @__PURE__ */ new Set<string>(["status","timestamp","patch_id","files","files_truncated"]);
 const choice_const_reverted = /* @__PURE__ */ choice('const', ["reverted"]);
 const choice_const_event = /* @__PURE__ */ choice('const', ["event"]);
+const tagged_Event = /* @__PURE__ */ tagged('type', { session_created: checkSessionCreatedEvent, session_updated: checkSessionUpdatedEvent, session_closed: checkSessionClosedEvent, submission_accepted: checkSubmissionAcceptedEvent, turn_started: checkTurnStartedEvent, item_started: checkItemStartedEvent, item_delta: checkItemDeltaEvent, item_updated: checkItemUpdatedEvent, item_completed: checkItemCompletedEvent, plan_updated: checkPlanUpdatedEvent, approval_requested: checkApprovalRequestedEvent, approval_resolved: checkApprovalResolvedEvent, elicitation_requested: checkElicitationRequestedEvent, elicitation_resolved: checkElicitationResolvedEvent, patch_updated: checkPatchUpdatedEvent, patch_applied: checkPatchAppliedEvent, patch_reverted: checkPatchRevertedEvent, usage_updated: checkUsageUpdatedEvent, turn_completed: checkTurnCompletedEvent, notice: checkNoticeEvent });
 const names_EventFrame = /* @__PURE__ */ new Set<string>(["type","id","timestamp","payload"]);
 const list_checkEventFrame__1000 = /* @__PURE__ */ list(checkEventFrame, undefined, 1000);
-const some_checkEventId_isNull = /* @__PURE__ */ some(checkEventId, isNull);
+const some_integer_1_9007199254740991_isNull = /* @__PURE__ */ some(integer_1_9007199254740991, isNull);
 const names_History = /* @__PURE__ */ new Set<string>(["items","next_after","latest_event_id"]);
 const kinds_AgentDescription_reason = /* @__PURE__ */ kinds('string or null', { string: text__8192, null: isNull });
 const names_AgentDescription_settings = /* @__PURE__ */ new Set<string>(["model","oss","web_search","config_profile"]);
-const list_checkWorkspace__16 = /* @__PURE__ */ list(checkWorkspace, undefined, 16);
+const list_choice_enum_direct_isolated__16 = /* @__PURE__ */ list(choice_enum_direct_isolated, undefined, 16);
 const choice_enum_always_by_mode_never_unknown = /* @__PURE__ */ choice('enum', ["always","by_mode","never","unknown"]);
 const list_text__1024__64 = /* @__PURE__ */ list(text__1024, undefined, 64);
 const names_AgentDescription = /* @__PURE__ */ new Set<string>(["name","title","default","available","reason","settings","workspaces","modes","capabilities","asks","notes"]);
@@ -198,7 +197,7 @@ const text_1_512 = /* @__PURE__ */ text(1, 512);
 const names_LoginRequest = /* @__PURE__ */ new Set<string>(["token","cookie"]);
 const choice_const_Bearer = /* @__PURE__ */ choice('const', ["Bearer"]);
 const names_LoginResponse = /* @__PURE__ */ new Set<string>(["access_token","token_type","expires_at","account","scope"]);
-const some_checkScope_isNull = /* @__PURE__ */ some(checkScope, isNull);
+const some_choice_enum_read_control_isNull = /* @__PURE__ */ some(choice_enum_read_control, isNull);
 const names_LoginStatus = /* @__PURE__ */ new Set<string>(["authenticated","account","scope","expires_at"]);
 const choice_enum_healthy_draining_degraded = /* @__PURE__ */ choice('enum', ["healthy","draining","degraded"]);
 const text__64 = /* @__PURE__ */ text(undefined, 64);
@@ -214,6 +213,7 @@ const names_SessionClosedEvent = /* @__PURE__ */ new Set<string>(["type","reason
 const choice_const_submission_accepted = /* @__PURE__ */ choice('const', ["submission_accepted"]);
 const names_SubmissionAcceptedEvent = /* @__PURE__ */ new Set<string>(["type","submission_id","turn_id","steers","submission"]);
 const choice_const_turn_started = /* @__PURE__ */ choice('const', ["turn_started"]);
+const choice_enum_agent = /* @__PURE__ */ choice('enum', ["agent"]);
 const names_TurnStartedEvent = /* @__PURE__ */ new Set<string>(["type","turn_id","submission_id","origin"]);
 const choice_const_item_started = /* @__PURE__ */ choice('const', ["item_started"]);
 const names_ItemStartedEvent = /* @__PURE__ */ new Set<string>(["type","turn_id","item"]);
@@ -247,7 +247,6 @@ const choice_const_patch_reverted = /* @__PURE__ */ choice('const', ["patch_reve
 const names_PatchRevertedEvent = /* @__PURE__ */ new Set<string>(["type","patch_id","files","files_truncated"]);
 const choice_const_usage_updated = /* @__PURE__ */ choice('const', ["usage_updated"]);
 const names_UsageUpdatedEvent = /* @__PURE__ */ new Set<string>(["type","turn_id","usage"]);
-const choice_enum_agent = /* @__PURE__ */ choice('enum', ["agent"]);
 const choice_TurnStatus = /* @__PURE__ */ choice('enum', ["completed","interrupted","failed","refused","limit_reached"]);
 const choice_TurnCause = /* @__PURE__ */ choice('enum', ["end_turn","interrupted","cancelled_by_agent","refusal","max_tokens","max_turn_requests","agent_error","agent_exited","agent_unavailable","agent_unresponsive","log_unavailable","server_restarted","server_stopping","session_closed","budget","agent_idle","submission_started","steered"]);
 const choice_const_turn_completed = /* @__PURE__ */ choice('const', ["turn_completed"]);
@@ -256,7 +255,6 @@ const choice_const_notice = /* @__PURE__ */ choice('const', ["notice"]);
 const choice_enum_info_warning_error = /* @__PURE__ */ choice('enum', ["info","warning","error"]);
 const text_NoticeEvent_code = /* @__PURE__ */ text(1, 128, /^[a-z][a-z0-9_]*$/u);
 const names_NoticeEvent = /* @__PURE__ */ new Set<string>(["type","turn_id","level","code","message"]);
-const tagged_Event = /* @__PURE__ */ tagged('type', { session_created: checkSessionCreatedEvent, session_updated: checkSessionUpdatedEvent, session_closed: checkSessionClosedEvent, submission_accepted: checkSubmissionAcceptedEvent, turn_started: checkTurnStartedEvent, item_started: checkItemStartedEvent, item_delta: checkItemDeltaEvent, item_updated: checkItemUpdatedEvent, item_completed: checkItemCompletedEvent, plan_updated: checkPlanUpdatedEvent, approval_requested: checkApprovalRequestedEvent, approval_resolved: checkApprovalResolvedEvent, elicitation_requested: checkElicitationRequestedEvent, elicitation_resolved: checkElicitationResolvedEvent, patch_updated: checkPatchUpdatedEvent, patch_applied: checkPatchAppliedEvent, patch_reverted: checkPatchRevertedEvent, usage_updated: checkUsageUpdatedEvent, turn_completed: checkTurnCompletedEvent, notice: checkNoticeEvent });
 const names_Limits = /* @__PURE__ */ new Set<string>(["max_frame_bytes","max_bad_frames","max_frames_per_second"]);
 const names_ConnectionAck = /* @__PURE__ */ new Set<string>(["session_id","connection_id","server_time","latest_event_id","earliest_event_id","heartbeat_interval_ms","limits"]);
 const names_HeartbeatData = /* @__PURE__ */ new Set<string>(["latest_event_id","in_reply_to"]);
@@ -312,7 +310,7 @@ export function checkEventId(value: any, problems: Problem[]): void {
 
 export function checkMetadata(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  size(value, 0, 64, problems);
+  size(value, problems, 0, 64);
   keys(value, kinds_Metadata_propertyNames, problems);
 }
 
@@ -329,13 +327,13 @@ export function checkErrorDetail(value: any, problems: Problem[]): void {
 
 export function checkErrorData(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.code, 'code', checkErrorCode, problems);
+  need(value.code, 'code', choice_ErrorCode, problems);
   need(value.message, 'message', text__8192, problems);
   may(value.details, 'details', list_checkErrorDetail__64, problems);
-  need(value.timestamp, 'timestamp', checkTimestamp, problems);
-  may(value.request_id, 'request_id', checkId, problems);
+  need(value.timestamp, 'timestamp', integer_0_8640000000000000, problems);
+  may(value.request_id, 'request_id', text_Id, problems);
   may(value.in_reply_to, 'in_reply_to', text__128, problems);
-  may(value.event_id, 'event_id', checkEventId, problems);
+  may(value.event_id, 'event_id', integer_1_9007199254740991, problems);
   closed(value, names_ErrorData, problems);
 }
 
@@ -430,26 +428,26 @@ export function checkToolName(value: any, problems: Problem[]): void {
 export function checkUserMessageItem(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
   need(value.type, 'type', choice_const_user_message, problems);
-  need(value.item_id, 'item_id', checkId, problems);
-  need(value.content, 'content', list_checkContentBlock__1024, problems);
+  need(value.item_id, 'item_id', text_Id, problems);
+  need(value.content, 'content', list_tagged_ContentBlock__1024, problems);
   closed(value, names_UserMessageItem, problems);
 }
 
 export function checkAgentMessageItem(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
   need(value.type, 'type', choice_const_agent_message, problems);
-  need(value.item_id, 'item_id', checkId, problems);
-  may(value.parent_item_id, 'parent_item_id', checkParentItemId, problems);
-  need(value.content, 'content', list_checkContentBlock__1024, problems);
+  need(value.item_id, 'item_id', text_Id, problems);
+  may(value.parent_item_id, 'parent_item_id', text_Id, problems);
+  need(value.content, 'content', list_tagged_ContentBlock__1024, problems);
   closed(value, names_AgentMessageItem, problems);
 }
 
 export function checkReasoningItem(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
   need(value.type, 'type', choice_const_reasoning, problems);
-  need(value.item_id, 'item_id', checkId, problems);
-  may(value.parent_item_id, 'parent_item_id', checkParentItemId, problems);
-  need(value.content, 'content', list_checkContentBlock__1024, problems);
+  need(value.item_id, 'item_id', text_Id, problems);
+  may(value.parent_item_id, 'parent_item_id', text_Id, problems);
+  need(value.content, 'content', list_tagged_ContentBlock__1024, problems);
   closed(value, names_AgentMessageItem, problems);
 }
 
@@ -471,14 +469,14 @@ export function checkToolCallLocation(value: any, problems: Problem[]): void {
 export function checkToolCallItem(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
   need(value.type, 'type', choice_const_tool_call, problems);
-  need(value.item_id, 'item_id', checkId, problems);
-  may(value.parent_item_id, 'parent_item_id', checkParentItemId, problems);
+  need(value.item_id, 'item_id', text_Id, problems);
+  may(value.parent_item_id, 'parent_item_id', text_Id, problems);
   need(value.tool_call_id, 'tool_call_id', text_1_256, problems);
-  may(value.name, 'name', checkToolName, problems);
+  may(value.name, 'name', text_1_256, problems);
   need(value.title, 'title', text__4096, problems);
-  need(value.kind, 'kind', checkToolKind, problems);
-  need(value.status, 'status', checkToolCallStatus, problems);
-  need(value.content, 'content', list_checkToolCallContent__1024, problems);
+  need(value.kind, 'kind', choice_ToolKind, problems);
+  need(value.status, 'status', choice_ToolCallStatus, problems);
+  need(value.content, 'content', list_tagged_ToolCallContent__1024, problems);
   need(value.locations, 'locations', list_checkToolCallLocation__1024, problems);
   closed(value, names_ToolCallItem, problems);
 }
@@ -498,7 +496,7 @@ export function checkTextDelta(value: any, problems: Problem[]): void {
 export function checkContentDelta(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
   need(value.type, 'type', choice_const_content, problems);
-  need(value.content, 'content', checkToolCallContent, problems);
+  need(value.content, 'content', tagged_ToolCallContent, problems);
   closed(value, names_ContentDelta, problems);
 }
 
@@ -516,20 +514,20 @@ export function checkDelta(value: any, problems: Problem[]): void {
 
 export function checkToolCallChanges(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  may(value.name, 'name', checkToolName, problems);
+  may(value.name, 'name', text_1_256, problems);
   may(value.title, 'title', text__4096, problems);
-  may(value.kind, 'kind', checkToolKind, problems);
-  may(value.status, 'status', checkToolCallStatus, problems);
-  may(value.content, 'content', list_checkToolCallContent__1024, problems);
+  may(value.kind, 'kind', choice_ToolKind, problems);
+  may(value.status, 'status', choice_ToolCallStatus, problems);
+  may(value.content, 'content', list_tagged_ToolCallContent__1024, problems);
   may(value.locations, 'locations', list_checkToolCallLocation__1024, problems);
   closed(value, names_ToolCallChanges, problems);
-  size(value, 1, Number.POSITIVE_INFINITY, problems);
+  size(value, problems, 1);
 }
 
 export function checkUserMessageSubmission(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
   need(value.type, 'type', choice_const_user_message, problems);
-  may(value.submission_id, 'submission_id', checkSubmissionId, problems);
+  may(value.submission_id, 'submission_id', text_SubmissionId, problems);
   need(value.content, 'content', some_UserMessageSubmission_content, problems);
   may(value.delivery, 'delivery', choice_enum_queue_steer_interrupt, problems);
   may(value.metadata, 'metadata', checkMetadata, problems);
@@ -539,8 +537,8 @@ export function checkUserMessageSubmission(value: any, problems: Problem[]): voi
 export function checkInterruptSubmission(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
   need(value.type, 'type', choice_const_interrupt, problems);
-  may(value.submission_id, 'submission_id', checkSubmissionId, problems);
-  may(value.turn_id, 'turn_id', checkId, problems);
+  may(value.submission_id, 'submission_id', text_SubmissionId, problems);
+  may(value.turn_id, 'turn_id', text_Id, problems);
   may(value.clear_queue, 'clear_queue', isBoolean, problems);
   may(value.metadata, 'metadata', checkMetadata, problems);
   closed(value, names_InterruptSubmission, problems);
@@ -553,25 +551,25 @@ export function checkApprovalDecision(value: any, problems: Problem[]): void {
 export function checkApprovalSubmission(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
   need(value.type, 'type', choice_const_approval, problems);
-  may(value.submission_id, 'submission_id', checkSubmissionId, problems);
-  need(value.approval_id, 'approval_id', checkId, problems);
+  may(value.submission_id, 'submission_id', text_SubmissionId, problems);
+  need(value.approval_id, 'approval_id', text_Id, problems);
   may(value.option_id, 'option_id', text_1_256, problems);
-  may(value.decision, 'decision', checkApprovalDecision, problems);
+  may(value.decision, 'decision', choice_ApprovalDecision, problems);
   may(value.metadata, 'metadata', checkMetadata, problems);
   closed(value, names_ApprovalSubmission, problems);
 }
 
 function object_ElicitationSubmission_content(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  size(value, 0, 256, problems);
+  size(value, problems, 0, 256);
 }
 
 export function checkElicitationSubmission(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
   need(value.type, 'type', choice_const_elicitation, problems);
-  may(value.submission_id, 'submission_id', checkSubmissionId, problems);
-  need(value.elicitation_id, 'elicitation_id', checkId, problems);
-  need(value.action, 'action', checkElicitationAction, problems);
+  may(value.submission_id, 'submission_id', text_SubmissionId, problems);
+  need(value.elicitation_id, 'elicitation_id', text_Id, problems);
+  need(value.action, 'action', choice_enum_accept_decline_cancel, problems);
   may(value.content, 'content', object_ElicitationSubmission_content, problems);
   may(value.metadata, 'metadata', checkMetadata, problems);
   closed(value, names_ElicitationSubmission, problems);
@@ -580,7 +578,7 @@ export function checkElicitationSubmission(value: any, problems: Problem[]): voi
 export function checkConfigureSubmission(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
   need(value.type, 'type', choice_const_configure, problems);
-  may(value.submission_id, 'submission_id', checkSubmissionId, problems);
+  may(value.submission_id, 'submission_id', text_SubmissionId, problems);
   need(value.config_id, 'config_id', text_1_256, problems);
   need(value.value, 'value', kinds_ConfigureSubmission_value, problems);
   may(value.metadata, 'metadata', checkMetadata, problems);
@@ -620,9 +618,9 @@ export function checkBudget(value: any, problems: Problem[]): void {
   may(value.turns, 'turns', integer_1, problems);
   may(value.seconds, 'seconds', integer_1, problems);
   may(value.tokens, 'tokens', integer_1, problems);
-  may(value.cost, 'cost', all_number__bounded_0, problems);
+  may(value.cost, 'cost', number_0_000001, problems);
   closed(value, names_Budget, problems);
-  size(value, 1, Number.POSITIVE_INFINITY, problems);
+  size(value, problems, 1);
 }
 
 export function checkCreateSessionRequest(value: any, problems: Problem[]): void {
@@ -632,7 +630,7 @@ export function checkCreateSessionRequest(value: any, problems: Problem[]): void
   may(value.oss, 'oss', isBoolean, problems);
   may(value.web_search, 'web_search', isBoolean, problems);
   may(value.config_profile, 'config_profile', text_CreateSessionRequest_config_profile, problems);
-  may(value.agent, 'agent', checkAgentName, problems);
+  may(value.agent, 'agent', text_AgentName, problems);
   may(value.workspace, 'workspace', choice_enum_direct_isolated, problems);
   may(value.approval_policy, 'approval_policy', choice_enum_ask_auto_deny, problems);
   may(value.approval_timeout, 'approval_timeout', integer_1000_86400000, problems);
@@ -655,13 +653,13 @@ export function checkMcpTransport(value: any, problems: Problem[]): void {
 function object_McpServerRequest_headers(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
   rest(value, names_McpServerRequest_headers, [], text_McpServerRequest_headers_additionalProperties, problems);
-  size(value, 0, 32, problems);
+  size(value, problems, 0, 32);
   keys(value, kinds_McpServerRequest_headers_propertyNames, problems);
 }
 
 export function checkMcpServerRequest(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.name, 'name', checkMcpServerName, problems);
+  need(value.name, 'name', text_McpServerName, problems);
   may(value.url, 'url', all_McpServerRequest_url, problems);
   may(value.transport, 'transport', choice_enum_http_sse, problems);
   may(value.headers, 'headers', object_McpServerRequest_headers, problems);
@@ -670,8 +668,8 @@ export function checkMcpServerRequest(value: any, problems: Problem[]): void {
 
 export function checkMcpServer(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.name, 'name', checkMcpServerName, problems);
-  need(value.transport, 'transport', checkMcpTransport, problems);
+  need(value.name, 'name', text_McpServerName, problems);
+  need(value.transport, 'transport', choice_enum_stdio_http_sse, problems);
   may(value.url, 'url', text__2048, problems);
   closed(value, names_McpServer, problems);
 }
@@ -690,25 +688,25 @@ export function checkApprovalOption(value: any, problems: Problem[]): void {
 
 export function checkApproval(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.approval_id, 'approval_id', checkId, problems);
-  need(value.turn_id, 'turn_id', checkId, problems);
+  need(value.approval_id, 'approval_id', text_Id, problems);
+  need(value.turn_id, 'turn_id', text_Id, problems);
   need(value.tool_call, 'tool_call', checkToolCallItem, problems);
   need(value.options, 'options', list_checkApprovalOption_1_64, problems);
-  need(value.requested_at, 'requested_at', checkTimestamp, problems);
-  need(value.expires_at, 'expires_at', checkTimestamp, problems);
+  need(value.requested_at, 'requested_at', integer_0_8640000000000000, problems);
+  need(value.expires_at, 'expires_at', integer_0_8640000000000000, problems);
   closed(value, names_Approval, problems);
 }
 
 export function checkElicitation(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.elicitation_id, 'elicitation_id', checkId, problems);
-  may(value.turn_id, 'turn_id', checkId, problems);
+  need(value.elicitation_id, 'elicitation_id', text_Id, problems);
+  may(value.turn_id, 'turn_id', text_Id, problems);
   need(value.mode, 'mode', choice_enum_form_url, problems);
   need(value.message, 'message', text__8192, problems);
   may(value.requested_schema, 'requested_schema', object, problems);
   may(value.url, 'url', text__4096, problems);
-  need(value.requested_at, 'requested_at', checkTimestamp, problems);
-  need(value.expires_at, 'expires_at', checkTimestamp, problems);
+  need(value.requested_at, 'requested_at', integer_0_8640000000000000, problems);
+  need(value.expires_at, 'expires_at', integer_0_8640000000000000, problems);
   closed(value, names_Elicitation, problems);
 }
 
@@ -781,37 +779,37 @@ export function checkFailure(value: any, problems: Problem[]): void {
   may(value.exit_code, 'exit_code', kinds_CommandOutputContent_exit_code, problems);
   may(value.signal, 'signal', kinds_CommandOutputContent_signal, problems);
   may(value.stderr_tail, 'stderr_tail', text__16384, problems);
-  may(value.timestamp, 'timestamp', checkTimestamp, problems);
+  may(value.timestamp, 'timestamp', integer_0_8640000000000000, problems);
   closed(value, names_Failure, problems);
 }
 
 export function checkQueuedTurn(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.turn_id, 'turn_id', checkId, problems);
-  need(value.submission_id, 'submission_id', checkSubmissionId, problems);
-  need(value.queued_at, 'queued_at', checkTimestamp, problems);
+  need(value.turn_id, 'turn_id', text_Id, problems);
+  need(value.submission_id, 'submission_id', text_SubmissionId, problems);
+  need(value.queued_at, 'queued_at', integer_0_8640000000000000, problems);
   closed(value, names_QueuedTurn, problems);
 }
 
 export function checkSession(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.session_id, 'session_id', checkSessionId, problems);
+  need(value.session_id, 'session_id', text_Id, problems);
   need(value.ws_url, 'ws_url', text_Session_ws_url, problems);
   need(value.http_url, 'http_url', text_Session_ws_url, problems);
   need(value.cwd, 'cwd', text__4096, problems);
-  need(value.agent, 'agent', checkAgentName, problems);
+  need(value.agent, 'agent', text_AgentName, problems);
   need(value.model, 'model', kinds_Session_model, problems);
   need(value.oss, 'oss', isBoolean, problems);
   need(value.web_search, 'web_search', isBoolean, problems);
   need(value.config_profile, 'config_profile', kinds_Session_config_profile, problems);
-  need(value.workspace, 'workspace', checkWorkspace, problems);
-  need(value.approval_policy, 'approval_policy', checkApprovalPolicy, problems);
-  need(value.approval_timeout, 'approval_timeout', checkApprovalTimeout, problems);
+  need(value.workspace, 'workspace', choice_enum_direct_isolated, problems);
+  need(value.approval_policy, 'approval_policy', choice_enum_ask_auto_deny, problems);
+  need(value.approval_timeout, 'approval_timeout', integer_1000_86400000, problems);
   need(value.budget, 'budget', some_checkBudget_isNull, problems);
   need(value.title, 'title', kinds_Session_title, problems);
   need(value.metadata, 'metadata', checkMetadata, problems);
-  need(value.status, 'status', checkSessionStatus, problems);
-  need(value.turn_id, 'turn_id', some_checkId_isNull, problems);
+  need(value.status, 'status', choice_SessionStatus, problems);
+  need(value.turn_id, 'turn_id', some_text_Id_isNull, problems);
   need(value.last_error, 'last_error', some_checkFailure_isNull, problems);
   need(value.pending_approvals, 'pending_approvals', list_checkApproval__1024, problems);
   need(value.pending_elicitations, 'pending_elicitations', list_checkElicitation__1024, problems);
@@ -822,12 +820,12 @@ export function checkSession(value: any, problems: Problem[]): void {
   need(value.config_options, 'config_options', list_checkConfigOption__256, problems);
   may(value.additional_directories, 'additional_directories', list_text__4096__16, problems);
   may(value.mcp_servers, 'mcp_servers', list_checkMcpServer__32, problems);
-  may(value.capabilities, 'capabilities', list_checkAgentCapability__64, problems);
+  may(value.capabilities, 'capabilities', list_choice_AgentCapability__64, problems);
   need(value.usage, 'usage', some_checkUsage_isNull, problems);
-  need(value.latest_event_id, 'latest_event_id', checkEventId, problems);
-  need(value.created_at, 'created_at', checkTimestamp, problems);
-  need(value.updated_at, 'updated_at', checkTimestamp, problems);
-  need(value.closed_at, 'closed_at', some_checkTimestamp_isNull, problems);
+  need(value.latest_event_id, 'latest_event_id', integer_1_9007199254740991, problems);
+  need(value.created_at, 'created_at', integer_0_8640000000000000, problems);
+  need(value.updated_at, 'updated_at', integer_0_8640000000000000, problems);
+  need(value.closed_at, 'closed_at', some_integer_0_8640000000000000_isNull, problems);
   closed(value, names_Session, problems);
 }
 
@@ -841,10 +839,10 @@ export function checkSessionList(value: any, problems: Problem[]): void {
 export function checkSubmitResponse(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
   need(value.status, 'status', choice_const_submitted, problems);
-  need(value.timestamp, 'timestamp', checkTimestamp, problems);
-  need(value.submission_id, 'submission_id', checkSubmissionId, problems);
-  need(value.event_id, 'event_id', checkEventId, problems);
-  may(value.turn_id, 'turn_id', checkId, problems);
+  need(value.timestamp, 'timestamp', integer_0_8640000000000000, problems);
+  need(value.submission_id, 'submission_id', text_SubmissionId, problems);
+  need(value.event_id, 'event_id', integer_1_9007199254740991, problems);
+  may(value.turn_id, 'turn_id', text_Id, problems);
   closed(value, names_SubmitResponse, problems);
 }
 
@@ -871,7 +869,7 @@ export function checkFileProblem(value: any, problems: Problem[]): void {
 
 export function checkPatchSummary(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.patch_id, 'patch_id', checkId, problems);
+  need(value.patch_id, 'patch_id', text_Id, problems);
   need(value.files, 'files', list_checkPatchFile__1000, problems);
   may(value.files_truncated, 'files_truncated', integer_1, problems);
   need(value.additions, 'additions', integer_0, problems);
@@ -881,7 +879,7 @@ export function checkPatchSummary(value: any, problems: Problem[]): void {
 
 export function checkPatch(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.patch_id, 'patch_id', checkId, problems);
+  need(value.patch_id, 'patch_id', text_Id, problems);
   need(value.files, 'files', list_checkPatchFile, problems);
   may(value.files_truncated, 'files_truncated', integer_1, problems);
   need(value.diff, 'diff', text_, problems);
@@ -893,21 +891,21 @@ export function checkPatch(value: any, problems: Problem[]): void {
 
 export function checkPatchRequest(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  may(value.patch_id, 'patch_id', checkId, problems);
+  may(value.patch_id, 'patch_id', text_Id, problems);
   closed(value, names_PatchRequest, problems);
 }
 
 export function checkRevertRequest(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.patch_id, 'patch_id', checkId, problems);
+  need(value.patch_id, 'patch_id', text_Id, problems);
   closed(value, names_PatchRequest, problems);
 }
 
 export function checkApplyPatchResponse(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
   need(value.status, 'status', choice_const_applied, problems);
-  need(value.timestamp, 'timestamp', checkTimestamp, problems);
-  need(value.patch_id, 'patch_id', checkId, problems);
+  need(value.timestamp, 'timestamp', integer_0_8640000000000000, problems);
+  need(value.patch_id, 'patch_id', text_Id, problems);
   need(value.files, 'files', list_checkPatchFile, problems);
   may(value.files_truncated, 'files_truncated', integer_1, problems);
   closed(value, names_ApplyPatchResponse, problems);
@@ -916,8 +914,8 @@ export function checkApplyPatchResponse(value: any, problems: Problem[]): void {
 export function checkRevertPatchResponse(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
   need(value.status, 'status', choice_const_reverted, problems);
-  need(value.timestamp, 'timestamp', checkTimestamp, problems);
-  need(value.patch_id, 'patch_id', checkId, problems);
+  need(value.timestamp, 'timestamp', integer_0_8640000000000000, problems);
+  need(value.patch_id, 'patch_id', text_Id, problems);
   need(value.files, 'files', list_checkPatchFile, problems);
   may(value.files_truncated, 'files_truncated', integer_1, problems);
   closed(value, names_ApplyPatchResponse, problems);
@@ -926,17 +924,17 @@ export function checkRevertPatchResponse(value: any, problems: Problem[]): void 
 export function checkEventFrame(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
   need(value.type, 'type', choice_const_event, problems);
-  need(value.id, 'id', checkEventId, problems);
-  need(value.timestamp, 'timestamp', checkTimestamp, problems);
-  need(value.payload, 'payload', checkEvent, problems);
+  need(value.id, 'id', integer_1_9007199254740991, problems);
+  need(value.timestamp, 'timestamp', integer_0_8640000000000000, problems);
+  need(value.payload, 'payload', tagged_Event, problems);
   closed(value, names_EventFrame, problems);
 }
 
 export function checkHistory(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
   need(value.items, 'items', list_checkEventFrame__1000, problems);
-  need(value.next_after, 'next_after', some_checkEventId_isNull, problems);
-  need(value.latest_event_id, 'latest_event_id', checkEventId, problems);
+  need(value.next_after, 'next_after', some_integer_1_9007199254740991_isNull, problems);
+  need(value.latest_event_id, 'latest_event_id', integer_1_9007199254740991, problems);
   closed(value, names_History, problems);
 }
 
@@ -951,15 +949,15 @@ function object_AgentDescription_settings(value: any, problems: Problem[]): void
 
 export function checkAgentDescription(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.name, 'name', checkAgentName, problems);
+  need(value.name, 'name', text_AgentName, problems);
   need(value.title, 'title', text__256, problems);
   need(value.default, 'default', isBoolean, problems);
   need(value.available, 'available', isBoolean, problems);
   need(value.reason, 'reason', kinds_AgentDescription_reason, problems);
   need(value.settings, 'settings', object_AgentDescription_settings, problems);
-  need(value.workspaces, 'workspaces', list_checkWorkspace__16, problems);
+  need(value.workspaces, 'workspaces', list_choice_enum_direct_isolated__16, problems);
   may(value.modes, 'modes', list_checkAgentMode__256, problems);
-  may(value.capabilities, 'capabilities', list_checkAgentCapability__64, problems);
+  may(value.capabilities, 'capabilities', list_choice_AgentCapability__64, problems);
   may(value.asks, 'asks', choice_enum_always_by_mode_never_unknown, problems);
   need(value.notes, 'notes', list_text__1024__64, problems);
   closed(value, names_AgentDescription, problems);
@@ -987,9 +985,9 @@ export function checkLoginResponse(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
   need(value.access_token, 'access_token', text_1_512, problems);
   need(value.token_type, 'token_type', choice_const_Bearer, problems);
-  need(value.expires_at, 'expires_at', checkTimestamp, problems);
+  need(value.expires_at, 'expires_at', integer_0_8640000000000000, problems);
   need(value.account, 'account', text__128, problems);
-  need(value.scope, 'scope', checkScope, problems);
+  need(value.scope, 'scope', choice_enum_read_control, problems);
   closed(value, names_LoginResponse, problems);
 }
 
@@ -997,15 +995,15 @@ export function checkLoginStatus(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
   need(value.authenticated, 'authenticated', isBoolean, problems);
   need(value.account, 'account', kinds_Session_config_profile, problems);
-  need(value.scope, 'scope', some_checkScope_isNull, problems);
-  need(value.expires_at, 'expires_at', some_checkTimestamp_isNull, problems);
+  need(value.scope, 'scope', some_choice_enum_read_control_isNull, problems);
+  need(value.expires_at, 'expires_at', some_integer_0_8640000000000000_isNull, problems);
   closed(value, names_LoginStatus, problems);
 }
 
 export function checkHealth(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
   need(value.status, 'status', choice_enum_healthy_draining_degraded, problems);
-  need(value.timestamp, 'timestamp', checkTimestamp, problems);
+  need(value.timestamp, 'timestamp', integer_0_8640000000000000, problems);
   need(value.session_count, 'session_count', integer_0, problems);
   need(value.uptime, 'uptime', integer_0, problems);
   may(value.version, 'version', text__64, problems);
@@ -1016,17 +1014,17 @@ export function checkHealth(value: any, problems: Problem[]): void {
 export function checkSessionCreatedEvent(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
   need(value.type, 'type', choice_const_session_created, problems);
-  need(value.session_id, 'session_id', checkSessionId, problems);
+  need(value.session_id, 'session_id', text_Id, problems);
   need(value.account, 'account', text_1_128, problems);
   need(value.cwd, 'cwd', text__4096, problems);
-  need(value.agent, 'agent', checkAgentName, problems);
+  need(value.agent, 'agent', text_AgentName, problems);
   need(value.model, 'model', kinds_Session_model, problems);
   need(value.oss, 'oss', isBoolean, problems);
   need(value.web_search, 'web_search', isBoolean, problems);
   need(value.config_profile, 'config_profile', kinds_Session_config_profile, problems);
-  need(value.workspace, 'workspace', checkWorkspace, problems);
-  need(value.approval_policy, 'approval_policy', checkApprovalPolicy, problems);
-  need(value.approval_timeout, 'approval_timeout', checkApprovalTimeout, problems);
+  need(value.workspace, 'workspace', choice_enum_direct_isolated, problems);
+  need(value.approval_policy, 'approval_policy', choice_enum_ask_auto_deny, problems);
+  need(value.approval_timeout, 'approval_timeout', integer_1000_86400000, problems);
   may(value.budget, 'budget', checkBudget, problems);
   need(value.title, 'title', kinds_Session_title, problems);
   need(value.metadata, 'metadata', checkMetadata, problems);
@@ -1037,25 +1035,25 @@ export function checkSessionCreatedEvent(value: any, problems: Problem[]): void 
   may(value.config_options, 'config_options', list_checkConfigOption__256, problems);
   may(value.additional_directories, 'additional_directories', list_text__4096__16, problems);
   may(value.mcp_servers, 'mcp_servers', list_checkMcpServer__32, problems);
-  may(value.capabilities, 'capabilities', list_checkAgentCapability__64, problems);
+  may(value.capabilities, 'capabilities', list_choice_AgentCapability__64, problems);
   closed(value, names_SessionCreatedEvent, problems);
 }
 
 export function checkSessionUpdatedEvent(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
   need(value.type, 'type', choice_const_session_updated, problems);
-  may(value.turn_id, 'turn_id', checkId, problems);
+  may(value.turn_id, 'turn_id', text_Id, problems);
   may(value.title, 'title', kinds_Session_title, problems);
   may(value.agent_session_id, 'agent_session_id', text__1024, problems);
   may(value.agent_version, 'agent_version', text__256, problems);
   may(value.modes, 'modes', checkAgentModes, problems);
   may(value.current_mode, 'current_mode', text__256, problems);
-  may(value.approval_policy, 'approval_policy', checkApprovalPolicy, problems);
+  may(value.approval_policy, 'approval_policy', choice_enum_ask_auto_deny, problems);
   may(value.commands, 'commands', list_checkAgentCommand__1024, problems);
   may(value.config_options, 'config_options', list_checkConfigOption__256, problems);
-  may(value.capabilities, 'capabilities', list_checkAgentCapability__64, problems);
+  may(value.capabilities, 'capabilities', list_choice_AgentCapability__64, problems);
   closed(value, names_SessionUpdatedEvent, problems);
-  size(value, 2, Number.POSITIVE_INFINITY, problems);
+  size(value, problems, 2);
 }
 
 export function checkSessionClosedEvent(value: any, problems: Problem[]): void {
@@ -1068,44 +1066,44 @@ export function checkSessionClosedEvent(value: any, problems: Problem[]): void {
 export function checkSubmissionAcceptedEvent(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
   need(value.type, 'type', choice_const_submission_accepted, problems);
-  need(value.submission_id, 'submission_id', checkSubmissionId, problems);
-  may(value.turn_id, 'turn_id', checkId, problems);
-  may(value.steers, 'steers', checkId, problems);
-  need(value.submission, 'submission', checkSubmission, problems);
+  need(value.submission_id, 'submission_id', text_SubmissionId, problems);
+  may(value.turn_id, 'turn_id', text_Id, problems);
+  may(value.steers, 'steers', text_Id, problems);
+  need(value.submission, 'submission', tagged_Submission, problems);
   closed(value, names_SubmissionAcceptedEvent, problems);
 }
 
 export function checkTurnStartedEvent(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
   need(value.type, 'type', choice_const_turn_started, problems);
-  need(value.turn_id, 'turn_id', checkId, problems);
-  need(value.submission_id, 'submission_id', checkSubmissionId, problems);
-  may(value.origin, 'origin', checkTurnOrigin, problems);
+  need(value.turn_id, 'turn_id', text_Id, problems);
+  need(value.submission_id, 'submission_id', text_SubmissionId, problems);
+  may(value.origin, 'origin', choice_enum_agent, problems);
   closed(value, names_TurnStartedEvent, problems);
 }
 
 export function checkItemStartedEvent(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
   need(value.type, 'type', choice_const_item_started, problems);
-  need(value.turn_id, 'turn_id', checkId, problems);
-  need(value.item, 'item', checkItem, problems);
+  need(value.turn_id, 'turn_id', text_Id, problems);
+  need(value.item, 'item', tagged_Item, problems);
   closed(value, names_ItemStartedEvent, problems);
 }
 
 export function checkItemDeltaEvent(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
   need(value.type, 'type', choice_const_item_delta, problems);
-  need(value.turn_id, 'turn_id', checkId, problems);
-  need(value.item_id, 'item_id', checkId, problems);
-  need(value.delta, 'delta', checkDelta, problems);
+  need(value.turn_id, 'turn_id', text_Id, problems);
+  need(value.item_id, 'item_id', text_Id, problems);
+  need(value.delta, 'delta', tagged_Delta, problems);
   closed(value, names_ItemDeltaEvent, problems);
 }
 
 export function checkItemUpdatedEvent(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
   need(value.type, 'type', choice_const_item_updated, problems);
-  need(value.turn_id, 'turn_id', checkId, problems);
-  need(value.item_id, 'item_id', checkId, problems);
+  need(value.turn_id, 'turn_id', text_Id, problems);
+  need(value.item_id, 'item_id', text_Id, problems);
   need(value.changes, 'changes', checkToolCallChanges, problems);
   closed(value, names_ItemUpdatedEvent, problems);
 }
@@ -1113,8 +1111,8 @@ export function checkItemUpdatedEvent(value: any, problems: Problem[]): void {
 export function checkItemCompletedEvent(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
   need(value.type, 'type', choice_const_item_completed, problems);
-  need(value.turn_id, 'turn_id', checkId, problems);
-  need(value.item, 'item', checkItem, problems);
+  need(value.turn_id, 'turn_id', text_Id, problems);
+  need(value.item, 'item', tagged_Item, problems);
   closed(value, names_ItemStartedEvent, problems);
 }
 
@@ -1129,7 +1127,7 @@ export function checkPlanEntry(value: any, problems: Problem[]): void {
 export function checkPlanUpdatedEvent(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
   need(value.type, 'type', choice_const_plan_updated, problems);
-  need(value.turn_id, 'turn_id', checkId, problems);
+  need(value.turn_id, 'turn_id', text_Id, problems);
   need(value.entries, 'entries', list_checkPlanEntry__1024, problems);
   closed(value, names_PlanUpdatedEvent, problems);
 }
@@ -1137,7 +1135,7 @@ export function checkPlanUpdatedEvent(value: any, problems: Problem[]): void {
 export function checkApprovalRequestedEvent(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
   need(value.type, 'type', choice_const_approval_requested, problems);
-  need(value.turn_id, 'turn_id', checkId, problems);
+  need(value.turn_id, 'turn_id', text_Id, problems);
   need(value.approval, 'approval', checkApproval, problems);
   closed(value, names_ApprovalRequestedEvent, problems);
 }
@@ -1149,19 +1147,19 @@ export function checkResolvedBy(value: any, problems: Problem[]): void {
 export function checkApprovalResolvedEvent(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
   need(value.type, 'type', choice_const_approval_resolved, problems);
-  need(value.turn_id, 'turn_id', checkId, problems);
-  need(value.approval_id, 'approval_id', checkId, problems);
-  need(value.by, 'by', checkResolvedBy, problems);
+  need(value.turn_id, 'turn_id', text_Id, problems);
+  need(value.approval_id, 'approval_id', text_Id, problems);
+  need(value.by, 'by', choice_ResolvedBy, problems);
   need(value.outcome, 'outcome', choice_enum_selected_cancelled, problems);
   may(value.option_id, 'option_id', text_1_256, problems);
-  may(value.decision, 'decision', checkApprovalDecision, problems);
+  may(value.decision, 'decision', choice_ApprovalDecision, problems);
   closed(value, names_ApprovalResolvedEvent, problems);
 }
 
 export function checkElicitationRequestedEvent(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
   need(value.type, 'type', choice_const_elicitation_requested, problems);
-  may(value.turn_id, 'turn_id', checkId, problems);
+  may(value.turn_id, 'turn_id', text_Id, problems);
   need(value.elicitation, 'elicitation', checkElicitation, problems);
   closed(value, names_ElicitationRequestedEvent, problems);
 }
@@ -1169,10 +1167,10 @@ export function checkElicitationRequestedEvent(value: any, problems: Problem[]):
 export function checkElicitationResolvedEvent(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
   need(value.type, 'type', choice_const_elicitation_resolved, problems);
-  may(value.turn_id, 'turn_id', checkId, problems);
-  need(value.elicitation_id, 'elicitation_id', checkId, problems);
-  need(value.by, 'by', checkResolvedBy, problems);
-  need(value.action, 'action', checkElicitationAction, problems);
+  may(value.turn_id, 'turn_id', text_Id, problems);
+  need(value.elicitation_id, 'elicitation_id', text_Id, problems);
+  need(value.by, 'by', choice_ResolvedBy, problems);
+  need(value.action, 'action', choice_enum_accept_decline_cancel, problems);
   may(value.content, 'content', object, problems);
   closed(value, names_ElicitationResolvedEvent, problems);
 }
@@ -1180,7 +1178,7 @@ export function checkElicitationResolvedEvent(value: any, problems: Problem[]): 
 export function checkPatchUpdatedEvent(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
   need(value.type, 'type', choice_const_patch_updated, problems);
-  may(value.turn_id, 'turn_id', checkId, problems);
+  may(value.turn_id, 'turn_id', text_Id, problems);
   need(value.patch, 'patch', some_checkPatchSummary_isNull, problems);
   closed(value, names_PatchUpdatedEvent, problems);
 }
@@ -1188,8 +1186,8 @@ export function checkPatchUpdatedEvent(value: any, problems: Problem[]): void {
 export function checkPatchAppliedEvent(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
   need(value.type, 'type', choice_const_patch_applied, problems);
-  may(value.turn_id, 'turn_id', checkId, problems);
-  need(value.patch_id, 'patch_id', checkId, problems);
+  may(value.turn_id, 'turn_id', text_Id, problems);
+  need(value.patch_id, 'patch_id', text_Id, problems);
   need(value.files, 'files', list_checkPatchFile__1000, problems);
   may(value.files_truncated, 'files_truncated', integer_1, problems);
   need(value.failed, 'failed', list_checkFileProblem__1000, problems);
@@ -1199,7 +1197,7 @@ export function checkPatchAppliedEvent(value: any, problems: Problem[]): void {
 export function checkPatchRevertedEvent(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
   need(value.type, 'type', choice_const_patch_reverted, problems);
-  need(value.patch_id, 'patch_id', checkId, problems);
+  need(value.patch_id, 'patch_id', text_Id, problems);
   need(value.files, 'files', list_checkPatchFile__1000, problems);
   may(value.files_truncated, 'files_truncated', integer_1, problems);
   closed(value, names_PatchRevertedEvent, problems);
@@ -1208,7 +1206,7 @@ export function checkPatchRevertedEvent(value: any, problems: Problem[]): void {
 export function checkUsageUpdatedEvent(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
   need(value.type, 'type', choice_const_usage_updated, problems);
-  may(value.turn_id, 'turn_id', checkId, problems);
+  may(value.turn_id, 'turn_id', text_Id, problems);
   need(value.usage, 'usage', checkUsage, problems);
   closed(value, names_UsageUpdatedEvent, problems);
 }
@@ -1228,11 +1226,11 @@ export function checkTurnCause(value: any, problems: Problem[]): void {
 export function checkTurnCompletedEvent(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
   need(value.type, 'type', choice_const_turn_completed, problems);
-  need(value.turn_id, 'turn_id', checkId, problems);
-  need(value.submission_id, 'submission_id', checkSubmissionId, problems);
-  may(value.origin, 'origin', checkTurnOrigin, problems);
-  need(value.status, 'status', checkTurnStatus, problems);
-  need(value.cause, 'cause', checkTurnCause, problems);
+  need(value.turn_id, 'turn_id', text_Id, problems);
+  need(value.submission_id, 'submission_id', text_SubmissionId, problems);
+  may(value.origin, 'origin', choice_enum_agent, problems);
+  need(value.status, 'status', choice_TurnStatus, problems);
+  need(value.cause, 'cause', choice_TurnCause, problems);
   may(value.error, 'error', checkFailure, problems);
   may(value.usage, 'usage', checkUsage, problems);
   closed(value, names_TurnCompletedEvent, problems);
@@ -1241,7 +1239,7 @@ export function checkTurnCompletedEvent(value: any, problems: Problem[]): void {
 export function checkNoticeEvent(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
   need(value.type, 'type', choice_const_notice, problems);
-  may(value.turn_id, 'turn_id', checkId, problems);
+  may(value.turn_id, 'turn_id', text_Id, problems);
   need(value.level, 'level', choice_enum_info_warning_error, problems);
   need(value.code, 'code', text_NoticeEvent_code, problems);
   need(value.message, 'message', text__8192, problems);
@@ -1262,11 +1260,11 @@ export function checkLimits(value: any, problems: Problem[]): void {
 
 export function checkConnectionAck(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.session_id, 'session_id', checkSessionId, problems);
-  need(value.connection_id, 'connection_id', checkId, problems);
-  need(value.server_time, 'server_time', checkTimestamp, problems);
-  need(value.latest_event_id, 'latest_event_id', checkEventId, problems);
-  need(value.earliest_event_id, 'earliest_event_id', checkEventId, problems);
+  need(value.session_id, 'session_id', text_Id, problems);
+  need(value.connection_id, 'connection_id', text_Id, problems);
+  need(value.server_time, 'server_time', integer_0_8640000000000000, problems);
+  need(value.latest_event_id, 'latest_event_id', integer_1_9007199254740991, problems);
+  need(value.earliest_event_id, 'earliest_event_id', integer_1_9007199254740991, problems);
   need(value.heartbeat_interval_ms, 'heartbeat_interval_ms', integer_1, problems);
   need(value.limits, 'limits', checkLimits, problems);
   closed(value, names_ConnectionAck, problems);
@@ -1274,7 +1272,7 @@ export function checkConnectionAck(value: any, problems: Problem[]): void {
 
 export function checkHeartbeatData(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  may(value.latest_event_id, 'latest_event_id', checkEventId, problems);
+  may(value.latest_event_id, 'latest_event_id', integer_1_9007199254740991, problems);
   may(value.in_reply_to, 'in_reply_to', text_1_128, problems);
   closed(value, names_HeartbeatData, problems);
 }
@@ -1286,7 +1284,7 @@ export function checkClientFrameId(value: any, problems: Problem[]): void {
 export function checkConnectionAckFrame(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
   need(value.type, 'type', choice_const_connection_ack, problems);
-  need(value.timestamp, 'timestamp', checkTimestamp, problems);
+  need(value.timestamp, 'timestamp', integer_0_8640000000000000, problems);
   need(value.payload, 'payload', checkConnectionAck, problems);
   closed(value, names_ConnectionAckFrame, problems);
 }
@@ -1294,7 +1292,7 @@ export function checkConnectionAckFrame(value: any, problems: Problem[]): void {
 export function checkServerHeartbeatFrame(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
   need(value.type, 'type', choice_const_heartbeat, problems);
-  need(value.timestamp, 'timestamp', checkTimestamp, problems);
+  need(value.timestamp, 'timestamp', integer_0_8640000000000000, problems);
   need(value.payload, 'payload', checkHeartbeatData, problems);
   closed(value, names_ConnectionAckFrame, problems);
 }
@@ -1302,7 +1300,7 @@ export function checkServerHeartbeatFrame(value: any, problems: Problem[]): void
 export function checkErrorFrame(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
   need(value.type, 'type', choice_const_error, problems);
-  need(value.timestamp, 'timestamp', checkTimestamp, problems);
+  need(value.timestamp, 'timestamp', integer_0_8640000000000000, problems);
   need(value.payload, 'payload', checkErrorData, problems);
   closed(value, names_ConnectionAckFrame, problems);
 }
@@ -1310,17 +1308,17 @@ export function checkErrorFrame(value: any, problems: Problem[]): void {
 export function checkSubmissionFrame(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
   need(value.type, 'type', choice_const_submission, problems);
-  need(value.id, 'id', checkClientFrameId, problems);
-  need(value.timestamp, 'timestamp', checkTimestamp, problems);
-  need(value.payload, 'payload', checkSubmission, problems);
+  need(value.id, 'id', text_1_128, problems);
+  need(value.timestamp, 'timestamp', integer_0_8640000000000000, problems);
+  need(value.payload, 'payload', tagged_Submission, problems);
   closed(value, names_EventFrame, problems);
 }
 
 export function checkClientHeartbeatFrame(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
   need(value.type, 'type', choice_const_heartbeat, problems);
-  need(value.id, 'id', checkClientFrameId, problems);
-  need(value.timestamp, 'timestamp', checkTimestamp, problems);
+  need(value.id, 'id', text_1_128, problems);
+  need(value.timestamp, 'timestamp', integer_0_8640000000000000, problems);
   need(value.payload, 'payload', checkHeartbeatData, problems);
   closed(value, names_EventFrame, problems);
 }

@@ -12,13 +12,12 @@ const text_Id = /* @__PURE__ */ text(undefined, undefined, /^[0-9a-f]{8}(?:-[0-9
 const text_SubmissionId = /* @__PURE__ */ text(1, 128, /^[\x21-\x7e]+$/u);
 const integer_0_8640000000000000 = /* @__PURE__ */ integer(0, 8640000000000000);
 const integer_1_9007199254740991 = /* @__PURE__ */ integer(1, 9007199254740991);
-const text__128 = /* @__PURE__ */ text(undefined, 128);
-const kinds_Metadata_propertyNames = /* @__PURE__ */ kinds(undefined, { string: text__128 });
 const text_ = /* @__PURE__ */ text();
 const text__1024 = /* @__PURE__ */ text(undefined, 1024);
 const text__8192 = /* @__PURE__ */ text(undefined, 8192);
 const fields_ErrorDetail = /* @__PURE__ */ fields({ message: text__8192 }, { pointer: text__1024 });
 const list_fields_ErrorDetail__64 = /* @__PURE__ */ list(fields_ErrorDetail, undefined, 64);
+const text__128 = /* @__PURE__ */ text(undefined, 128);
 const fields_ErrorData = /* @__PURE__ */ fields({ code: text_, message: text__8192, timestamp: integer_0_8640000000000000 }, { details: list_fields_ErrorDetail__64, request_id: text_Id, in_reply_to: text__128, event_id: integer_1_9007199254740991 });
 const choice_const_text = /* @__PURE__ */ choice('const', ["text"]);
 const text__1048576 = /* @__PURE__ */ text(undefined, 1048576);
@@ -77,25 +76,21 @@ const text_1_524288 = /* @__PURE__ */ text(1, 524288);
 const list_tagged_PromptContent_1_64 = /* @__PURE__ */ list(tagged_PromptContent, 1, 64);
 const some_UserMessageSubmission_content = /* @__PURE__ */ some(text_1_524288, list_tagged_PromptContent_1_64);
 const choice_enum_queue_steer_interrupt = /* @__PURE__ */ choice('enum', ["queue","steer","interrupt"]);
-const fields_UserMessageSubmission = /* @__PURE__ */ fields({ type: choice_const_user_message, content: some_UserMessageSubmission_content }, { submission_id: text_SubmissionId, delivery: choice_enum_queue_steer_interrupt, metadata: checkMetadata });
+const fields_UserMessageSubmission = /* @__PURE__ */ fields({ type: choice_const_user_message, content: some_UserMessageSubmission_content }, { submission_id: text_SubmissionId, delivery: choice_enum_queue_steer_interrupt });
 const choice_const_interrupt = /* @__PURE__ */ choice('const', ["interrupt"]);
-const fields_InterruptSubmission = /* @__PURE__ */ fields({ type: choice_const_interrupt }, { submission_id: text_SubmissionId, turn_id: text_Id, clear_queue: isBoolean, metadata: checkMetadata });
+const fields_InterruptSubmission = /* @__PURE__ */ fields({ type: choice_const_interrupt }, { submission_id: text_SubmissionId, turn_id: text_Id, clear_queue: isBoolean });
 const choice_ApprovalDecision = /* @__PURE__ */ choice('enum', ["allow_once","allow_always","reject_once","reject_always"]);
 const choice_const_approval = /* @__PURE__ */ choice('const', ["approval"]);
-const fields_ApprovalSubmission = /* @__PURE__ */ fields({ type: choice_const_approval, approval_id: text_Id }, { submission_id: text_SubmissionId, option_id: text_1_256, decision: choice_ApprovalDecision, metadata: checkMetadata });
+const fields_ApprovalSubmission = /* @__PURE__ */ fields({ type: choice_const_approval, approval_id: text_Id }, { submission_id: text_SubmissionId, option_id: text_1_256, decision: choice_ApprovalDecision });
 const choice_const_elicitation = /* @__PURE__ */ choice('const', ["elicitation"]);
 const choice_enum_accept_decline_cancel = /* @__PURE__ */ choice('enum', ["accept","decline","cancel"]);
-const fields_ElicitationSubmission = /* @__PURE__ */ fields({ type: choice_const_elicitation, elicitation_id: text_Id, action: choice_enum_accept_decline_cancel }, { submission_id: text_SubmissionId, content: object_ElicitationSubmission_content, metadata: checkMetadata });
+const fields_ElicitationSubmission = /* @__PURE__ */ fields({ type: choice_const_elicitation, elicitation_id: text_Id, action: choice_enum_accept_decline_cancel }, { submission_id: text_SubmissionId, content: object_ElicitationSubmission_content });
 const choice_const_configure = /* @__PURE__ */ choice('const', ["configure"]);
 const kinds_ConfigureSubmission_value = /* @__PURE__ */ kinds('string or boolean', { string: text__1024, boolean: isBoolean });
-const fields_ConfigureSubmission = /* @__PURE__ */ fields({ type: choice_const_configure, config_id: text_1_256, value: kinds_ConfigureSubmission_value }, { submission_id: text_SubmissionId, metadata: checkMetadata });
+const fields_ConfigureSubmission = /* @__PURE__ */ fields({ type: choice_const_configure, config_id: text_1_256, value: kinds_ConfigureSubmission_value }, { submission_id: text_SubmissionId });
 const tagged_Submission = /* @__PURE__ */ tagged('type', { user_message: fields_UserMessageSubmission, interrupt: fields_InterruptSubmission, approval: fields_ApprovalSubmission, elicitation: fields_ElicitationSubmission, configure: fields_ConfigureSubmission });
 const text_AgentName = /* @__PURE__ */ text(1, 64, /^[a-z0-9][a-z0-9_-]*$/u);
 const integer_1000_86400000 = /* @__PURE__ */ integer(1000, 86400000);
-const number_ = /* @__PURE__ */ number();
-const bounded_0 = /* @__PURE__ */ bounded(0);
-const all_number__bounded_0 = /* @__PURE__ */ all(number_, bounded_0);
-const fields_Budget = /* @__PURE__ */ fields({  }, { turns: integer_1, seconds: integer_1, tokens: integer_1, cost: all_number__bounded_0 });
 const text_McpServerName = /* @__PURE__ */ text(1, 64, /^[A-Za-z0-9][A-Za-z0-9_-]*$/u);
 const text__2048 = /* @__PURE__ */ text(undefined, 2048);
 const fields_McpServer = /* @__PURE__ */ fields({ name: text_McpServerName, transport: text_ }, { url: text__2048 });
@@ -120,7 +115,6 @@ const fields_QueuedTurn = /* @__PURE__ */ fields({ turn_id: text_Id, submission_
 const text_Session_ws_url = /* @__PURE__ */ text(undefined, 2048, /^[a-z][a-z0-9+.-]*:[^\s<>"{}|\\^`]*$/i, 'a URI');
 const kinds_Session_model = /* @__PURE__ */ kinds('string or null', { string: text__256, null: isNull });
 const kinds_Session_config_profile = /* @__PURE__ */ kinds('string or null', { string: text__128, null: isNull });
-const some_checkBudget_isNull = /* @__PURE__ */ some(checkBudget, isNull);
 const text__200 = /* @__PURE__ */ text(undefined, 200);
 const kinds_Session_title = /* @__PURE__ */ kinds('string or null', { string: text__200, null: isNull });
 const some_text_Id_isNull = /* @__PURE__ */ some(text_Id, isNull);
@@ -141,7 +135,7 @@ const list_fields_McpServer__32 = /* @__PURE__ */ list(fields_McpServer, undefin
 const list_text___64 = /* @__PURE__ */ list(text_, undefined, 64);
 const some_fields_Usage_isNull = /* @__PURE__ */ some(fields_Usage, isNull);
 const some_integer_0_8640000000000000_isNull = /* @__PURE__ */ some(integer_0_8640000000000000, isNull);
-const fields_Session = /* @__PURE__ */ fields({ session_id: text_Id, ws_url: text_Session_ws_url, http_url: text_Session_ws_url, cwd: text__4096, agent: text_AgentName, model: kinds_Session_model, oss: isBoolean, web_search: isBoolean, config_profile: kinds_Session_config_profile, workspace: text_, approval_policy: text_, approval_timeout: integer_1000_86400000, budget: some_checkBudget_isNull, title: kinds_Session_title, metadata: checkMetadata, status: text_, turn_id: some_text_Id_isNull, last_error: some_fields_Failure_isNull, pending_approvals: list_fields_Approval__1024, pending_elicitations: list_fields_Elicitation__1024, queued_turns: list_fields_QueuedTurn__1024, patch: some_fields_PatchSummary_isNull, modes: some_fields_AgentModes_isNull, commands: list_fields_AgentCommand__1024, config_options: list_fields_ConfigOption__256, usage: some_fields_Usage_isNull, latest_event_id: integer_1_9007199254740991, created_at: integer_0_8640000000000000, updated_at: integer_0_8640000000000000, closed_at: some_integer_0_8640000000000000_isNull }, { additional_directories: list_text__4096__16, mcp_servers: list_fields_McpServer__32, capabilities: list_text___64 });
+const fields_Session = /* @__PURE__ */ fields({ session_id: text_Id, ws_url: text_Session_ws_url, http_url: text_Session_ws_url, cwd: text__4096, agent: text_AgentName, model: kinds_Session_model, oss: isBoolean, web_search: isBoolean, config_profile: kinds_Session_config_profile, workspace: text_, approval_policy: text_, approval_timeout: integer_1000_86400000, budget: anything, title: kinds_Session_title, metadata: anything, status: text_, turn_id: some_text_Id_isNull, last_error: some_fields_Failure_isNull, pending_approvals: list_fields_Approval__1024, pending_elicitations: list_fields_Elicitation__1024, queued_turns: list_fields_QueuedTurn__1024, patch: some_fields_PatchSummary_isNull, modes: some_fields_AgentModes_isNull, commands: list_fields_AgentCommand__1024, config_options: list_fields_ConfigOption__256, usage: some_fields_Usage_isNull, latest_event_id: integer_1_9007199254740991, created_at: integer_0_8640000000000000, updated_at: integer_0_8640000000000000, closed_at: some_integer_0_8640000000000000_isNull }, { additional_directories: list_text__4096__16, mcp_servers: list_fields_McpServer__32, capabilities: list_text___64 });
 const list_fields_Session__100 = /* @__PURE__ */ list(fields_Session, undefined, 100);
 const fields_SessionList = /* @__PURE__ */ fields({ sessions: list_fields_Session__100, next_cursor: kinds_Session_model });
 const choice_const_submitted = /* @__PURE__ */ choice('const', ["submitted"]);
@@ -156,7 +150,7 @@ const choice_const_reverted = /* @__PURE__ */ choice('const', ["reverted"]);
 const fields_RevertPatchResponse = /* @__PURE__ */ fields({ status: choice_const_reverted, timestamp: integer_0_8640000000000000, patch_id: text_Id, files: list_fields_PatchFile }, { files_truncated: integer_1 });
 const choice_const_event = /* @__PURE__ */ choice('const', ["event"]);
 const choice_const_session_created = /* @__PURE__ */ choice('const', ["session_created"]);
-const fields_SessionCreatedEvent = /* @__PURE__ */ fields({ type: choice_const_session_created, session_id: text_Id, account: text_1_128, cwd: text__4096, agent: text_AgentName, model: kinds_Session_model, oss: isBoolean, web_search: isBoolean, config_profile: kinds_Session_config_profile, workspace: text_, approval_policy: text_, approval_timeout: integer_1000_86400000, title: kinds_Session_title, metadata: checkMetadata }, { budget: checkBudget, agent_session_id: text__1024, agent_version: text__256, modes: fields_AgentModes, commands: list_fields_AgentCommand__1024, config_options: list_fields_ConfigOption__256, additional_directories: list_text__4096__16, mcp_servers: list_fields_McpServer__32, capabilities: list_text___64 });
+const fields_SessionCreatedEvent = /* @__PURE__ */ fields({ type: choice_const_session_created, session_id: text_Id, account: text_1_128, cwd: text__4096, agent: text_AgentName, model: kinds_Session_model, oss: isBoolean, web_search: isBoolean, config_profile: kinds_Session_config_profile, workspace: text_, approval_policy: text_, approval_timeout: integer_1000_86400000, title: kinds_Session_title, metadata: anything }, { agent_session_id: text__1024, agent_version: text__256, modes: fields_AgentModes, commands: list_fields_AgentCommand__1024, config_options: list_fields_ConfigOption__256, additional_directories: list_text__4096__16, mcp_servers: list_fields_McpServer__32, capabilities: list_text___64 });
 const choice_const_session_updated = /* @__PURE__ */ choice('const', ["session_updated"]);
 const fields_SessionUpdatedEvent = /* @__PURE__ */ fields({ type: choice_const_session_updated }, { turn_id: text_Id, title: kinds_Session_title, agent_session_id: text__1024, agent_version: text__256, modes: fields_AgentModes, current_mode: text__256, approval_policy: text_, commands: list_fields_AgentCommand__1024, config_options: list_fields_ConfigOption__256, capabilities: list_text___64 });
 const choice_const_session_closed = /* @__PURE__ */ choice('const', ["session_closed"]);
@@ -255,9 +249,6 @@ export function checkEventId(value: any, problems: Problem[]): void {
 }
 
 export function checkMetadata(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  size(value, 0, 64, problems);
-  keys(value, kinds_Metadata_propertyNames, problems);
 }
 
 export function checkErrorCode(value: any, problems: Problem[]): void {
@@ -370,7 +361,7 @@ export function checkDelta(value: any, problems: Problem[]): void {
 
 export function checkToolCallChanges(value: any, problems: Problem[]): void {
   if (!fields_ToolCallChanges(value, problems)) return;
-  size(value, 1, Number.POSITIVE_INFINITY, problems);
+  size(value, problems, 1);
 }
 
 export function checkUserMessageSubmission(value: any, problems: Problem[]): void {
@@ -391,7 +382,7 @@ export function checkApprovalSubmission(value: any, problems: Problem[]): void {
 
 function object_ElicitationSubmission_content(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  size(value, 0, 256, problems);
+  size(value, problems, 0, 256);
 }
 
 export function checkElicitationSubmission(value: any, problems: Problem[]): void {
@@ -431,8 +422,6 @@ export function checkSessionStatus(value: any, problems: Problem[]): void {
 }
 
 export function checkBudget(value: any, problems: Problem[]): void {
-  if (!fields_Budget(value, problems)) return;
-  size(value, 1, Number.POSITIVE_INFINITY, problems);
 }
 
 export function checkMcpServerName(value: any, problems: Problem[]): void {
@@ -537,7 +526,7 @@ export function checkRevertPatchResponse(value: any, problems: Problem[]): void 
 
 function object_SessionUpdatedEvent(value: any, problems: Problem[]): void {
   if (!fields_SessionUpdatedEvent(value, problems)) return;
-  size(value, 2, Number.POSITIVE_INFINITY, problems);
+  size(value, problems, 2);
 }
 
 export function checkEventFrame(value: any, problems: Problem[]): void {

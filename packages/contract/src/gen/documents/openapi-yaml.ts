@@ -13,8 +13,9 @@ info:
 
     Every schema is written for *strict senders*: \`additionalProperties: false\`, closed enums and unions. A *tolerant
     reader* lets unknown properties pass everywhere, and unknown values and variants wherever a schema says
-    \`x-extensible: true\`. What has \`x-stored: true\` is kept, and outlives a release. Times are milliseconds since the
-    Unix epoch; ids are UUIDs unless they say otherwise.
+    \`x-extensible: true\`. What has \`x-echo: true\` came from an application and is given back as it was: a reader takes
+    it as it is. What has \`x-stored: true\` is kept, and outlives a release. Times are milliseconds since the Unix epoch;
+    ids are UUIDs unless they say otherwise.
   license:
     name: Apache-2.0
     identifier: Apache-2.0
@@ -1054,6 +1055,7 @@ components:
       description: An event id that has been seen, or 0 for none; every greater id follows.
       examples: [0]
     Metadata:
+      x-echo: true
       type: object
       maxProperties: 64
       propertyNames: { maxLength: 128 }
@@ -1496,6 +1498,7 @@ components:
       enum: [idle, running, awaiting_approval, closed]
       description: '\`awaiting_approval\`: a turn runs and waits for an approval or an answer of the user.'
     Budget:
+      x-echo: true
       type: object
       additionalProperties: false
       minProperties: 1
@@ -1503,7 +1506,7 @@ components:
         turns: { type: integer, minimum: 1, description: Turns that the agent was given or began. }
         seconds: { type: integer, minimum: 1, description: 'How long turns have run, without the time in which they waited for a person.' }
         tokens: { type: integer, minimum: 1, description: 'Tokens in \`usage\` of the session: \`total_tokens\`, or \`input_tokens\` and \`output_tokens\` together where that is more. Most agents report them at the end of a turn, and some never do.' }
-        cost: { type: number, exclusiveMinimum: 0, description: '\`cost_amount\` in \`usage\` of the session, in the currency that the agent reports. Some agents never do.' }
+        cost: { type: number, minimum: 0.000001, description: '\`cost_amount\` in \`usage\` of the session, in the currency that the agent reports. Some agents never do.' }
       description: What a session may use up. Where one of them is reached, the running turn ends, and so does each later one at once, \`limit_reached\`, cause \`budget\`.
       examples: [{ turns: 20, seconds: 600, tokens: 1000000, cost: 2.5 }]
     CreateSessionRequest:
@@ -1756,7 +1759,7 @@ components:
         workspace: { $ref: '#/components/schemas/Workspace' }
         approval_policy: { $ref: '#/components/schemas/ApprovalPolicy' }
         approval_timeout: { $ref: '#/components/schemas/ApprovalTimeout' }
-        budget: { oneOf: [ { $ref: '#/components/schemas/Budget' }, { type: 'null' } ], description: 'null: no bound.' }
+        budget: { oneOf: [ { $ref: '#/components/schemas/Budget' }, { type: 'null' } ], x-echo: true, description: 'null: no bound.' }
         title: { type: [string, 'null'], maxLength: 200, description: 'As given at creation; without one, the agent may give it.' }
         metadata: { $ref: '#/components/schemas/Metadata' }
         status: { $ref: '#/components/schemas/SessionStatus' }

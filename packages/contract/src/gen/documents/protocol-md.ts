@@ -56,7 +56,7 @@ stays.
 ## Strict senders, tolerant readers
 
 Schemas are written for senders: no unknown property, closed enums and unions. A reader lets unknown properties pass
-everywhere, and unknown values and variants where a schema says \`x-extensible: true\`. A server is strict about what it
+everywhere, and unknown values and variants where a schema says \`x-extensible: true\`; what it gets back as an application gave it (\`x-echo: true\`) it need not look at. A server is strict about what it
 takes in. Within a major version, event schemas only grow by optional parts: what has \`x-stored: true\` is kept, and a new
 release reads what an old one has written. [contracts/](contracts/README.md) says how that is checked.
 
