@@ -5,6 +5,7 @@ import { logFirst } from './table/log-first.mjs';
 import { patches } from './table/patches.mjs';
 import { processes } from './table/processes.mjs';
 import { resume } from './table/resume.mjs';
+import { rules } from './table/rules.mjs';
 import { security } from './table/security.mjs';
 import { shares } from './table/shares.mjs';
 import { slowReaders } from './table/slow-readers.mjs';
@@ -21,6 +22,7 @@ export const mutants = [
   ...turns,
   ...deliveries,
   ...patches,
+  ...rules,
   ...unknown,
   ...security,
   ...shares,

@@ -126,6 +126,37 @@ export const turnPromiseMutants: readonly Mutant[] = [
     ),
   ),
   mutant(
+    7,
+    'skip a check',
+    'the approval rules of a session',
+    'rest/approval-rules',
+    asking('createSession', (body) => delete body.approval_rules),
+  ),
+  mutant(
+    7,
+    'wrong value',
+    'the approval rule that has answered',
+    'rest/approval-rules',
+    telling((items) =>
+      editEvents(items, 'approval_resolved', ({ rule }) => {
+        if (rule === undefined) return false;
+        Object(rule).index = 0;
+      }),
+    ),
+  ),
+  mutant(
+    7,
+    'wrong value',
+    'who answered by an approval rule',
+    'rest/approval-rules',
+    telling((items) =>
+      editEvents(items, 'approval_resolved', (payload) => {
+        if (payload.rule === undefined) return false;
+        payload.by = 'user';
+      }),
+    ),
+  ),
+  mutant(
     6,
     'skip a check',
     'approval_timeout',

@@ -45,6 +45,7 @@ export function describe(host: string): Session {
     config_profile: null,
     workspace: 'direct',
     approval_policy: 'ask',
+    approval_rules: [],
     approval_timeout: 600_000,
     budget: null,
     title: null,

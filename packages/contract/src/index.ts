@@ -68,6 +68,8 @@ export type {
   ApprovalPolicy,
   ApprovalRequestedEvent,
   ApprovalResolvedEvent,
+  ApprovalRule,
+  ApprovalRuleReference,
   ApprovalSubmission,
   ApprovalTimeout,
   AudioContent,

@@ -7,6 +7,7 @@ import { connectionsWithin, openFileLimit } from './open-files.js';
 import { OptionError } from './option-error.js';
 import type { ServerOptions } from './options.js';
 import { readTls, type TlsFiles } from './read-tls.js';
+import { problemOfRules } from './rules/check-rules.js';
 import { APPROVAL_POLICIES } from './sessions/approval-policy.js';
 
 /** Valid options, with every default filled in. */
@@ -47,6 +48,8 @@ export async function checkOptions(options: ServerOptions): Promise<CheckedOptio
     throw new OptionError('maxApprovalPolicy', `expected one of ${APPROVAL_POLICIES.join(', ')}, got ${policy}`);
   }
   checkMcpServers(options);
+  const problem = problemOfRules(options.approvalRules ?? []);
+  if (problem !== undefined) throw new OptionError('approvalRules', `rule ${problem.place}: ${problem.message}`);
   const agents = readAgents(options);
   const defaultAgent = options.defaultAgent ?? 'demo';
   if (!agents.get(defaultAgent)) {

@@ -116,6 +116,7 @@ export async function createServer(options: ServerOptions): Promise<ParleyServer
       secrets: [token],
       limits,
       maxApprovalPolicy: options.maxApprovalPolicy,
+      approvalRules: options.approvalRules,
     });
     const incoming = createByteBudget({
       inAll: limits.maxIncomingBytes,

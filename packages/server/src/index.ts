@@ -8,4 +8,5 @@ export type { ServerAddress } from './listen.js';
 export { createLogger, LOG_LEVELS, type LogLevel } from './observe/create-logger.js';
 export { OptionError } from './option-error.js';
 export type { ServerOptions } from './options.js';
+export { RULE_ACTIONS, TOOL_KINDS } from './rules/check-rules.js';
 export { APPROVAL_POLICIES } from './sessions/approval-policy.js';

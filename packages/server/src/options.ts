@@ -1,5 +1,5 @@
 import type { McpServerLaunch, OperatorAgent } from '@parleyhq/agents';
-import type { ApprovalPolicy } from '@parleyhq/contract';
+import type { ApprovalPolicy, ApprovalRule } from '@parleyhq/contract';
 import type { Logger } from 'pino';
 import type { TrustProxy } from './auth/forwarded.js';
 import type { ServerLimits } from './limits.js';
@@ -63,6 +63,13 @@ export interface ServerOptions {
    * @default none
    */
   readonly mcpHosts?: readonly string[];
+  /**
+   * Rules for what agents ask, in all sessions: the first that fits decides. What they reject no session allows; what else they
+   * say, a session's own rules can change. The policies, `maxApprovalPolicy` included, count where no rule fits.
+   *
+   * @default none
+   */
+  readonly approvalRules?: readonly ApprovalRule[];
   /** Limits that differ from the defaults. */
   readonly limits?: ServerLimits;
 }

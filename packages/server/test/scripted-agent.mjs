@@ -246,6 +246,16 @@ export function playScripted({ input, output, folder, taking, exit }) {
         end();
       };
     },
+    /** Asks whether it may do what is given as JSON, and tells the answer. */
+    request(...json) {
+      const toolCall = { toolCallId: 'call', title: 'call', status: 'pending', ...JSON.parse(json.join(' ')) };
+      const options = ['allow_once', 'reject_once'].map((kind) => ({ optionId: kind, name: kind, kind }));
+      write({ id: 'call', method: 'session/request_permission', params: { sessionId: session, toolCall, options } });
+      answered = ({ result }) => {
+        write(text(result?.outcome?.optionId ?? 'cancelled'));
+        end();
+      };
+    },
     /** Edits twice, and asks nobody. */
     'edit-unasked'() {
       for (const toolCallId of ['one', 'two']) {

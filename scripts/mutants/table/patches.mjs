@@ -79,7 +79,7 @@ export const patches = [
   {
     name: 'allows by policy what it should deny',
     promise: 7,
-    edits: [["allows ? 'allow_once' : 'reject_once'", "policy !== 'ask' ? 'allow_once' : 'reject_once'"]],
+    edits: [['policyOption(approval, action)', "policyOption(approval, 'allow_once')"]],
     test: sessionTest,
     title: 'answers by policy: deny',
   },

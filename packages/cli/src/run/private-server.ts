@@ -20,7 +20,7 @@ export interface PrivateServer {
  */
 export async function startPrivateServer(
   folders: readonly string[],
-  options: Pick<ServerOptions, 'agents' | 'agentWrapper' | 'limits' | 'mcpServers' | 'mcpHosts'>,
+  options: Pick<ServerOptions, 'agents' | 'agentWrapper' | 'approvalRules' | 'limits' | 'mcpServers' | 'mcpHosts'>,
 ): Promise<PrivateServer> {
   const dataDir = await mkdtemp(join(tmpdir(), 'parley-run-'));
   const remove = () => rm(dataDir, { recursive: true, force: true });

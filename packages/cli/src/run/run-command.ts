@@ -18,6 +18,7 @@ import { createKeyboard } from './ask/keyboard.js';
 import { presentAsJson, presentToPerson } from './presentation.js';
 import { readBudget } from './read-budget.js';
 import { readPrompt } from './read-prompt.js';
+import { type Rule, readRules } from './read-rule.js';
 import { type RunOptions, run } from './run.js';
 import { createStopSignals, type StopSignals } from './stop-signals.js';
 
@@ -30,6 +31,9 @@ interface RunFlags extends ServerFlags {
   readonly addDir?: readonly string[];
   readonly mcp?: readonly McpServerRequest[];
   readonly budget?: ReturnType<typeof readBudget>;
+  readonly allow?: readonly Rule[];
+  readonly ask?: readonly Rule[];
+  readonly reject?: readonly Rule[];
   readonly yes?: true;
   readonly json?: true;
   readonly session?: string;
@@ -45,6 +49,8 @@ Examples:
   $ parley run "Add a test for the parser"                the demo agent, in the current folder
   $ parley run --agent codex --isolated "Tidy up"         Codex, in a copy of the folder; you decide about its patch
   $ parley run --budget tokens=200000,seconds=900 "Go on" at most so many tokens and seconds, as far as the agent tells
+  $ parley run --allow kind=read --allow "command=npm test*" --reject "path=.git/**" "Fix the tests"
+                                                          rules answer first, and you what no rule fits
   $ git diff | parley run --agent claude --yes -          the message comes from standard input; everything is approved
   $ parley run --json "Explain this" | jq .payload.type   one event per line, for programs
   $ parley run --server ${DEFAULT_SERVER} "Begin"     on a server; the session stays, and its id is shown
@@ -85,6 +91,20 @@ export function defineRun(command: Command): void {
         'end the turn when it has used this: turns=20,seconds=600,tokens=100000,cost=2.5, one or more of them',
       ).argParser(readBudget),
     )
+    .addOption(
+      new Option(
+        '--allow <rule>',
+        'allow once what fits: kind=read, path=src/**, command=npm test*, or several with commas; repeatable',
+      ).argParser(readRules('allow_once')),
+    )
+    .addOption(
+      new Option('--ask <rule>', 'ask for what fits, also with --yes; before --allow').argParser(readRules('ask')),
+    )
+    .addOption(
+      new Option('--reject <rule>', 'reject once what fits; before --ask and --allow').argParser(
+        readRules('reject_once'),
+      ),
+    )
     .addOption(new Option('--yes', 'approve everything, each time once, and apply the patch'))
     .addOption(new Option('--json', 'print the events, one per line, and never ask'))
     .addOption(
@@ -95,6 +115,9 @@ export function defineRun(command: Command): void {
         'addDir',
         'mcp',
         'budget',
+        'allow',
+        'ask',
+        'reject',
         'config',
       ]),
     )
@@ -135,7 +158,7 @@ async function perform(message: string | undefined, flags: RunFlags, signals: St
   const file =
     flags.config === undefined ? {} : await (await import('../serve/config-file.js')).readConfigFile(flags.config);
   const directories = (flags.addDir ?? []).map((folder) => resolve(folder));
-  const { agent, agents, agentWrapper, limits, mcpServers } = withReplay({
+  const { agent, agents, agentWrapper, approvalRules, limits, mcpServers } = withReplay({
     ...file,
     ...(flags.agent !== undefined && { agent: flags.agent }),
   });
@@ -145,6 +168,7 @@ async function perform(message: string | undefined, flags: RunFlags, signals: St
       await (await import('./private-server.js')).startPrivateServer([cwd, ...directories], {
         ...(agents && { agents }),
         ...(agentWrapper && { agentWrapper }),
+        ...(approvalRules && { approvalRules }),
         ...(limits && { limits }),
         ...(mcpServers && { mcpServers }),
         mcpHosts: ['*'], // this user is the operator of that server
@@ -165,11 +189,13 @@ async function perform(message: string | undefined, flags: RunFlags, signals: St
     const answers =
       asked === undefined ? unattended : flags.yes === true ? { ...unattended, elicitation: asked.elicitation } : asked;
     const { model, budget } = flags;
+    const rules = [flags.reject, flags.ask, flags.allow].flatMap((some) => some ?? []);
     const request = {
       cwd,
       ...(agent !== undefined && { agent }),
       ...(model !== undefined && { model }),
       ...(budget !== undefined && { budget }),
+      ...(rules.length > 0 && { approval_rules: rules }),
       ...(flags.isolated && { workspace: 'isolated' as const }),
       ...(directories.length > 0 && { additional_directories: directories }),
       ...(flags.mcp && { mcp_servers: [...flags.mcp] }),

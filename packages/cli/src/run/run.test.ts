@@ -152,6 +152,32 @@ describe('parley run', () => {
     expect(JSON.parse(await get(`/api/sessions/${id}`)).budget).toEqual({ seconds: 1, turns: 5, cost: 0.5 });
   });
 
+  it('answers by rule, rejections first, and asks nobody then', async () => {
+    const { run, env, get, project } = await openServer();
+    const rules = ['--allow', 'kind=edit,path=src/**', '--reject', 'path=**/index.ts', '--ask', 'command=a,b'];
+    const { code, stdout } = await run([...rules, '--yes', '/edits'], { env });
+    expect(code).toBe(0);
+    expect([existsSync(join(project, 'src/greet.ts')), existsSync(join(project, 'src/index.ts'))]).toEqual([
+      true,
+      false,
+    ]);
+    const [, id = ''] = /The session goes on: parley run --session (\S+) "…"/.exec(stdout) ?? [];
+    expect(JSON.parse(await get(`/api/sessions/${id}`)).approval_rules).toEqual([
+      { path: '**/index.ts', action: 'reject_once' },
+      { command: 'a,b', action: 'ask' },
+      { kind: 'edit', path: 'src/**', action: 'allow_once' },
+    ]);
+  });
+
+  it('keeps the rules of the file of --config, whatever is allowed', async () => {
+    const { run, folder } = await openProject();
+    const config = join(folder, 'parley.yaml');
+    await writeFile(config, "approval_rules: [{ command: 'node *', action: reject_once }]");
+    const { stdout } = await run(['--config', config, '--allow', 'kind=execute', '--json', '--yes', '/approve']);
+    const resolved = payloadsOf(stdout).find(({ type }) => type === 'approval_resolved');
+    expect(resolved).toMatchObject({ decision: 'reject_once', rule: { of: 'operator', index: 0 } });
+  });
+
   it('continues a session of a server', async () => {
     const { run, env, get } = await openServer();
     const first = await run(['/command'], { env });
@@ -204,6 +230,7 @@ describe('parley run', () => {
       [['--agent', 'nobody', 'hi'], 2, /^parley: .*nobody.*\[InvalidRequest\]/s],
       [['--cwd', join(project, 'nowhere'), 'hi'], 2, /^parley: --cwd: expected an existing folder/],
       [['--budget', 'turns=1,seconds=1.5', 'hi'], 2, /--budget.*Expected turns, seconds.*; got seconds=1.5/],
+      [['--allow', 'read', 'hi'], 2, /--allow.*Expected kind, command or path, .*; got read/],
       [['--session', 'x', '--isolated', 'hi'], 2, /cannot be used with option '--isolated'/],
       [['hello', 'world'], 2, /too many arguments[\s\S]*parley run --help tells more/],
     ];

@@ -6,11 +6,15 @@ import {
   LIMITS,
   LOG_LEVELS,
   type LogLevel,
+  RULE_ACTIONS,
   type ServerLimits,
   type ServerOptions,
+  TOOL_KINDS,
 } from '@parleyhq/server';
 import { EXIT, ExitError } from '../exit-error.js';
 import { resolveReplay } from '../record/replay-option.js';
+
+type ApprovalRule = NonNullable<ServerOptions['approvalRules']>[number];
 
 /** The options of a configuration file. */
 export interface ConfigFile {
@@ -30,6 +34,8 @@ export interface ConfigFile {
   readonly logLevel?: LogLevel;
   /** The most permissive policy that a session may have. */
   readonly approvalPolicy?: NonNullable<ServerOptions['maxApprovalPolicy']>;
+  /** Rules for what agents ask, in all sessions. */
+  readonly approvalRules?: NonNullable<ServerOptions['approvalRules']>;
   readonly agents?: readonly OperatorAgent[];
   /** A sandbox for every agent that has no wrapper itself. */
   readonly agentWrapper?: readonly string[];
@@ -65,6 +71,7 @@ export async function readConfigFile(path: string): Promise<ConfigFile> {
     allow_origin: ['allowOrigin', listOf(text)],
     log_level: ['logLevel', oneOf(LOG_LEVELS)],
     approval_policy: ['approvalPolicy', oneOf(APPROVAL_POLICIES)],
+    approval_rules: ['approvalRules', listOf(rule)],
     agents: ['agents', listOf(agent)],
     agent_wrapper: ['agentWrapper', listOf(argument)],
     mcp_servers: ['mcpServers', listOf(mcpServer)],
@@ -143,6 +150,17 @@ export async function readConfigFile(path: string): Promise<ConfigFile> {
     }
     if (args || env) throw wrong(place, 'transport and headers alone with a url', value);
     return { name, url: url ?? '', transport: transport ?? 'http', ...(headers && { headers }) };
+  }
+
+  function rule(value: unknown, place: string): ApprovalRule {
+    const entry = object<ApprovalRule>(value, place, {
+      kind: ['kind', oneOf(TOOL_KINDS)],
+      command: ['command', text],
+      path: ['path', text],
+      action: ['action', oneOf(RULE_ACTIONS)],
+    });
+    if (entry.action === undefined) throw wrong(`${place}.action`, `one of ${RULE_ACTIONS.join(', ')}`, undefined);
+    return entry;
   }
 
   function limits(value: unknown, place: string): ServerLimits {

@@ -193,6 +193,9 @@ describe('parley serve', () => {
         /agent_wrapper\[1\]: expected a text \(put what has braces in quotes\), got \{"cwd":null\}/,
       ],
       ['agent_wrapper: [bwrap, "{dir}"]', /agent_wrapper .*: wrapper: expected \{cwd\}, .*, got \{dir\}/],
+      ['approval_rules: [{ kind: write, action: ask }]', /kind: expected one of read, edit, .*, got "write"/],
+      ['approval_rules: [{ kind: read }]', /approval_rules\[0\]\.action: expected one of allow_once, reject_once, ask/],
+      ['approval_rules: { path: ../x, action: ask }', /approval_rules .*: rule 0\/path: expected a path without \.\./],
       ['a: [', /parley\.yaml: /],
     ] as const) {
       const { code, stderr } = await runHere(['serve', '--data-dir', data, ...(await wrongFile(text))], {

@@ -33,6 +33,7 @@ const FLAGS: Readonly<Record<OperatorOption, string>> = {
   allowHosts: '--allow-host',
   allowOrigins: '--allow-origin',
   maxApprovalPolicy: '--approval-policy',
+  approvalRules: 'approval_rules (in the file of --config)',
   agents: 'agents, agent_wrapper (in the file of --config)',
   agentWrapper: 'agent_wrapper (in the file of --config)',
   mcpServers: 'mcp_servers (in the file of --config)',
@@ -51,7 +52,12 @@ export async function serve(options: ServeOptions): Promise<void> {
   const { allowHost: allowHosts, allowOrigin: allowOrigins, approvalPolicy: maxApprovalPolicy } = options;
   const told = {
     ...{ host, port, dataDir, roots, defaultAgent, publicUrl, allowHosts, allowOrigins, agents, limits },
-    ...{ maxApprovalPolicy, recordDir: options.record, agentWrapper: options.agentWrapper },
+    ...{
+      maxApprovalPolicy,
+      approvalRules: options.approvalRules,
+      recordDir: options.record,
+      agentWrapper: options.agentWrapper,
+    },
     ...{ tlsCert, tlsKey, trustProxy, auditLog, mcpServers: options.mcpServers, mcpHosts: options.mcpHosts },
   } satisfies Readonly<Record<OperatorOption, unknown>>;
   const server = await explain(options, () => createServer({ ...told, logger }));

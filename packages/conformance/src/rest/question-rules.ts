@@ -82,6 +82,44 @@ export const questionRules: readonly Rule[] = [
   },
   ...(['auto', 'deny'] as const).map(policyRule),
   {
+    id: 'rest/approval-rules',
+    level: 'agent',
+    title:
+      'The first rule of a session that fits answers, and is named; what none fits is asked. A path with .. is refused.',
+    source: 'PROTOCOL.md#**An approval by rule.**',
+    async run(world) {
+      const approval_rules = [
+        { path: '**', action: 'reject_once' },
+        { command: 'npm *', action: 'reject_once' },
+        { command: 'node -e *', action: 'reject_once' },
+        { kind: 'execute', action: 'ask' },
+      ];
+      const talk = await startConversation(world, { approval_rules });
+      expectFields(await talk.getSession(), { approval_rules });
+      const created = await talk.waitFor('session_created');
+      if (show(created.approval_rules) !== show(approval_rules)) {
+        throw new BrokenRule({ expected: 'session_created with the rules', got: show(created.approval_rules) });
+      }
+      const turn_id = await talk.say('/approve');
+      const asked = part(await talk.waitFor('approval_requested', { turn_id }), 'approval');
+      const resolved = await talk.waitFor('approval_resolved', { approval_id: asked.approval_id });
+      expectEvent(resolved, { by: 'policy', outcome: 'selected', decision: 'reject_once' });
+      const rule = { of: 'session', index: 2 };
+      for (const [name, value] of Object.entries(rule))
+        expectEvent({ type: 'rule', ...part(resolved, 'rule') }, { [name]: value });
+      await talk.waitFor('turn_completed', { turn_id, status: 'completed' });
+      const refused = await world.call({
+        method: 'POST',
+        path: '/api/sessions',
+        json: {
+          cwd: await world.createFolder(),
+          approval_rules: [approval_rules[0], { path: '../**', action: 'ask' }],
+        },
+      });
+      expectAnswer(refused, { status: 400, code: 'InvalidRequest', pointer: '/body/approval_rules/1/path' });
+    },
+  },
+  {
     id: 'rest/elicitation',
     level: 'agent',
     title: 'A question waits for answers that fit it; the first counts, the second is ApprovalResolved.',

@@ -890,6 +890,44 @@ export interface components {
          */
         SessionStatus: "idle" | "running" | "awaiting_approval" | "closed";
         /**
+         * @description What becomes of a request of the agent that fits all of `kind`, `command` and `path`; at least one of them. PROTOCOL.md says how they are compared.
+         * @example {
+         *       "kind": "edit",
+         *       "path": "src/**",
+         *       "action": "allow_once"
+         *     }
+         * @example {
+         *       "command": "npm test*",
+         *       "action": "allow_once"
+         *     }
+         */
+        ApprovalRule: {
+            /** @description Of the tool call. */
+            kind?: components["schemas"]["ToolKind"];
+            /** @description The whole command line of an `execute`; `*` stands for any characters. */
+            command?: string;
+            /** @description A file that the tool call names: relative to `cwd`, or absolute, with `/`. `*` and `?` stand for characters of one name, `**` for any folders. */
+            path?: string;
+            /**
+             * @description `ask`: a person answers, also under the policies `auto` and `deny`.
+             * @enum {string}
+             */
+            action: "allow_once" | "reject_once" | "ask";
+        };
+        /**
+         * @description One of the approval rules.
+         * @example {
+         *       "of": "session",
+         *       "index": 0
+         *     }
+         */
+        ApprovalRuleReference: {
+            /** @enum {string} */
+            of: "operator" | "session";
+            /** @description Its place in the list, from 0. */
+            index: number;
+        };
+        /**
          * @description What a session may use up. Where one of them is reached, the running turn ends, and so does each later one at once, `limit_reached`, cause `budget`.
          * @example {
          *       "turns": 20,
@@ -948,6 +986,8 @@ export interface components {
              * @enum {string}
              */
             approval_policy?: "ask" | "auto" | "deny";
+            /** @description In their order; the first that fits answers, before `approval_policy` does. None may allow more than the operator lets a policy allow. Default: none. */
+            approval_rules?: components["schemas"]["ApprovalRule"][];
             /**
              * @description Milliseconds.
              * @default 600000
@@ -1150,6 +1190,7 @@ export interface components {
          *       "config_profile": "default",
          *       "workspace": "direct",
          *       "approval_policy": "ask",
+         *       "approval_rules": [],
          *       "approval_timeout": 600000,
          *       "budget": null,
          *       "title": null,
@@ -1193,6 +1234,8 @@ export interface components {
             config_profile: string | null;
             workspace: components["schemas"]["Workspace"];
             approval_policy: components["schemas"]["ApprovalPolicy"];
+            /** @description Those of the session; the operator's are not shown. */
+            approval_rules: components["schemas"]["ApprovalRule"][];
             approval_timeout: components["schemas"]["ApprovalTimeout"];
             /** @description null: no bound. */
             budget: components["schemas"]["Budget"] | null;
@@ -1622,6 +1665,7 @@ export interface components {
             config_profile: string | null;
             workspace: components["schemas"]["Workspace"];
             approval_policy: components["schemas"]["ApprovalPolicy"];
+            approval_rules?: components["schemas"]["ApprovalRule"][];
             approval_timeout: components["schemas"]["ApprovalTimeout"];
             budget?: components["schemas"]["Budget"];
             title: string | null;
@@ -1896,6 +1940,8 @@ export interface components {
             option_id?: string;
             /** @description With `selected`: the kind of the option. */
             decision?: components["schemas"]["ApprovalDecision"];
+            /** @description With `policy`: the rule that decided, if one did. */
+            rule?: components["schemas"]["ApprovalRuleReference"];
         };
         /**
          * @description The agent waits for the user's answer.
@@ -2449,6 +2495,7 @@ export interface operations {
                      *       "config_profile": "default",
                      *       "workspace": "direct",
                      *       "approval_policy": "ask",
+                     *       "approval_rules": [],
                      *       "approval_timeout": 600000,
                      *       "budget": null,
                      *       "title": null,
@@ -2585,6 +2632,7 @@ export interface operations {
                      *       "config_profile": "default",
                      *       "workspace": "direct",
                      *       "approval_policy": "ask",
+                     *       "approval_rules": [],
                      *       "approval_timeout": 600000,
                      *       "budget": null,
                      *       "title": null,
@@ -3537,6 +3585,8 @@ export type Workspace = components['schemas']['Workspace'];
 export type ApprovalPolicy = components['schemas']['ApprovalPolicy'];
 export type ApprovalTimeout = components['schemas']['ApprovalTimeout'];
 export type SessionStatus = components['schemas']['SessionStatus'];
+export type ApprovalRule = components['schemas']['ApprovalRule'];
+export type ApprovalRuleReference = components['schemas']['ApprovalRuleReference'];
 export type Budget = components['schemas']['Budget'];
 export type CreateSessionRequest = components['schemas']['CreateSessionRequest'];
 export type McpServerName = components['schemas']['McpServerName'];

@@ -1,7 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { Agent } from '@parleyhq/agents';
-import { type ApprovalPolicy, type CreateSessionRequest, type Event, ServiceError } from '@parleyhq/contract';
+import {
+  type ApprovalPolicy,
+  type ApprovalRule,
+  type CreateSessionRequest,
+  type Event,
+  ServiceError,
+} from '@parleyhq/contract';
 import type { Logger } from 'pino';
 import { createByteBudget } from '../byte-budget.js';
 import type { RecordOf } from '../journal/journal.js';
@@ -9,6 +15,7 @@ import { restoreFold } from '../journal/read-fold.js';
 import type { CheckedLimits } from '../limits.js';
 import type { EventLog } from '../log/event-log.js';
 import type { Differ } from '../patches/differ.js';
+import { checkSessionRules } from '../rules/check-rules.js';
 import { infoOf, type OpenSessionAgent } from '../sessions/agent-slot.js';
 import { cappedPolicy, choosePolicy } from '../sessions/approval-policy.js';
 import {
@@ -51,6 +58,8 @@ export interface StartOptions extends AgentOpenerOptions {
   readonly differ: Differ;
   /** The most permissive policy that a session may have. @default 'auto' */
   readonly maxApprovalPolicy?: ApprovalPolicy | undefined;
+  /** The operator's rules for what agents ask. @default none */
+  readonly approvalRules?: readonly ApprovalRule[] | undefined;
 }
 
 /** Starts new sessions, and restores those of the log. */
@@ -69,7 +78,7 @@ export interface SessionStarter {
 
 /** Creates the starter of a host. */
 export function createSessionStarter(options: StartOptions): SessionStarter {
-  const { log, logger, agents, maxApprovalPolicy = 'auto', roots, dataDir, limits } = options;
+  const { log, logger, agents, maxApprovalPolicy = 'auto', approvalRules = [], roots, dataDir, limits } = options;
   const places = { roots, dataDir };
 
   const recentPages = createRecentPages();
@@ -101,6 +110,7 @@ export function createSessionStarter(options: StartOptions): SessionStarter {
     folder: join(options.folder, sessionId),
     forgetSecrets: () => mcpServers.forget(sessionId),
     maxApprovalPolicy,
+    approvalRules,
   });
 
   async function resolveDirectories(wanted: readonly string[], workspace: string, inSandbox: boolean) {
@@ -125,6 +135,7 @@ export function createSessionStarter(options: StartOptions): SessionStarter {
         config_profile = null,
         workspace: wantedWorkspace,
         approval_policy: wantedPolicy,
+        approval_rules,
         approval_timeout = 600_000,
         additional_directories = [],
         mcp_servers,
@@ -136,6 +147,7 @@ export function createSessionStarter(options: StartOptions): SessionStarter {
       rest satisfies Record<string, never>;
       await checkAgent(agents, name);
       const approval_policy = choosePolicy(wantedPolicy, maxApprovalPolicy);
+      checkSessionRules(approval_rules ?? [], maxApprovalPolicy);
       const neverAsks = agents.get(name)?.asks === 'never';
       // Without this: promises to deny what an agent does without asking
       if (neverAsks && approval_policy === 'deny') throw cannotDeny(name);
@@ -160,6 +172,7 @@ export function createSessionStarter(options: StartOptions): SessionStarter {
         config_profile,
         workspace,
         approval_policy,
+        ...(approval_rules && { approval_rules }),
         approval_timeout: Math.min(approval_timeout, limits.maxApprovalTimeoutMs),
         ...(budget && { budget }),
         title,

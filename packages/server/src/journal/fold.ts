@@ -50,7 +50,7 @@ export interface SessionFold {
 export const NOTHING_SPENT: Spent = { turns: 0, runningMs: 0 };
 
 /** The settings of a session whose `session_created` does not name them. */
-export const NO_BOUNDS = { budget: null } satisfies Partial<SessionState>;
+export const NO_BOUNDS = { budget: null, approval_rules: [] } satisfies Partial<SessionState>;
 
 /** Computes the state after an event. A Session is the fold of its events: `session_created` starts it, others change it. */
 export function fold(before: SessionFold | undefined, id: number, timestamp: number, event: Event): SessionFold {

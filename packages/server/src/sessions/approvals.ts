@@ -12,6 +12,7 @@ import {
 import { pendingApproval } from '../journal/fold.js';
 import type { Journal, RecordOf } from '../journal/journal.js';
 import type { Patches } from '../patches/patches.js';
+import { ACTION_OF, type RuleDecision } from '../rules/approval-rules.js';
 import type { HeldAppend } from './append-with-patience.js';
 import { createWaiters } from './waiters.js';
 import type { WaitingSize } from './waiting-size.js';
@@ -30,7 +31,7 @@ export interface Approvals {
 
 /**
  * Creates the approvals of one session. `patches` decides which requests need no consent, and is told which changes wait for
- * it. While the log cannot be written, the agent waits: it gets no answer that is not in the log. Once the turn is interrupted,
+ * it. `decide` says what the rules of the operator and the session say. While the log cannot be written, the agent waits: it gets no answer that is not in the log. Once the turn is interrupted,
  * nobody is asked any more.
  */
 export function createApprovals(
@@ -39,6 +40,7 @@ export function createApprovals(
   patches: Pick<Patches, 'allows' | 'asked' | 'answered'>,
   waiting: WaitingSize,
   isInterrupted: () => boolean,
+  decide: (request: PermissionRequest) => Promise<RuleDecision | undefined>,
 ): Approvals {
   const waiters = createWaiters<PermissionOutcome>();
 
@@ -58,24 +60,25 @@ export function createApprovals(
     // Before the request is in the log, the agent may withdraw it, or its turn may end.
     const ask = (...events: Event[]) =>
       hold(() => (signal.aborted || journal.head.state.turn_id !== asked.turnId ? [] : events));
+    const ruled = await decide(asked);
     // Without this: asks the user for a turn that is interrupted
     if (isInterrupted()) {
       await ask(requested, cancelled(approval, 'server'));
       return { outcome: 'cancelled' };
     }
-    const allows = policy === 'auto' || patches.allows(asked);
+    const { action, rule } = ruled ?? { action: ACTION_OF[patches.allows(asked) ? 'auto' : policy], rule: undefined };
+    const why = rule && { rule };
     // A policy chooses only options for this one call, never `allow_always` or `reject_always`.
     // Without this: allows by policy what it should deny
-    const byPolicy =
-      allows || policy === 'deny' ? policyOption(approval, allows ? 'allow_once' : 'reject_once') : undefined;
+    const byPolicy = action === 'ask' ? undefined : policyOption(approval, action);
     if (byPolicy !== undefined) {
-      const ids = await ask(requested, selected(approval, byPolicy, 'policy'));
+      const ids = await ask(requested, { ...selected(approval, byPolicy, 'policy'), ...why });
       if (ids.length === 0) return { outcome: 'cancelled' };
       return { outcome: 'selected', optionId: byPolicy.option_id };
     }
-    if (policy === 'deny') {
+    if (action === 'reject_once') {
       // The agent offers no `reject_once`. The policy lets nobody allow it, so nobody is asked and it is cancelled.
-      await ask(requested, cancelled(approval, 'policy'));
+      await ask(requested, { ...cancelled(approval, 'policy'), ...why });
       return { outcome: 'cancelled' };
     }
     // Without this: keeps questions of any size

@@ -1,5 +1,5 @@
-import type { Agent } from '@parleyhq/agents';
-import type { ApprovalPolicy, Event, Submission, SubmitResponse } from '@parleyhq/contract';
+import type { Agent, PermissionRequest } from '@parleyhq/agents';
+import type { ApprovalPolicy, ApprovalRule, Event, Submission, SubmitResponse } from '@parleyhq/contract';
 import type { Logger } from 'pino';
 import type { ByteBudget } from '../byte-budget.js';
 import type { SessionFold } from '../journal/fold.js';
@@ -11,6 +11,7 @@ import type { Differ } from '../patches/differ.js';
 import { createDirectPatches } from '../patches/direct-patches.js';
 import { createIsolatedPatches } from '../patches/isolated-patches.js';
 import type { Patches } from '../patches/patches.js';
+import { decideByRules } from '../rules/approval-rules.js';
 import { createFeed, type FeedWriter } from '../stream/feed.js';
 import type { RecentPages } from '../stream/recent-pages.js';
 import type { IsolatedWorkspace } from '../workspace/isolated-workspace.js';
@@ -86,6 +87,8 @@ export interface SessionOptions {
   readonly limits: SessionLimits;
   /** The most permissive policy that the operator allows. */
   readonly maxApprovalPolicy: ApprovalPolicy;
+  /** The operator's rules, for every session. */
+  readonly approvalRules: readonly ApprovalRule[];
 }
 
 /** So many files are named in a notice, with so many characters each. */
@@ -182,7 +185,7 @@ async function buildSession(options: SessionOptions, beginning: Beginning): Prom
           maxPatchBytes: limits.maxPatchBytes,
         });
   const hold = createHeldAppend(journal, { patience: limits.logPatienceMs, abort: (end) => turns.abort(end) });
-  const approvals = createApprovals(journal, hold, patches, waiting, () => turns.cancelled);
+  const approvals = createApprovals(journal, hold, patches, waiting, () => turns.cancelled, decide);
   const elicitations = createElicitations(journal, hold, waiting, () => turns.cancelled);
   const steering = createSteering({
     ...{ journal, slot, logger, timeout: limits.configureTimeoutMs },
@@ -208,6 +211,17 @@ async function buildSession(options: SessionOptions, beginning: Beginning): Prom
   });
   const watchdog = createWatchdog(() => turns.silent());
   begin(patches.listen(createAgentHandler({ journal, hold, approvals, elicitations, toolCalls, turns, watchdog })));
+
+  /** What the rules say of a request of the agent. */
+  function decide(request: PermissionRequest) {
+    const { cwd, approval_rules: session } = journal.head.state;
+    const places = { cwd, folder: isolated?.folder ?? cwd };
+    return decideByRules(request, {
+      ...{ session, places },
+      operator: options.approvalRules,
+      most: options.maxApprovalPolicy,
+    });
+  }
 
   /** What ends together with a turn: its questions and, in a direct workspace, its pending patch. */
   function cancellations(what: 'turn' | 'session' = 'turn') {

@@ -43,8 +43,9 @@ export function createAgentView(folder: string, cwd: string): AgentView {
       events: (events) => handler.events(events.map(shown)),
       startTurn: async (after) => handler.startTurn?.(after),
       async requestPermission(request, signal) {
-        // Nobody needs the edits further on: the patch of a copy is its difference to `cwd`.
-        const said = shown({ ...request, edits: [] });
+        // Nobody needs their texts further on: the patch of a copy is its difference to `cwd`.
+        const edits = request.edits.map(({ path }) => ({ path, oldText: null, newText: null }));
+        const said = shown({ ...request, edits });
         if (await editsCopy(request)) harmless.add(said);
         return handler.requestPermission(said, signal);
       },

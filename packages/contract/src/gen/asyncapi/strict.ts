@@ -95,15 +95,20 @@ const choice_enum_direct_isolated = /* @__PURE__ */ choice('enum', ["direct","is
 const choice_enum_ask_auto_deny = /* @__PURE__ */ choice('enum', ["ask","auto","deny"]);
 const integer_1000_86400000 = /* @__PURE__ */ integer(1000, 86400000);
 const choice_SessionStatus = /* @__PURE__ */ choice('enum', ["idle","running","awaiting_approval","closed"]);
+const choice_enum_allow_once_reject_once_ask = /* @__PURE__ */ choice('enum', ["allow_once","reject_once","ask"]);
+const names_ApprovalRule = /* @__PURE__ */ new Set<string>(["kind","command","path","action"]);
+const choice_enum_operator_session = /* @__PURE__ */ choice('enum', ["operator","session"]);
+const names_ApprovalRuleReference = /* @__PURE__ */ new Set<string>(["of","index"]);
 const number_0_000001 = /* @__PURE__ */ number(0.000001);
 const names_Budget = /* @__PURE__ */ new Set<string>(["turns","seconds","tokens","cost"]);
 const text_CreateSessionRequest_cwd = /* @__PURE__ */ text(1, 4096, /^[^\x00]+$/u);
 const text_CreateSessionRequest_model = /* @__PURE__ */ text(1, 256, /^[^\x00-\x1f\x7f]+$/u);
 const text_CreateSessionRequest_config_profile = /* @__PURE__ */ text(1, 128, /^[^\x00-\x1f\x7f]+$/u);
+const list_checkApprovalRule__64 = /* @__PURE__ */ list(checkApprovalRule, undefined, 64);
 const list_text_CreateSessionRequest_cwd__16 = /* @__PURE__ */ list(text_CreateSessionRequest_cwd, undefined, 16);
 const list_checkMcpServerRequest__32 = /* @__PURE__ */ list(checkMcpServerRequest, undefined, 32);
 const text_1_200 = /* @__PURE__ */ text(1, 200);
-const names_CreateSessionRequest = /* @__PURE__ */ new Set<string>(["cwd","model","oss","web_search","config_profile","agent","workspace","approval_policy","approval_timeout","additional_directories","mcp_servers","budget","title","metadata"]);
+const names_CreateSessionRequest = /* @__PURE__ */ new Set<string>(["cwd","model","oss","web_search","config_profile","agent","workspace","approval_policy","approval_rules","approval_timeout","additional_directories","mcp_servers","budget","title","metadata"]);
 const text_McpServerName = /* @__PURE__ */ text(1, 64, /^[A-Za-z0-9][A-Za-z0-9_-]*$/u);
 const choice_enum_stdio_http_sse = /* @__PURE__ */ choice('enum', ["stdio","http","sse"]);
 const text_McpServerRequest_url = /* @__PURE__ */ text(1, 2048, /^https?:\/\//u);
@@ -158,7 +163,7 @@ const list_checkMcpServer__32 = /* @__PURE__ */ list(checkMcpServer, undefined, 
 const list_choice_AgentCapability__64 = /* @__PURE__ */ list(choice_AgentCapability, undefined, 64);
 const some_checkUsage_isNull = /* @__PURE__ */ some(checkUsage, isNull);
 const some_integer_0_8640000000000000_isNull = /* @__PURE__ */ some(integer_0_8640000000000000, isNull);
-const names_Session = /* @__PURE__ */ new Set<string>(["session_id","ws_url","http_url","cwd","agent","model","oss","web_search","config_profile","workspace","approval_policy","approval_timeout","budget","title","metadata","status","turn_id","last_error","pending_approvals","pending_elicitations","queued_turns","patch","modes","commands","config_options","additional_directories","mcp_servers","capabilities","usage","latest_event_id","created_at","updated_at","closed_at"]);
+const names_Session = /* @__PURE__ */ new Set<string>(["session_id","ws_url","http_url","cwd","agent","model","oss","web_search","config_profile","workspace","approval_policy","approval_rules","approval_timeout","budget","title","metadata","status","turn_id","last_error","pending_approvals","pending_elicitations","queued_turns","patch","modes","commands","config_options","additional_directories","mcp_servers","capabilities","usage","latest_event_id","created_at","updated_at","closed_at"]);
 const list_checkSession__100 = /* @__PURE__ */ list(checkSession, undefined, 100);
 const names_SessionList = /* @__PURE__ */ new Set<string>(["sessions","next_cursor"]);
 const choice_const_submitted = /* @__PURE__ */ choice('const', ["submitted"]);
@@ -204,7 +209,7 @@ const text__64 = /* @__PURE__ */ text(undefined, 64);
 const text_Health_proof = /* @__PURE__ */ text(undefined, undefined, /^[A-Za-z0-9_-]{43}$/u);
 const names_Health = /* @__PURE__ */ new Set<string>(["status","timestamp","session_count","uptime","version","proof"]);
 const choice_const_session_created = /* @__PURE__ */ choice('const', ["session_created"]);
-const names_SessionCreatedEvent = /* @__PURE__ */ new Set<string>(["type","session_id","account","cwd","agent","model","oss","web_search","config_profile","workspace","approval_policy","approval_timeout","budget","title","metadata","agent_session_id","agent_version","modes","commands","config_options","additional_directories","mcp_servers","capabilities"]);
+const names_SessionCreatedEvent = /* @__PURE__ */ new Set<string>(["type","session_id","account","cwd","agent","model","oss","web_search","config_profile","workspace","approval_policy","approval_rules","approval_timeout","budget","title","metadata","agent_session_id","agent_version","modes","commands","config_options","additional_directories","mcp_servers","capabilities"]);
 const choice_const_session_updated = /* @__PURE__ */ choice('const', ["session_updated"]);
 const names_SessionUpdatedEvent = /* @__PURE__ */ new Set<string>(["type","turn_id","title","agent_session_id","agent_version","modes","current_mode","approval_policy","commands","config_options","capabilities"]);
 const choice_const_session_closed = /* @__PURE__ */ choice('const', ["session_closed"]);
@@ -233,7 +238,7 @@ const names_ApprovalRequestedEvent = /* @__PURE__ */ new Set<string>(["type","tu
 const choice_ResolvedBy = /* @__PURE__ */ choice('enum', ["user","policy","timeout","agent","server"]);
 const choice_const_approval_resolved = /* @__PURE__ */ choice('const', ["approval_resolved"]);
 const choice_enum_selected_cancelled = /* @__PURE__ */ choice('enum', ["selected","cancelled"]);
-const names_ApprovalResolvedEvent = /* @__PURE__ */ new Set<string>(["type","turn_id","approval_id","by","outcome","option_id","decision"]);
+const names_ApprovalResolvedEvent = /* @__PURE__ */ new Set<string>(["type","turn_id","approval_id","by","outcome","option_id","decision","rule"]);
 const choice_const_elicitation_requested = /* @__PURE__ */ choice('const', ["elicitation_requested"]);
 const names_ElicitationRequestedEvent = /* @__PURE__ */ new Set<string>(["type","turn_id","elicitation"]);
 const choice_const_elicitation_resolved = /* @__PURE__ */ choice('const', ["elicitation_resolved"]);
@@ -613,6 +618,22 @@ export function checkSessionStatus(value: any, problems: Problem[]): void {
   choice_SessionStatus(value, problems);
 }
 
+export function checkApprovalRule(value: any, problems: Problem[]): void {
+  if (!object(value, problems)) return;
+  may(value.kind, 'kind', choice_ToolKind, problems);
+  may(value.command, 'command', text_1_256, problems);
+  may(value.path, 'path', text_1_256, problems);
+  need(value.action, 'action', choice_enum_allow_once_reject_once_ask, problems);
+  closed(value, names_ApprovalRule, problems);
+}
+
+export function checkApprovalRuleReference(value: any, problems: Problem[]): void {
+  if (!object(value, problems)) return;
+  need(value.of, 'of', choice_enum_operator_session, problems);
+  need(value.index, 'index', integer_0, problems);
+  closed(value, names_ApprovalRuleReference, problems);
+}
+
 export function checkBudget(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
   may(value.turns, 'turns', integer_1, problems);
@@ -633,6 +654,7 @@ export function checkCreateSessionRequest(value: any, problems: Problem[]): void
   may(value.agent, 'agent', text_AgentName, problems);
   may(value.workspace, 'workspace', choice_enum_direct_isolated, problems);
   may(value.approval_policy, 'approval_policy', choice_enum_ask_auto_deny, problems);
+  may(value.approval_rules, 'approval_rules', list_checkApprovalRule__64, problems);
   may(value.approval_timeout, 'approval_timeout', integer_1000_86400000, problems);
   may(value.additional_directories, 'additional_directories', list_text_CreateSessionRequest_cwd__16, problems);
   may(value.mcp_servers, 'mcp_servers', list_checkMcpServerRequest__32, problems);
@@ -804,6 +826,7 @@ export function checkSession(value: any, problems: Problem[]): void {
   need(value.config_profile, 'config_profile', kinds_Session_config_profile, problems);
   need(value.workspace, 'workspace', choice_enum_direct_isolated, problems);
   need(value.approval_policy, 'approval_policy', choice_enum_ask_auto_deny, problems);
+  need(value.approval_rules, 'approval_rules', list_checkApprovalRule__64, problems);
   need(value.approval_timeout, 'approval_timeout', integer_1000_86400000, problems);
   need(value.budget, 'budget', some_checkBudget_isNull, problems);
   need(value.title, 'title', kinds_Session_title, problems);
@@ -1024,6 +1047,7 @@ export function checkSessionCreatedEvent(value: any, problems: Problem[]): void 
   need(value.config_profile, 'config_profile', kinds_Session_config_profile, problems);
   need(value.workspace, 'workspace', choice_enum_direct_isolated, problems);
   need(value.approval_policy, 'approval_policy', choice_enum_ask_auto_deny, problems);
+  may(value.approval_rules, 'approval_rules', list_checkApprovalRule__64, problems);
   need(value.approval_timeout, 'approval_timeout', integer_1000_86400000, problems);
   may(value.budget, 'budget', checkBudget, problems);
   need(value.title, 'title', kinds_Session_title, problems);
@@ -1153,6 +1177,7 @@ export function checkApprovalResolvedEvent(value: any, problems: Problem[]): voi
   need(value.outcome, 'outcome', choice_enum_selected_cancelled, problems);
   may(value.option_id, 'option_id', text_1_256, problems);
   may(value.decision, 'decision', choice_ApprovalDecision, problems);
+  may(value.rule, 'rule', checkApprovalRuleReference, problems);
   closed(value, names_ApprovalResolvedEvent, problems);
 }
 
@@ -1600,6 +1625,8 @@ export const strictEventId: Validator<Types.EventId> = /* @__PURE__ */ validator
 export const strictAgentName: Validator<Types.AgentName> = /* @__PURE__ */ validator(checkAgentName);
 export const strictWorkspace: Validator<Types.Workspace> = /* @__PURE__ */ validator(checkWorkspace);
 export const strictApprovalPolicy: Validator<Types.ApprovalPolicy> = /* @__PURE__ */ validator(checkApprovalPolicy);
+export const strictToolKind: Validator<Types.ToolKind> = /* @__PURE__ */ validator(checkToolKind);
+export const strictApprovalRule: Validator<Types.ApprovalRule> = /* @__PURE__ */ validator(checkApprovalRule);
 export const strictApprovalTimeout: Validator<Types.ApprovalTimeout> = /* @__PURE__ */ validator(checkApprovalTimeout);
 export const strictBudget: Validator<Types.Budget> = /* @__PURE__ */ validator(checkBudget);
 export const strictMetadata: Validator<Types.Metadata> = /* @__PURE__ */ validator(checkMetadata);
@@ -1639,7 +1666,6 @@ export const strictParentItemId: Validator<Types.ParentItemId> = /* @__PURE__ */
 export const strictAgentMessageItem: Validator<Types.AgentMessageItem> = /* @__PURE__ */ validator(checkAgentMessageItem);
 export const strictReasoningItem: Validator<Types.ReasoningItem> = /* @__PURE__ */ validator(checkReasoningItem);
 export const strictToolName: Validator<Types.ToolName> = /* @__PURE__ */ validator(checkToolName);
-export const strictToolKind: Validator<Types.ToolKind> = /* @__PURE__ */ validator(checkToolKind);
 export const strictToolCallStatus: Validator<Types.ToolCallStatus> = /* @__PURE__ */ validator(checkToolCallStatus);
 export const strictDiffContent: Validator<Types.DiffContent> = /* @__PURE__ */ validator(checkDiffContent);
 export const strictCommandOutputContent: Validator<Types.CommandOutputContent> = /* @__PURE__ */ validator(checkCommandOutputContent);
@@ -1662,6 +1688,7 @@ export const strictApprovalOption: Validator<Types.ApprovalOption> = /* @__PURE_
 export const strictApproval: Validator<Types.Approval> = /* @__PURE__ */ validator(checkApproval);
 export const strictApprovalRequestedEvent: Validator<Types.ApprovalRequestedEvent> = /* @__PURE__ */ validator(checkApprovalRequestedEvent);
 export const strictResolvedBy: Validator<Types.ResolvedBy> = /* @__PURE__ */ validator(checkResolvedBy);
+export const strictApprovalRuleReference: Validator<Types.ApprovalRuleReference> = /* @__PURE__ */ validator(checkApprovalRuleReference);
 export const strictApprovalResolvedEvent: Validator<Types.ApprovalResolvedEvent> = /* @__PURE__ */ validator(checkApprovalResolvedEvent);
 export const strictElicitation: Validator<Types.Elicitation> = /* @__PURE__ */ validator(checkElicitation);
 export const strictElicitationRequestedEvent: Validator<Types.ElicitationRequestedEvent> = /* @__PURE__ */ validator(checkElicitationRequestedEvent);

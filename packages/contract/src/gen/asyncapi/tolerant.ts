@@ -91,6 +91,8 @@ const fields_ConfigureSubmission = /* @__PURE__ */ fields({ type: choice_const_c
 const tagged_Submission = /* @__PURE__ */ tagged('type', { user_message: fields_UserMessageSubmission, interrupt: fields_InterruptSubmission, approval: fields_ApprovalSubmission, elicitation: fields_ElicitationSubmission, configure: fields_ConfigureSubmission });
 const text_AgentName = /* @__PURE__ */ text(1, 64, /^[a-z0-9][a-z0-9_-]*$/u);
 const integer_1000_86400000 = /* @__PURE__ */ integer(1000, 86400000);
+const fields_ApprovalRule = /* @__PURE__ */ fields({ action: text_ }, { kind: text_, command: text_1_256, path: text_1_256 });
+const fields_ApprovalRuleReference = /* @__PURE__ */ fields({ of: text_, index: integer_0 });
 const text_McpServerName = /* @__PURE__ */ text(1, 64, /^[A-Za-z0-9][A-Za-z0-9_-]*$/u);
 const text__2048 = /* @__PURE__ */ text(undefined, 2048);
 const fields_McpServer = /* @__PURE__ */ fields({ name: text_McpServerName, transport: text_ }, { url: text__2048 });
@@ -135,7 +137,7 @@ const list_fields_McpServer__32 = /* @__PURE__ */ list(fields_McpServer, undefin
 const list_text___64 = /* @__PURE__ */ list(text_, undefined, 64);
 const some_fields_Usage_isNull = /* @__PURE__ */ some(fields_Usage, isNull);
 const some_integer_0_8640000000000000_isNull = /* @__PURE__ */ some(integer_0_8640000000000000, isNull);
-const fields_Session = /* @__PURE__ */ fields({ session_id: text_Id, ws_url: text_Session_ws_url, http_url: text_Session_ws_url, cwd: text__4096, agent: text_AgentName, model: kinds_Session_model, oss: isBoolean, web_search: isBoolean, config_profile: kinds_Session_config_profile, workspace: text_, approval_policy: text_, approval_timeout: integer_1000_86400000, budget: anything, title: kinds_Session_title, metadata: anything, status: text_, turn_id: some_text_Id_isNull, last_error: some_fields_Failure_isNull, pending_approvals: list_fields_Approval__1024, pending_elicitations: list_fields_Elicitation__1024, queued_turns: list_fields_QueuedTurn__1024, patch: some_fields_PatchSummary_isNull, modes: some_fields_AgentModes_isNull, commands: list_fields_AgentCommand__1024, config_options: list_fields_ConfigOption__256, usage: some_fields_Usage_isNull, latest_event_id: integer_1_9007199254740991, created_at: integer_0_8640000000000000, updated_at: integer_0_8640000000000000, closed_at: some_integer_0_8640000000000000_isNull }, { additional_directories: list_text__4096__16, mcp_servers: list_fields_McpServer__32, capabilities: list_text___64 });
+const fields_Session = /* @__PURE__ */ fields({ session_id: text_Id, ws_url: text_Session_ws_url, http_url: text_Session_ws_url, cwd: text__4096, agent: text_AgentName, model: kinds_Session_model, oss: isBoolean, web_search: isBoolean, config_profile: kinds_Session_config_profile, workspace: text_, approval_policy: text_, approval_rules: anything, approval_timeout: integer_1000_86400000, budget: anything, title: kinds_Session_title, metadata: anything, status: text_, turn_id: some_text_Id_isNull, last_error: some_fields_Failure_isNull, pending_approvals: list_fields_Approval__1024, pending_elicitations: list_fields_Elicitation__1024, queued_turns: list_fields_QueuedTurn__1024, patch: some_fields_PatchSummary_isNull, modes: some_fields_AgentModes_isNull, commands: list_fields_AgentCommand__1024, config_options: list_fields_ConfigOption__256, usage: some_fields_Usage_isNull, latest_event_id: integer_1_9007199254740991, created_at: integer_0_8640000000000000, updated_at: integer_0_8640000000000000, closed_at: some_integer_0_8640000000000000_isNull }, { additional_directories: list_text__4096__16, mcp_servers: list_fields_McpServer__32, capabilities: list_text___64 });
 const list_fields_Session__100 = /* @__PURE__ */ list(fields_Session, undefined, 100);
 const fields_SessionList = /* @__PURE__ */ fields({ sessions: list_fields_Session__100, next_cursor: kinds_Session_model });
 const choice_const_submitted = /* @__PURE__ */ choice('const', ["submitted"]);
@@ -174,7 +176,7 @@ const fields_PlanUpdatedEvent = /* @__PURE__ */ fields({ type: choice_const_plan
 const choice_const_approval_requested = /* @__PURE__ */ choice('const', ["approval_requested"]);
 const fields_ApprovalRequestedEvent = /* @__PURE__ */ fields({ type: choice_const_approval_requested, turn_id: text_Id, approval: fields_Approval });
 const choice_const_approval_resolved = /* @__PURE__ */ choice('const', ["approval_resolved"]);
-const fields_ApprovalResolvedEvent = /* @__PURE__ */ fields({ type: choice_const_approval_resolved, turn_id: text_Id, approval_id: text_Id, by: text_, outcome: text_ }, { option_id: text_1_256, decision: choice_ApprovalDecision });
+const fields_ApprovalResolvedEvent = /* @__PURE__ */ fields({ type: choice_const_approval_resolved, turn_id: text_Id, approval_id: text_Id, by: text_, outcome: text_ }, { option_id: text_1_256, decision: choice_ApprovalDecision, rule: fields_ApprovalRuleReference });
 const choice_const_elicitation_requested = /* @__PURE__ */ choice('const', ["elicitation_requested"]);
 const fields_ElicitationRequestedEvent = /* @__PURE__ */ fields({ type: choice_const_elicitation_requested, elicitation: fields_Elicitation }, { turn_id: text_Id });
 const choice_const_elicitation_resolved = /* @__PURE__ */ choice('const', ["elicitation_resolved"]);
@@ -419,6 +421,14 @@ export function checkApprovalTimeout(value: any, problems: Problem[]): void {
 
 export function checkSessionStatus(value: any, problems: Problem[]): void {
   text_(value, problems);
+}
+
+export function checkApprovalRule(value: any, problems: Problem[]): void {
+  fields_ApprovalRule(value, problems);
+}
+
+export function checkApprovalRuleReference(value: any, problems: Problem[]): void {
+  fields_ApprovalRuleReference(value, problems);
 }
 
 export function checkBudget(value: any, problems: Problem[]): void {
@@ -741,6 +751,8 @@ export const tolerantEventId: Validator<Types.EventId> = /* @__PURE__ */ validat
 export const tolerantAgentName: Validator<Types.AgentName> = /* @__PURE__ */ validator(checkAgentName);
 export const tolerantWorkspace: Validator<Types.Workspace> = /* @__PURE__ */ validator(checkWorkspace);
 export const tolerantApprovalPolicy: Validator<Types.ApprovalPolicy> = /* @__PURE__ */ validator(checkApprovalPolicy);
+export const tolerantToolKind: Validator<Types.ToolKind> = /* @__PURE__ */ validator(checkToolKind);
+export const tolerantApprovalRule: Validator<Types.ApprovalRule> = /* @__PURE__ */ validator(checkApprovalRule);
 export const tolerantApprovalTimeout: Validator<Types.ApprovalTimeout> = /* @__PURE__ */ validator(checkApprovalTimeout);
 export const tolerantBudget: Validator<Types.Budget> = /* @__PURE__ */ validator(checkBudget);
 export const tolerantMetadata: Validator<Types.Metadata> = /* @__PURE__ */ validator(checkMetadata);
@@ -780,7 +792,6 @@ export const tolerantParentItemId: Validator<Types.ParentItemId> = /* @__PURE__ 
 export const tolerantAgentMessageItem: Validator<Types.AgentMessageItem> = /* @__PURE__ */ validator(checkAgentMessageItem);
 export const tolerantReasoningItem: Validator<Types.ReasoningItem> = /* @__PURE__ */ validator(checkReasoningItem);
 export const tolerantToolName: Validator<Types.ToolName> = /* @__PURE__ */ validator(checkToolName);
-export const tolerantToolKind: Validator<Types.ToolKind> = /* @__PURE__ */ validator(checkToolKind);
 export const tolerantToolCallStatus: Validator<Types.ToolCallStatus> = /* @__PURE__ */ validator(checkToolCallStatus);
 export const tolerantDiffContent: Validator<Types.DiffContent> = /* @__PURE__ */ validator(checkDiffContent);
 export const tolerantCommandOutputContent: Validator<Types.CommandOutputContent> = /* @__PURE__ */ validator(checkCommandOutputContent);
@@ -803,6 +814,7 @@ export const tolerantApprovalOption: Validator<Types.ApprovalOption> = /* @__PUR
 export const tolerantApproval: Validator<Types.Approval> = /* @__PURE__ */ validator(checkApproval);
 export const tolerantApprovalRequestedEvent: Validator<Types.ApprovalRequestedEvent> = /* @__PURE__ */ validator(checkApprovalRequestedEvent);
 export const tolerantResolvedBy: Validator<Types.ResolvedBy> = /* @__PURE__ */ validator(checkResolvedBy);
+export const tolerantApprovalRuleReference: Validator<Types.ApprovalRuleReference> = /* @__PURE__ */ validator(checkApprovalRuleReference);
 export const tolerantApprovalResolvedEvent: Validator<Types.ApprovalResolvedEvent> = /* @__PURE__ */ validator(checkApprovalResolvedEvent);
 export const tolerantElicitation: Validator<Types.Elicitation> = /* @__PURE__ */ validator(checkElicitation);
 export const tolerantElicitationRequestedEvent: Validator<Types.ElicitationRequestedEvent> = /* @__PURE__ */ validator(checkElicitationRequestedEvent);

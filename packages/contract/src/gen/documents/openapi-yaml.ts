@@ -128,6 +128,7 @@ paths:
                 config_profile: default
                 workspace: direct
                 approval_policy: ask
+                approval_rules: []
                 approval_timeout: 600000
                 budget: null
                 title: null
@@ -256,6 +257,7 @@ paths:
                 config_profile: default
                 workspace: direct
                 approval_policy: ask
+                approval_rules: []
                 approval_timeout: 600000
                 budget: null
                 title: null
@@ -1497,6 +1499,26 @@ components:
       x-extensible: true
       enum: [idle, running, awaiting_approval, closed]
       description: '\`awaiting_approval\`: a turn runs and waits for an approval or an answer of the user.'
+    ApprovalRule:
+      type: object
+      additionalProperties: false
+      required: [action]
+      properties:
+        kind: { $ref: '#/components/schemas/ToolKind', description: Of the tool call. }
+        command: { type: string, minLength: 1, maxLength: 256, description: 'The whole command line of an \`execute\`; \`*\` stands for any characters.' }
+        path: { type: string, minLength: 1, maxLength: 256, description: 'A file that the tool call names: relative to \`cwd\`, or absolute, with \`/\`. \`*\` and \`?\` stand for characters of one name, \`**\` for any folders.' }
+        action: { type: string, enum: [allow_once, reject_once, ask], x-extensible: true, description: '\`ask\`: a person answers, also under the policies \`auto\` and \`deny\`.' }
+      description: 'What becomes of a request of the agent that fits all of \`kind\`, \`command\` and \`path\`; at least one of them. PROTOCOL.md says how they are compared.'
+      examples: [{ kind: edit, path: 'src/**', action: allow_once }, { command: npm test*, action: allow_once }]
+    ApprovalRuleReference:
+      type: object
+      additionalProperties: false
+      required: [of, index]
+      properties:
+        of: { type: string, enum: [operator, session], x-extensible: true }
+        index: { type: integer, minimum: 0, description: 'Its place in the list, from 0.' }
+      description: One of the approval rules.
+      examples: [{ of: session, index: 0 }]
     Budget:
       x-echo: true
       type: object
@@ -1525,6 +1547,7 @@ components:
           type: string
           enum: [ask, auto, deny]
           description: 'Who answers approvals. Without it: \`ask\`, or \`deny\` where the operator allows no more.'
+        approval_rules: { type: array, maxItems: 64, items: { $ref: '#/components/schemas/ApprovalRule' }, description: 'In their order; the first that fits answers, before \`approval_policy\` does. None may allow more than the operator lets a policy allow. Default: none.' }
         approval_timeout: { type: integer, minimum: 1000, maximum: 86400000, default: 600000, description: Milliseconds. }
         additional_directories:
           type: array
@@ -1727,6 +1750,7 @@ components:
         - config_profile
         - workspace
         - approval_policy
+        - approval_rules
         - approval_timeout
         - budget
         - title
@@ -1758,6 +1782,7 @@ components:
         config_profile: { type: [string, 'null'], maxLength: 128 }
         workspace: { $ref: '#/components/schemas/Workspace' }
         approval_policy: { $ref: '#/components/schemas/ApprovalPolicy' }
+        approval_rules: { type: array, maxItems: 64, items: { $ref: '#/components/schemas/ApprovalRule' }, x-echo: true, description: Those of the session; the operator's are not shown. }
         approval_timeout: { $ref: '#/components/schemas/ApprovalTimeout' }
         budget: { oneOf: [ { $ref: '#/components/schemas/Budget' }, { type: 'null' } ], x-echo: true, description: 'null: no bound.' }
         title: { type: [string, 'null'], maxLength: 200, description: 'As given at creation; without one, the agent may give it.' }
@@ -1793,6 +1818,7 @@ components:
           config_profile: default
           workspace: direct
           approval_policy: ask
+          approval_rules: []
           approval_timeout: 600000
           budget: null
           title: null
@@ -2072,6 +2098,7 @@ components:
         config_profile: { type: [string, 'null'], maxLength: 128 }
         workspace: { $ref: '#/components/schemas/Workspace' }
         approval_policy: { $ref: '#/components/schemas/ApprovalPolicy' }
+        approval_rules: { type: array, maxItems: 64, items: { $ref: '#/components/schemas/ApprovalRule' }, x-echo: true }
         approval_timeout: { $ref: '#/components/schemas/ApprovalTimeout' }
         budget: { $ref: '#/components/schemas/Budget' }
         title: { type: [string, 'null'], maxLength: 200 }
@@ -2243,6 +2270,7 @@ components:
         outcome: { type: string, enum: [selected, cancelled], x-extensible: true }
         option_id: { type: string, minLength: 1, maxLength: 256, description: With \`selected\`. }
         decision: { $ref: '#/components/schemas/ApprovalDecision', description: 'With \`selected\`: the kind of the option.' }
+        rule: { $ref: '#/components/schemas/ApprovalRuleReference', description: 'With \`policy\`: the rule that decided, if one did.' }
       description: The first answer; later ones get ApprovalResolved.
       examples:
         - { type: approval_resolved, turn_id: 7a0f3f0c-58f1-4d0b-9d6c-1b6c4a5c2f07, approval_id: 7a0f3f0c-58f1-4d0b-9d6c-1b6c4a5c2f05, by: user, outcome: selected, option_id: allow, decision: allow_once }

@@ -110,7 +110,7 @@ intervals. A client need not send heartbeats.
 <!-- generated:events -->
 | \`type\` | fields | meaning |
 | --- | --- | --- |
-| \`session_created\` | \`session_id\`, \`account\`, \`cwd\`, \`agent\`, \`model\`, \`oss\`, \`web_search\`, \`config_profile\`, \`workspace\`, \`approval_policy\`, \`approval_timeout\`, \`budget?\`, \`title\`, \`metadata\`, \`agent_session_id?\`, \`agent_version?\`, \`modes?\`, \`commands?\`, \`config_options?\`, \`additional_directories?\`, \`mcp_servers?\`, \`capabilities?\` | Always id 1. |
+| \`session_created\` | \`session_id\`, \`account\`, \`cwd\`, \`agent\`, \`model\`, \`oss\`, \`web_search\`, \`config_profile\`, \`workspace\`, \`approval_policy\`, \`approval_rules?\`, \`approval_timeout\`, \`budget?\`, \`title\`, \`metadata\`, \`agent_session_id?\`, \`agent_version?\`, \`modes?\`, \`commands?\`, \`config_options?\`, \`additional_directories?\`, \`mcp_servers?\`, \`capabilities?\` | Always id 1. |
 | \`session_updated\` | \`turn_id?\`, \`title?\`, \`agent_session_id?\`, \`agent_version?\`, \`modes?\`, \`current_mode?\`, \`approval_policy?\`, \`commands?\`, \`config_options?\`, \`capabilities?\` | The fields of the session that have new values. |
 | \`session_closed\` | \`reason\` | The last event of a session. |
 | \`submission_accepted\` | \`submission_id\`, \`turn_id?\`, \`steers?\`, \`submission\` | A submission is durable; it is carried as it came. |
@@ -121,7 +121,7 @@ intervals. A client need not send heartbeats.
 | \`item_completed\` | \`turn_id\`, \`item\` | An item ends; it is carried whole. |
 | \`plan_updated\` | \`turn_id\`, \`entries\` | The agent's plan, whole. |
 | \`approval_requested\` | \`turn_id\`, \`approval\` | The agent waits for the user's consent. |
-| \`approval_resolved\` | \`turn_id\`, \`approval_id\`, \`by\`, \`outcome\`, \`option_id?\`, \`decision?\` | The first answer; later ones get ApprovalResolved. |
+| \`approval_resolved\` | \`turn_id\`, \`approval_id\`, \`by\`, \`outcome\`, \`option_id?\`, \`decision?\`, \`rule?\` | The first answer; later ones get ApprovalResolved. |
 | \`elicitation_requested\` | \`turn_id?\`, \`elicitation\` | The agent waits for the user's answer. |
 | \`elicitation_resolved\` | \`turn_id?\`, \`elicitation_id\`, \`by\`, \`action\`, \`content?\` | The first answer. |
 | \`patch_updated\` | \`turn_id?\`, \`patch\` | The pending patch is another one now; \`getPatch\` has its diff. |
@@ -329,6 +329,26 @@ patch, and the next \`apply_patch\` or \`revert_patch\` takes that back first.
 asks. Where the agent offers no option \`allow_once\`, or several of them, which is a question and no consent, \`auto\` asks the
 user. Where it offers no \`reject_once\`, \`deny\` asks nobody and answers \`cancelled\`: \`approval_resolved\` by \`policy\`, outcome
 \`cancelled\`. No policy chooses what lasts longer than the one call.
+
+**An approval by rule.** The operator and each session can have a list of \`approval_rules\`. They are looked at before the policy,
+also for edits in a copy. A rule fits a request that fits all of its \`kind\`, \`command\` and \`path\`. The operator's list is read
+first: where the first of its rules that fits says \`reject_once\`, that decides, whatever the session says. Else the first rule of
+the session that fits decides; else that of the operator; and where none fits, the policy. \`allow_once\` and \`reject_once\` are
+answered as under \`auto\` and \`deny\`; with \`ask\` a person is asked, whatever the policy. \`approval_resolved\` is by \`policy\`
+and has the \`rule\`. A session is refused, with the rule named, if one of its rules allows more than the operator lets a policy allow: no
+\`allow_once\` where that is \`ask\`, and no \`ask\` either where it is \`deny\`. If the operator allows less later, such a rule does what is
+allowed then. The operator's own rules have no such bound.
+
+- \`path\` is compared with the files in the tool call's locations and diffs, as absolute paths without \`.\` and \`..\`; a pattern that
+  is relative fits only files in \`cwd\`, and names that begin with a dot are names as any other. \`allow_once\` fits if all of the files
+  fit, with links followed, and there is at least one. Without a \`kind\` or a \`command\` it fits only \`read\`, \`edit\`, \`delete\`, \`move\`
+  and \`search\`. The others fit if one file does, as it is named or with links followed.
+- \`command\` is compared with the command line of an \`execute\`: \`command\` and \`args\` of its \`raw_input\`, as a text or a list; of a
+  shell that is given a script (\`bash -lc\`) the script. \`allow_once\` fits the line as a whole, and its \`*\` stands for none of
+  \`;\`, \`&\`, \`|\`, \`<\`, \`>\`, parentheses, backticks and ends of lines, also in quotes: a rule that is to allow them has them in its
+  pattern. The others fit if the line does, or one of the commands between those characters.
+- What cannot be compared is never allowed by a rule with \`path\` or \`command\`, and fits the others: more than 64 files, a path of more
+  than 1,024 characters, a command of more than 4,096 or one that the agent does not tell.
 
 **An agent that does not ask.** \`listAgents\` says of each agent whether it asks before it edits. For one that never does, \`deny\` is
 refused with InvalidRequest, and the workspace is \`isolated\` unless the request names another. Where an agent in a direct
