@@ -102,7 +102,8 @@ function anyValue(random: Random, depth: number): unknown {
 function text(random: Random, longest: number): string {
   return Array.from({ length: random.integer(0, longest) }, () => random.pick(LETTERS))
     .join('')
-    .slice(0, longest);
+    .slice(0, longest)
+    .replace(/[\uD800-\uDBFF]$/, ''); // of a pair that was cut, a server keeps no half
 }
 
 /** A random text without control characters, which names of models and profiles may not have. */
