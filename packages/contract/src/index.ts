@@ -112,6 +112,7 @@ export type {
   LoginRequest,
   LoginResponse,
   LoginStatus,
+  McpHeader,
   McpServer,
   McpServerName,
   McpServerRequest,

@@ -122,7 +122,9 @@ function numberSamples(shape) {
   const below = bound(shape, 'exclusiveMaximum', GREATEST_NUMBER + 1) - 1;
   const most = Math.min(bound(shape, 'maximum', GREATEST_NUMBER), below);
   const middle = shape.type === 'number' && !shape.bounds.has('multipleOf') ? [least + 0.5] : [];
-  return [...new Set([least, ...middle, most])].filter((value) => value >= least);
+  const isOpen = !shape.bounds.has('minimum') && !shape.bounds.has('exclusiveMinimum');
+  const negative = isOpen ? [Math.min(least, most) - (shape.bounds.get('multipleOf')?.value ?? 1)] : [];
+  return [...new Set([...negative, ...[least, ...middle, most].filter((value) => value >= least)])];
 }
 
 function listSamples(shape) {

@@ -1013,6 +1013,17 @@ export interface components {
          */
         McpTransport: "stdio" | "http" | "sse";
         /**
+         * @description A header.
+         * @example {
+         *       "name": "Authorization",
+         *       "value": "Bearer example"
+         *     }
+         */
+        McpHeader: {
+            name: string;
+            value: string;
+        };
+        /**
          * @description An MCP server for the agent of a session.
          * @example {
          *       "name": "tickets"
@@ -1020,9 +1031,12 @@ export interface components {
          * @example {
          *       "name": "search",
          *       "url": "https://mcp.example.com/search",
-         *       "headers": {
-         *         "Authorization": "Bearer example"
-         *       }
+         *       "headers": [
+         *         {
+         *           "name": "Authorization",
+         *           "value": "Bearer example"
+         *         }
+         *       ]
          *     }
          */
         McpServerRequest: {
@@ -1040,9 +1054,7 @@ export interface components {
              */
             transport?: "http" | "sse";
             /** @description With `url`: what the agent sends with each request, such as a credential. Kept beside the log until the session is closed; never in an event or an answer. */
-            headers?: {
-                [key: string]: string;
-            };
+            headers?: components["schemas"]["McpHeader"][];
         };
         /**
          * @description An MCP server.
@@ -3591,6 +3603,7 @@ export type Budget = components['schemas']['Budget'];
 export type CreateSessionRequest = components['schemas']['CreateSessionRequest'];
 export type McpServerName = components['schemas']['McpServerName'];
 export type McpTransport = components['schemas']['McpTransport'];
+export type McpHeader = components['schemas']['McpHeader'];
 export type McpServerRequest = components['schemas']['McpServerRequest'];
 export type McpServer = components['schemas']['McpServer'];
 export type AgentCapability = components['schemas']['AgentCapability'];

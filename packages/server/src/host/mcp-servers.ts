@@ -39,6 +39,7 @@ export interface McpServers {
   sweep(open: ReadonlySet<string>): Promise<void>;
 }
 
+/** The headers of each server, by its name. */
 type Headers = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 /** Keeps the headers, which are secrets, in a folder with a file for each session: an event would have them for ever. */
@@ -91,7 +92,9 @@ export function createMcpServers(folder: string, { mcpServers = [], mcpHosts = [
         return { name, transport: transport ?? 'http', url };
       });
       const headers: Headers = Object.fromEntries(
-        wanted.flatMap((one) => (one.headers ? [[one.name, one.headers]] : [])),
+        wanted.flatMap((one) =>
+          one.headers ? [[one.name, Object.fromEntries(one.headers.map(({ name, value }) => [name, value]))]] : [],
+        ),
       );
       if (Object.keys(headers).length > 0) {
         await mkdir(folder, { recursive: true, mode: 0o700 });

@@ -30,7 +30,11 @@ async function open(mcp: McpOptions = {}, taking: Parameters<typeof scripted>[0]
 }
 
 const tickets = { name: 'tickets', command: '/bin/tickets', args: ['--stdio'], env: { TOKEN: 'x' } };
-const search = { name: 'search', url: 'https://mcp.example.com/search', headers: { Authorization: SECRET } };
+const search = {
+  name: 'search',
+  url: 'https://mcp.example.com/search',
+  headers: [{ name: 'Authorization', value: SECRET }],
+};
 
 describe('the MCP servers of a session', () => {
   it('are the operator’s by name and its own by URL, and come again with a restarted agent', async () => {
@@ -78,7 +82,7 @@ describe('the MCP servers of a session', () => {
     [[{ name: 'a', url: 'https://u:p@mcp.example.com/' }], '/body/mcp_servers/0/url', 'expected no user'],
     [[search, search], '/body/mcp_servers/1/name', 'twice'],
     [[{ ...search, name: 'tickets' }], '/body/mcp_servers/0/name', 'the operator does not use'],
-    [[{ name: 'tickets', headers: {} }], '/body/mcp_servers/0/headers', 'expected none without a url'],
+    [[{ name: 'tickets', headers: [] }], '/body/mcp_servers/0/headers', 'expected none without a url'],
   ])('are refused where they are not allowed: %j', async (mcp_servers, pointer, message) => {
     const { create, folder } = await open({ mcpServers: [tickets], mcpHosts: ['mcp.example.com'] });
     await expect(create({ mcp_servers })).rejects.toMatchObject({
@@ -135,7 +139,7 @@ describe('additional directories', () => {
 describe('what an agent can do', () => {
   it('is shown in its session', async () => {
     const { create } = await open();
-    const able = ['images', 'resume', 'additional_directories', 'mcp_http'];
+    const able = ['images', 'resume', 'steer', 'additional_directories', 'mcp_http'];
     expect((await create({})).capabilities).toEqual(able);
     expect((await (await open({}, 'forget')).create({})).capabilities).toEqual([]);
   });

@@ -111,14 +111,14 @@ const text_1_200 = /* @__PURE__ */ text(1, 200);
 const names_CreateSessionRequest = /* @__PURE__ */ new Set<string>(["cwd","model","oss","web_search","config_profile","agent","workspace","approval_policy","approval_rules","approval_timeout","additional_directories","mcp_servers","budget","title","metadata"]);
 const text_McpServerName = /* @__PURE__ */ text(1, 64, /^[A-Za-z0-9][A-Za-z0-9_-]*$/u);
 const choice_enum_stdio_http_sse = /* @__PURE__ */ choice('enum', ["stdio","http","sse"]);
+const text_McpHeader_name = /* @__PURE__ */ text(1, 256, /^[A-Za-z0-9-]+$/u);
+const text_McpHeader_value = /* @__PURE__ */ text(undefined, 8192, /^[\x20-\x7e]*$/u);
+const names_McpHeader = /* @__PURE__ */ new Set<string>(["name","value"]);
 const text_McpServerRequest_url = /* @__PURE__ */ text(1, 2048, /^https?:\/\//u);
 const matches_McpServerRequest_url = /* @__PURE__ */ matches(/^[a-z][a-z0-9+.-]*:[^\s<>"{}|\\^`]*$/i, 'a URI');
 const all_McpServerRequest_url = /* @__PURE__ */ all(text_McpServerRequest_url, matches_McpServerRequest_url);
 const choice_enum_http_sse = /* @__PURE__ */ choice('enum', ["http","sse"]);
-const names_McpServerRequest_headers = /* @__PURE__ */ new Set<string>([]);
-const text_McpServerRequest_headers_additionalProperties = /* @__PURE__ */ text(undefined, 8192, /^[\x20-\x7e]*$/u);
-const text_McpServerRequest_headers_propertyNames = /* @__PURE__ */ text(1, 256, /^[A-Za-z0-9-]+$/u);
-const kinds_McpServerRequest_headers_propertyNames = /* @__PURE__ */ kinds(undefined, { string: text_McpServerRequest_headers_propertyNames });
+const list_checkMcpHeader__32 = /* @__PURE__ */ list(checkMcpHeader, undefined, 32);
 const names_McpServerRequest = /* @__PURE__ */ new Set<string>(["name","url","transport","headers"]);
 const text__2048 = /* @__PURE__ */ text(undefined, 2048);
 const names_McpServer = /* @__PURE__ */ new Set<string>(["name","transport","url"]);
@@ -672,11 +672,11 @@ export function checkMcpTransport(value: any, problems: Problem[]): void {
   choice_enum_stdio_http_sse(value, problems);
 }
 
-function object_McpServerRequest_headers(value: any, problems: Problem[]): void {
+export function checkMcpHeader(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  rest(value, names_McpServerRequest_headers, [], text_McpServerRequest_headers_additionalProperties, problems);
-  size(value, problems, 0, 32);
-  keys(value, kinds_McpServerRequest_headers_propertyNames, problems);
+  need(value.name, 'name', text_McpHeader_name, problems);
+  need(value.value, 'value', text_McpHeader_value, problems);
+  closed(value, names_McpHeader, problems);
 }
 
 export function checkMcpServerRequest(value: any, problems: Problem[]): void {
@@ -684,7 +684,7 @@ export function checkMcpServerRequest(value: any, problems: Problem[]): void {
   need(value.name, 'name', text_McpServerName, problems);
   may(value.url, 'url', all_McpServerRequest_url, problems);
   may(value.transport, 'transport', choice_enum_http_sse, problems);
-  may(value.headers, 'headers', object_McpServerRequest_headers, problems);
+  may(value.headers, 'headers', list_checkMcpHeader__32, problems);
   closed(value, names_McpServerRequest, problems);
 }
 

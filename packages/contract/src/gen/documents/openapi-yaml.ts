@@ -1577,6 +1577,15 @@ components:
       x-extensible: true
       enum: [stdio, http, sse]
       description: "How an agent speaks to an MCP server: \`http\` is MCP's streamable HTTP."
+    McpHeader:
+      type: object
+      additionalProperties: false
+      required: [name, value]
+      properties:
+        name: { type: string, minLength: 1, maxLength: 256, pattern: '^[A-Za-z0-9-]+$' }
+        value: { type: string, maxLength: 8192, pattern: '^[\\x20-\\x7e]*$' }
+      description: A header.
+      examples: [{ name: Authorization, value: Bearer example }]
     McpServerRequest:
       type: object
       additionalProperties: false
@@ -1586,13 +1595,12 @@ components:
         url: { type: string, format: uri, minLength: 1, maxLength: 2048, pattern: '^https?://', description: 'A server of your own, on a host that the operator allows.' }
         transport: { type: string, enum: [http, sse], default: http, description: With \`url\`. }
         headers:
-          type: object
-          maxProperties: 32
-          propertyNames: { minLength: 1, maxLength: 256, pattern: '^[A-Za-z0-9-]+$' }
-          additionalProperties: { type: string, maxLength: 8192, pattern: '^[\\x20-\\x7e]*$' }
+          type: array
+          maxItems: 32
+          items: { $ref: '#/components/schemas/McpHeader' }
           description: 'With \`url\`: what the agent sends with each request, such as a credential. Kept beside the log until the session is closed; never in an event or an answer.'
       description: An MCP server for the agent of a session.
-      examples: [{ name: tickets }, { name: search, url: 'https://mcp.example.com/search', headers: { Authorization: Bearer example } }]
+      examples: [{ name: tickets }, { name: search, url: 'https://mcp.example.com/search', headers: [{ name: Authorization, value: Bearer example }] }]
     McpServer:
       type: object
       additionalProperties: false
