@@ -1,14 +1,17 @@
 import type { Writable } from 'node:stream';
-import type { Patch, Session, SessionEvent, Turn } from '@parleyhq/client';
+import type { Patch, Session, SessionEvent, Turn, UserMessageSubmission } from '@parleyhq/client';
 import { printError } from '../print-error.js';
 import type { Screen } from '../terminal/screen.js';
 import { writeJsonLine } from './json-lines.js';
 import { showDiff, showPatchSummary } from './view/show-diff.js';
 import { createTurnView } from './view/turn-view.js';
 
+type Delivery = NonNullable<UserMessageSubmission['delivery']>;
+
 /** Shows a run, to a person or to a program. */
 export interface Presentation {
-  begin(session: Session, turn: Turn): void;
+  /** `delivery`: what becomes of the message while another turn runs. */
+  begin(session: Session, turn: Turn, delivery: Delivery): void;
   /** Resolves when the output has room for more. */
   show(event: SessionEvent): void | Promise<void>;
   showPatch(patch: Patch): void;
@@ -20,6 +23,13 @@ export interface Presentation {
   end(session: Session, kept: boolean): void;
 }
 
+/** What becomes of the message while another turn runs. */
+const MEANWHILE: Readonly<Record<Delivery, string>> = {
+  queue: 'yours comes after it',
+  steer: 'the agent is asked to take your message into it',
+  interrupt: 'it is interrupted, and yours is next',
+};
+
 /** For people: text as it streams, everything else shortened. */
 export function presentToPerson(screen: Screen): Presentation {
   let view: ReturnType<typeof createTurnView> | undefined;
@@ -30,13 +40,13 @@ export function presentToPerson(screen: Screen): Presentation {
   }
 
   return {
-    begin({ info }, turn) {
+    begin({ info }, turn, delivery) {
       view = createTurnView(screen, turn.id);
       screen.block('header');
       screen.line([
         { text: `${info.agent} · ${info.cwd}${info.workspace === 'isolated' ? ' (a copy)' : ''}`, style: 'dim' },
       ]);
-      if (info.turn_id !== null) tell('Another turn is running in this session; yours comes after it.');
+      if (info.turn_id !== null) tell(`Another turn is running in this session; ${MEANWHILE[delivery]}.`);
     },
     show: (event) => view?.show(event),
     showPatch(patch) {

@@ -63,7 +63,7 @@ async function converse(client: Client, options: RunOptions): Promise<number> {
   const { prompt: content, delivery } = options;
   const message = { type: 'user_message', content, ...(delivery && { delivery }) } as const;
   const turn = await session.submit(message, { signal: quit });
-  presentation.begin(session, turn);
+  presentation.begin(session, turn, delivery ?? 'queue');
 
   const failed = new AbortController();
   const fail = (error: unknown) => failed.abort(error);
