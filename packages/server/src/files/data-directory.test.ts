@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -35,6 +35,16 @@ async function taker() {
   };
   return { outcome: String(outcome), pid: child.pid, kill };
 }
+
+test('says so where it cannot be created', async () => {
+  await writeFile(join(folder, 'file'), '');
+  for (const bad of [join(folder, 'file'), join(folder, 'file', 'state')]) {
+    await expect(openDataDirectory(bad)).rejects.toMatchObject({
+      option: 'dataDir',
+      message: expect.stringContaining(`expected a folder that this user can create and write, got ${bad}`),
+    });
+  }
+});
 
 test('creates the folder only for its owner, and leaves no pid file behind', async () => {
   const directory = await openDataDirectory(path);

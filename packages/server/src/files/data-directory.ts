@@ -1,6 +1,7 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, constants, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import Database from 'libsql';
+import { OptionError } from '../option-error.js';
 import { isMissing } from './is-missing.js';
 
 /** The folder with all of a server's state, locked by this process. */
@@ -28,12 +29,18 @@ export class DataDirectoryInUse extends Error {
  * Locks a folder for this process, and creates it (mode 0700) if it does not exist. The operating system releases the lock
  * when the process dies for whatever reason, so there are no stale locks and no races for one.
  *
- * @throws DataDirectoryInUse if another server holds the folder.
+ * @throws DataDirectoryInUse if another server holds the folder, OptionError if it cannot be created or written.
  */
 export async function openDataDirectory(path: string): Promise<DataDirectory> {
   const folder = resolve(path);
   const pidFile = join(folder, 'server.pid');
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await access(folder, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new OptionError('dataDir', `expected a folder that this user can create and write, got ${folder} (${why})`);
+  }
   const lock = takeLock(join(folder, 'lock'));
   if (!lock) throw new DataDirectoryInUse(folder, await readPid(pidFile));
   await writeFile(pidFile, `${process.pid}\n`, { mode: 0o600 });
