@@ -97,7 +97,7 @@ export const turns = [
   {
     name: 'leaves an approval open when its turn ends',
     promise: 6,
-    edits: [['const open = questions();', 'const open = { events: [], released: () => undefined };']],
+    edits: [['events: [...open.events, ...patches.ending(what)]', 'events: [...patches.ending(what)]']],
     test: 'packages/server/src/host/recover.test.ts',
     title: 'ends the turn that ran',
   },
@@ -163,12 +163,7 @@ export const turns = [
   {
     name: 'takes an answer that the agent of an interrupted turn does not get',
     promise: 6,
-    edits: [
-      [
-        'const open = [approvals.cancellations(), elicitations.cancellations()];',
-        'const open: ReturnType<typeof approvals.cancellations>[] = [];',
-      ],
-    ],
+    edits: [['cancelQuestions(approvals, elicitations);', '({ events: [], released: () => undefined });']],
     test: 'packages/server/src/sessions/interrupted-questions.test.ts',
     title: 'is too late, in the log and for the agent',
   },

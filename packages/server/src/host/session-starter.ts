@@ -18,13 +18,8 @@ import type { Differ } from '../patches/differ.js';
 import { checkSessionRules } from '../rules/check-rules.js';
 import { infoOf, type OpenSessionAgent } from '../sessions/agent-slot.js';
 import { cappedPolicy, choosePolicy } from '../sessions/approval-policy.js';
-import {
-  createSession,
-  restoreSession,
-  type SessionActor,
-  type SessionLimits,
-  type SessionOptions,
-} from '../sessions/session.js';
+import { createSession, restoreSession, type SessionActor } from '../sessions/session.js';
+import type { SessionLimits, SessionOptions } from '../sessions/session-options.js';
 import { createRecentPages } from '../stream/recent-pages.js';
 import type { IsolatedWorkspace } from '../workspace/isolated-workspace.js';
 import { resolveDirectory } from '../workspace/roots.js';

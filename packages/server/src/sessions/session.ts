@@ -1,30 +1,25 @@
 import type { Agent, PermissionRequest } from '@parleyhq/agents';
-import type { ApprovalPolicy, ApprovalRule, Event, Submission, SubmitResponse } from '@parleyhq/contract';
-import type { Logger } from 'pino';
-import type { ByteBudget } from '../byte-budget.js';
+import type { Event, Submission, SubmitResponse } from '@parleyhq/contract';
 import type { SessionFold } from '../journal/fold.js';
 import type { RecordAnswer } from '../journal/idempotency.js';
 import { createJournal, type Journal, type RecordOf } from '../journal/journal.js';
-import type { CheckedLimits } from '../limits.js';
-import type { EventLog } from '../log/event-log.js';
-import type { Differ } from '../patches/differ.js';
 import { createDirectPatches } from '../patches/direct-patches.js';
 import { createIsolatedPatches } from '../patches/isolated-patches.js';
 import type { Patches } from '../patches/patches.js';
 import { decideByRules } from '../rules/approval-rules.js';
 import { createFeed, type FeedWriter } from '../stream/feed.js';
-import type { RecentPages } from '../stream/recent-pages.js';
-import type { IsolatedWorkspace } from '../workspace/isolated-workspace.js';
-import type { AllowedPlaces } from '../workspace/roots.js';
 import { createAgentHandler } from './agent-handler.js';
-import { createAgentSlot, type OpenSessionAgent } from './agent-slot.js';
+import { createAgentSlot } from './agent-slot.js';
 import { createHeldAppend } from './append-with-patience.js';
 import { createApprovals } from './approvals.js';
 import { createBudgetWatch } from './budget.js';
 import { createElicitations } from './elicitations.js';
 import { createHeldHandler } from './handler-before-session.js';
 import { createIdleTimer } from './idle-timer.js';
+import { leftOutNotice } from './left-out-notice.js';
+import { cancelQuestions } from './questions.js';
 import { recoveryEvents } from './recovery.js';
+import type { SessionOptions } from './session-options.js';
 import { createSteering } from './steering.js';
 import { createSubmissions } from './submissions.js';
 import { createToolCallWatch } from './tool-call-watch.js';
@@ -48,52 +43,6 @@ export interface SessionActor {
   /** Deletes the files of the session that are not in the log. */
   forget(): Promise<void>;
 }
-
-/** The limits of one session. */
-export type SessionLimits = Pick<
-  CheckedLimits,
-  | 'maxQueuedTurns'
-  | 'maxWaitingSizePerSession'
-  | 'interruptGraceMs'
-  | 'configureTimeoutMs'
-  | 'logPatienceMs'
-  | 'patchIntervalMs'
-  | 'maxPatchBytes'
-  | 'applyTimeoutMs'
-  | 'maxTurnSilenceMs'
-  | 'agentTurnIdleMs'
-  | 'agentIdleMs'
->;
-
-/** The options of a session. */
-export interface SessionOptions {
-  readonly sessionId: string;
-  readonly log: EventLog;
-  readonly logger: Logger;
-  readonly openAgent: OpenSessionAgent;
-  /** A folder of the server for files of this session that are not in the log. */
-  readonly folder: string;
-  /** Erases what is kept of it that is secret. */
-  readonly forgetSecrets: () => Promise<void>;
-  /** The copy that the agent works in; undefined if it works in `cwd`. */
-  readonly isolated: IsolatedWorkspace | undefined;
-  readonly places: AllowedPlaces;
-  /** Makes the diffs of all sessions. */
-  readonly differ: Differ;
-  /** The characters of what waits in all sessions, by account. */
-  readonly waiting: ByteBudget;
-  /** The recent events of all sessions, which are kept in memory. */
-  readonly recentPages: RecentPages;
-  readonly limits: SessionLimits;
-  /** The most permissive policy that the operator allows. */
-  readonly maxApprovalPolicy: ApprovalPolicy;
-  /** The operator's rules, for every session. */
-  readonly approvalRules: readonly ApprovalRule[];
-}
-
-/** So many files are named in a notice, with so many characters each. */
-const MAX_NAMED = 20;
-const MAX_NAME = 256;
 
 /** The beginning of a session: the fold of an existing one, or the settings of a new one. */
 type Beginning =
@@ -150,7 +99,7 @@ async function buildSession(options: SessionOptions, beginning: Beginning): Prom
   if ('settings' in beginning) {
     first = await options.openAgent(handler);
     try {
-      await journal.append([beginning.settings(first), ...leftOutNotices(isolated)], beginning.record);
+      await journal.append([beginning.settings(first), ...leftOutNotice(isolated?.leftOut ?? [])], beginning.record);
     } catch (error) {
       await first.close();
       throw error;
@@ -225,27 +174,16 @@ async function buildSession(options: SessionOptions, beginning: Beginning): Prom
 
   /** What ends together with a turn: its questions and, in a direct workspace, its pending patch. */
   function cancellations(what: 'turn' | 'session' = 'turn') {
+    const open = cancelQuestions(approvals, elicitations);
     // Without this: leaves an approval open when its turn ends
-    const open = questions();
     return { ...open, events: [...open.events, ...patches.ending(what)] };
-  }
-
-  /** What cancels the questions that wait for the user. */
-  function questions() {
-    const open = [approvals.cancellations(), elicitations.cancellations()];
-    return {
-      events: open.flatMap(({ events }) => events),
-      released: () => {
-        for (const { released } of open) released();
-      },
-    };
   }
 
   /** Tells the agent to cancel the turn that runs, since nothing is left of the budget. */
   function endSpentTurn(): void {
     if (turns.cancelled) return;
     // As with an interrupt: whoever answers later is too late. If the log cannot be written now, the end of the turn cancels them.
-    const open = questions();
+    const open = cancelQuestions(approvals, elicitations);
     const written = journal.append(open.events);
     const told = turns.cancel(undefined, BUDGET_SPENT);
     Promise.all([written, told]).then(open.released, (err: unknown) =>
@@ -323,14 +261,4 @@ async function buildSession(options: SessionOptions, beginning: Beginning): Prom
     },
     forget,
   };
-}
-
-/** Tells of the files that a new copy is without. */
-function leftOutNotices(isolated: IsolatedWorkspace | undefined): Event[] {
-  const paths = isolated?.leftOut ?? [];
-  if (paths.length === 0) return [];
-  const more = paths.length > MAX_NAMED ? ` and ${paths.length - MAX_NAMED} more` : '';
-  const named = paths.slice(0, MAX_NAMED).map((path) => path.slice(0, MAX_NAME));
-  const message = `The copy is without what the server may not read: ${named.join(', ')}${more}.`;
-  return [{ type: 'notice', level: 'warning', code: 'files_left_out', message }];
 }

@@ -15,6 +15,7 @@ import type { AgentSlot } from './agent-slot.js';
 import type { Approvals } from './approvals.js';
 import type { Elicitations } from './elicitations.js';
 import { loginRequired } from './login-required.js';
+import { cancelQuestions } from './questions.js';
 import type { Steering } from './steering.js';
 import { endsOf, INTERRUPTED } from './turn-end.js';
 import type { Turns } from './turns.js';
@@ -67,17 +68,9 @@ export function createSubmissions(options: SubmissionsOptions) {
     }
   }
 
-  /** What the running turn asked is cancelled with the append that interrupts it: whoever answers it later is too late. */
-  function cancellations() {
-    // Without this: takes an answer that the agent of an interrupted turn does not get
-    const open = [approvals.cancellations(), elicitations.cancellations()];
-    return {
-      events: open.flatMap(({ events }) => events),
-      released: () => {
-        for (const { released } of open) released();
-      },
-    };
-  }
+  // What the running turn asked is cancelled with the append that interrupts it: whoever answers it later is too late.
+  // Without this: takes an answer that the agent of an interrupted turn does not get
+  const cancellations = () => cancelQuestions(approvals, elicitations);
 
   return async (submission: Submission, record: RecordAnswer<SubmitResponse>): Promise<SubmitResponse> => {
     refuseClosed(journal);
