@@ -1044,7 +1044,7 @@ export interface components {
             name: components["schemas"]["McpServerName"];
             /**
              * Format: uri
-             * @description A server of your own, on a host that the operator allows.
+             * @description A server of your own, on a host that the operator allows. Events show it: credentials belong into `headers`.
              */
             url?: string;
             /**

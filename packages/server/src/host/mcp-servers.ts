@@ -126,12 +126,14 @@ function problemOf(text: string, hosts: readonly string[]): string | undefined {
   if (!URL.canParse(text)) return `expected a URL, got ${text}`;
   const { username, password, hostname, host } = new URL(text);
   if (username !== '' || password !== '') return 'expected no user and password in it; headers carry credentials';
-  const isAllowed = hosts.some(
-    (allowed) =>
-      allowed === '*' ||
-      [host, hostname].includes(allowed) ||
-      (allowed.startsWith('*.') && [host, hostname].some((name) => name.endsWith(allowed.slice(1)))),
-  );
+  const isAllowed = hosts
+    .map((allowed) => allowed.toLowerCase())
+    .some(
+      (allowed) =>
+        allowed === '*' ||
+        [host, hostname].includes(allowed) ||
+        (allowed.startsWith('*.') && [host, hostname].some((name) => name.endsWith(allowed.slice(1)))),
+    );
   if (isAllowed) return undefined;
   return hosts.length === 0
     ? 'the operator allows no servers by URL'

@@ -1592,7 +1592,7 @@ components:
       required: [name]
       properties:
         name: { $ref: '#/components/schemas/McpServerName', description: 'Without \`url\`: one of those that the operator offers, see \`listAgents\`.' }
-        url: { type: string, format: uri, minLength: 1, maxLength: 2048, pattern: '^https?://', description: 'A server of your own, on a host that the operator allows.' }
+        url: { type: string, format: uri, minLength: 1, maxLength: 2048, pattern: '^https?://', description: 'A server of your own, on a host that the operator allows. Events show it: credentials belong into \`headers\`.' }
         transport: { type: string, enum: [http, sse], default: http, description: With \`url\`. }
         headers:
           type: array
