@@ -103,7 +103,7 @@ async function runPart({ name, command, folder = '.', count }) {
 }
 
 /**
- * Runs a command with its output in the part's log. Prints twice a minute that it still runs. Ends it after 20 minutes.
+ * Runs a command with its output in the part's log. Prints twice a minute that it still runs. Ends it after 40 minutes.
  *
  * @param {string} name
  * @param {string[]} command
@@ -126,7 +126,7 @@ async function run(name, [command = '', ...args], cwd) {
     console.log(
       `   ${name}, ${seconds} s: ${readIfThere(logOf(name))?.trim().split('\n').at(-1)?.slice(0, 100) ?? ''}`,
     );
-    if (seconds > 20 * 60) endGroup(child.pid);
+    if (seconds > 40 * 60) endGroup(child.pid);
   }, 30_000);
   try {
     return (await new Promise((resolve, reject) => child.on('error', reject).on('close', resolve))) === 0;
