@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Event } from '@parleyhq/contract';
 import { describe, expect, it } from 'vitest';
+import { itInAll } from '../../../../scripts/test-forms.js';
 import { endOf, last, openHost, owner } from '../../test/open-host.js';
 import { scripted } from '../../test/scripted-agent.js';
 import { createMcpServers, type McpOptions } from './mcp-servers.js';
@@ -66,7 +67,7 @@ describe('the MCP servers of a session', () => {
     expect(existsSync(kept)).toBe(false);
   });
 
-  it('have headers that are erased with the sessions that a killed server was creating', async () => {
+  itInAll('have headers that are erased with the sessions that a killed server was creating', async () => {
     const { create, folder, restart } = await open({ mcpHosts: ['mcp.example.com'] });
     const { session_id: id } = await create({ mcp_servers: [search] });
     const left = join(folder, 'mcp-servers', 'never-created.json');
@@ -101,7 +102,7 @@ describe('the MCP servers of a session', () => {
     expect(await readdir(join(folder, 'mcp-servers'))).toEqual([]);
   });
 
-  it('that the operator no longer offers keep the agent from being started again', async () => {
+  itInAll('that the operator no longer offers keep the agent from being started again', async () => {
     const { create, restart, say, until, folder } = await open({ mcpServers: [tickets] });
     const { session_id: id } = await create({ mcp_servers: [{ name: 'tickets' }] });
     await restart({ mcpServers: createMcpServers(join(folder, 'mcp-servers'), {}) });

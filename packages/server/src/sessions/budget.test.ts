@@ -1,5 +1,6 @@
 import type { Budget, Event } from '@parleyhq/contract';
 import { describe, expect, it } from 'vitest';
+import { itInAll } from '../../../../scripts/test-forms.js';
 import { endOf, is, last, openHost, owner, type TestHostOptions } from '../../test/open-host.js';
 import { scripted, scriptedInMemory } from '../../test/scripted-agent.js';
 
@@ -55,7 +56,7 @@ describe('a budget', () => {
     expect(host.get(owner, id)).toMatchObject({ status: 'idle', usage: { cost_amount: 0.5 } });
   });
 
-  it('that is not reached changes nothing', async () => {
+  itInAll('that is not reached changes nothing', async () => {
     const { host, id, until, say, ended } = await openBudget({ cost: 0.6, tokens: 100, seconds: 3_600, turns: 9 });
     const first = await say('cost 0.5');
     await until(id, is('usage_updated'));
@@ -65,7 +66,7 @@ describe('a budget', () => {
     expect(endIn(await ended(second), second)).toMatchObject({ status: 'completed' });
   });
 
-  it('of tokens counts those of all turns', async () => {
+  itInAll('of tokens counts those of all turns', async () => {
     const { say, ended } = await openBudget({ tokens: 10 });
     const [first, second, third] = [await say('count 6'), await say('count 4'), await say('say more')];
     const events = await ended(third);
@@ -86,7 +87,7 @@ describe('a budget', () => {
     expect(endIn(await ended(second), second)).toMatchObject(SPENT);
   });
 
-  it('is still spent after a restart', async () => {
+  itInAll('is still spent after a restart', async () => {
     const { opened, id, say, ended } = await openBudget({ turns: 1 });
     await ended(await say('say hello'));
     await opened.restart();

@@ -1,5 +1,6 @@
 import type { Event } from '@parleyhq/contract';
 import { describe, expect, it } from 'vitest';
+import { itInAll } from '../../../../scripts/test-forms.js';
 import { problemsOf } from '../../test/check-turns.js';
 import { endOf, is, last, openHost, owner, type TestHostOptions } from '../../test/open-host.js';
 import { scripted } from '../../test/scripted-agent.js';
@@ -45,7 +46,7 @@ describe('a message that steers', () => {
     expect(ends(events)).toEqual([[running, 'interrupted']]);
   });
 
-  it('starts a turn where none runs', async () => {
+  itInAll('starts a turn where none runs', async () => {
     const { id, deliver, until, host, running } = await openRunning();
     await host.submit(owner, id, { type: 'interrupt' });
     await until(id, endOf(running));
@@ -76,7 +77,7 @@ describe('a message that steers', () => {
     expect(problemsOf(events).filter((problem) => !problem.includes('has no end'))).toEqual([]);
   });
 
-  it('can be taken back while the agent is asked', async () => {
+  itInAll('can be taken back while the agent is asked', async () => {
     const { id, deliver, until, host, running } = await openRunning();
     const turn = await deliver('slow', 'steer');
     await host.submit(owner, id, { type: 'interrupt', turn_id: turn ?? '' });

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { shareOf } from '../../../../../scripts/test-forms.js';
+import { itInAll, shareOf } from '../../../../../scripts/test-forms.js';
 import { fill, git, openProject } from '../../../test/isolated.js';
 
 const files = { 'src/a': 'a\n', 'src/deep/b': 'b\n', 'docs/d': 'd\n', other: 'o\n' };
@@ -48,7 +48,7 @@ describe('the git of an agent', () => {
     expect((await workspace.pending([]))?.files.map(({ path }) => path)).toEqual(['docs/d', 'docs/new', 'src/a']);
   });
 
-  it('knows what is left out by its content, also with other line ends', async () => {
+  itInAll('knows what is left out by its content, also with other line ends', async () => {
     const { copy, workspace } = await openAlike((cwd) => {
       git(cwd, 'config', 'core.autocrlf', 'true');
       git(cwd, 'sparse-checkout', 'set', '--cone', 'src/deep');
@@ -58,7 +58,7 @@ describe('the git of an agent', () => {
     expect(await workspace.pending([])).toBeUndefined();
   });
 
-  it('leaves it out also where the copy has a part of the repository', async () => {
+  itInAll('leaves it out also where the copy has a part of the repository', async () => {
     const { copy, workspace } = await openAlike(
       (cwd) => git(cwd, 'sparse-checkout', 'set', '--no-cone', '/*', '!/src/deep/', '!/src/[x]'),
       { ...files, 'src/[x]': 'x\n', 'src/x': 'x\n' },
@@ -105,7 +105,7 @@ describe('the git of an agent', () => {
     expect(existsSync(join(folder, 'ran'))).toBe(true);
   });
 
-  it('has the keys of git-crypt, and nothing that is read elsewhere or does more than convert', async () => {
+  itInAll('has the keys of git-crypt, and nothing that is read elsewhere or does more than convert', async () => {
     const { copy } = await openAlike((cwd) => {
       const outside = join(cwd, '../outside');
       writeFileSync(outside, '[filter "secret"]\n\tclean = cat\n');

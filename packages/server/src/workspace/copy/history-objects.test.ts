@@ -48,7 +48,7 @@ describe('the history of a copy', () => {
     expect(git(folder, 'log', '--format=%s')).toBe('third\nsecond\nfirst\n');
   });
 
-  it('is no part of the user’s: the agent can write over it', async () => {
+  itInAll('is no part of the user’s: the agent can write over it', async () => {
     const { cwd, open } = await openWithHistory();
     const before = look(join(cwd, '.git'));
     const { folder } = await open();
@@ -60,7 +60,7 @@ describe('the history of a copy', () => {
     expect(look(join(cwd, '.git'))).toEqual(before);
   });
 
-  it('is not waited for where a pipe is in place of it, and no link is followed', async () => {
+  itInAll('is not waited for where a pipe is in place of it, and no link is followed', async () => {
     const { cwd, folder: outside, open } = await openWithHistory();
     const objects = join(cwd, '.git/objects');
     mkdirSync(join(objects, 'ff'), { recursive: true });
@@ -100,7 +100,7 @@ describe('the history of a copy', () => {
     expect(statSync(join(to, 'pack')).isDirectory()).toBe(true);
   });
 
-  it('is read through no link where it is large', async () => {
+  itInAll('is read through no link where it is large', async () => {
     const { cwd } = await openWithHistory();
     git(cwd, 'gc', '-q');
     const from = join(cwd, '.git/objects');
