@@ -114,6 +114,12 @@ export const unknown = [
     title: 'takes U+FFFD for half of a character',
   },
   {
+    name: 'resets a connection before its client has read why',
+    promise: 9,
+    test: 'packages/server/src/http/client-error.test.ts',
+    title: 'tells why to a client that reads only at its end',
+  },
+  {
     name: 'takes half a character of what an agent says',
     promise: 9,
     edits: [['isSuspicious(line) || characters.waits ? characters.pass(given) : [given]', '[given]']],

@@ -219,7 +219,7 @@ function send({ status, body, headers = {} }: Answer, text: string | undefined, 
 
 // Headers, query and body are not logged: they may contain secrets.
 function logWhenDone(request: Request, response: Response, logger: Logger): void {
-  response.on('finish', () => {
+  response.on('prefinish', () => {
     if (!request.complete) answeredEarly(request);
   });
   response.on('close', () => {

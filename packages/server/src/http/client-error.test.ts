@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { text as readAll } from 'node:stream/consumers';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { startServer } from '../../test/start-server.js';
 
@@ -63,4 +64,22 @@ describe('invalid HTTP', () => {
     expect(head).toMatch(/^HTTP\/1\.1 426 /);
     expect(head).toContain(`Content-Length: ${Buffer.byteLength(text)}`);
   });
+});
+
+describe('a request that is refused before all of it has come', () => {
+  it.each(['Expect: 100-continue', 'Connection: close'])(
+    'tells why to a client that reads only at its end: %s',
+    async (line) => {
+      const { url, bearer } = await startServer();
+      const body = Buffer.alloc(33_554_432, ' ');
+      const lines = [`Authorization: ${bearer.authorization}`, line, `Content-Length: ${body.length}`];
+      const socket = connect({ port: Number(new URL(url).port), host: '127.0.0.1' });
+      onTestFinished(() => void socket.destroy());
+      socket.write(`POST /api/sessions HTTP/1.1\r\nHost: localhost\r\n${lines.join('\r\n')}\r\n\r\n`);
+      await new Promise<void>((resolve, reject) => {
+        socket.on('error', reject).write(body, () => resolve());
+      });
+      expect(await readAll(socket)).toMatch(/^HTTP\/1\.1 413 .*"PayloadTooLarge"/s);
+    },
+  );
 });

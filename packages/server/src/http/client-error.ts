@@ -8,11 +8,28 @@ import { securityHeaders } from './security-headers.js';
 /** The sockets whose request has been answered before it arrived completely. An error of such a request gets no answer. */
 const answeredSockets = new WeakSet<Duplex>();
 
-/** To be called when a request is answered before it has arrived completely. Has an effect until the request has ended. */
+/**
+ * To be called when a request is answered before it has arrived completely, before the end of its answer. Has an effect until
+ * the request has ended.
+ *
+ * If the connection is to be closed, the rest of the request is read before: a connection that is closed with something unread
+ * is reset, and a client that is still sending would lose the answer.
+ */
 export function answeredEarly(request: IncomingMessage): void {
   const { socket } = request;
+  const { destroySoon } = socket;
+  let isLast = false;
   answeredSockets.add(socket);
-  request.once('end', () => answeredSockets.delete(socket));
+  // Without this: resets a connection before its client has read why
+  socket.destroySoon = () => {
+    isLast = true;
+    socket.end();
+  };
+  request.once('end', () => {
+    answeredSockets.delete(socket);
+    socket.destroySoon = destroySoon;
+    if (isLast) socket.destroySoon();
+  });
 }
 
 /**
