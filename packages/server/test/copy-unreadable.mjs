@@ -1,5 +1,6 @@
 /**
- * @file Copies a directory with files that its user may not read, and prints what came of it. Its own process, since it has to run as
+ * @file Copies a directory with files that its user may not read, applies patches to it, also while it may not be written, and
+ * prints what came of it. Its own process, since it has to run as
  * a user for whom that can be: `node copy-unreadable.mjs FOLDER`
  */
 import { execFileSync } from 'node:child_process';
@@ -39,6 +40,9 @@ git(workspace.folder, 'restore', '.');
 said.restored = (await workspace.pending([]))?.files;
 writeFileSync(`${workspace.folder}/a`, 'changed\n');
 const applied = async () => workspace.apply(await workspace.pending([]), async () => undefined);
+chmodSync(cwd, 0o555);
+said.unwritable = (await applied()).map(({ reason }) => reason);
+chmodSync(cwd, 0o755);
 said.applied = await applied();
 writeFileSync(`${workspace.folder}/untracked`, 'by the agent\n');
 said.conflicts = (await applied()).map(({ path }) => path);

@@ -4,13 +4,14 @@ import { temporaryFolder } from '../../../test/start-server.js';
 
 const script = new URL('../../../test/copy-unreadable.mjs', import.meta.url).pathname;
 
-it('files that the server may not read are left out of a copy, and no patch touches them', async () => {
+it('a copy leaves out what the server may not read; no patch touches that, or a directory that it may not write', async () => {
   const folder = await temporaryFolder();
   const env = { PATH: process.env.PATH, HOME: folder };
   const said = execFileSync(process.execPath, [script, folder], { cwd: folder, env, encoding: 'utf8' });
   expect(JSON.parse(said)).toEqual({
     leftOut: ['closed/inside', 'tracked', 'untracked'],
     status: '',
+    unwritable: [expect.stringContaining('EACCES')],
     applied: [],
     conflicts: ['untracked'],
     sizes: [8, 2],

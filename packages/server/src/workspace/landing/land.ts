@@ -98,7 +98,7 @@ async function undoFailed(
     return [{ path: '.', reason: `cannot be put back: ${error instanceof Error ? error.message : error}` }];
   });
   // Files that the landing had not touched yet do not count, even if the user has changed them.
-  const left = problems.filter(({ path }) => path === '.' || touched.has(path));
+  const left = problems.filter(({ path }) => touched.size > 0 && (path === '.' || touched.has(path)));
   if (left.length > 0) throw new LandingLeft(left, { cause });
 }
 
