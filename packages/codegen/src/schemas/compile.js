@@ -1,6 +1,6 @@
 /**
- * @file Compiles schemas ahead of time into plain functions over the modules of
- * `contract/src/validate`: nothing is interpreted or evaluated at run time, and what a program does not use falls out of its bundle.
+ * @file Compiles schemas ahead of time into calls of the modules of `contract/src/validate`: no schema is read and no code
+ * evaluated at run time, and what a program does not use falls out of its bundle.
  */
 import { literal, propertyKey, quote, typeName } from '../names.js';
 import { call } from './code.js';
@@ -78,7 +78,8 @@ export function checkSchema(schema, schemas, place) {
  * @property {(expression: string, place: string[]) => string} constant A name for an expression; the same one for the same text.
  * @property {(body: string, place: string[], name?: string) => string} declareFunction Its name: the one given, or one made of the place.
  * @property {(place: string[]) => string} where A place for people.
- * @property {boolean} isCompact Whether little code is worth more than speed.
+ * @property {(schema: any, property: string, place: string[]) => string} variant The check of a variant of a union that has seen
+ *   to the property that tells its variants apart.
  * @property {Record<string, any>} schemas
  */
 
@@ -93,8 +94,13 @@ function createCompiler(schemas, mode, places = {}) {
 
   const compiler = {
     schemas,
-    isCompact: mode === 'tolerant',
     check,
+    variant(part, property, place) {
+      const untagged = untag(dereference(part, schemas), property);
+      if (part.$ref === undefined) return check(untagged, place);
+      const name = refName(part.$ref, compiler.where(place));
+      return within.has(name) ? checkName(name) : inside(name, () => check(untagged, [name, 'variant']));
+    },
     constant: constants.name,
     where: ([name, ...path]) => [places[name] ?? name, ...path].join('/'),
     declareFunction(body, place, name) {
@@ -109,10 +115,7 @@ function createCompiler(schemas, mode, places = {}) {
       const chosen = checkName(name);
       if (exported.has(chosen)) throw new Error(`${name} and ${exported.get(chosen)} would both be ${chosen} in code.`);
       exported.set(chosen, name);
-      const known = referred.get(name);
-      within.add(name);
-      const parts = known ?? partsOf(schema, [name], chosen);
-      within.delete(name);
+      const parts = referred.get(name) ?? inside(name, () => partsOf(schema, [name], chosen));
       referred.set(name, parts);
       if (functions.has(chosen)) return;
       compiler.declareFunction(parts.map((part) => `  ${part}(value, problems);\n`).join(''), [name], chosen);
@@ -162,34 +165,24 @@ function createCompiler(schemas, mode, places = {}) {
     return parts.filter((part) => part !== 'anything');
   }
 
-  /**
-   * The check of a named schema: what it consists of, where that is a constant or the code is to be compact; else its function,
-   * and also where it refers to itself.
-   */
+  /** The checks that a named schema consists of; its function where it refers to itself. */
   function partsOfReference(name) {
-    const schema = schemas[name];
-    const isShort = schema !== undefined && (mode === 'tolerant' || isConstant(schema));
-    if (!isShort || within.has(name)) return [checkName(name)];
-    within.add(name);
-    const parts = referred.get(name) ?? partsOf(schema, [name]);
-    within.delete(name);
+    if (within.has(name) || schemas[name] === undefined) return [checkName(name)];
+    const parts = referred.get(name) ?? inside(name, () => partsOf(schemas[name], [name]));
     referred.set(name, parts);
     return parts;
   }
 
+  function inside(name, compile) {
+    within.add(name);
+    try {
+      return compile();
+    } finally {
+      within.delete(name);
+    }
+  }
+
   return compiler;
-}
-
-const SCALARS = ['string', 'number', 'integer', 'boolean', 'null'];
-
-/** Whether the check of a schema is a constant: of a value without parts, of variants, or of anything. */
-function isConstant(schema) {
-  const said = Object.keys(schema).filter((keyword) => KNOWN.has(keyword));
-  if (said.length === 0 || (said.length === 1 && said[0] === 'oneOf')) return true;
-  return (
-    SCALARS.includes(schema.type) &&
-    said.every((keyword) => ['type', 'const', 'enum'].includes(keyword) || TYPED.includes(keyword))
-  );
 }
 
 /** The lists of values that a schema has, by keyword. */
@@ -215,21 +208,32 @@ function isOfType(value, type) {
 function compileUnion(compiler, schema, place, mode) {
   const extensible = mode === 'tolerant' && schema['x-extensible'] === true;
   const union = discriminate(schema, compiler.schemas);
-  const checks = schema.oneOf.map((part, index) => compiler.check(part, [...place, 'oneOf', `${index}`]));
+  const checkEach = (check) => schema.oneOf.map((part, index) => check(part, [...place, 'oneOf', `${index}`]));
   // A single variant without a type takes whatever is no object, which a table of tags would not.
   const isTable =
     union !== undefined &&
-    (checks.length > 1 || schema['x-frames'] || isObjectAlone(schema.oneOf[0], compiler.schemas));
+    (schema.oneOf.length > 1 || schema['x-frames'] || isObjectAlone(schema.oneOf[0], compiler.schemas));
   if (isTable) {
+    const checks = checkEach((part, at) => compiler.variant(part, union.property, at));
     const variants = union.tags.flatMap((tags, index) => tags.map((tag) => `${propertyKey(tag)}: ${checks[index]}`));
     const table = `{ ${variants.join(', ')} }`;
     return [compiler.constant(call('tagged', [quote(union.property), table, extensible || undefined]), place)];
   }
+  const checks = checkEach(compiler.check);
   if (extensible) return [];
   // Without `additionalProperties: false` a value may fit several variants; with types of their own it fits one at most.
   const anyOf = mode === 'tolerant' || areDisjoint(schema.oneOf, compiler.schemas);
   const combine = anyOf ? 'some' : 'one';
   return [compiler.constant(`${combine}(${checks.join(', ')})`, place)];
+}
+
+/** A variant without its tag, which the union has seen to: it may be there, and be anything. */
+function untag({ required, properties, ...schema }, property) {
+  return {
+    ...schema,
+    properties: { ...properties, [property]: true },
+    required: required.filter((name) => name !== property),
+  };
 }
 
 function areDisjoint(variants, schemas) {

@@ -1,5 +1,5 @@
 /**
- * @file The check of an object: one function, so that each property is read by its name.
+ * @file The check of an object: tables of the checks of its properties, and a function around them for what a table cannot say.
  */
 import { access, propertyKey, quote } from '../names.js';
 import { regexp } from './code.js';
@@ -13,11 +13,13 @@ import { dereference } from './walk.js';
  * @returns {string} The check: the function's name, or what is shorter.
  */
 export function compileObject(compiler, schema, place, name) {
-  const table = compiler.isCompact ? compileTable(compiler, schema, place) : undefined;
+  const isInherited = namesOf(schema).some((property) => property in Object.prototype);
+  const isClosed = !isInherited && isClosedByNames(schema);
+  const table = isInherited ? undefined : compileTable(compiler, schema, place, isClosed);
   const lines = [
-    ...(table === undefined ? compileProperties(compiler, schema, place) : []),
+    ...(isInherited ? compileProperties(compiler, schema, place) : []),
     ...compileDependencies(compiler, schema, place),
-    ...compileRest(compiler, schema, place),
+    ...(isClosed ? [] : compileRest(compiler, schema, place)),
     ...compileSize(schema),
   ];
   if (schema.propertyNames !== undefined) {
@@ -28,38 +30,41 @@ export function compileObject(compiler, schema, place, name) {
   return compiler.declareFunction(`${guard}${lines.map((line) => `  ${line}\n`).join('')}`, place, name);
 }
 
-function compileProperties(compiler, { properties = {}, required = [] }, place) {
-  const names = [...new Set([...Object.keys(properties), ...required])];
-  return names.flatMap((name) => {
-    const check = Object.hasOwn(properties, name)
-      ? compiler.check(properties[name], [...place, 'properties', name])
-      : 'anything';
-    if (!required.includes(name)) {
-      return check === 'anything' ? [] : [`may(${read(name)}, ${quote(name)}, ${check}, problems);`];
-    }
-    return [`need(${read(name)}, ${quote(name)}, ${check}, problems);`];
-  });
+function namesOf({ properties = {}, required = [] }) {
+  return [...new Set([...Object.keys(properties), ...required])];
 }
 
-/**
- * The check of the properties by tables: slower, but a program that only reads has half the code. Undefined where there is
- * nothing to check, or a name that every object inherits.
- */
-function compileTable(compiler, { properties = {}, required = [] }, place) {
-  const names = [...new Set([...Object.keys(properties), ...required])];
-  if (names.some((name) => name in Object.prototype)) return undefined;
-  const checks = new Map(
-    names.map((name) => [
-      name,
-      Object.hasOwn(properties, name) ? compiler.check(properties[name], [...place, 'properties', name]) : 'anything',
-    ]),
-  );
-  const tableOf = (wanted) => `{ ${wanted.map((name) => `${propertyKey(name)}: ${checks.get(name)}`).join(', ')} }`;
+/** Whether an object may have the properties that it names, and no others. */
+function isClosedByNames({ properties = {}, required = [], patternProperties, ...others }) {
+  const isAlone = patternProperties === undefined && others.unevaluatedProperties === undefined;
+  return isAlone && others.additionalProperties === false && required.every((name) => Object.hasOwn(properties, name));
+}
+
+function checkOf(compiler, { properties = {} }, place, name) {
+  if (!Object.hasOwn(properties, name)) return 'anything';
+  return compiler.check(properties[name], [...place, 'properties', name]);
+}
+
+/** The properties by tables of their checks. Undefined where there is nothing to check. */
+function compileTable(compiler, schema, place, isClosed) {
+  const { required = [] } = schema;
+  const checks = new Map(namesOf(schema).map((name) => [name, checkOf(compiler, schema, place, name)]));
+  const names = [...checks.keys()];
   const needed = names.filter((name) => required.includes(name));
-  const optional = names.filter((name) => !required.includes(name) && checks.get(name) !== 'anything');
-  if (needed.length + optional.length === 0) return undefined;
-  const tables = [tableOf(needed), ...(optional.length > 0 ? [tableOf(optional)] : [])];
-  return compiler.constant(`fields(${tables.join(', ')})`, place);
+  const optional = names.filter((name) => !required.includes(name) && (isClosed || checks.get(name) !== 'anything'));
+  if (!isClosed && needed.length + optional.length === 0) return undefined;
+  const tableOf = (wanted) => `{ ${wanted.map((name) => `${propertyKey(name)}: ${checks.get(name)}`).join(', ')} }`;
+  const rest = optional.length > 0 || isClosed ? [tableOf(optional)] : [];
+  return compiler.constant(`fields(${[tableOf(needed), ...rest, ...(isClosed ? ['true'] : [])].join(', ')})`, place);
+}
+
+/** The properties one by one, where a name is one that every object inherits. */
+function compileProperties(compiler, schema, place) {
+  return namesOf(schema).flatMap((name) => {
+    const check = checkOf(compiler, schema, place, name);
+    if (schema.required?.includes(name)) return [`need(${read(name)}, ${quote(name)}, ${check}, problems);`];
+    return check === 'anything' ? [] : [`may(${read(name)}, ${quote(name)}, ${check}, problems);`];
+  });
 }
 
 function compileDependencies(compiler, { dependentRequired = {}, dependentSchemas = {} }, place) {

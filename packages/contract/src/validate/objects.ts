@@ -26,16 +26,21 @@ export function may(value: unknown, key: string | number, check: Check, problems
   }
 }
 
-/** A check of an object by tables of the checks of its properties. It takes less code than a call for each. */
+/** A check of an object by tables of the checks of its properties. If it `isClosed`, there may be no others. */
 export function fields(
   required: Readonly<Record<string, Check>>,
   optional: Readonly<Record<string, Check>> = {},
+  isClosed = false,
 ): (value: unknown, problems: Problem[]) => boolean {
+  const needed = Object.entries(required);
+  const others = Object.entries(optional);
+  const names = isClosed ? new Set(Object.keys({ ...required, ...optional })) : undefined;
   // biome-ignore lint/suspicious/noExplicitAny: it is an object, which the first line checks.
   return (value: any, problems) => {
     if (!object(value, problems)) return false;
-    for (const key in required) need(value[key], key, required[key] as Check, problems);
-    for (const key in optional) may(value[key], key, optional[key] as Check, problems);
+    for (const [key, check] of needed) need(value[key], key, check, problems);
+    for (const [key, check] of others) may(value[key], key, check, problems);
+    if (names) closed(value, names, problems);
     return true;
   };
 }

@@ -17,132 +17,152 @@ const kinds_Metadata_propertyNames = /* @__PURE__ */ kinds(undefined, { string: 
 const choice_ErrorCode = /* @__PURE__ */ choice('enum', ["InvalidRequest","Unauthorized","Forbidden","NotFound","SessionNotFound","ApprovalNotFound","MethodNotAllowed","NoPendingPatch","PatchConflict","PatchSuperseded","NothingToRevert","IdempotencyConflict","DuplicateSubmission","ApprovalResolved","SessionClosed","CursorAhead","CursorExpired","PayloadTooLarge","UnsupportedMediaType","UnsupportedByAgent","UpgradeRequired","TooManyConnections","TooManySessions","TooManyRequests","QueueFull","InternalError","AgentUnavailable","AgentLoginRequired","Unavailable"]);
 const text__1024 = /* @__PURE__ */ text(undefined, 1024);
 const text__8192 = /* @__PURE__ */ text(undefined, 8192);
-const names_ErrorDetail = /* @__PURE__ */ new Set<string>(["pointer","message"]);
-const list_checkErrorDetail__64 = /* @__PURE__ */ list(checkErrorDetail, undefined, 64);
-const names_ErrorData = /* @__PURE__ */ new Set<string>(["code","message","details","timestamp","request_id","in_reply_to","event_id"]);
+const fields_ErrorDetail = /* @__PURE__ */ fields({ message: text__8192 }, { pointer: text__1024 }, true);
+const list_fields_ErrorDetail__64 = /* @__PURE__ */ list(fields_ErrorDetail, undefined, 64);
+const fields_ErrorData = /* @__PURE__ */ fields({ code: choice_ErrorCode, message: text__8192, timestamp: integer_0_8640000000000000 }, { details: list_fields_ErrorDetail__64, request_id: text_Id, in_reply_to: text__128, event_id: integer_1_9007199254740991 }, true);
 const choice_const_text = /* @__PURE__ */ choice('const', ["text"]);
 const text__1048576 = /* @__PURE__ */ text(undefined, 1048576);
 const integer_1 = /* @__PURE__ */ integer(1);
-const names_TextContent = /* @__PURE__ */ new Set<string>(["type","text","truncated_bytes"]);
+const fields_TextContent = /* @__PURE__ */ fields({ type: choice_const_text, text: text__1048576 }, { truncated_bytes: integer_1 }, true);
 const choice_const_image = /* @__PURE__ */ choice('const', ["image"]);
 const text_ImageContent_mime_type = /* @__PURE__ */ text(3, 128, /^image\/[a-z0-9.+-]+$/u);
 const text_1_6990508 = /* @__PURE__ */ text(1, 6990508);
 const text__4096 = /* @__PURE__ */ text(undefined, 4096);
-const names_ImageContent = /* @__PURE__ */ new Set<string>(["type","mime_type","data","uri"]);
+const fields_ImageContent = /* @__PURE__ */ fields({ type: choice_const_image, mime_type: text_ImageContent_mime_type, data: text_1_6990508 }, { uri: text__4096 }, true);
 const choice_const_audio = /* @__PURE__ */ choice('const', ["audio"]);
 const text_3_128 = /* @__PURE__ */ text(3, 128);
 const text_1_1048576 = /* @__PURE__ */ text(1, 1048576);
-const names_AudioContent = /* @__PURE__ */ new Set<string>(["type","mime_type","data"]);
+const fields_AudioContent = /* @__PURE__ */ fields({ type: choice_const_audio, mime_type: text_3_128, data: text_1_1048576 }, {  }, true);
 const choice_const_resource_link = /* @__PURE__ */ choice('const', ["resource_link"]);
 const text_1_4096 = /* @__PURE__ */ text(1, 4096);
 const text_1_256 = /* @__PURE__ */ text(1, 256);
 const text__256 = /* @__PURE__ */ text(undefined, 256);
 const integer_0 = /* @__PURE__ */ integer(0);
-const names_ResourceLinkContent = /* @__PURE__ */ new Set<string>(["type","uri","name","title","description","mime_type","size"]);
+const fields_ResourceLinkContent = /* @__PURE__ */ fields({ type: choice_const_resource_link, uri: text_1_4096, name: text_1_256 }, { title: text__256, description: text__4096, mime_type: text__128, size: integer_0 }, true);
 const choice_const_resource = /* @__PURE__ */ choice('const', ["resource"]);
-const names_ResourceContent = /* @__PURE__ */ new Set<string>(["type","uri","mime_type","text","data","truncated_bytes"]);
+const fields_ResourceContent = /* @__PURE__ */ fields({ type: choice_const_resource, uri: text_1_4096 }, { mime_type: text__128, text: text__1048576, data: text__1048576, truncated_bytes: integer_1 }, true);
 const choice_const_diff = /* @__PURE__ */ choice('const', ["diff"]);
 const text_ = /* @__PURE__ */ text();
 const kinds_DiffContent_old_text = /* @__PURE__ */ kinds('string or null', { string: text_, null: isNull });
-const names_DiffContent = /* @__PURE__ */ new Set<string>(["type","path","old_text","new_text","truncated_bytes"]);
+const fields_DiffContent = /* @__PURE__ */ fields({ type: choice_const_diff, path: text_1_4096, old_text: kinds_DiffContent_old_text, new_text: text_ }, { truncated_bytes: integer_1 }, true);
 const choice_const_command_output = /* @__PURE__ */ choice('const', ["command_output"]);
 const integer_ = /* @__PURE__ */ integer();
 const kinds_CommandOutputContent_exit_code = /* @__PURE__ */ kinds('integer or null', { number: integer_, null: isNull });
 const text__32 = /* @__PURE__ */ text(undefined, 32);
 const kinds_CommandOutputContent_signal = /* @__PURE__ */ kinds('string or null', { string: text__32, null: isNull });
-const names_CommandOutputContent = /* @__PURE__ */ new Set<string>(["type","text","exit_code","signal","truncated_bytes"]);
-const tagged_PromptContent = /* @__PURE__ */ tagged('type', { text: checkTextContent, image: checkImageContent, resource_link: checkResourceLinkContent });
-const tagged_ContentBlock = /* @__PURE__ */ tagged('type', { text: checkTextContent, image: checkImageContent, audio: checkAudioContent, resource_link: checkResourceLinkContent, resource: checkResourceContent });
-const tagged_ToolCallContent = /* @__PURE__ */ tagged('type', { text: checkTextContent, image: checkImageContent, audio: checkAudioContent, resource_link: checkResourceLinkContent, resource: checkResourceContent, diff: checkDiffContent, command_output: checkCommandOutputContent });
+const fields_CommandOutputContent = /* @__PURE__ */ fields({ type: choice_const_command_output, text: text_ }, { exit_code: kinds_CommandOutputContent_exit_code, signal: kinds_CommandOutputContent_signal, truncated_bytes: integer_1 }, true);
+const fields_TextContent_variant = /* @__PURE__ */ fields({ text: text__1048576 }, { type: anything, truncated_bytes: integer_1 }, true);
+const fields_ImageContent_variant = /* @__PURE__ */ fields({ mime_type: text_ImageContent_mime_type, data: text_1_6990508 }, { type: anything, uri: text__4096 }, true);
+const fields_ResourceLinkContent_variant = /* @__PURE__ */ fields({ uri: text_1_4096, name: text_1_256 }, { type: anything, title: text__256, description: text__4096, mime_type: text__128, size: integer_0 }, true);
+const tagged_PromptContent = /* @__PURE__ */ tagged('type', { text: fields_TextContent_variant, image: fields_ImageContent_variant, resource_link: fields_ResourceLinkContent_variant });
+const fields_AudioContent_variant = /* @__PURE__ */ fields({ mime_type: text_3_128, data: text_1_1048576 }, { type: anything }, true);
+const fields_ResourceContent_variant = /* @__PURE__ */ fields({ uri: text_1_4096 }, { type: anything, mime_type: text__128, text: text__1048576, data: text__1048576, truncated_bytes: integer_1 }, true);
+const tagged_ContentBlock = /* @__PURE__ */ tagged('type', { text: fields_TextContent_variant, image: fields_ImageContent_variant, audio: fields_AudioContent_variant, resource_link: fields_ResourceLinkContent_variant, resource: fields_ResourceContent_variant });
+const fields_DiffContent_variant = /* @__PURE__ */ fields({ path: text_1_4096, old_text: kinds_DiffContent_old_text, new_text: text_ }, { type: anything, truncated_bytes: integer_1 }, true);
+const fields_CommandOutputContent_variant = /* @__PURE__ */ fields({ text: text_ }, { type: anything, exit_code: kinds_CommandOutputContent_exit_code, signal: kinds_CommandOutputContent_signal, truncated_bytes: integer_1 }, true);
+const tagged_ToolCallContent = /* @__PURE__ */ tagged('type', { text: fields_TextContent_variant, image: fields_ImageContent_variant, audio: fields_AudioContent_variant, resource_link: fields_ResourceLinkContent_variant, resource: fields_ResourceContent_variant, diff: fields_DiffContent_variant, command_output: fields_CommandOutputContent_variant });
 const choice_const_user_message = /* @__PURE__ */ choice('const', ["user_message"]);
 const list_tagged_ContentBlock__1024 = /* @__PURE__ */ list(tagged_ContentBlock, undefined, 1024);
-const names_UserMessageItem = /* @__PURE__ */ new Set<string>(["type","item_id","content"]);
+const fields_UserMessageItem = /* @__PURE__ */ fields({ type: choice_const_user_message, item_id: text_Id, content: list_tagged_ContentBlock__1024 }, {  }, true);
 const choice_const_agent_message = /* @__PURE__ */ choice('const', ["agent_message"]);
-const names_AgentMessageItem = /* @__PURE__ */ new Set<string>(["type","item_id","parent_item_id","content"]);
+const fields_AgentMessageItem = /* @__PURE__ */ fields({ type: choice_const_agent_message, item_id: text_Id, content: list_tagged_ContentBlock__1024 }, { parent_item_id: text_Id }, true);
 const choice_const_reasoning = /* @__PURE__ */ choice('const', ["reasoning"]);
+const fields_ReasoningItem = /* @__PURE__ */ fields({ type: choice_const_reasoning, item_id: text_Id, content: list_tagged_ContentBlock__1024 }, { parent_item_id: text_Id }, true);
 const choice_ToolKind = /* @__PURE__ */ choice('enum', ["read","edit","delete","move","search","execute","think","fetch","switch_mode","other"]);
 const choice_ToolCallStatus = /* @__PURE__ */ choice('enum', ["pending","in_progress","completed","failed"]);
-const names_ToolCallLocation = /* @__PURE__ */ new Set<string>(["path","line"]);
+const fields_ToolCallLocation = /* @__PURE__ */ fields({ path: text_1_4096 }, { line: integer_0 }, true);
 const choice_const_tool_call = /* @__PURE__ */ choice('const', ["tool_call"]);
 const list_tagged_ToolCallContent__1024 = /* @__PURE__ */ list(tagged_ToolCallContent, undefined, 1024);
-const list_checkToolCallLocation__1024 = /* @__PURE__ */ list(checkToolCallLocation, undefined, 1024);
-const names_ToolCallItem = /* @__PURE__ */ new Set<string>(["type","item_id","parent_item_id","tool_call_id","name","title","kind","status","content","locations","raw_input","raw_output"]);
-const tagged_Item = /* @__PURE__ */ tagged('type', { user_message: checkUserMessageItem, agent_message: checkAgentMessageItem, reasoning: checkReasoningItem, tool_call: checkToolCallItem });
+const list_fields_ToolCallLocation__1024 = /* @__PURE__ */ list(fields_ToolCallLocation, undefined, 1024);
+const fields_ToolCallItem = /* @__PURE__ */ fields({ type: choice_const_tool_call, item_id: text_Id, tool_call_id: text_1_256, title: text__4096, kind: choice_ToolKind, status: choice_ToolCallStatus, content: list_tagged_ToolCallContent__1024, locations: list_fields_ToolCallLocation__1024 }, { parent_item_id: text_Id, name: text_1_256, raw_input: anything, raw_output: anything }, true);
+const fields_UserMessageItem_variant = /* @__PURE__ */ fields({ item_id: text_Id, content: list_tagged_ContentBlock__1024 }, { type: anything }, true);
+const fields_AgentMessageItem_variant = /* @__PURE__ */ fields({ item_id: text_Id, content: list_tagged_ContentBlock__1024 }, { type: anything, parent_item_id: text_Id }, true);
+const fields_ToolCallItem_variant = /* @__PURE__ */ fields({ item_id: text_Id, tool_call_id: text_1_256, title: text__4096, kind: choice_ToolKind, status: choice_ToolCallStatus, content: list_tagged_ToolCallContent__1024, locations: list_fields_ToolCallLocation__1024 }, { type: anything, parent_item_id: text_Id, name: text_1_256, raw_input: anything, raw_output: anything }, true);
+const tagged_Item = /* @__PURE__ */ tagged('type', { user_message: fields_UserMessageItem_variant, agent_message: fields_AgentMessageItem_variant, reasoning: fields_AgentMessageItem_variant, tool_call: fields_ToolCallItem_variant });
 const text_1 = /* @__PURE__ */ text(1);
+const fields_TextDelta = /* @__PURE__ */ fields({ type: choice_const_text, text: text_1 }, { truncated_bytes: integer_1 }, true);
 const choice_const_content = /* @__PURE__ */ choice('const', ["content"]);
-const names_ContentDelta = /* @__PURE__ */ new Set<string>(["type","content"]);
-const tagged_Delta = /* @__PURE__ */ tagged('type', { text: checkTextDelta, content: checkContentDelta, command_output: checkCommandOutputDelta });
-const names_ToolCallChanges = /* @__PURE__ */ new Set<string>(["name","title","kind","status","content","locations","raw_input","raw_output"]);
+const fields_ContentDelta = /* @__PURE__ */ fields({ type: choice_const_content, content: tagged_ToolCallContent }, {  }, true);
+const fields_CommandOutputDelta = /* @__PURE__ */ fields({ type: choice_const_command_output, text: text_1 }, { truncated_bytes: integer_1 }, true);
+const fields_TextDelta_variant = /* @__PURE__ */ fields({ text: text_1 }, { type: anything, truncated_bytes: integer_1 }, true);
+const fields_ContentDelta_variant = /* @__PURE__ */ fields({ content: tagged_ToolCallContent }, { type: anything }, true);
+const tagged_Delta = /* @__PURE__ */ tagged('type', { text: fields_TextDelta_variant, content: fields_ContentDelta_variant, command_output: fields_TextDelta_variant });
+const fields_ToolCallChanges = /* @__PURE__ */ fields({  }, { name: text_1_256, title: text__4096, kind: choice_ToolKind, status: choice_ToolCallStatus, content: list_tagged_ToolCallContent__1024, locations: list_fields_ToolCallLocation__1024, raw_input: anything, raw_output: anything }, true);
 const text_1_524288 = /* @__PURE__ */ text(1, 524288);
 const list_tagged_PromptContent_1_64 = /* @__PURE__ */ list(tagged_PromptContent, 1, 64);
 const some_UserMessageSubmission_content = /* @__PURE__ */ some(text_1_524288, list_tagged_PromptContent_1_64);
 const choice_enum_queue_steer_interrupt = /* @__PURE__ */ choice('enum', ["queue","steer","interrupt"]);
-const names_UserMessageSubmission = /* @__PURE__ */ new Set<string>(["type","submission_id","content","delivery","metadata"]);
+const fields_UserMessageSubmission = /* @__PURE__ */ fields({ type: choice_const_user_message, content: some_UserMessageSubmission_content }, { submission_id: text_SubmissionId, delivery: choice_enum_queue_steer_interrupt, metadata: checkMetadata }, true);
 const choice_const_interrupt = /* @__PURE__ */ choice('const', ["interrupt"]);
-const names_InterruptSubmission = /* @__PURE__ */ new Set<string>(["type","submission_id","turn_id","clear_queue","metadata"]);
+const fields_InterruptSubmission = /* @__PURE__ */ fields({ type: choice_const_interrupt }, { submission_id: text_SubmissionId, turn_id: text_Id, clear_queue: isBoolean, metadata: checkMetadata }, true);
 const choice_ApprovalDecision = /* @__PURE__ */ choice('enum', ["allow_once","allow_always","reject_once","reject_always"]);
 const choice_const_approval = /* @__PURE__ */ choice('const', ["approval"]);
-const names_ApprovalSubmission = /* @__PURE__ */ new Set<string>(["type","submission_id","approval_id","option_id","decision","metadata"]);
+const fields_ApprovalSubmission = /* @__PURE__ */ fields({ type: choice_const_approval, approval_id: text_Id }, { submission_id: text_SubmissionId, option_id: text_1_256, decision: choice_ApprovalDecision, metadata: checkMetadata }, true);
 const choice_const_elicitation = /* @__PURE__ */ choice('const', ["elicitation"]);
 const choice_enum_accept_decline_cancel = /* @__PURE__ */ choice('enum', ["accept","decline","cancel"]);
-const names_ElicitationSubmission = /* @__PURE__ */ new Set<string>(["type","submission_id","elicitation_id","action","content","metadata"]);
+const fields_ElicitationSubmission = /* @__PURE__ */ fields({ type: choice_const_elicitation, elicitation_id: text_Id, action: choice_enum_accept_decline_cancel }, { submission_id: text_SubmissionId, content: object_ElicitationSubmission_content, metadata: checkMetadata }, true);
 const choice_const_configure = /* @__PURE__ */ choice('const', ["configure"]);
 const kinds_ConfigureSubmission_value = /* @__PURE__ */ kinds('string or boolean', { string: text__1024, boolean: isBoolean });
-const names_ConfigureSubmission = /* @__PURE__ */ new Set<string>(["type","submission_id","config_id","value","metadata"]);
-const tagged_Submission = /* @__PURE__ */ tagged('type', { user_message: checkUserMessageSubmission, interrupt: checkInterruptSubmission, approval: checkApprovalSubmission, elicitation: checkElicitationSubmission, configure: checkConfigureSubmission });
+const fields_ConfigureSubmission = /* @__PURE__ */ fields({ type: choice_const_configure, config_id: text_1_256, value: kinds_ConfigureSubmission_value }, { submission_id: text_SubmissionId, metadata: checkMetadata }, true);
+const fields_UserMessageSubmission_variant = /* @__PURE__ */ fields({ content: some_UserMessageSubmission_content }, { type: anything, submission_id: text_SubmissionId, delivery: choice_enum_queue_steer_interrupt, metadata: checkMetadata }, true);
+const fields_InterruptSubmission_variant = /* @__PURE__ */ fields({  }, { type: anything, submission_id: text_SubmissionId, turn_id: text_Id, clear_queue: isBoolean, metadata: checkMetadata }, true);
+const fields_ApprovalSubmission_variant = /* @__PURE__ */ fields({ approval_id: text_Id }, { type: anything, submission_id: text_SubmissionId, option_id: text_1_256, decision: choice_ApprovalDecision, metadata: checkMetadata }, true);
+const fields_ElicitationSubmission_variant = /* @__PURE__ */ fields({ elicitation_id: text_Id, action: choice_enum_accept_decline_cancel }, { type: anything, submission_id: text_SubmissionId, content: object_ElicitationSubmission_variant_content, metadata: checkMetadata }, true);
+const fields_ConfigureSubmission_variant = /* @__PURE__ */ fields({ config_id: text_1_256, value: kinds_ConfigureSubmission_value }, { type: anything, submission_id: text_SubmissionId, metadata: checkMetadata }, true);
+const tagged_Submission = /* @__PURE__ */ tagged('type', { user_message: fields_UserMessageSubmission_variant, interrupt: fields_InterruptSubmission_variant, approval: fields_ApprovalSubmission_variant, elicitation: fields_ElicitationSubmission_variant, configure: fields_ConfigureSubmission_variant });
 const text_AgentName = /* @__PURE__ */ text(1, 64, /^[a-z0-9][a-z0-9_-]*$/u);
 const choice_enum_direct_isolated = /* @__PURE__ */ choice('enum', ["direct","isolated"]);
 const choice_enum_ask_auto_deny = /* @__PURE__ */ choice('enum', ["ask","auto","deny"]);
 const integer_1000_86400000 = /* @__PURE__ */ integer(1000, 86400000);
 const choice_SessionStatus = /* @__PURE__ */ choice('enum', ["idle","running","awaiting_approval","closed"]);
 const choice_enum_allow_once_reject_once_ask = /* @__PURE__ */ choice('enum', ["allow_once","reject_once","ask"]);
-const names_ApprovalRule = /* @__PURE__ */ new Set<string>(["kind","command","path","action"]);
+const fields_ApprovalRule = /* @__PURE__ */ fields({ action: choice_enum_allow_once_reject_once_ask }, { kind: choice_ToolKind, command: text_1_256, path: text_1_256 }, true);
 const choice_enum_operator_session = /* @__PURE__ */ choice('enum', ["operator","session"]);
-const names_ApprovalRuleReference = /* @__PURE__ */ new Set<string>(["of","index"]);
+const fields_ApprovalRuleReference = /* @__PURE__ */ fields({ of: choice_enum_operator_session, index: integer_0 }, {  }, true);
 const number_0_000001 = /* @__PURE__ */ number(0.000001);
-const names_Budget = /* @__PURE__ */ new Set<string>(["turns","seconds","tokens","cost"]);
+const fields_Budget = /* @__PURE__ */ fields({  }, { turns: integer_1, seconds: integer_1, tokens: integer_1, cost: number_0_000001 }, true);
 const text_CreateSessionRequest_cwd = /* @__PURE__ */ text(1, 4096, /^[^\x00]+$/u);
 const text_CreateSessionRequest_model = /* @__PURE__ */ text(1, 256, /^[^\x00-\x1f\x7f]+$/u);
 const text_CreateSessionRequest_config_profile = /* @__PURE__ */ text(1, 128, /^[^\x00-\x1f\x7f]+$/u);
-const list_checkApprovalRule__64 = /* @__PURE__ */ list(checkApprovalRule, undefined, 64);
+const list_fields_ApprovalRule__64 = /* @__PURE__ */ list(fields_ApprovalRule, undefined, 64);
 const list_text_CreateSessionRequest_cwd__16 = /* @__PURE__ */ list(text_CreateSessionRequest_cwd, undefined, 16);
-const list_checkMcpServerRequest__32 = /* @__PURE__ */ list(checkMcpServerRequest, undefined, 32);
-const text_1_200 = /* @__PURE__ */ text(1, 200);
-const names_CreateSessionRequest = /* @__PURE__ */ new Set<string>(["cwd","model","oss","web_search","config_profile","agent","workspace","approval_policy","approval_rules","approval_timeout","additional_directories","mcp_servers","budget","title","metadata"]);
 const text_McpServerName = /* @__PURE__ */ text(1, 64, /^[A-Za-z0-9][A-Za-z0-9_-]*$/u);
-const choice_enum_stdio_http_sse = /* @__PURE__ */ choice('enum', ["stdio","http","sse"]);
-const text_McpHeader_name = /* @__PURE__ */ text(1, 256, /^[A-Za-z0-9-]+$/u);
-const text_McpHeader_value = /* @__PURE__ */ text(undefined, 8192, /^[\x20-\x7e]*$/u);
-const names_McpHeader = /* @__PURE__ */ new Set<string>(["name","value"]);
 const text_McpServerRequest_url = /* @__PURE__ */ text(1, 2048, /^https?:\/\//u);
 const matches_McpServerRequest_url = /* @__PURE__ */ matches(/^[a-z][a-z0-9+.-]*:[^\s<>"{}|\\^`]*$/i, 'a URI');
 const all_McpServerRequest_url = /* @__PURE__ */ all(text_McpServerRequest_url, matches_McpServerRequest_url);
 const choice_enum_http_sse = /* @__PURE__ */ choice('enum', ["http","sse"]);
-const list_checkMcpHeader__32 = /* @__PURE__ */ list(checkMcpHeader, undefined, 32);
-const names_McpServerRequest = /* @__PURE__ */ new Set<string>(["name","url","transport","headers"]);
+const text_McpHeader_name = /* @__PURE__ */ text(1, 256, /^[A-Za-z0-9-]+$/u);
+const text_McpHeader_value = /* @__PURE__ */ text(undefined, 8192, /^[\x20-\x7e]*$/u);
+const fields_McpHeader = /* @__PURE__ */ fields({ name: text_McpHeader_name, value: text_McpHeader_value }, {  }, true);
+const list_fields_McpHeader__32 = /* @__PURE__ */ list(fields_McpHeader, undefined, 32);
+const fields_McpServerRequest = /* @__PURE__ */ fields({ name: text_McpServerName }, { url: all_McpServerRequest_url, transport: choice_enum_http_sse, headers: list_fields_McpHeader__32 }, true);
+const list_fields_McpServerRequest__32 = /* @__PURE__ */ list(fields_McpServerRequest, undefined, 32);
+const text_1_200 = /* @__PURE__ */ text(1, 200);
+const fields_CreateSessionRequest = /* @__PURE__ */ fields({ cwd: text_CreateSessionRequest_cwd }, { model: text_CreateSessionRequest_model, oss: isBoolean, web_search: isBoolean, config_profile: text_CreateSessionRequest_config_profile, agent: text_AgentName, workspace: choice_enum_direct_isolated, approval_policy: choice_enum_ask_auto_deny, approval_rules: list_fields_ApprovalRule__64, approval_timeout: integer_1000_86400000, additional_directories: list_text_CreateSessionRequest_cwd__16, mcp_servers: list_fields_McpServerRequest__32, budget: checkBudget, title: text_1_200, metadata: checkMetadata }, true);
+const choice_enum_stdio_http_sse = /* @__PURE__ */ choice('enum', ["stdio","http","sse"]);
 const text__2048 = /* @__PURE__ */ text(undefined, 2048);
-const names_McpServer = /* @__PURE__ */ new Set<string>(["name","transport","url"]);
+const fields_McpServer = /* @__PURE__ */ fields({ name: text_McpServerName, transport: choice_enum_stdio_http_sse }, { url: text__2048 }, true);
 const choice_AgentCapability = /* @__PURE__ */ choice('enum', ["images","resume","steer","additional_directories","mcp_http","mcp_sse"]);
-const names_ApprovalOption = /* @__PURE__ */ new Set<string>(["option_id","name","kind"]);
-const list_checkApprovalOption_1_64 = /* @__PURE__ */ list(checkApprovalOption, 1, 64);
-const names_Approval = /* @__PURE__ */ new Set<string>(["approval_id","turn_id","tool_call","options","requested_at","expires_at"]);
+const fields_ApprovalOption = /* @__PURE__ */ fields({ option_id: text_1_256, name: text__1024, kind: choice_ApprovalDecision }, {  }, true);
+const list_fields_ApprovalOption_1_64 = /* @__PURE__ */ list(fields_ApprovalOption, 1, 64);
+const fields_Approval = /* @__PURE__ */ fields({ approval_id: text_Id, turn_id: text_Id, tool_call: fields_ToolCallItem, options: list_fields_ApprovalOption_1_64, requested_at: integer_0_8640000000000000, expires_at: integer_0_8640000000000000 }, {  }, true);
 const choice_enum_form_url = /* @__PURE__ */ choice('enum', ["form","url"]);
-const names_Elicitation = /* @__PURE__ */ new Set<string>(["elicitation_id","turn_id","mode","message","requested_schema","url","requested_at","expires_at"]);
-const names_AgentMode = /* @__PURE__ */ new Set<string>(["mode_id","name","description"]);
-const list_checkAgentMode__256 = /* @__PURE__ */ list(checkAgentMode, undefined, 256);
-const names_AgentModes = /* @__PURE__ */ new Set<string>(["current","available"]);
-const names_AgentCommand = /* @__PURE__ */ new Set<string>(["name","description","input_hint"]);
-const names_ConfigValue = /* @__PURE__ */ new Set<string>(["value","name","description","group"]);
+const fields_Elicitation = /* @__PURE__ */ fields({ elicitation_id: text_Id, mode: choice_enum_form_url, message: text__8192, requested_at: integer_0_8640000000000000, expires_at: integer_0_8640000000000000 }, { turn_id: text_Id, requested_schema: object, url: text__4096 }, true);
+const fields_AgentMode = /* @__PURE__ */ fields({ mode_id: text_1_256, name: text__256 }, { description: text__4096 }, true);
+const list_fields_AgentMode__256 = /* @__PURE__ */ list(fields_AgentMode, undefined, 256);
+const fields_AgentModes = /* @__PURE__ */ fields({ current: text__256, available: list_fields_AgentMode__256 }, {  }, true);
+const fields_AgentCommand = /* @__PURE__ */ fields({ name: text_1_256, description: text__4096 }, { input_hint: text__4096 }, true);
+const fields_ConfigValue = /* @__PURE__ */ fields({ value: text__1024, name: text__256 }, { description: text__4096, group: text__256 }, true);
 const choice_enum_select_boolean = /* @__PURE__ */ choice('enum', ["select","boolean"]);
-const list_checkConfigValue__1024 = /* @__PURE__ */ list(checkConfigValue, undefined, 1024);
-const names_ConfigOption = /* @__PURE__ */ new Set<string>(["config_id","name","description","category","kind","value","values"]);
+const list_fields_ConfigValue__1024 = /* @__PURE__ */ list(fields_ConfigValue, undefined, 1024);
+const fields_ConfigOption = /* @__PURE__ */ fields({ config_id: text_1_256, name: text__256, kind: choice_enum_select_boolean, value: kinds_ConfigureSubmission_value, values: list_fields_ConfigValue__1024 }, { description: text__4096, category: text__256 }, true);
 const number_0 = /* @__PURE__ */ number(0);
 const text__8 = /* @__PURE__ */ text(undefined, 8);
-const names_Usage = /* @__PURE__ */ new Set<string>(["context_used","context_size","input_tokens","output_tokens","cached_tokens","reasoning_tokens","total_tokens","cost_amount","cost_currency"]);
+const fields_Usage = /* @__PURE__ */ fields({  }, { context_used: integer_0, context_size: integer_0, input_tokens: integer_0, output_tokens: integer_0, cached_tokens: integer_0, reasoning_tokens: integer_0, total_tokens: integer_0, cost_amount: number_0, cost_currency: text__8 }, true);
 const text_1_128 = /* @__PURE__ */ text(1, 128);
 const text__16384 = /* @__PURE__ */ text(undefined, 16384);
-const names_Failure = /* @__PURE__ */ new Set<string>(["code","message","exit_code","signal","stderr_tail","timestamp"]);
-const names_QueuedTurn = /* @__PURE__ */ new Set<string>(["turn_id","submission_id","queued_at"]);
+const fields_Failure = /* @__PURE__ */ fields({ code: text_1_128, message: text__8192 }, { exit_code: kinds_CommandOutputContent_exit_code, signal: kinds_CommandOutputContent_signal, stderr_tail: text__16384, timestamp: integer_0_8640000000000000 }, true);
+const fields_QueuedTurn = /* @__PURE__ */ fields({ turn_id: text_Id, submission_id: text_SubmissionId, queued_at: integer_0_8640000000000000 }, {  }, true);
 const text_Session_ws_url = /* @__PURE__ */ text(undefined, 2048, /^[a-z][a-z0-9+.-]*:[^\s<>"{}|\\^`]*$/i, 'a URI');
 const kinds_Session_model = /* @__PURE__ */ kinds('string or null', { string: text__256, null: isNull });
 const kinds_Session_config_profile = /* @__PURE__ */ kinds('string or null', { string: text__128, null: isNull });
@@ -150,152 +170,208 @@ const some_checkBudget_isNull = /* @__PURE__ */ some(checkBudget, isNull);
 const text__200 = /* @__PURE__ */ text(undefined, 200);
 const kinds_Session_title = /* @__PURE__ */ kinds('string or null', { string: text__200, null: isNull });
 const some_text_Id_isNull = /* @__PURE__ */ some(text_Id, isNull);
-const some_checkFailure_isNull = /* @__PURE__ */ some(checkFailure, isNull);
-const list_checkApproval__1024 = /* @__PURE__ */ list(checkApproval, undefined, 1024);
-const list_checkElicitation__1024 = /* @__PURE__ */ list(checkElicitation, undefined, 1024);
-const list_checkQueuedTurn__1024 = /* @__PURE__ */ list(checkQueuedTurn, undefined, 1024);
-const some_checkPatchSummary_isNull = /* @__PURE__ */ some(checkPatchSummary, isNull);
-const some_checkAgentModes_isNull = /* @__PURE__ */ some(checkAgentModes, isNull);
-const list_checkAgentCommand__1024 = /* @__PURE__ */ list(checkAgentCommand, undefined, 1024);
-const list_checkConfigOption__256 = /* @__PURE__ */ list(checkConfigOption, undefined, 256);
-const list_text__4096__16 = /* @__PURE__ */ list(text__4096, undefined, 16);
-const list_checkMcpServer__32 = /* @__PURE__ */ list(checkMcpServer, undefined, 32);
-const list_choice_AgentCapability__64 = /* @__PURE__ */ list(choice_AgentCapability, undefined, 64);
-const some_checkUsage_isNull = /* @__PURE__ */ some(checkUsage, isNull);
-const some_integer_0_8640000000000000_isNull = /* @__PURE__ */ some(integer_0_8640000000000000, isNull);
-const names_Session = /* @__PURE__ */ new Set<string>(["session_id","ws_url","http_url","cwd","agent","model","oss","web_search","config_profile","workspace","approval_policy","approval_rules","approval_timeout","budget","title","metadata","status","turn_id","last_error","pending_approvals","pending_elicitations","queued_turns","patch","modes","commands","config_options","additional_directories","mcp_servers","capabilities","usage","latest_event_id","created_at","updated_at","closed_at"]);
-const list_checkSession__100 = /* @__PURE__ */ list(checkSession, undefined, 100);
-const names_SessionList = /* @__PURE__ */ new Set<string>(["sessions","next_cursor"]);
-const choice_const_submitted = /* @__PURE__ */ choice('const', ["submitted"]);
-const names_SubmitResponse = /* @__PURE__ */ new Set<string>(["status","timestamp","submission_id","event_id","turn_id"]);
+const some_fields_Failure_isNull = /* @__PURE__ */ some(fields_Failure, isNull);
+const list_fields_Approval__1024 = /* @__PURE__ */ list(fields_Approval, undefined, 1024);
+const list_fields_Elicitation__1024 = /* @__PURE__ */ list(fields_Elicitation, undefined, 1024);
+const list_fields_QueuedTurn__1024 = /* @__PURE__ */ list(fields_QueuedTurn, undefined, 1024);
 const choice_PatchFile_change = /* @__PURE__ */ choice('enum', ["added","modified","deleted","renamed","type_changed"]);
 const text__6 = /* @__PURE__ */ text(undefined, 6);
 const choice_enum_too_large = /* @__PURE__ */ choice('enum', ["too_large"]);
-const names_PatchFile = /* @__PURE__ */ new Set<string>(["path","old_path","change","additions","deletions","binary","old_mode","new_mode","omitted"]);
-const names_FileProblem = /* @__PURE__ */ new Set<string>(["path","reason"]);
-const list_checkPatchFile__1000 = /* @__PURE__ */ list(checkPatchFile, undefined, 1000);
-const names_PatchSummary = /* @__PURE__ */ new Set<string>(["patch_id","files","files_truncated","additions","deletions"]);
-const list_checkPatchFile = /* @__PURE__ */ list(checkPatchFile);
-const list_checkFileProblem = /* @__PURE__ */ list(checkFileProblem);
-const names_Patch = /* @__PURE__ */ new Set<string>(["patch_id","files","files_truncated","diff","exact","applicable","conflicts"]);
-const names_PatchRequest = /* @__PURE__ */ new Set<string>(["patch_id"]);
+const fields_PatchFile = /* @__PURE__ */ fields({ path: text_1_4096, change: choice_PatchFile_change, additions: integer_0, deletions: integer_0 }, { old_path: text_1_4096, binary: isBoolean, old_mode: text__6, new_mode: text__6, omitted: choice_enum_too_large }, true);
+const list_fields_PatchFile__1000 = /* @__PURE__ */ list(fields_PatchFile, undefined, 1000);
+const fields_PatchSummary = /* @__PURE__ */ fields({ patch_id: text_Id, files: list_fields_PatchFile__1000, additions: integer_0, deletions: integer_0 }, { files_truncated: integer_1 }, true);
+const some_fields_PatchSummary_isNull = /* @__PURE__ */ some(fields_PatchSummary, isNull);
+const some_fields_AgentModes_isNull = /* @__PURE__ */ some(fields_AgentModes, isNull);
+const list_fields_AgentCommand__1024 = /* @__PURE__ */ list(fields_AgentCommand, undefined, 1024);
+const list_fields_ConfigOption__256 = /* @__PURE__ */ list(fields_ConfigOption, undefined, 256);
+const list_text__4096__16 = /* @__PURE__ */ list(text__4096, undefined, 16);
+const list_fields_McpServer__32 = /* @__PURE__ */ list(fields_McpServer, undefined, 32);
+const list_choice_AgentCapability__64 = /* @__PURE__ */ list(choice_AgentCapability, undefined, 64);
+const some_fields_Usage_isNull = /* @__PURE__ */ some(fields_Usage, isNull);
+const some_integer_0_8640000000000000_isNull = /* @__PURE__ */ some(integer_0_8640000000000000, isNull);
+const fields_Session = /* @__PURE__ */ fields({ session_id: text_Id, ws_url: text_Session_ws_url, http_url: text_Session_ws_url, cwd: text__4096, agent: text_AgentName, model: kinds_Session_model, oss: isBoolean, web_search: isBoolean, config_profile: kinds_Session_config_profile, workspace: choice_enum_direct_isolated, approval_policy: choice_enum_ask_auto_deny, approval_rules: list_fields_ApprovalRule__64, approval_timeout: integer_1000_86400000, budget: some_checkBudget_isNull, title: kinds_Session_title, metadata: checkMetadata, status: choice_SessionStatus, turn_id: some_text_Id_isNull, last_error: some_fields_Failure_isNull, pending_approvals: list_fields_Approval__1024, pending_elicitations: list_fields_Elicitation__1024, queued_turns: list_fields_QueuedTurn__1024, patch: some_fields_PatchSummary_isNull, modes: some_fields_AgentModes_isNull, commands: list_fields_AgentCommand__1024, config_options: list_fields_ConfigOption__256, usage: some_fields_Usage_isNull, latest_event_id: integer_1_9007199254740991, created_at: integer_0_8640000000000000, updated_at: integer_0_8640000000000000, closed_at: some_integer_0_8640000000000000_isNull }, { additional_directories: list_text__4096__16, mcp_servers: list_fields_McpServer__32, capabilities: list_choice_AgentCapability__64 }, true);
+const list_fields_Session__100 = /* @__PURE__ */ list(fields_Session, undefined, 100);
+const fields_SessionList = /* @__PURE__ */ fields({ sessions: list_fields_Session__100, next_cursor: kinds_Session_model }, {  }, true);
+const choice_const_submitted = /* @__PURE__ */ choice('const', ["submitted"]);
+const fields_SubmitResponse = /* @__PURE__ */ fields({ status: choice_const_submitted, timestamp: integer_0_8640000000000000, submission_id: text_SubmissionId, event_id: integer_1_9007199254740991 }, { turn_id: text_Id }, true);
+const fields_FileProblem = /* @__PURE__ */ fields({ path: text_1_4096, reason: text__4096 }, {  }, true);
+const list_fields_PatchFile = /* @__PURE__ */ list(fields_PatchFile);
+const list_fields_FileProblem = /* @__PURE__ */ list(fields_FileProblem);
+const fields_Patch = /* @__PURE__ */ fields({ patch_id: text_Id, files: list_fields_PatchFile, diff: text_, exact: isBoolean, applicable: isBoolean, conflicts: list_fields_FileProblem }, { files_truncated: integer_1 }, true);
+const fields_PatchRequest = /* @__PURE__ */ fields({  }, { patch_id: text_Id }, true);
+const fields_RevertRequest = /* @__PURE__ */ fields({ patch_id: text_Id }, {  }, true);
 const choice_const_applied = /* @__PURE__ */ choice('const', ["applied"]);
-const names_ApplyPatchResponse = /* @__PURE__ */ new Set<string>(["status","timestamp","patch_id","files","files_truncated"]);
+const fields_ApplyPatchResponse = /* @__PURE__ */ fields({ status: choice_const_applied, timestamp: integer_0_8640000000000000, patch_id: text_Id, files: list_fields_PatchFile }, { files_truncated: integer_1 }, true);
 const choice_const_reverted = /* @__PURE__ */ choice('const', ["reverted"]);
+const fields_RevertPatchResponse = /* @__PURE__ */ fields({ status: choice_const_reverted, timestamp: integer_0_8640000000000000, patch_id: text_Id, files: list_fields_PatchFile }, { files_truncated: integer_1 }, true);
 const choice_const_event = /* @__PURE__ */ choice('const', ["event"]);
-const tagged_Event = /* @__PURE__ */ tagged('type', { session_created: checkSessionCreatedEvent, session_updated: checkSessionUpdatedEvent, session_closed: checkSessionClosedEvent, submission_accepted: checkSubmissionAcceptedEvent, turn_started: checkTurnStartedEvent, item_started: checkItemStartedEvent, item_delta: checkItemDeltaEvent, item_updated: checkItemUpdatedEvent, item_completed: checkItemCompletedEvent, plan_updated: checkPlanUpdatedEvent, approval_requested: checkApprovalRequestedEvent, approval_resolved: checkApprovalResolvedEvent, elicitation_requested: checkElicitationRequestedEvent, elicitation_resolved: checkElicitationResolvedEvent, patch_updated: checkPatchUpdatedEvent, patch_applied: checkPatchAppliedEvent, patch_reverted: checkPatchRevertedEvent, usage_updated: checkUsageUpdatedEvent, turn_completed: checkTurnCompletedEvent, notice: checkNoticeEvent });
-const names_EventFrame = /* @__PURE__ */ new Set<string>(["type","id","timestamp","payload"]);
-const list_checkEventFrame__1000 = /* @__PURE__ */ list(checkEventFrame, undefined, 1000);
+const fields_SessionCreatedEvent_variant = /* @__PURE__ */ fields({ session_id: text_Id, account: text_1_128, cwd: text__4096, agent: text_AgentName, model: kinds_Session_model, oss: isBoolean, web_search: isBoolean, config_profile: kinds_Session_config_profile, workspace: choice_enum_direct_isolated, approval_policy: choice_enum_ask_auto_deny, approval_timeout: integer_1000_86400000, title: kinds_Session_title, metadata: checkMetadata }, { type: anything, approval_rules: list_fields_ApprovalRule__64, budget: checkBudget, agent_session_id: text__1024, agent_version: text__256, modes: fields_AgentModes, commands: list_fields_AgentCommand__1024, config_options: list_fields_ConfigOption__256, additional_directories: list_text__4096__16, mcp_servers: list_fields_McpServer__32, capabilities: list_choice_AgentCapability__64 }, true);
+const fields_SessionUpdatedEvent_variant = /* @__PURE__ */ fields({  }, { type: anything, turn_id: text_Id, title: kinds_Session_title, agent_session_id: text__1024, agent_version: text__256, modes: fields_AgentModes, current_mode: text__256, approval_policy: choice_enum_ask_auto_deny, commands: list_fields_AgentCommand__1024, config_options: list_fields_ConfigOption__256, capabilities: list_choice_AgentCapability__64 }, true);
+const choice_enum_requested_expired = /* @__PURE__ */ choice('enum', ["requested","expired"]);
+const fields_SessionClosedEvent_variant = /* @__PURE__ */ fields({ reason: choice_enum_requested_expired }, { type: anything }, true);
+const fields_SubmissionAcceptedEvent_variant = /* @__PURE__ */ fields({ submission_id: text_SubmissionId, submission: tagged_Submission }, { type: anything, turn_id: text_Id, steers: text_Id }, true);
+const choice_enum_agent = /* @__PURE__ */ choice('enum', ["agent"]);
+const fields_TurnStartedEvent_variant = /* @__PURE__ */ fields({ turn_id: text_Id, submission_id: text_SubmissionId }, { type: anything, origin: choice_enum_agent }, true);
+const fields_ItemStartedEvent_variant = /* @__PURE__ */ fields({ turn_id: text_Id, item: tagged_Item }, { type: anything }, true);
+const fields_ItemDeltaEvent_variant = /* @__PURE__ */ fields({ turn_id: text_Id, item_id: text_Id, delta: tagged_Delta }, { type: anything }, true);
+const fields_ItemUpdatedEvent_variant = /* @__PURE__ */ fields({ turn_id: text_Id, item_id: text_Id, changes: checkToolCallChanges }, { type: anything }, true);
+const choice_enum_high_medium_low = /* @__PURE__ */ choice('enum', ["high","medium","low"]);
+const choice_PlanEntry_status = /* @__PURE__ */ choice('enum', ["pending","in_progress","completed"]);
+const fields_PlanEntry = /* @__PURE__ */ fields({ content: text__8192, priority: choice_enum_high_medium_low, status: choice_PlanEntry_status }, {  }, true);
+const list_fields_PlanEntry__1024 = /* @__PURE__ */ list(fields_PlanEntry, undefined, 1024);
+const fields_PlanUpdatedEvent_variant = /* @__PURE__ */ fields({ turn_id: text_Id, entries: list_fields_PlanEntry__1024 }, { type: anything }, true);
+const fields_ApprovalRequestedEvent_variant = /* @__PURE__ */ fields({ turn_id: text_Id, approval: fields_Approval }, { type: anything }, true);
+const choice_ResolvedBy = /* @__PURE__ */ choice('enum', ["user","policy","timeout","agent","server"]);
+const choice_enum_selected_cancelled = /* @__PURE__ */ choice('enum', ["selected","cancelled"]);
+const fields_ApprovalResolvedEvent_variant = /* @__PURE__ */ fields({ turn_id: text_Id, approval_id: text_Id, by: choice_ResolvedBy, outcome: choice_enum_selected_cancelled }, { type: anything, option_id: text_1_256, decision: choice_ApprovalDecision, rule: fields_ApprovalRuleReference }, true);
+const fields_ElicitationRequestedEvent_variant = /* @__PURE__ */ fields({ elicitation: fields_Elicitation }, { type: anything, turn_id: text_Id }, true);
+const fields_ElicitationResolvedEvent_variant = /* @__PURE__ */ fields({ elicitation_id: text_Id, by: choice_ResolvedBy, action: choice_enum_accept_decline_cancel }, { type: anything, turn_id: text_Id, content: object }, true);
+const fields_PatchUpdatedEvent_variant = /* @__PURE__ */ fields({ patch: some_fields_PatchSummary_isNull }, { type: anything, turn_id: text_Id }, true);
+const list_fields_FileProblem__1000 = /* @__PURE__ */ list(fields_FileProblem, undefined, 1000);
+const fields_PatchAppliedEvent_variant = /* @__PURE__ */ fields({ patch_id: text_Id, files: list_fields_PatchFile__1000, failed: list_fields_FileProblem__1000 }, { type: anything, turn_id: text_Id, files_truncated: integer_1 }, true);
+const fields_PatchRevertedEvent_variant = /* @__PURE__ */ fields({ patch_id: text_Id, files: list_fields_PatchFile__1000 }, { type: anything, files_truncated: integer_1 }, true);
+const fields_UsageUpdatedEvent_variant = /* @__PURE__ */ fields({ usage: fields_Usage }, { type: anything, turn_id: text_Id }, true);
+const choice_TurnStatus = /* @__PURE__ */ choice('enum', ["completed","interrupted","failed","refused","limit_reached"]);
+const choice_TurnCause = /* @__PURE__ */ choice('enum', ["end_turn","interrupted","cancelled_by_agent","refusal","max_tokens","max_turn_requests","agent_error","agent_exited","agent_unavailable","agent_unresponsive","log_unavailable","server_restarted","server_stopping","session_closed","budget","agent_idle","submission_started","steered"]);
+const fields_TurnCompletedEvent_variant = /* @__PURE__ */ fields({ turn_id: text_Id, submission_id: text_SubmissionId, status: choice_TurnStatus, cause: choice_TurnCause }, { type: anything, origin: choice_enum_agent, error: fields_Failure, usage: fields_Usage }, true);
+const choice_enum_info_warning_error = /* @__PURE__ */ choice('enum', ["info","warning","error"]);
+const text_NoticeEvent_variant_code = /* @__PURE__ */ text(1, 128, /^[a-z][a-z0-9_]*$/u);
+const fields_NoticeEvent_variant = /* @__PURE__ */ fields({ level: choice_enum_info_warning_error, code: text_NoticeEvent_variant_code, message: text__8192 }, { type: anything, turn_id: text_Id }, true);
+const tagged_Event = /* @__PURE__ */ tagged('type', { session_created: fields_SessionCreatedEvent_variant, session_updated: object_SessionUpdatedEvent_variant, session_closed: fields_SessionClosedEvent_variant, submission_accepted: fields_SubmissionAcceptedEvent_variant, turn_started: fields_TurnStartedEvent_variant, item_started: fields_ItemStartedEvent_variant, item_delta: fields_ItemDeltaEvent_variant, item_updated: fields_ItemUpdatedEvent_variant, item_completed: fields_ItemStartedEvent_variant, plan_updated: fields_PlanUpdatedEvent_variant, approval_requested: fields_ApprovalRequestedEvent_variant, approval_resolved: fields_ApprovalResolvedEvent_variant, elicitation_requested: fields_ElicitationRequestedEvent_variant, elicitation_resolved: fields_ElicitationResolvedEvent_variant, patch_updated: fields_PatchUpdatedEvent_variant, patch_applied: fields_PatchAppliedEvent_variant, patch_reverted: fields_PatchRevertedEvent_variant, usage_updated: fields_UsageUpdatedEvent_variant, turn_completed: fields_TurnCompletedEvent_variant, notice: fields_NoticeEvent_variant });
+const fields_EventFrame = /* @__PURE__ */ fields({ type: choice_const_event, id: integer_1_9007199254740991, timestamp: integer_0_8640000000000000, payload: tagged_Event }, {  }, true);
+const list_fields_EventFrame__1000 = /* @__PURE__ */ list(fields_EventFrame, undefined, 1000);
 const some_integer_1_9007199254740991_isNull = /* @__PURE__ */ some(integer_1_9007199254740991, isNull);
-const names_History = /* @__PURE__ */ new Set<string>(["items","next_after","latest_event_id"]);
+const fields_History = /* @__PURE__ */ fields({ items: list_fields_EventFrame__1000, next_after: some_integer_1_9007199254740991_isNull, latest_event_id: integer_1_9007199254740991 }, {  }, true);
 const kinds_AgentDescription_reason = /* @__PURE__ */ kinds('string or null', { string: text__8192, null: isNull });
-const names_AgentDescription_settings = /* @__PURE__ */ new Set<string>(["model","oss","web_search","config_profile"]);
+const fields_AgentDescription_settings = /* @__PURE__ */ fields({ model: isBoolean, oss: isBoolean, web_search: isBoolean, config_profile: isBoolean }, {  }, true);
 const list_choice_enum_direct_isolated__16 = /* @__PURE__ */ list(choice_enum_direct_isolated, undefined, 16);
 const choice_enum_always_by_mode_never_unknown = /* @__PURE__ */ choice('enum', ["always","by_mode","never","unknown"]);
 const list_text__1024__64 = /* @__PURE__ */ list(text__1024, undefined, 64);
-const names_AgentDescription = /* @__PURE__ */ new Set<string>(["name","title","default","available","reason","settings","workspaces","modes","capabilities","asks","notes"]);
-const list_checkAgentDescription__256 = /* @__PURE__ */ list(checkAgentDescription, undefined, 256);
-const list_checkMcpServer__256 = /* @__PURE__ */ list(checkMcpServer, undefined, 256);
-const names_AgentList = /* @__PURE__ */ new Set<string>(["agents","mcp_servers"]);
+const fields_AgentDescription = /* @__PURE__ */ fields({ name: text_AgentName, title: text__256, default: isBoolean, available: isBoolean, reason: kinds_AgentDescription_reason, settings: fields_AgentDescription_settings, workspaces: list_choice_enum_direct_isolated__16, notes: list_text__1024__64 }, { modes: list_fields_AgentMode__256, capabilities: list_choice_AgentCapability__64, asks: choice_enum_always_by_mode_never_unknown }, true);
+const list_fields_AgentDescription__256 = /* @__PURE__ */ list(fields_AgentDescription, undefined, 256);
+const list_fields_McpServer__256 = /* @__PURE__ */ list(fields_McpServer, undefined, 256);
+const fields_AgentList = /* @__PURE__ */ fields({ agents: list_fields_AgentDescription__256 }, { mcp_servers: list_fields_McpServer__256 }, true);
 const choice_enum_read_control = /* @__PURE__ */ choice('enum', ["read","control"]);
 const text_1_512 = /* @__PURE__ */ text(1, 512);
-const names_LoginRequest = /* @__PURE__ */ new Set<string>(["token","cookie"]);
+const fields_LoginRequest = /* @__PURE__ */ fields({ token: text_1_512 }, { cookie: isBoolean }, true);
 const choice_const_Bearer = /* @__PURE__ */ choice('const', ["Bearer"]);
-const names_LoginResponse = /* @__PURE__ */ new Set<string>(["access_token","token_type","expires_at","account","scope"]);
+const fields_LoginResponse = /* @__PURE__ */ fields({ access_token: text_1_512, token_type: choice_const_Bearer, expires_at: integer_0_8640000000000000, account: text__128, scope: choice_enum_read_control }, {  }, true);
 const some_choice_enum_read_control_isNull = /* @__PURE__ */ some(choice_enum_read_control, isNull);
-const names_LoginStatus = /* @__PURE__ */ new Set<string>(["authenticated","account","scope","expires_at"]);
+const fields_LoginStatus = /* @__PURE__ */ fields({ authenticated: isBoolean, account: kinds_Session_config_profile, scope: some_choice_enum_read_control_isNull, expires_at: some_integer_0_8640000000000000_isNull }, {  }, true);
 const choice_enum_healthy_draining_degraded = /* @__PURE__ */ choice('enum', ["healthy","draining","degraded"]);
 const text__64 = /* @__PURE__ */ text(undefined, 64);
 const text_Health_proof = /* @__PURE__ */ text(undefined, undefined, /^[A-Za-z0-9_-]{43}$/u);
-const names_Health = /* @__PURE__ */ new Set<string>(["status","timestamp","session_count","uptime","version","proof"]);
+const fields_Health = /* @__PURE__ */ fields({ status: choice_enum_healthy_draining_degraded, timestamp: integer_0_8640000000000000, session_count: integer_0, uptime: integer_0 }, { version: text__64, proof: text_Health_proof }, true);
 const choice_const_session_created = /* @__PURE__ */ choice('const', ["session_created"]);
-const names_SessionCreatedEvent = /* @__PURE__ */ new Set<string>(["type","session_id","account","cwd","agent","model","oss","web_search","config_profile","workspace","approval_policy","approval_rules","approval_timeout","budget","title","metadata","agent_session_id","agent_version","modes","commands","config_options","additional_directories","mcp_servers","capabilities"]);
+const fields_SessionCreatedEvent = /* @__PURE__ */ fields({ type: choice_const_session_created, session_id: text_Id, account: text_1_128, cwd: text__4096, agent: text_AgentName, model: kinds_Session_model, oss: isBoolean, web_search: isBoolean, config_profile: kinds_Session_config_profile, workspace: choice_enum_direct_isolated, approval_policy: choice_enum_ask_auto_deny, approval_timeout: integer_1000_86400000, title: kinds_Session_title, metadata: checkMetadata }, { approval_rules: list_fields_ApprovalRule__64, budget: checkBudget, agent_session_id: text__1024, agent_version: text__256, modes: fields_AgentModes, commands: list_fields_AgentCommand__1024, config_options: list_fields_ConfigOption__256, additional_directories: list_text__4096__16, mcp_servers: list_fields_McpServer__32, capabilities: list_choice_AgentCapability__64 }, true);
 const choice_const_session_updated = /* @__PURE__ */ choice('const', ["session_updated"]);
-const names_SessionUpdatedEvent = /* @__PURE__ */ new Set<string>(["type","turn_id","title","agent_session_id","agent_version","modes","current_mode","approval_policy","commands","config_options","capabilities"]);
+const fields_SessionUpdatedEvent = /* @__PURE__ */ fields({ type: choice_const_session_updated }, { turn_id: text_Id, title: kinds_Session_title, agent_session_id: text__1024, agent_version: text__256, modes: fields_AgentModes, current_mode: text__256, approval_policy: choice_enum_ask_auto_deny, commands: list_fields_AgentCommand__1024, config_options: list_fields_ConfigOption__256, capabilities: list_choice_AgentCapability__64 }, true);
 const choice_const_session_closed = /* @__PURE__ */ choice('const', ["session_closed"]);
-const choice_enum_requested_expired = /* @__PURE__ */ choice('enum', ["requested","expired"]);
-const names_SessionClosedEvent = /* @__PURE__ */ new Set<string>(["type","reason"]);
+const fields_SessionClosedEvent = /* @__PURE__ */ fields({ type: choice_const_session_closed, reason: choice_enum_requested_expired }, {  }, true);
 const choice_const_submission_accepted = /* @__PURE__ */ choice('const', ["submission_accepted"]);
-const names_SubmissionAcceptedEvent = /* @__PURE__ */ new Set<string>(["type","submission_id","turn_id","steers","submission"]);
+const fields_SubmissionAcceptedEvent = /* @__PURE__ */ fields({ type: choice_const_submission_accepted, submission_id: text_SubmissionId, submission: tagged_Submission }, { turn_id: text_Id, steers: text_Id }, true);
 const choice_const_turn_started = /* @__PURE__ */ choice('const', ["turn_started"]);
-const choice_enum_agent = /* @__PURE__ */ choice('enum', ["agent"]);
-const names_TurnStartedEvent = /* @__PURE__ */ new Set<string>(["type","turn_id","submission_id","origin"]);
+const fields_TurnStartedEvent = /* @__PURE__ */ fields({ type: choice_const_turn_started, turn_id: text_Id, submission_id: text_SubmissionId }, { origin: choice_enum_agent }, true);
 const choice_const_item_started = /* @__PURE__ */ choice('const', ["item_started"]);
-const names_ItemStartedEvent = /* @__PURE__ */ new Set<string>(["type","turn_id","item"]);
+const fields_ItemStartedEvent = /* @__PURE__ */ fields({ type: choice_const_item_started, turn_id: text_Id, item: tagged_Item }, {  }, true);
 const choice_const_item_delta = /* @__PURE__ */ choice('const', ["item_delta"]);
-const names_ItemDeltaEvent = /* @__PURE__ */ new Set<string>(["type","turn_id","item_id","delta"]);
+const fields_ItemDeltaEvent = /* @__PURE__ */ fields({ type: choice_const_item_delta, turn_id: text_Id, item_id: text_Id, delta: tagged_Delta }, {  }, true);
 const choice_const_item_updated = /* @__PURE__ */ choice('const', ["item_updated"]);
-const names_ItemUpdatedEvent = /* @__PURE__ */ new Set<string>(["type","turn_id","item_id","changes"]);
+const fields_ItemUpdatedEvent = /* @__PURE__ */ fields({ type: choice_const_item_updated, turn_id: text_Id, item_id: text_Id, changes: checkToolCallChanges }, {  }, true);
 const choice_const_item_completed = /* @__PURE__ */ choice('const', ["item_completed"]);
-const choice_enum_high_medium_low = /* @__PURE__ */ choice('enum', ["high","medium","low"]);
-const choice_PlanEntry_status = /* @__PURE__ */ choice('enum', ["pending","in_progress","completed"]);
-const names_PlanEntry = /* @__PURE__ */ new Set<string>(["content","priority","status"]);
+const fields_ItemCompletedEvent = /* @__PURE__ */ fields({ type: choice_const_item_completed, turn_id: text_Id, item: tagged_Item }, {  }, true);
 const choice_const_plan_updated = /* @__PURE__ */ choice('const', ["plan_updated"]);
-const list_checkPlanEntry__1024 = /* @__PURE__ */ list(checkPlanEntry, undefined, 1024);
-const names_PlanUpdatedEvent = /* @__PURE__ */ new Set<string>(["type","turn_id","entries"]);
+const fields_PlanUpdatedEvent = /* @__PURE__ */ fields({ type: choice_const_plan_updated, turn_id: text_Id, entries: list_fields_PlanEntry__1024 }, {  }, true);
 const choice_const_approval_requested = /* @__PURE__ */ choice('const', ["approval_requested"]);
-const names_ApprovalRequestedEvent = /* @__PURE__ */ new Set<string>(["type","turn_id","approval"]);
-const choice_ResolvedBy = /* @__PURE__ */ choice('enum', ["user","policy","timeout","agent","server"]);
+const fields_ApprovalRequestedEvent = /* @__PURE__ */ fields({ type: choice_const_approval_requested, turn_id: text_Id, approval: fields_Approval }, {  }, true);
 const choice_const_approval_resolved = /* @__PURE__ */ choice('const', ["approval_resolved"]);
-const choice_enum_selected_cancelled = /* @__PURE__ */ choice('enum', ["selected","cancelled"]);
-const names_ApprovalResolvedEvent = /* @__PURE__ */ new Set<string>(["type","turn_id","approval_id","by","outcome","option_id","decision","rule"]);
+const fields_ApprovalResolvedEvent = /* @__PURE__ */ fields({ type: choice_const_approval_resolved, turn_id: text_Id, approval_id: text_Id, by: choice_ResolvedBy, outcome: choice_enum_selected_cancelled }, { option_id: text_1_256, decision: choice_ApprovalDecision, rule: fields_ApprovalRuleReference }, true);
 const choice_const_elicitation_requested = /* @__PURE__ */ choice('const', ["elicitation_requested"]);
-const names_ElicitationRequestedEvent = /* @__PURE__ */ new Set<string>(["type","turn_id","elicitation"]);
+const fields_ElicitationRequestedEvent = /* @__PURE__ */ fields({ type: choice_const_elicitation_requested, elicitation: fields_Elicitation }, { turn_id: text_Id }, true);
 const choice_const_elicitation_resolved = /* @__PURE__ */ choice('const', ["elicitation_resolved"]);
-const names_ElicitationResolvedEvent = /* @__PURE__ */ new Set<string>(["type","turn_id","elicitation_id","by","action","content"]);
+const fields_ElicitationResolvedEvent = /* @__PURE__ */ fields({ type: choice_const_elicitation_resolved, elicitation_id: text_Id, by: choice_ResolvedBy, action: choice_enum_accept_decline_cancel }, { turn_id: text_Id, content: object }, true);
 const choice_const_patch_updated = /* @__PURE__ */ choice('const', ["patch_updated"]);
-const names_PatchUpdatedEvent = /* @__PURE__ */ new Set<string>(["type","turn_id","patch"]);
+const fields_PatchUpdatedEvent = /* @__PURE__ */ fields({ type: choice_const_patch_updated, patch: some_fields_PatchSummary_isNull }, { turn_id: text_Id }, true);
 const choice_const_patch_applied = /* @__PURE__ */ choice('const', ["patch_applied"]);
-const list_checkFileProblem__1000 = /* @__PURE__ */ list(checkFileProblem, undefined, 1000);
-const names_PatchAppliedEvent = /* @__PURE__ */ new Set<string>(["type","turn_id","patch_id","files","files_truncated","failed"]);
+const fields_PatchAppliedEvent = /* @__PURE__ */ fields({ type: choice_const_patch_applied, patch_id: text_Id, files: list_fields_PatchFile__1000, failed: list_fields_FileProblem__1000 }, { turn_id: text_Id, files_truncated: integer_1 }, true);
 const choice_const_patch_reverted = /* @__PURE__ */ choice('const', ["patch_reverted"]);
-const names_PatchRevertedEvent = /* @__PURE__ */ new Set<string>(["type","patch_id","files","files_truncated"]);
+const fields_PatchRevertedEvent = /* @__PURE__ */ fields({ type: choice_const_patch_reverted, patch_id: text_Id, files: list_fields_PatchFile__1000 }, { files_truncated: integer_1 }, true);
 const choice_const_usage_updated = /* @__PURE__ */ choice('const', ["usage_updated"]);
-const names_UsageUpdatedEvent = /* @__PURE__ */ new Set<string>(["type","turn_id","usage"]);
-const choice_TurnStatus = /* @__PURE__ */ choice('enum', ["completed","interrupted","failed","refused","limit_reached"]);
-const choice_TurnCause = /* @__PURE__ */ choice('enum', ["end_turn","interrupted","cancelled_by_agent","refusal","max_tokens","max_turn_requests","agent_error","agent_exited","agent_unavailable","agent_unresponsive","log_unavailable","server_restarted","server_stopping","session_closed","budget","agent_idle","submission_started","steered"]);
+const fields_UsageUpdatedEvent = /* @__PURE__ */ fields({ type: choice_const_usage_updated, usage: fields_Usage }, { turn_id: text_Id }, true);
 const choice_const_turn_completed = /* @__PURE__ */ choice('const', ["turn_completed"]);
-const names_TurnCompletedEvent = /* @__PURE__ */ new Set<string>(["type","turn_id","submission_id","origin","status","cause","error","usage"]);
+const fields_TurnCompletedEvent = /* @__PURE__ */ fields({ type: choice_const_turn_completed, turn_id: text_Id, submission_id: text_SubmissionId, status: choice_TurnStatus, cause: choice_TurnCause }, { origin: choice_enum_agent, error: fields_Failure, usage: fields_Usage }, true);
 const choice_const_notice = /* @__PURE__ */ choice('const', ["notice"]);
-const choice_enum_info_warning_error = /* @__PURE__ */ choice('enum', ["info","warning","error"]);
-const text_NoticeEvent_code = /* @__PURE__ */ text(1, 128, /^[a-z][a-z0-9_]*$/u);
-const names_NoticeEvent = /* @__PURE__ */ new Set<string>(["type","turn_id","level","code","message"]);
-const names_Limits = /* @__PURE__ */ new Set<string>(["max_frame_bytes","max_bad_frames","max_frames_per_second"]);
-const names_ConnectionAck = /* @__PURE__ */ new Set<string>(["session_id","connection_id","server_time","latest_event_id","earliest_event_id","heartbeat_interval_ms","limits"]);
-const names_HeartbeatData = /* @__PURE__ */ new Set<string>(["latest_event_id","in_reply_to"]);
+const fields_NoticeEvent = /* @__PURE__ */ fields({ type: choice_const_notice, level: choice_enum_info_warning_error, code: text_NoticeEvent_variant_code, message: text__8192 }, { turn_id: text_Id }, true);
+const fields_Limits = /* @__PURE__ */ fields({ max_frame_bytes: integer_1, max_bad_frames: integer_1, max_frames_per_second: integer_1 }, {  }, true);
+const fields_ConnectionAck = /* @__PURE__ */ fields({ session_id: text_Id, connection_id: text_Id, server_time: integer_0_8640000000000000, latest_event_id: integer_1_9007199254740991, earliest_event_id: integer_1_9007199254740991, heartbeat_interval_ms: integer_1, limits: fields_Limits }, {  }, true);
+const fields_HeartbeatData = /* @__PURE__ */ fields({  }, { latest_event_id: integer_1_9007199254740991, in_reply_to: text_1_128 }, true);
 const choice_const_connection_ack = /* @__PURE__ */ choice('const', ["connection_ack"]);
-const names_ConnectionAckFrame = /* @__PURE__ */ new Set<string>(["type","timestamp","payload"]);
+const fields_ConnectionAckFrame = /* @__PURE__ */ fields({ type: choice_const_connection_ack, timestamp: integer_0_8640000000000000, payload: fields_ConnectionAck }, {  }, true);
 const choice_const_heartbeat = /* @__PURE__ */ choice('const', ["heartbeat"]);
+const fields_ServerHeartbeatFrame = /* @__PURE__ */ fields({ type: choice_const_heartbeat, timestamp: integer_0_8640000000000000, payload: fields_HeartbeatData }, {  }, true);
 const choice_const_error = /* @__PURE__ */ choice('const', ["error"]);
+const fields_ErrorFrame = /* @__PURE__ */ fields({ type: choice_const_error, timestamp: integer_0_8640000000000000, payload: fields_ErrorData }, {  }, true);
 const choice_const_submission = /* @__PURE__ */ choice('const', ["submission"]);
+const fields_SubmissionFrame = /* @__PURE__ */ fields({ type: choice_const_submission, id: text_1_128, timestamp: integer_0_8640000000000000, payload: tagged_Submission }, {  }, true);
+const fields_ClientHeartbeatFrame = /* @__PURE__ */ fields({ type: choice_const_heartbeat, id: text_1_128, timestamp: integer_0_8640000000000000, payload: fields_HeartbeatData }, {  }, true);
 const integer_0_9007199254740991 = /* @__PURE__ */ integer(0, 9007199254740991);
-const names_EventsQuery = /* @__PURE__ */ new Set<string>(["since_event_id"]);
-const tagged_EventsServerFrame = /* @__PURE__ */ tagged('type', { connection_ack: checkConnectionAckFrame, event: checkEventFrame, heartbeat: checkServerHeartbeatFrame, error: checkErrorFrame });
-const tagged_EventsClientFrame = /* @__PURE__ */ tagged('type', { submission: checkSubmissionFrame, heartbeat: checkClientHeartbeatFrame });
+const fields_EventsQuery = /* @__PURE__ */ fields({  }, { since_event_id: integer_0_9007199254740991 }, true);
+const fields_ConnectionAckFrame_variant = /* @__PURE__ */ fields({ timestamp: integer_0_8640000000000000, payload: fields_ConnectionAck }, { type: anything }, true);
+const fields_EventFrame_variant = /* @__PURE__ */ fields({ id: integer_1_9007199254740991, timestamp: integer_0_8640000000000000, payload: tagged_Event }, { type: anything }, true);
+const fields_ServerHeartbeatFrame_variant = /* @__PURE__ */ fields({ timestamp: integer_0_8640000000000000, payload: fields_HeartbeatData }, { type: anything }, true);
+const fields_ErrorFrame_variant = /* @__PURE__ */ fields({ timestamp: integer_0_8640000000000000, payload: fields_ErrorData }, { type: anything }, true);
+const tagged_EventsServerFrame = /* @__PURE__ */ tagged('type', { connection_ack: fields_ConnectionAckFrame_variant, event: fields_EventFrame_variant, heartbeat: fields_ServerHeartbeatFrame_variant, error: fields_ErrorFrame_variant });
+const fields_SubmissionFrame_variant = /* @__PURE__ */ fields({ id: text_1_128, timestamp: integer_0_8640000000000000, payload: tagged_Submission }, { type: anything }, true);
+const fields_ClientHeartbeatFrame_variant = /* @__PURE__ */ fields({ id: text_1_128, timestamp: integer_0_8640000000000000, payload: fields_HeartbeatData }, { type: anything }, true);
+const tagged_EventsClientFrame = /* @__PURE__ */ tagged('type', { submission: fields_SubmissionFrame_variant, heartbeat: fields_ClientHeartbeatFrame_variant });
 const choice_enum_InvalidRequest = /* @__PURE__ */ choice('enum', ["InvalidRequest"]);
+const fields_ListSessions400_allOf_1 = /* @__PURE__ */ fields({ code: choice_enum_InvalidRequest });
 const choice_enum_Unauthorized = /* @__PURE__ */ choice('enum', ["Unauthorized"]);
+const fields_ListSessions401_allOf_1 = /* @__PURE__ */ fields({ code: choice_enum_Unauthorized });
 const choice_enum_Forbidden = /* @__PURE__ */ choice('enum', ["Forbidden"]);
+const fields_ListSessions403_allOf_1 = /* @__PURE__ */ fields({ code: choice_enum_Forbidden });
 const choice_enum_TooManyRequests = /* @__PURE__ */ choice('enum', ["TooManyRequests"]);
+const fields_ListSessions429_allOf_1 = /* @__PURE__ */ fields({ code: choice_enum_TooManyRequests });
 const choice_enum_InternalError = /* @__PURE__ */ choice('enum', ["InternalError"]);
+const fields_ListSessions500_allOf_1 = /* @__PURE__ */ fields({ code: choice_enum_InternalError });
 const choice_enum_Unavailable = /* @__PURE__ */ choice('enum', ["Unavailable"]);
+const fields_ListSessions503_allOf_1 = /* @__PURE__ */ fields({ code: choice_enum_Unavailable });
 const choice_enum_IdempotencyConflict = /* @__PURE__ */ choice('enum', ["IdempotencyConflict"]);
+const fields_CreateSession409_allOf_1 = /* @__PURE__ */ fields({ code: choice_enum_IdempotencyConflict });
 const choice_enum_PayloadTooLarge = /* @__PURE__ */ choice('enum', ["PayloadTooLarge"]);
+const fields_CreateSession413_allOf_1 = /* @__PURE__ */ fields({ code: choice_enum_PayloadTooLarge });
 const choice_enum_UnsupportedMediaType = /* @__PURE__ */ choice('enum', ["UnsupportedMediaType"]);
+const fields_CreateSession415_allOf_1 = /* @__PURE__ */ fields({ code: choice_enum_UnsupportedMediaType });
 const choice_enum_UnsupportedByAgent = /* @__PURE__ */ choice('enum', ["UnsupportedByAgent"]);
+const fields_CreateSession422_allOf_1 = /* @__PURE__ */ fields({ code: choice_enum_UnsupportedByAgent });
 const choice_CreateSession429_allOf_1_code = /* @__PURE__ */ choice('enum', ["TooManySessions","TooManyRequests"]);
+const fields_CreateSession429_allOf_1 = /* @__PURE__ */ fields({ code: choice_CreateSession429_allOf_1_code });
 const choice_CreateSession502_allOf_1_code = /* @__PURE__ */ choice('enum', ["AgentUnavailable","AgentLoginRequired"]);
+const fields_CreateSession502_allOf_1 = /* @__PURE__ */ fields({ code: choice_CreateSession502_allOf_1_code });
 const choice_enum_SessionNotFound = /* @__PURE__ */ choice('enum', ["SessionNotFound"]);
+const fields_GetSession404_allOf_1 = /* @__PURE__ */ fields({ code: choice_enum_SessionNotFound });
 const choice_Submit404_allOf_1_code = /* @__PURE__ */ choice('enum', ["SessionNotFound","ApprovalNotFound"]);
+const fields_Submit404_allOf_1 = /* @__PURE__ */ fields({ code: choice_Submit404_allOf_1_code });
 const choice_Submit409_allOf_1_code = /* @__PURE__ */ choice('enum', ["SessionClosed","ApprovalResolved","IdempotencyConflict"]);
+const fields_Submit409_allOf_1 = /* @__PURE__ */ fields({ code: choice_Submit409_allOf_1_code });
 const choice_enum_QueueFull_TooManyRequests = /* @__PURE__ */ choice('enum', ["QueueFull","TooManyRequests"]);
+const fields_Submit429_allOf_1 = /* @__PURE__ */ fields({ code: choice_enum_QueueFull_TooManyRequests });
 const choice_enum_NoPendingPatch = /* @__PURE__ */ choice('enum', ["NoPendingPatch"]);
+const fields_GetPatch409_allOf_1 = /* @__PURE__ */ fields({ code: choice_enum_NoPendingPatch });
 const choice_ApplyPatch409_allOf_1_code = /* @__PURE__ */ choice('enum', ["NoPendingPatch","PatchSuperseded","PatchConflict","SessionClosed","IdempotencyConflict"]);
+const fields_ApplyPatch409_allOf_1 = /* @__PURE__ */ fields({ code: choice_ApplyPatch409_allOf_1_code });
 const choice_enum_AgentUnavailable = /* @__PURE__ */ choice('enum', ["AgentUnavailable"]);
+const fields_ApplyPatch502_allOf_1 = /* @__PURE__ */ fields({ code: choice_enum_AgentUnavailable });
 const choice_RevertPatch409_allOf_1_code = /* @__PURE__ */ choice('enum', ["NothingToRevert","PatchConflict","SessionClosed","IdempotencyConflict"]);
+const fields_RevertPatch409_allOf_1 = /* @__PURE__ */ fields({ code: choice_RevertPatch409_allOf_1_code });
 const choice_enum_CursorAhead = /* @__PURE__ */ choice('enum', ["CursorAhead"]);
+const fields_GetHistory409_allOf_1 = /* @__PURE__ */ fields({ code: choice_enum_CursorAhead });
 const choice_enum_CursorExpired = /* @__PURE__ */ choice('enum', ["CursorExpired"]);
+const fields_GetHistory410_allOf_1 = /* @__PURE__ */ fields({ code: choice_enum_CursorExpired });
 const choice_enum_UpgradeRequired = /* @__PURE__ */ choice('enum', ["UpgradeRequired"]);
+const fields_ProbeEvents426_allOf_1 = /* @__PURE__ */ fields({ code: choice_enum_UpgradeRequired });
 const choice_ProbeEvents429_allOf_1_code = /* @__PURE__ */ choice('enum', ["TooManyConnections","TooManyRequests"]);
+const fields_ProbeEvents429_allOf_1 = /* @__PURE__ */ fields({ code: choice_ProbeEvents429_allOf_1_code });
 
 export function checkId(value: any, problems: Problem[]): void {
   text_Id(value, problems);
@@ -324,90 +400,39 @@ export function checkErrorCode(value: any, problems: Problem[]): void {
 }
 
 export function checkErrorDetail(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  may(value.pointer, 'pointer', text__1024, problems);
-  need(value.message, 'message', text__8192, problems);
-  closed(value, names_ErrorDetail, problems);
+  fields_ErrorDetail(value, problems);
 }
 
 export function checkErrorData(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.code, 'code', choice_ErrorCode, problems);
-  need(value.message, 'message', text__8192, problems);
-  may(value.details, 'details', list_checkErrorDetail__64, problems);
-  need(value.timestamp, 'timestamp', integer_0_8640000000000000, problems);
-  may(value.request_id, 'request_id', text_Id, problems);
-  may(value.in_reply_to, 'in_reply_to', text__128, problems);
-  may(value.event_id, 'event_id', integer_1_9007199254740991, problems);
-  closed(value, names_ErrorData, problems);
+  fields_ErrorData(value, problems);
 }
 
 export function checkTextContent(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.type, 'type', choice_const_text, problems);
-  need(value.text, 'text', text__1048576, problems);
-  may(value.truncated_bytes, 'truncated_bytes', integer_1, problems);
-  closed(value, names_TextContent, problems);
+  fields_TextContent(value, problems);
 }
 
 export function checkImageContent(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.type, 'type', choice_const_image, problems);
-  need(value.mime_type, 'mime_type', text_ImageContent_mime_type, problems);
-  need(value.data, 'data', text_1_6990508, problems);
-  may(value.uri, 'uri', text__4096, problems);
-  closed(value, names_ImageContent, problems);
+  fields_ImageContent(value, problems);
 }
 
 export function checkAudioContent(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.type, 'type', choice_const_audio, problems);
-  need(value.mime_type, 'mime_type', text_3_128, problems);
-  need(value.data, 'data', text_1_1048576, problems);
-  closed(value, names_AudioContent, problems);
+  fields_AudioContent(value, problems);
 }
 
 export function checkResourceLinkContent(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.type, 'type', choice_const_resource_link, problems);
-  need(value.uri, 'uri', text_1_4096, problems);
-  need(value.name, 'name', text_1_256, problems);
-  may(value.title, 'title', text__256, problems);
-  may(value.description, 'description', text__4096, problems);
-  may(value.mime_type, 'mime_type', text__128, problems);
-  may(value.size, 'size', integer_0, problems);
-  closed(value, names_ResourceLinkContent, problems);
+  fields_ResourceLinkContent(value, problems);
 }
 
 export function checkResourceContent(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.type, 'type', choice_const_resource, problems);
-  need(value.uri, 'uri', text_1_4096, problems);
-  may(value.mime_type, 'mime_type', text__128, problems);
-  may(value.text, 'text', text__1048576, problems);
-  may(value.data, 'data', text__1048576, problems);
-  may(value.truncated_bytes, 'truncated_bytes', integer_1, problems);
-  closed(value, names_ResourceContent, problems);
+  fields_ResourceContent(value, problems);
 }
 
 export function checkDiffContent(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.type, 'type', choice_const_diff, problems);
-  need(value.path, 'path', text_1_4096, problems);
-  need(value.old_text, 'old_text', kinds_DiffContent_old_text, problems);
-  need(value.new_text, 'new_text', text_, problems);
-  may(value.truncated_bytes, 'truncated_bytes', integer_1, problems);
-  closed(value, names_DiffContent, problems);
+  fields_DiffContent(value, problems);
 }
 
 export function checkCommandOutputContent(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.type, 'type', choice_const_command_output, problems);
-  need(value.text, 'text', text_, problems);
-  may(value.exit_code, 'exit_code', kinds_CommandOutputContent_exit_code, problems);
-  may(value.signal, 'signal', kinds_CommandOutputContent_signal, problems);
-  may(value.truncated_bytes, 'truncated_bytes', integer_1, problems);
-  closed(value, names_CommandOutputContent, problems);
+  fields_CommandOutputContent(value, problems);
 }
 
 export function checkPromptContent(value: any, problems: Problem[]): void {
@@ -431,29 +456,15 @@ export function checkToolName(value: any, problems: Problem[]): void {
 }
 
 export function checkUserMessageItem(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.type, 'type', choice_const_user_message, problems);
-  need(value.item_id, 'item_id', text_Id, problems);
-  need(value.content, 'content', list_tagged_ContentBlock__1024, problems);
-  closed(value, names_UserMessageItem, problems);
+  fields_UserMessageItem(value, problems);
 }
 
 export function checkAgentMessageItem(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.type, 'type', choice_const_agent_message, problems);
-  need(value.item_id, 'item_id', text_Id, problems);
-  may(value.parent_item_id, 'parent_item_id', text_Id, problems);
-  need(value.content, 'content', list_tagged_ContentBlock__1024, problems);
-  closed(value, names_AgentMessageItem, problems);
+  fields_AgentMessageItem(value, problems);
 }
 
 export function checkReasoningItem(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.type, 'type', choice_const_reasoning, problems);
-  need(value.item_id, 'item_id', text_Id, problems);
-  may(value.parent_item_id, 'parent_item_id', text_Id, problems);
-  need(value.content, 'content', list_tagged_ContentBlock__1024, problems);
-  closed(value, names_AgentMessageItem, problems);
+  fields_ReasoningItem(value, problems);
 }
 
 export function checkToolKind(value: any, problems: Problem[]): void {
@@ -465,25 +476,11 @@ export function checkToolCallStatus(value: any, problems: Problem[]): void {
 }
 
 export function checkToolCallLocation(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.path, 'path', text_1_4096, problems);
-  may(value.line, 'line', integer_0, problems);
-  closed(value, names_ToolCallLocation, problems);
+  fields_ToolCallLocation(value, problems);
 }
 
 export function checkToolCallItem(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.type, 'type', choice_const_tool_call, problems);
-  need(value.item_id, 'item_id', text_Id, problems);
-  may(value.parent_item_id, 'parent_item_id', text_Id, problems);
-  need(value.tool_call_id, 'tool_call_id', text_1_256, problems);
-  may(value.name, 'name', text_1_256, problems);
-  need(value.title, 'title', text__4096, problems);
-  need(value.kind, 'kind', choice_ToolKind, problems);
-  need(value.status, 'status', choice_ToolCallStatus, problems);
-  need(value.content, 'content', list_tagged_ToolCallContent__1024, problems);
-  need(value.locations, 'locations', list_checkToolCallLocation__1024, problems);
-  closed(value, names_ToolCallItem, problems);
+  fields_ToolCallItem(value, problems);
 }
 
 export function checkItem(value: any, problems: Problem[]): void {
@@ -491,26 +488,15 @@ export function checkItem(value: any, problems: Problem[]): void {
 }
 
 export function checkTextDelta(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.type, 'type', choice_const_text, problems);
-  need(value.text, 'text', text_1, problems);
-  may(value.truncated_bytes, 'truncated_bytes', integer_1, problems);
-  closed(value, names_TextContent, problems);
+  fields_TextDelta(value, problems);
 }
 
 export function checkContentDelta(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.type, 'type', choice_const_content, problems);
-  need(value.content, 'content', tagged_ToolCallContent, problems);
-  closed(value, names_ContentDelta, problems);
+  fields_ContentDelta(value, problems);
 }
 
 export function checkCommandOutputDelta(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.type, 'type', choice_const_command_output, problems);
-  need(value.text, 'text', text_1, problems);
-  may(value.truncated_bytes, 'truncated_bytes', integer_1, problems);
-  closed(value, names_TextContent, problems);
+  fields_CommandOutputDelta(value, problems);
 }
 
 export function checkDelta(value: any, problems: Problem[]): void {
@@ -518,35 +504,16 @@ export function checkDelta(value: any, problems: Problem[]): void {
 }
 
 export function checkToolCallChanges(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  may(value.name, 'name', text_1_256, problems);
-  may(value.title, 'title', text__4096, problems);
-  may(value.kind, 'kind', choice_ToolKind, problems);
-  may(value.status, 'status', choice_ToolCallStatus, problems);
-  may(value.content, 'content', list_tagged_ToolCallContent__1024, problems);
-  may(value.locations, 'locations', list_checkToolCallLocation__1024, problems);
-  closed(value, names_ToolCallChanges, problems);
+  if (!fields_ToolCallChanges(value, problems)) return;
   size(value, problems, 1);
 }
 
 export function checkUserMessageSubmission(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.type, 'type', choice_const_user_message, problems);
-  may(value.submission_id, 'submission_id', text_SubmissionId, problems);
-  need(value.content, 'content', some_UserMessageSubmission_content, problems);
-  may(value.delivery, 'delivery', choice_enum_queue_steer_interrupt, problems);
-  may(value.metadata, 'metadata', checkMetadata, problems);
-  closed(value, names_UserMessageSubmission, problems);
+  fields_UserMessageSubmission(value, problems);
 }
 
 export function checkInterruptSubmission(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.type, 'type', choice_const_interrupt, problems);
-  may(value.submission_id, 'submission_id', text_SubmissionId, problems);
-  may(value.turn_id, 'turn_id', text_Id, problems);
-  may(value.clear_queue, 'clear_queue', isBoolean, problems);
-  may(value.metadata, 'metadata', checkMetadata, problems);
-  closed(value, names_InterruptSubmission, problems);
+  fields_InterruptSubmission(value, problems);
 }
 
 export function checkApprovalDecision(value: any, problems: Problem[]): void {
@@ -554,14 +521,7 @@ export function checkApprovalDecision(value: any, problems: Problem[]): void {
 }
 
 export function checkApprovalSubmission(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.type, 'type', choice_const_approval, problems);
-  may(value.submission_id, 'submission_id', text_SubmissionId, problems);
-  need(value.approval_id, 'approval_id', text_Id, problems);
-  may(value.option_id, 'option_id', text_1_256, problems);
-  may(value.decision, 'decision', choice_ApprovalDecision, problems);
-  may(value.metadata, 'metadata', checkMetadata, problems);
-  closed(value, names_ApprovalSubmission, problems);
+  fields_ApprovalSubmission(value, problems);
 }
 
 function object_ElicitationSubmission_content(value: any, problems: Problem[]): void {
@@ -570,24 +530,16 @@ function object_ElicitationSubmission_content(value: any, problems: Problem[]): 
 }
 
 export function checkElicitationSubmission(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.type, 'type', choice_const_elicitation, problems);
-  may(value.submission_id, 'submission_id', text_SubmissionId, problems);
-  need(value.elicitation_id, 'elicitation_id', text_Id, problems);
-  need(value.action, 'action', choice_enum_accept_decline_cancel, problems);
-  may(value.content, 'content', object_ElicitationSubmission_content, problems);
-  may(value.metadata, 'metadata', checkMetadata, problems);
-  closed(value, names_ElicitationSubmission, problems);
+  fields_ElicitationSubmission(value, problems);
 }
 
 export function checkConfigureSubmission(value: any, problems: Problem[]): void {
+  fields_ConfigureSubmission(value, problems);
+}
+
+function object_ElicitationSubmission_variant_content(value: any, problems: Problem[]): void {
   if (!object(value, problems)) return;
-  need(value.type, 'type', choice_const_configure, problems);
-  may(value.submission_id, 'submission_id', text_SubmissionId, problems);
-  need(value.config_id, 'config_id', text_1_256, problems);
-  need(value.value, 'value', kinds_ConfigureSubmission_value, problems);
-  may(value.metadata, 'metadata', checkMetadata, problems);
-  closed(value, names_ConfigureSubmission, problems);
+  size(value, problems, 0, 256);
 }
 
 export function checkSubmission(value: any, problems: Problem[]): void {
@@ -619,49 +571,20 @@ export function checkSessionStatus(value: any, problems: Problem[]): void {
 }
 
 export function checkApprovalRule(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  may(value.kind, 'kind', choice_ToolKind, problems);
-  may(value.command, 'command', text_1_256, problems);
-  may(value.path, 'path', text_1_256, problems);
-  need(value.action, 'action', choice_enum_allow_once_reject_once_ask, problems);
-  closed(value, names_ApprovalRule, problems);
+  fields_ApprovalRule(value, problems);
 }
 
 export function checkApprovalRuleReference(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.of, 'of', choice_enum_operator_session, problems);
-  need(value.index, 'index', integer_0, problems);
-  closed(value, names_ApprovalRuleReference, problems);
+  fields_ApprovalRuleReference(value, problems);
 }
 
 export function checkBudget(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  may(value.turns, 'turns', integer_1, problems);
-  may(value.seconds, 'seconds', integer_1, problems);
-  may(value.tokens, 'tokens', integer_1, problems);
-  may(value.cost, 'cost', number_0_000001, problems);
-  closed(value, names_Budget, problems);
+  if (!fields_Budget(value, problems)) return;
   size(value, problems, 1);
 }
 
 export function checkCreateSessionRequest(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.cwd, 'cwd', text_CreateSessionRequest_cwd, problems);
-  may(value.model, 'model', text_CreateSessionRequest_model, problems);
-  may(value.oss, 'oss', isBoolean, problems);
-  may(value.web_search, 'web_search', isBoolean, problems);
-  may(value.config_profile, 'config_profile', text_CreateSessionRequest_config_profile, problems);
-  may(value.agent, 'agent', text_AgentName, problems);
-  may(value.workspace, 'workspace', choice_enum_direct_isolated, problems);
-  may(value.approval_policy, 'approval_policy', choice_enum_ask_auto_deny, problems);
-  may(value.approval_rules, 'approval_rules', list_checkApprovalRule__64, problems);
-  may(value.approval_timeout, 'approval_timeout', integer_1000_86400000, problems);
-  may(value.additional_directories, 'additional_directories', list_text_CreateSessionRequest_cwd__16, problems);
-  may(value.mcp_servers, 'mcp_servers', list_checkMcpServerRequest__32, problems);
-  may(value.budget, 'budget', checkBudget, problems);
-  may(value.title, 'title', text_1_200, problems);
-  may(value.metadata, 'metadata', checkMetadata, problems);
-  closed(value, names_CreateSessionRequest, problems);
+  fields_CreateSessionRequest(value, problems);
 }
 
 export function checkMcpServerName(value: any, problems: Problem[]): void {
@@ -673,27 +596,15 @@ export function checkMcpTransport(value: any, problems: Problem[]): void {
 }
 
 export function checkMcpHeader(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.name, 'name', text_McpHeader_name, problems);
-  need(value.value, 'value', text_McpHeader_value, problems);
-  closed(value, names_McpHeader, problems);
+  fields_McpHeader(value, problems);
 }
 
 export function checkMcpServerRequest(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.name, 'name', text_McpServerName, problems);
-  may(value.url, 'url', all_McpServerRequest_url, problems);
-  may(value.transport, 'transport', choice_enum_http_sse, problems);
-  may(value.headers, 'headers', list_checkMcpHeader__32, problems);
-  closed(value, names_McpServerRequest, problems);
+  fields_McpServerRequest(value, problems);
 }
 
 export function checkMcpServer(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.name, 'name', text_McpServerName, problems);
-  need(value.transport, 'transport', choice_enum_stdio_http_sse, problems);
-  may(value.url, 'url', text__2048, problems);
-  closed(value, names_McpServer, problems);
+  fields_McpServer(value, problems);
 }
 
 export function checkAgentCapability(value: any, problems: Problem[]): void {
@@ -701,35 +612,15 @@ export function checkAgentCapability(value: any, problems: Problem[]): void {
 }
 
 export function checkApprovalOption(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.option_id, 'option_id', text_1_256, problems);
-  need(value.name, 'name', text__1024, problems);
-  need(value.kind, 'kind', choice_ApprovalDecision, problems);
-  closed(value, names_ApprovalOption, problems);
+  fields_ApprovalOption(value, problems);
 }
 
 export function checkApproval(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.approval_id, 'approval_id', text_Id, problems);
-  need(value.turn_id, 'turn_id', text_Id, problems);
-  need(value.tool_call, 'tool_call', checkToolCallItem, problems);
-  need(value.options, 'options', list_checkApprovalOption_1_64, problems);
-  need(value.requested_at, 'requested_at', integer_0_8640000000000000, problems);
-  need(value.expires_at, 'expires_at', integer_0_8640000000000000, problems);
-  closed(value, names_Approval, problems);
+  fields_Approval(value, problems);
 }
 
 export function checkElicitation(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.elicitation_id, 'elicitation_id', text_Id, problems);
-  may(value.turn_id, 'turn_id', text_Id, problems);
-  need(value.mode, 'mode', choice_enum_form_url, problems);
-  need(value.message, 'message', text__8192, problems);
-  may(value.requested_schema, 'requested_schema', object, problems);
-  may(value.url, 'url', text__4096, problems);
-  need(value.requested_at, 'requested_at', integer_0_8640000000000000, problems);
-  need(value.expires_at, 'expires_at', integer_0_8640000000000000, problems);
-  closed(value, names_Elicitation, problems);
+  fields_Elicitation(value, problems);
 }
 
 export function checkElicitationAction(value: any, problems: Problem[]): void {
@@ -737,260 +628,100 @@ export function checkElicitationAction(value: any, problems: Problem[]): void {
 }
 
 export function checkAgentMode(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.mode_id, 'mode_id', text_1_256, problems);
-  need(value.name, 'name', text__256, problems);
-  may(value.description, 'description', text__4096, problems);
-  closed(value, names_AgentMode, problems);
+  fields_AgentMode(value, problems);
 }
 
 export function checkAgentModes(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.current, 'current', text__256, problems);
-  need(value.available, 'available', list_checkAgentMode__256, problems);
-  closed(value, names_AgentModes, problems);
+  fields_AgentModes(value, problems);
 }
 
 export function checkAgentCommand(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.name, 'name', text_1_256, problems);
-  need(value.description, 'description', text__4096, problems);
-  may(value.input_hint, 'input_hint', text__4096, problems);
-  closed(value, names_AgentCommand, problems);
+  fields_AgentCommand(value, problems);
 }
 
 export function checkConfigValue(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.value, 'value', text__1024, problems);
-  need(value.name, 'name', text__256, problems);
-  may(value.description, 'description', text__4096, problems);
-  may(value.group, 'group', text__256, problems);
-  closed(value, names_ConfigValue, problems);
+  fields_ConfigValue(value, problems);
 }
 
 export function checkConfigOption(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.config_id, 'config_id', text_1_256, problems);
-  need(value.name, 'name', text__256, problems);
-  may(value.description, 'description', text__4096, problems);
-  may(value.category, 'category', text__256, problems);
-  need(value.kind, 'kind', choice_enum_select_boolean, problems);
-  need(value.value, 'value', kinds_ConfigureSubmission_value, problems);
-  need(value.values, 'values', list_checkConfigValue__1024, problems);
-  closed(value, names_ConfigOption, problems);
+  fields_ConfigOption(value, problems);
 }
 
 export function checkUsage(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  may(value.context_used, 'context_used', integer_0, problems);
-  may(value.context_size, 'context_size', integer_0, problems);
-  may(value.input_tokens, 'input_tokens', integer_0, problems);
-  may(value.output_tokens, 'output_tokens', integer_0, problems);
-  may(value.cached_tokens, 'cached_tokens', integer_0, problems);
-  may(value.reasoning_tokens, 'reasoning_tokens', integer_0, problems);
-  may(value.total_tokens, 'total_tokens', integer_0, problems);
-  may(value.cost_amount, 'cost_amount', number_0, problems);
-  may(value.cost_currency, 'cost_currency', text__8, problems);
-  closed(value, names_Usage, problems);
+  fields_Usage(value, problems);
 }
 
 export function checkFailure(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.code, 'code', text_1_128, problems);
-  need(value.message, 'message', text__8192, problems);
-  may(value.exit_code, 'exit_code', kinds_CommandOutputContent_exit_code, problems);
-  may(value.signal, 'signal', kinds_CommandOutputContent_signal, problems);
-  may(value.stderr_tail, 'stderr_tail', text__16384, problems);
-  may(value.timestamp, 'timestamp', integer_0_8640000000000000, problems);
-  closed(value, names_Failure, problems);
+  fields_Failure(value, problems);
 }
 
 export function checkQueuedTurn(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.turn_id, 'turn_id', text_Id, problems);
-  need(value.submission_id, 'submission_id', text_SubmissionId, problems);
-  need(value.queued_at, 'queued_at', integer_0_8640000000000000, problems);
-  closed(value, names_QueuedTurn, problems);
+  fields_QueuedTurn(value, problems);
 }
 
 export function checkSession(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.session_id, 'session_id', text_Id, problems);
-  need(value.ws_url, 'ws_url', text_Session_ws_url, problems);
-  need(value.http_url, 'http_url', text_Session_ws_url, problems);
-  need(value.cwd, 'cwd', text__4096, problems);
-  need(value.agent, 'agent', text_AgentName, problems);
-  need(value.model, 'model', kinds_Session_model, problems);
-  need(value.oss, 'oss', isBoolean, problems);
-  need(value.web_search, 'web_search', isBoolean, problems);
-  need(value.config_profile, 'config_profile', kinds_Session_config_profile, problems);
-  need(value.workspace, 'workspace', choice_enum_direct_isolated, problems);
-  need(value.approval_policy, 'approval_policy', choice_enum_ask_auto_deny, problems);
-  need(value.approval_rules, 'approval_rules', list_checkApprovalRule__64, problems);
-  need(value.approval_timeout, 'approval_timeout', integer_1000_86400000, problems);
-  need(value.budget, 'budget', some_checkBudget_isNull, problems);
-  need(value.title, 'title', kinds_Session_title, problems);
-  need(value.metadata, 'metadata', checkMetadata, problems);
-  need(value.status, 'status', choice_SessionStatus, problems);
-  need(value.turn_id, 'turn_id', some_text_Id_isNull, problems);
-  need(value.last_error, 'last_error', some_checkFailure_isNull, problems);
-  need(value.pending_approvals, 'pending_approvals', list_checkApproval__1024, problems);
-  need(value.pending_elicitations, 'pending_elicitations', list_checkElicitation__1024, problems);
-  need(value.queued_turns, 'queued_turns', list_checkQueuedTurn__1024, problems);
-  need(value.patch, 'patch', some_checkPatchSummary_isNull, problems);
-  need(value.modes, 'modes', some_checkAgentModes_isNull, problems);
-  need(value.commands, 'commands', list_checkAgentCommand__1024, problems);
-  need(value.config_options, 'config_options', list_checkConfigOption__256, problems);
-  may(value.additional_directories, 'additional_directories', list_text__4096__16, problems);
-  may(value.mcp_servers, 'mcp_servers', list_checkMcpServer__32, problems);
-  may(value.capabilities, 'capabilities', list_choice_AgentCapability__64, problems);
-  need(value.usage, 'usage', some_checkUsage_isNull, problems);
-  need(value.latest_event_id, 'latest_event_id', integer_1_9007199254740991, problems);
-  need(value.created_at, 'created_at', integer_0_8640000000000000, problems);
-  need(value.updated_at, 'updated_at', integer_0_8640000000000000, problems);
-  need(value.closed_at, 'closed_at', some_integer_0_8640000000000000_isNull, problems);
-  closed(value, names_Session, problems);
+  fields_Session(value, problems);
 }
 
 export function checkSessionList(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.sessions, 'sessions', list_checkSession__100, problems);
-  need(value.next_cursor, 'next_cursor', kinds_Session_model, problems);
-  closed(value, names_SessionList, problems);
+  fields_SessionList(value, problems);
 }
 
 export function checkSubmitResponse(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.status, 'status', choice_const_submitted, problems);
-  need(value.timestamp, 'timestamp', integer_0_8640000000000000, problems);
-  need(value.submission_id, 'submission_id', text_SubmissionId, problems);
-  need(value.event_id, 'event_id', integer_1_9007199254740991, problems);
-  may(value.turn_id, 'turn_id', text_Id, problems);
-  closed(value, names_SubmitResponse, problems);
+  fields_SubmitResponse(value, problems);
 }
 
 export function checkPatchFile(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.path, 'path', text_1_4096, problems);
-  may(value.old_path, 'old_path', text_1_4096, problems);
-  need(value.change, 'change', choice_PatchFile_change, problems);
-  need(value.additions, 'additions', integer_0, problems);
-  need(value.deletions, 'deletions', integer_0, problems);
-  may(value.binary, 'binary', isBoolean, problems);
-  may(value.old_mode, 'old_mode', text__6, problems);
-  may(value.new_mode, 'new_mode', text__6, problems);
-  may(value.omitted, 'omitted', choice_enum_too_large, problems);
-  closed(value, names_PatchFile, problems);
+  fields_PatchFile(value, problems);
 }
 
 export function checkFileProblem(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.path, 'path', text_1_4096, problems);
-  need(value.reason, 'reason', text__4096, problems);
-  closed(value, names_FileProblem, problems);
+  fields_FileProblem(value, problems);
 }
 
 export function checkPatchSummary(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.patch_id, 'patch_id', text_Id, problems);
-  need(value.files, 'files', list_checkPatchFile__1000, problems);
-  may(value.files_truncated, 'files_truncated', integer_1, problems);
-  need(value.additions, 'additions', integer_0, problems);
-  need(value.deletions, 'deletions', integer_0, problems);
-  closed(value, names_PatchSummary, problems);
+  fields_PatchSummary(value, problems);
 }
 
 export function checkPatch(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.patch_id, 'patch_id', text_Id, problems);
-  need(value.files, 'files', list_checkPatchFile, problems);
-  may(value.files_truncated, 'files_truncated', integer_1, problems);
-  need(value.diff, 'diff', text_, problems);
-  need(value.exact, 'exact', isBoolean, problems);
-  need(value.applicable, 'applicable', isBoolean, problems);
-  need(value.conflicts, 'conflicts', list_checkFileProblem, problems);
-  closed(value, names_Patch, problems);
+  fields_Patch(value, problems);
 }
 
 export function checkPatchRequest(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  may(value.patch_id, 'patch_id', text_Id, problems);
-  closed(value, names_PatchRequest, problems);
+  fields_PatchRequest(value, problems);
 }
 
 export function checkRevertRequest(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.patch_id, 'patch_id', text_Id, problems);
-  closed(value, names_PatchRequest, problems);
+  fields_RevertRequest(value, problems);
 }
 
 export function checkApplyPatchResponse(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.status, 'status', choice_const_applied, problems);
-  need(value.timestamp, 'timestamp', integer_0_8640000000000000, problems);
-  need(value.patch_id, 'patch_id', text_Id, problems);
-  need(value.files, 'files', list_checkPatchFile, problems);
-  may(value.files_truncated, 'files_truncated', integer_1, problems);
-  closed(value, names_ApplyPatchResponse, problems);
+  fields_ApplyPatchResponse(value, problems);
 }
 
 export function checkRevertPatchResponse(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.status, 'status', choice_const_reverted, problems);
-  need(value.timestamp, 'timestamp', integer_0_8640000000000000, problems);
-  need(value.patch_id, 'patch_id', text_Id, problems);
-  need(value.files, 'files', list_checkPatchFile, problems);
-  may(value.files_truncated, 'files_truncated', integer_1, problems);
-  closed(value, names_ApplyPatchResponse, problems);
+  fields_RevertPatchResponse(value, problems);
+}
+
+function object_SessionUpdatedEvent_variant(value: any, problems: Problem[]): void {
+  if (!fields_SessionUpdatedEvent_variant(value, problems)) return;
+  size(value, problems, 2);
 }
 
 export function checkEventFrame(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.type, 'type', choice_const_event, problems);
-  need(value.id, 'id', integer_1_9007199254740991, problems);
-  need(value.timestamp, 'timestamp', integer_0_8640000000000000, problems);
-  need(value.payload, 'payload', tagged_Event, problems);
-  closed(value, names_EventFrame, problems);
+  fields_EventFrame(value, problems);
 }
 
 export function checkHistory(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.items, 'items', list_checkEventFrame__1000, problems);
-  need(value.next_after, 'next_after', some_integer_1_9007199254740991_isNull, problems);
-  need(value.latest_event_id, 'latest_event_id', integer_1_9007199254740991, problems);
-  closed(value, names_History, problems);
-}
-
-function object_AgentDescription_settings(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.model, 'model', isBoolean, problems);
-  need(value.oss, 'oss', isBoolean, problems);
-  need(value.web_search, 'web_search', isBoolean, problems);
-  need(value.config_profile, 'config_profile', isBoolean, problems);
-  closed(value, names_AgentDescription_settings, problems);
+  fields_History(value, problems);
 }
 
 export function checkAgentDescription(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.name, 'name', text_AgentName, problems);
-  need(value.title, 'title', text__256, problems);
-  need(value.default, 'default', isBoolean, problems);
-  need(value.available, 'available', isBoolean, problems);
-  need(value.reason, 'reason', kinds_AgentDescription_reason, problems);
-  need(value.settings, 'settings', object_AgentDescription_settings, problems);
-  need(value.workspaces, 'workspaces', list_choice_enum_direct_isolated__16, problems);
-  may(value.modes, 'modes', list_checkAgentMode__256, problems);
-  may(value.capabilities, 'capabilities', list_choice_AgentCapability__64, problems);
-  may(value.asks, 'asks', choice_enum_always_by_mode_never_unknown, problems);
-  need(value.notes, 'notes', list_text__1024__64, problems);
-  closed(value, names_AgentDescription, problems);
+  fields_AgentDescription(value, problems);
 }
 
 export function checkAgentList(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.agents, 'agents', list_checkAgentDescription__256, problems);
-  may(value.mcp_servers, 'mcp_servers', list_checkMcpServer__256, problems);
-  closed(value, names_AgentList, problems);
+  fields_AgentList(value, problems);
 }
 
 export function checkScope(value: any, problems: Problem[]): void {
@@ -998,170 +729,68 @@ export function checkScope(value: any, problems: Problem[]): void {
 }
 
 export function checkLoginRequest(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.token, 'token', text_1_512, problems);
-  may(value.cookie, 'cookie', isBoolean, problems);
-  closed(value, names_LoginRequest, problems);
+  fields_LoginRequest(value, problems);
 }
 
 export function checkLoginResponse(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.access_token, 'access_token', text_1_512, problems);
-  need(value.token_type, 'token_type', choice_const_Bearer, problems);
-  need(value.expires_at, 'expires_at', integer_0_8640000000000000, problems);
-  need(value.account, 'account', text__128, problems);
-  need(value.scope, 'scope', choice_enum_read_control, problems);
-  closed(value, names_LoginResponse, problems);
+  fields_LoginResponse(value, problems);
 }
 
 export function checkLoginStatus(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.authenticated, 'authenticated', isBoolean, problems);
-  need(value.account, 'account', kinds_Session_config_profile, problems);
-  need(value.scope, 'scope', some_choice_enum_read_control_isNull, problems);
-  need(value.expires_at, 'expires_at', some_integer_0_8640000000000000_isNull, problems);
-  closed(value, names_LoginStatus, problems);
+  fields_LoginStatus(value, problems);
 }
 
 export function checkHealth(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.status, 'status', choice_enum_healthy_draining_degraded, problems);
-  need(value.timestamp, 'timestamp', integer_0_8640000000000000, problems);
-  need(value.session_count, 'session_count', integer_0, problems);
-  need(value.uptime, 'uptime', integer_0, problems);
-  may(value.version, 'version', text__64, problems);
-  may(value.proof, 'proof', text_Health_proof, problems);
-  closed(value, names_Health, problems);
+  fields_Health(value, problems);
 }
 
 export function checkSessionCreatedEvent(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.type, 'type', choice_const_session_created, problems);
-  need(value.session_id, 'session_id', text_Id, problems);
-  need(value.account, 'account', text_1_128, problems);
-  need(value.cwd, 'cwd', text__4096, problems);
-  need(value.agent, 'agent', text_AgentName, problems);
-  need(value.model, 'model', kinds_Session_model, problems);
-  need(value.oss, 'oss', isBoolean, problems);
-  need(value.web_search, 'web_search', isBoolean, problems);
-  need(value.config_profile, 'config_profile', kinds_Session_config_profile, problems);
-  need(value.workspace, 'workspace', choice_enum_direct_isolated, problems);
-  need(value.approval_policy, 'approval_policy', choice_enum_ask_auto_deny, problems);
-  may(value.approval_rules, 'approval_rules', list_checkApprovalRule__64, problems);
-  need(value.approval_timeout, 'approval_timeout', integer_1000_86400000, problems);
-  may(value.budget, 'budget', checkBudget, problems);
-  need(value.title, 'title', kinds_Session_title, problems);
-  need(value.metadata, 'metadata', checkMetadata, problems);
-  may(value.agent_session_id, 'agent_session_id', text__1024, problems);
-  may(value.agent_version, 'agent_version', text__256, problems);
-  may(value.modes, 'modes', checkAgentModes, problems);
-  may(value.commands, 'commands', list_checkAgentCommand__1024, problems);
-  may(value.config_options, 'config_options', list_checkConfigOption__256, problems);
-  may(value.additional_directories, 'additional_directories', list_text__4096__16, problems);
-  may(value.mcp_servers, 'mcp_servers', list_checkMcpServer__32, problems);
-  may(value.capabilities, 'capabilities', list_choice_AgentCapability__64, problems);
-  closed(value, names_SessionCreatedEvent, problems);
+  fields_SessionCreatedEvent(value, problems);
 }
 
 export function checkSessionUpdatedEvent(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.type, 'type', choice_const_session_updated, problems);
-  may(value.turn_id, 'turn_id', text_Id, problems);
-  may(value.title, 'title', kinds_Session_title, problems);
-  may(value.agent_session_id, 'agent_session_id', text__1024, problems);
-  may(value.agent_version, 'agent_version', text__256, problems);
-  may(value.modes, 'modes', checkAgentModes, problems);
-  may(value.current_mode, 'current_mode', text__256, problems);
-  may(value.approval_policy, 'approval_policy', choice_enum_ask_auto_deny, problems);
-  may(value.commands, 'commands', list_checkAgentCommand__1024, problems);
-  may(value.config_options, 'config_options', list_checkConfigOption__256, problems);
-  may(value.capabilities, 'capabilities', list_choice_AgentCapability__64, problems);
-  closed(value, names_SessionUpdatedEvent, problems);
+  if (!fields_SessionUpdatedEvent(value, problems)) return;
   size(value, problems, 2);
 }
 
 export function checkSessionClosedEvent(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.type, 'type', choice_const_session_closed, problems);
-  need(value.reason, 'reason', choice_enum_requested_expired, problems);
-  closed(value, names_SessionClosedEvent, problems);
+  fields_SessionClosedEvent(value, problems);
 }
 
 export function checkSubmissionAcceptedEvent(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.type, 'type', choice_const_submission_accepted, problems);
-  need(value.submission_id, 'submission_id', text_SubmissionId, problems);
-  may(value.turn_id, 'turn_id', text_Id, problems);
-  may(value.steers, 'steers', text_Id, problems);
-  need(value.submission, 'submission', tagged_Submission, problems);
-  closed(value, names_SubmissionAcceptedEvent, problems);
+  fields_SubmissionAcceptedEvent(value, problems);
 }
 
 export function checkTurnStartedEvent(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.type, 'type', choice_const_turn_started, problems);
-  need(value.turn_id, 'turn_id', text_Id, problems);
-  need(value.submission_id, 'submission_id', text_SubmissionId, problems);
-  may(value.origin, 'origin', choice_enum_agent, problems);
-  closed(value, names_TurnStartedEvent, problems);
+  fields_TurnStartedEvent(value, problems);
 }
 
 export function checkItemStartedEvent(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.type, 'type', choice_const_item_started, problems);
-  need(value.turn_id, 'turn_id', text_Id, problems);
-  need(value.item, 'item', tagged_Item, problems);
-  closed(value, names_ItemStartedEvent, problems);
+  fields_ItemStartedEvent(value, problems);
 }
 
 export function checkItemDeltaEvent(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.type, 'type', choice_const_item_delta, problems);
-  need(value.turn_id, 'turn_id', text_Id, problems);
-  need(value.item_id, 'item_id', text_Id, problems);
-  need(value.delta, 'delta', tagged_Delta, problems);
-  closed(value, names_ItemDeltaEvent, problems);
+  fields_ItemDeltaEvent(value, problems);
 }
 
 export function checkItemUpdatedEvent(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.type, 'type', choice_const_item_updated, problems);
-  need(value.turn_id, 'turn_id', text_Id, problems);
-  need(value.item_id, 'item_id', text_Id, problems);
-  need(value.changes, 'changes', checkToolCallChanges, problems);
-  closed(value, names_ItemUpdatedEvent, problems);
+  fields_ItemUpdatedEvent(value, problems);
 }
 
 export function checkItemCompletedEvent(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.type, 'type', choice_const_item_completed, problems);
-  need(value.turn_id, 'turn_id', text_Id, problems);
-  need(value.item, 'item', tagged_Item, problems);
-  closed(value, names_ItemStartedEvent, problems);
+  fields_ItemCompletedEvent(value, problems);
 }
 
 export function checkPlanEntry(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.content, 'content', text__8192, problems);
-  need(value.priority, 'priority', choice_enum_high_medium_low, problems);
-  need(value.status, 'status', choice_PlanEntry_status, problems);
-  closed(value, names_PlanEntry, problems);
+  fields_PlanEntry(value, problems);
 }
 
 export function checkPlanUpdatedEvent(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.type, 'type', choice_const_plan_updated, problems);
-  need(value.turn_id, 'turn_id', text_Id, problems);
-  need(value.entries, 'entries', list_checkPlanEntry__1024, problems);
-  closed(value, names_PlanUpdatedEvent, problems);
+  fields_PlanUpdatedEvent(value, problems);
 }
 
 export function checkApprovalRequestedEvent(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.type, 'type', choice_const_approval_requested, problems);
-  need(value.turn_id, 'turn_id', text_Id, problems);
-  need(value.approval, 'approval', checkApproval, problems);
-  closed(value, names_ApprovalRequestedEvent, problems);
+  fields_ApprovalRequestedEvent(value, problems);
 }
 
 export function checkResolvedBy(value: any, problems: Problem[]): void {
@@ -1169,71 +798,31 @@ export function checkResolvedBy(value: any, problems: Problem[]): void {
 }
 
 export function checkApprovalResolvedEvent(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.type, 'type', choice_const_approval_resolved, problems);
-  need(value.turn_id, 'turn_id', text_Id, problems);
-  need(value.approval_id, 'approval_id', text_Id, problems);
-  need(value.by, 'by', choice_ResolvedBy, problems);
-  need(value.outcome, 'outcome', choice_enum_selected_cancelled, problems);
-  may(value.option_id, 'option_id', text_1_256, problems);
-  may(value.decision, 'decision', choice_ApprovalDecision, problems);
-  may(value.rule, 'rule', checkApprovalRuleReference, problems);
-  closed(value, names_ApprovalResolvedEvent, problems);
+  fields_ApprovalResolvedEvent(value, problems);
 }
 
 export function checkElicitationRequestedEvent(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.type, 'type', choice_const_elicitation_requested, problems);
-  may(value.turn_id, 'turn_id', text_Id, problems);
-  need(value.elicitation, 'elicitation', checkElicitation, problems);
-  closed(value, names_ElicitationRequestedEvent, problems);
+  fields_ElicitationRequestedEvent(value, problems);
 }
 
 export function checkElicitationResolvedEvent(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.type, 'type', choice_const_elicitation_resolved, problems);
-  may(value.turn_id, 'turn_id', text_Id, problems);
-  need(value.elicitation_id, 'elicitation_id', text_Id, problems);
-  need(value.by, 'by', choice_ResolvedBy, problems);
-  need(value.action, 'action', choice_enum_accept_decline_cancel, problems);
-  may(value.content, 'content', object, problems);
-  closed(value, names_ElicitationResolvedEvent, problems);
+  fields_ElicitationResolvedEvent(value, problems);
 }
 
 export function checkPatchUpdatedEvent(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.type, 'type', choice_const_patch_updated, problems);
-  may(value.turn_id, 'turn_id', text_Id, problems);
-  need(value.patch, 'patch', some_checkPatchSummary_isNull, problems);
-  closed(value, names_PatchUpdatedEvent, problems);
+  fields_PatchUpdatedEvent(value, problems);
 }
 
 export function checkPatchAppliedEvent(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.type, 'type', choice_const_patch_applied, problems);
-  may(value.turn_id, 'turn_id', text_Id, problems);
-  need(value.patch_id, 'patch_id', text_Id, problems);
-  need(value.files, 'files', list_checkPatchFile__1000, problems);
-  may(value.files_truncated, 'files_truncated', integer_1, problems);
-  need(value.failed, 'failed', list_checkFileProblem__1000, problems);
-  closed(value, names_PatchAppliedEvent, problems);
+  fields_PatchAppliedEvent(value, problems);
 }
 
 export function checkPatchRevertedEvent(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.type, 'type', choice_const_patch_reverted, problems);
-  need(value.patch_id, 'patch_id', text_Id, problems);
-  need(value.files, 'files', list_checkPatchFile__1000, problems);
-  may(value.files_truncated, 'files_truncated', integer_1, problems);
-  closed(value, names_PatchRevertedEvent, problems);
+  fields_PatchRevertedEvent(value, problems);
 }
 
 export function checkUsageUpdatedEvent(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.type, 'type', choice_const_usage_updated, problems);
-  may(value.turn_id, 'turn_id', text_Id, problems);
-  need(value.usage, 'usage', checkUsage, problems);
-  closed(value, names_UsageUpdatedEvent, problems);
+  fields_UsageUpdatedEvent(value, problems);
 }
 
 export function checkTurnOrigin(value: any, problems: Problem[]): void {
@@ -1249,26 +838,11 @@ export function checkTurnCause(value: any, problems: Problem[]): void {
 }
 
 export function checkTurnCompletedEvent(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.type, 'type', choice_const_turn_completed, problems);
-  need(value.turn_id, 'turn_id', text_Id, problems);
-  need(value.submission_id, 'submission_id', text_SubmissionId, problems);
-  may(value.origin, 'origin', choice_enum_agent, problems);
-  need(value.status, 'status', choice_TurnStatus, problems);
-  need(value.cause, 'cause', choice_TurnCause, problems);
-  may(value.error, 'error', checkFailure, problems);
-  may(value.usage, 'usage', checkUsage, problems);
-  closed(value, names_TurnCompletedEvent, problems);
+  fields_TurnCompletedEvent(value, problems);
 }
 
 export function checkNoticeEvent(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.type, 'type', choice_const_notice, problems);
-  may(value.turn_id, 'turn_id', text_Id, problems);
-  need(value.level, 'level', choice_enum_info_warning_error, problems);
-  need(value.code, 'code', text_NoticeEvent_code, problems);
-  need(value.message, 'message', text__8192, problems);
-  closed(value, names_NoticeEvent, problems);
+  fields_NoticeEvent(value, problems);
 }
 
 export function checkEvent(value: any, problems: Problem[]): void {
@@ -1276,30 +850,15 @@ export function checkEvent(value: any, problems: Problem[]): void {
 }
 
 export function checkLimits(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.max_frame_bytes, 'max_frame_bytes', integer_1, problems);
-  need(value.max_bad_frames, 'max_bad_frames', integer_1, problems);
-  need(value.max_frames_per_second, 'max_frames_per_second', integer_1, problems);
-  closed(value, names_Limits, problems);
+  fields_Limits(value, problems);
 }
 
 export function checkConnectionAck(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.session_id, 'session_id', text_Id, problems);
-  need(value.connection_id, 'connection_id', text_Id, problems);
-  need(value.server_time, 'server_time', integer_0_8640000000000000, problems);
-  need(value.latest_event_id, 'latest_event_id', integer_1_9007199254740991, problems);
-  need(value.earliest_event_id, 'earliest_event_id', integer_1_9007199254740991, problems);
-  need(value.heartbeat_interval_ms, 'heartbeat_interval_ms', integer_1, problems);
-  need(value.limits, 'limits', checkLimits, problems);
-  closed(value, names_ConnectionAck, problems);
+  fields_ConnectionAck(value, problems);
 }
 
 export function checkHeartbeatData(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  may(value.latest_event_id, 'latest_event_id', integer_1_9007199254740991, problems);
-  may(value.in_reply_to, 'in_reply_to', text_1_128, problems);
-  closed(value, names_HeartbeatData, problems);
+  fields_HeartbeatData(value, problems);
 }
 
 export function checkClientFrameId(value: any, problems: Problem[]): void {
@@ -1307,51 +866,27 @@ export function checkClientFrameId(value: any, problems: Problem[]): void {
 }
 
 export function checkConnectionAckFrame(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.type, 'type', choice_const_connection_ack, problems);
-  need(value.timestamp, 'timestamp', integer_0_8640000000000000, problems);
-  need(value.payload, 'payload', checkConnectionAck, problems);
-  closed(value, names_ConnectionAckFrame, problems);
+  fields_ConnectionAckFrame(value, problems);
 }
 
 export function checkServerHeartbeatFrame(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.type, 'type', choice_const_heartbeat, problems);
-  need(value.timestamp, 'timestamp', integer_0_8640000000000000, problems);
-  need(value.payload, 'payload', checkHeartbeatData, problems);
-  closed(value, names_ConnectionAckFrame, problems);
+  fields_ServerHeartbeatFrame(value, problems);
 }
 
 export function checkErrorFrame(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.type, 'type', choice_const_error, problems);
-  need(value.timestamp, 'timestamp', integer_0_8640000000000000, problems);
-  need(value.payload, 'payload', checkErrorData, problems);
-  closed(value, names_ConnectionAckFrame, problems);
+  fields_ErrorFrame(value, problems);
 }
 
 export function checkSubmissionFrame(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.type, 'type', choice_const_submission, problems);
-  need(value.id, 'id', text_1_128, problems);
-  need(value.timestamp, 'timestamp', integer_0_8640000000000000, problems);
-  need(value.payload, 'payload', tagged_Submission, problems);
-  closed(value, names_EventFrame, problems);
+  fields_SubmissionFrame(value, problems);
 }
 
 export function checkClientHeartbeatFrame(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.type, 'type', choice_const_heartbeat, problems);
-  need(value.id, 'id', text_1_128, problems);
-  need(value.timestamp, 'timestamp', integer_0_8640000000000000, problems);
-  need(value.payload, 'payload', checkHeartbeatData, problems);
-  closed(value, names_EventFrame, problems);
+  fields_ClientHeartbeatFrame(value, problems);
 }
 
 export function checkEventsQuery(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  may(value.since_event_id, 'since_event_id', integer_0_9007199254740991, problems);
-  closed(value, names_EventsQuery, problems);
+  fields_EventsQuery(value, problems);
 }
 
 export function checkEventsHeaders(value: any, problems: Problem[]): void {
@@ -1366,244 +901,124 @@ export function checkEventsClientFrame(value: any, problems: Problem[]): void {
   tagged_EventsClientFrame(value, problems);
 }
 
-function object_ListSessions400_allOf_1(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.code, 'code', choice_enum_InvalidRequest, problems);
-}
-
 export function checkListSessions400(value: any, problems: Problem[]): void {
-  checkErrorData(value, problems);
-  object_ListSessions400_allOf_1(value, problems);
-}
-
-function object_ListSessions401_allOf_1(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.code, 'code', choice_enum_Unauthorized, problems);
+  fields_ErrorData(value, problems);
+  fields_ListSessions400_allOf_1(value, problems);
 }
 
 export function checkListSessions401(value: any, problems: Problem[]): void {
-  checkErrorData(value, problems);
-  object_ListSessions401_allOf_1(value, problems);
-}
-
-function object_ListSessions403_allOf_1(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.code, 'code', choice_enum_Forbidden, problems);
+  fields_ErrorData(value, problems);
+  fields_ListSessions401_allOf_1(value, problems);
 }
 
 export function checkListSessions403(value: any, problems: Problem[]): void {
-  checkErrorData(value, problems);
-  object_ListSessions403_allOf_1(value, problems);
-}
-
-function object_ListSessions429_allOf_1(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.code, 'code', choice_enum_TooManyRequests, problems);
+  fields_ErrorData(value, problems);
+  fields_ListSessions403_allOf_1(value, problems);
 }
 
 export function checkListSessions429(value: any, problems: Problem[]): void {
-  checkErrorData(value, problems);
-  object_ListSessions429_allOf_1(value, problems);
-}
-
-function object_ListSessions500_allOf_1(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.code, 'code', choice_enum_InternalError, problems);
+  fields_ErrorData(value, problems);
+  fields_ListSessions429_allOf_1(value, problems);
 }
 
 export function checkListSessions500(value: any, problems: Problem[]): void {
-  checkErrorData(value, problems);
-  object_ListSessions500_allOf_1(value, problems);
-}
-
-function object_ListSessions503_allOf_1(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.code, 'code', choice_enum_Unavailable, problems);
+  fields_ErrorData(value, problems);
+  fields_ListSessions500_allOf_1(value, problems);
 }
 
 export function checkListSessions503(value: any, problems: Problem[]): void {
-  checkErrorData(value, problems);
-  object_ListSessions503_allOf_1(value, problems);
-}
-
-function object_CreateSession409_allOf_1(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.code, 'code', choice_enum_IdempotencyConflict, problems);
+  fields_ErrorData(value, problems);
+  fields_ListSessions503_allOf_1(value, problems);
 }
 
 export function checkCreateSession409(value: any, problems: Problem[]): void {
-  checkErrorData(value, problems);
-  object_CreateSession409_allOf_1(value, problems);
-}
-
-function object_CreateSession413_allOf_1(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.code, 'code', choice_enum_PayloadTooLarge, problems);
+  fields_ErrorData(value, problems);
+  fields_CreateSession409_allOf_1(value, problems);
 }
 
 export function checkCreateSession413(value: any, problems: Problem[]): void {
-  checkErrorData(value, problems);
-  object_CreateSession413_allOf_1(value, problems);
-}
-
-function object_CreateSession415_allOf_1(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.code, 'code', choice_enum_UnsupportedMediaType, problems);
+  fields_ErrorData(value, problems);
+  fields_CreateSession413_allOf_1(value, problems);
 }
 
 export function checkCreateSession415(value: any, problems: Problem[]): void {
-  checkErrorData(value, problems);
-  object_CreateSession415_allOf_1(value, problems);
-}
-
-function object_CreateSession422_allOf_1(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.code, 'code', choice_enum_UnsupportedByAgent, problems);
+  fields_ErrorData(value, problems);
+  fields_CreateSession415_allOf_1(value, problems);
 }
 
 export function checkCreateSession422(value: any, problems: Problem[]): void {
-  checkErrorData(value, problems);
-  object_CreateSession422_allOf_1(value, problems);
-}
-
-function object_CreateSession429_allOf_1(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.code, 'code', choice_CreateSession429_allOf_1_code, problems);
+  fields_ErrorData(value, problems);
+  fields_CreateSession422_allOf_1(value, problems);
 }
 
 export function checkCreateSession429(value: any, problems: Problem[]): void {
-  checkErrorData(value, problems);
-  object_CreateSession429_allOf_1(value, problems);
-}
-
-function object_CreateSession502_allOf_1(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.code, 'code', choice_CreateSession502_allOf_1_code, problems);
+  fields_ErrorData(value, problems);
+  fields_CreateSession429_allOf_1(value, problems);
 }
 
 export function checkCreateSession502(value: any, problems: Problem[]): void {
-  checkErrorData(value, problems);
-  object_CreateSession502_allOf_1(value, problems);
-}
-
-function object_GetSession404_allOf_1(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.code, 'code', choice_enum_SessionNotFound, problems);
+  fields_ErrorData(value, problems);
+  fields_CreateSession502_allOf_1(value, problems);
 }
 
 export function checkGetSession404(value: any, problems: Problem[]): void {
-  checkErrorData(value, problems);
-  object_GetSession404_allOf_1(value, problems);
-}
-
-function object_Submit404_allOf_1(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.code, 'code', choice_Submit404_allOf_1_code, problems);
+  fields_ErrorData(value, problems);
+  fields_GetSession404_allOf_1(value, problems);
 }
 
 export function checkSubmit404(value: any, problems: Problem[]): void {
-  checkErrorData(value, problems);
-  object_Submit404_allOf_1(value, problems);
-}
-
-function object_Submit409_allOf_1(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.code, 'code', choice_Submit409_allOf_1_code, problems);
+  fields_ErrorData(value, problems);
+  fields_Submit404_allOf_1(value, problems);
 }
 
 export function checkSubmit409(value: any, problems: Problem[]): void {
-  checkErrorData(value, problems);
-  object_Submit409_allOf_1(value, problems);
-}
-
-function object_Submit429_allOf_1(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.code, 'code', choice_enum_QueueFull_TooManyRequests, problems);
+  fields_ErrorData(value, problems);
+  fields_Submit409_allOf_1(value, problems);
 }
 
 export function checkSubmit429(value: any, problems: Problem[]): void {
-  checkErrorData(value, problems);
-  object_Submit429_allOf_1(value, problems);
-}
-
-function object_GetPatch409_allOf_1(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.code, 'code', choice_enum_NoPendingPatch, problems);
+  fields_ErrorData(value, problems);
+  fields_Submit429_allOf_1(value, problems);
 }
 
 export function checkGetPatch409(value: any, problems: Problem[]): void {
-  checkErrorData(value, problems);
-  object_GetPatch409_allOf_1(value, problems);
-}
-
-function object_ApplyPatch409_allOf_1(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.code, 'code', choice_ApplyPatch409_allOf_1_code, problems);
+  fields_ErrorData(value, problems);
+  fields_GetPatch409_allOf_1(value, problems);
 }
 
 export function checkApplyPatch409(value: any, problems: Problem[]): void {
-  checkErrorData(value, problems);
-  object_ApplyPatch409_allOf_1(value, problems);
-}
-
-function object_ApplyPatch502_allOf_1(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.code, 'code', choice_enum_AgentUnavailable, problems);
+  fields_ErrorData(value, problems);
+  fields_ApplyPatch409_allOf_1(value, problems);
 }
 
 export function checkApplyPatch502(value: any, problems: Problem[]): void {
-  checkErrorData(value, problems);
-  object_ApplyPatch502_allOf_1(value, problems);
-}
-
-function object_RevertPatch409_allOf_1(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.code, 'code', choice_RevertPatch409_allOf_1_code, problems);
+  fields_ErrorData(value, problems);
+  fields_ApplyPatch502_allOf_1(value, problems);
 }
 
 export function checkRevertPatch409(value: any, problems: Problem[]): void {
-  checkErrorData(value, problems);
-  object_RevertPatch409_allOf_1(value, problems);
-}
-
-function object_GetHistory409_allOf_1(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.code, 'code', choice_enum_CursorAhead, problems);
+  fields_ErrorData(value, problems);
+  fields_RevertPatch409_allOf_1(value, problems);
 }
 
 export function checkGetHistory409(value: any, problems: Problem[]): void {
-  checkErrorData(value, problems);
-  object_GetHistory409_allOf_1(value, problems);
-}
-
-function object_GetHistory410_allOf_1(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.code, 'code', choice_enum_CursorExpired, problems);
+  fields_ErrorData(value, problems);
+  fields_GetHistory409_allOf_1(value, problems);
 }
 
 export function checkGetHistory410(value: any, problems: Problem[]): void {
-  checkErrorData(value, problems);
-  object_GetHistory410_allOf_1(value, problems);
-}
-
-function object_ProbeEvents426_allOf_1(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.code, 'code', choice_enum_UpgradeRequired, problems);
+  fields_ErrorData(value, problems);
+  fields_GetHistory410_allOf_1(value, problems);
 }
 
 export function checkProbeEvents426(value: any, problems: Problem[]): void {
-  checkErrorData(value, problems);
-  object_ProbeEvents426_allOf_1(value, problems);
-}
-
-function object_ProbeEvents429_allOf_1(value: any, problems: Problem[]): void {
-  if (!object(value, problems)) return;
-  need(value.code, 'code', choice_ProbeEvents429_allOf_1_code, problems);
+  fields_ErrorData(value, problems);
+  fields_ProbeEvents426_allOf_1(value, problems);
 }
 
 export function checkProbeEvents429(value: any, problems: Problem[]): void {
-  checkErrorData(value, problems);
-  object_ProbeEvents429_allOf_1(value, problems);
+  fields_ErrorData(value, problems);
+  fields_ProbeEvents429_allOf_1(value, problems);
 }
 
 export const strictConnectionAckFrame: Validator<Types.ConnectionAckFrame> = /* @__PURE__ */ validator(checkConnectionAckFrame);

@@ -49,9 +49,16 @@ const kinds_CommandOutputContent_exit_code = /* @__PURE__ */ kinds('integer or n
 const text__32 = /* @__PURE__ */ text(undefined, 32);
 const kinds_CommandOutputContent_signal = /* @__PURE__ */ kinds('string or null', { string: text__32, null: isNull });
 const fields_CommandOutputContent = /* @__PURE__ */ fields({ type: choice_const_command_output, text: text_ }, { exit_code: kinds_CommandOutputContent_exit_code, signal: kinds_CommandOutputContent_signal, truncated_bytes: integer_1 });
-const tagged_PromptContent = /* @__PURE__ */ tagged('type', { text: fields_TextContent, image: fields_ImageContent, resource_link: fields_ResourceLinkContent });
-const tagged_ContentBlock = /* @__PURE__ */ tagged('type', { text: fields_TextContent, image: fields_ImageContent, audio: fields_AudioContent, resource_link: fields_ResourceLinkContent, resource: fields_ResourceContent }, true);
-const tagged_ToolCallContent = /* @__PURE__ */ tagged('type', { text: fields_TextContent, image: fields_ImageContent, audio: fields_AudioContent, resource_link: fields_ResourceLinkContent, resource: fields_ResourceContent, diff: fields_DiffContent, command_output: fields_CommandOutputContent }, true);
+const fields_TextContent_variant = /* @__PURE__ */ fields({ text: text__1048576 }, { truncated_bytes: integer_1 });
+const fields_ImageContent_variant = /* @__PURE__ */ fields({ mime_type: text_ImageContent_mime_type, data: text_1_6990508 }, { uri: text__4096 });
+const fields_ResourceLinkContent_variant = /* @__PURE__ */ fields({ uri: text_1_4096, name: text_1_256 }, { title: text__256, description: text__4096, mime_type: text__128, size: integer_0 });
+const tagged_PromptContent = /* @__PURE__ */ tagged('type', { text: fields_TextContent_variant, image: fields_ImageContent_variant, resource_link: fields_ResourceLinkContent_variant });
+const fields_AudioContent_variant = /* @__PURE__ */ fields({ mime_type: text_3_128, data: text_1_1048576 });
+const fields_ResourceContent_variant = /* @__PURE__ */ fields({ uri: text_1_4096 }, { mime_type: text__128, text: text__1048576, data: text__1048576, truncated_bytes: integer_1 });
+const tagged_ContentBlock = /* @__PURE__ */ tagged('type', { text: fields_TextContent_variant, image: fields_ImageContent_variant, audio: fields_AudioContent_variant, resource_link: fields_ResourceLinkContent_variant, resource: fields_ResourceContent_variant }, true);
+const fields_DiffContent_variant = /* @__PURE__ */ fields({ path: text_1_4096, old_text: kinds_DiffContent_old_text, new_text: text_ }, { truncated_bytes: integer_1 });
+const fields_CommandOutputContent_variant = /* @__PURE__ */ fields({ text: text_ }, { exit_code: kinds_CommandOutputContent_exit_code, signal: kinds_CommandOutputContent_signal, truncated_bytes: integer_1 });
+const tagged_ToolCallContent = /* @__PURE__ */ tagged('type', { text: fields_TextContent_variant, image: fields_ImageContent_variant, audio: fields_AudioContent_variant, resource_link: fields_ResourceLinkContent_variant, resource: fields_ResourceContent_variant, diff: fields_DiffContent_variant, command_output: fields_CommandOutputContent_variant }, true);
 const choice_const_user_message = /* @__PURE__ */ choice('const', ["user_message"]);
 const list_tagged_ContentBlock__1024 = /* @__PURE__ */ list(tagged_ContentBlock, undefined, 1024);
 const fields_UserMessageItem = /* @__PURE__ */ fields({ type: choice_const_user_message, item_id: text_Id, content: list_tagged_ContentBlock__1024 });
@@ -64,13 +71,18 @@ const choice_const_tool_call = /* @__PURE__ */ choice('const', ["tool_call"]);
 const list_tagged_ToolCallContent__1024 = /* @__PURE__ */ list(tagged_ToolCallContent, undefined, 1024);
 const list_fields_ToolCallLocation__1024 = /* @__PURE__ */ list(fields_ToolCallLocation, undefined, 1024);
 const fields_ToolCallItem = /* @__PURE__ */ fields({ type: choice_const_tool_call, item_id: text_Id, tool_call_id: text_1_256, title: text__4096, kind: text_, status: text_, content: list_tagged_ToolCallContent__1024, locations: list_fields_ToolCallLocation__1024 }, { parent_item_id: text_Id, name: text_1_256 });
-const tagged_Item = /* @__PURE__ */ tagged('type', { user_message: fields_UserMessageItem, agent_message: fields_AgentMessageItem, reasoning: fields_ReasoningItem, tool_call: fields_ToolCallItem }, true);
+const fields_UserMessageItem_variant = /* @__PURE__ */ fields({ item_id: text_Id, content: list_tagged_ContentBlock__1024 });
+const fields_AgentMessageItem_variant = /* @__PURE__ */ fields({ item_id: text_Id, content: list_tagged_ContentBlock__1024 }, { parent_item_id: text_Id });
+const fields_ToolCallItem_variant = /* @__PURE__ */ fields({ item_id: text_Id, tool_call_id: text_1_256, title: text__4096, kind: text_, status: text_, content: list_tagged_ToolCallContent__1024, locations: list_fields_ToolCallLocation__1024 }, { parent_item_id: text_Id, name: text_1_256 });
+const tagged_Item = /* @__PURE__ */ tagged('type', { user_message: fields_UserMessageItem_variant, agent_message: fields_AgentMessageItem_variant, reasoning: fields_AgentMessageItem_variant, tool_call: fields_ToolCallItem_variant }, true);
 const text_1 = /* @__PURE__ */ text(1);
 const fields_TextDelta = /* @__PURE__ */ fields({ type: choice_const_text, text: text_1 }, { truncated_bytes: integer_1 });
 const choice_const_content = /* @__PURE__ */ choice('const', ["content"]);
 const fields_ContentDelta = /* @__PURE__ */ fields({ type: choice_const_content, content: tagged_ToolCallContent });
 const fields_CommandOutputDelta = /* @__PURE__ */ fields({ type: choice_const_command_output, text: text_1 }, { truncated_bytes: integer_1 });
-const tagged_Delta = /* @__PURE__ */ tagged('type', { text: fields_TextDelta, content: fields_ContentDelta, command_output: fields_CommandOutputDelta }, true);
+const fields_TextDelta_variant = /* @__PURE__ */ fields({ text: text_1 }, { truncated_bytes: integer_1 });
+const fields_ContentDelta_variant = /* @__PURE__ */ fields({ content: tagged_ToolCallContent });
+const tagged_Delta = /* @__PURE__ */ tagged('type', { text: fields_TextDelta_variant, content: fields_ContentDelta_variant, command_output: fields_TextDelta_variant }, true);
 const fields_ToolCallChanges = /* @__PURE__ */ fields({  }, { name: text_1_256, title: text__4096, kind: text_, status: text_, content: list_tagged_ToolCallContent__1024, locations: list_fields_ToolCallLocation__1024 });
 const text_1_524288 = /* @__PURE__ */ text(1, 524288);
 const list_tagged_PromptContent_1_64 = /* @__PURE__ */ list(tagged_PromptContent, 1, 64);
@@ -88,7 +100,12 @@ const fields_ElicitationSubmission = /* @__PURE__ */ fields({ type: choice_const
 const choice_const_configure = /* @__PURE__ */ choice('const', ["configure"]);
 const kinds_ConfigureSubmission_value = /* @__PURE__ */ kinds('string or boolean', { string: text__1024, boolean: isBoolean });
 const fields_ConfigureSubmission = /* @__PURE__ */ fields({ type: choice_const_configure, config_id: text_1_256, value: kinds_ConfigureSubmission_value }, { submission_id: text_SubmissionId });
-const tagged_Submission = /* @__PURE__ */ tagged('type', { user_message: fields_UserMessageSubmission, interrupt: fields_InterruptSubmission, approval: fields_ApprovalSubmission, elicitation: fields_ElicitationSubmission, configure: fields_ConfigureSubmission });
+const fields_UserMessageSubmission_variant = /* @__PURE__ */ fields({ content: some_UserMessageSubmission_content }, { submission_id: text_SubmissionId, delivery: choice_enum_queue_steer_interrupt });
+const fields_InterruptSubmission_variant = /* @__PURE__ */ fields({  }, { submission_id: text_SubmissionId, turn_id: text_Id, clear_queue: isBoolean });
+const fields_ApprovalSubmission_variant = /* @__PURE__ */ fields({ approval_id: text_Id }, { submission_id: text_SubmissionId, option_id: text_1_256, decision: choice_ApprovalDecision });
+const fields_ElicitationSubmission_variant = /* @__PURE__ */ fields({ elicitation_id: text_Id, action: choice_enum_accept_decline_cancel }, { submission_id: text_SubmissionId, content: object_ElicitationSubmission_variant_content });
+const fields_ConfigureSubmission_variant = /* @__PURE__ */ fields({ config_id: text_1_256, value: kinds_ConfigureSubmission_value }, { submission_id: text_SubmissionId });
+const tagged_Submission = /* @__PURE__ */ tagged('type', { user_message: fields_UserMessageSubmission_variant, interrupt: fields_InterruptSubmission_variant, approval: fields_ApprovalSubmission_variant, elicitation: fields_ElicitationSubmission_variant, configure: fields_ConfigureSubmission_variant });
 const text_AgentName = /* @__PURE__ */ text(1, 64, /^[a-z0-9][a-z0-9_-]*$/u);
 const integer_1000_86400000 = /* @__PURE__ */ integer(1000, 86400000);
 const fields_ApprovalRule = /* @__PURE__ */ fields({ action: text_ }, { kind: text_, command: text_1_256, path: text_1_256 });
@@ -151,51 +168,30 @@ const fields_ApplyPatchResponse = /* @__PURE__ */ fields({ status: choice_const_
 const choice_const_reverted = /* @__PURE__ */ choice('const', ["reverted"]);
 const fields_RevertPatchResponse = /* @__PURE__ */ fields({ status: choice_const_reverted, timestamp: integer_0_8640000000000000, patch_id: text_Id, files: list_fields_PatchFile }, { files_truncated: integer_1 });
 const choice_const_event = /* @__PURE__ */ choice('const', ["event"]);
-const choice_const_session_created = /* @__PURE__ */ choice('const', ["session_created"]);
-const fields_SessionCreatedEvent = /* @__PURE__ */ fields({ type: choice_const_session_created, session_id: text_Id, account: text_1_128, cwd: text__4096, agent: text_AgentName, model: kinds_Session_model, oss: isBoolean, web_search: isBoolean, config_profile: kinds_Session_config_profile, workspace: text_, approval_policy: text_, approval_timeout: integer_1000_86400000, title: kinds_Session_title, metadata: anything }, { agent_session_id: text__1024, agent_version: text__256, modes: fields_AgentModes, commands: list_fields_AgentCommand__1024, config_options: list_fields_ConfigOption__256, additional_directories: list_text__4096__16, mcp_servers: list_fields_McpServer__32, capabilities: list_text___64 });
-const choice_const_session_updated = /* @__PURE__ */ choice('const', ["session_updated"]);
-const fields_SessionUpdatedEvent = /* @__PURE__ */ fields({ type: choice_const_session_updated }, { turn_id: text_Id, title: kinds_Session_title, agent_session_id: text__1024, agent_version: text__256, modes: fields_AgentModes, current_mode: text__256, approval_policy: text_, commands: list_fields_AgentCommand__1024, config_options: list_fields_ConfigOption__256, capabilities: list_text___64 });
-const choice_const_session_closed = /* @__PURE__ */ choice('const', ["session_closed"]);
-const fields_SessionClosedEvent = /* @__PURE__ */ fields({ type: choice_const_session_closed, reason: text_ });
-const choice_const_submission_accepted = /* @__PURE__ */ choice('const', ["submission_accepted"]);
-const fields_SubmissionAcceptedEvent = /* @__PURE__ */ fields({ type: choice_const_submission_accepted, submission_id: text_SubmissionId, submission: tagged_Submission }, { turn_id: text_Id, steers: text_Id });
-const choice_const_turn_started = /* @__PURE__ */ choice('const', ["turn_started"]);
-const fields_TurnStartedEvent = /* @__PURE__ */ fields({ type: choice_const_turn_started, turn_id: text_Id, submission_id: text_SubmissionId }, { origin: text_ });
-const choice_const_item_started = /* @__PURE__ */ choice('const', ["item_started"]);
-const fields_ItemStartedEvent = /* @__PURE__ */ fields({ type: choice_const_item_started, turn_id: text_Id, item: tagged_Item });
-const choice_const_item_delta = /* @__PURE__ */ choice('const', ["item_delta"]);
-const fields_ItemDeltaEvent = /* @__PURE__ */ fields({ type: choice_const_item_delta, turn_id: text_Id, item_id: text_Id, delta: tagged_Delta });
-const choice_const_item_updated = /* @__PURE__ */ choice('const', ["item_updated"]);
-const fields_ItemUpdatedEvent = /* @__PURE__ */ fields({ type: choice_const_item_updated, turn_id: text_Id, item_id: text_Id, changes: checkToolCallChanges });
-const choice_const_item_completed = /* @__PURE__ */ choice('const', ["item_completed"]);
-const fields_ItemCompletedEvent = /* @__PURE__ */ fields({ type: choice_const_item_completed, turn_id: text_Id, item: tagged_Item });
-const choice_const_plan_updated = /* @__PURE__ */ choice('const', ["plan_updated"]);
+const fields_SessionCreatedEvent_variant = /* @__PURE__ */ fields({ session_id: text_Id, account: text_1_128, cwd: text__4096, agent: text_AgentName, model: kinds_Session_model, oss: isBoolean, web_search: isBoolean, config_profile: kinds_Session_config_profile, workspace: text_, approval_policy: text_, approval_timeout: integer_1000_86400000, title: kinds_Session_title, metadata: anything }, { agent_session_id: text__1024, agent_version: text__256, modes: fields_AgentModes, commands: list_fields_AgentCommand__1024, config_options: list_fields_ConfigOption__256, additional_directories: list_text__4096__16, mcp_servers: list_fields_McpServer__32, capabilities: list_text___64 });
+const fields_SessionUpdatedEvent_variant = /* @__PURE__ */ fields({  }, { turn_id: text_Id, title: kinds_Session_title, agent_session_id: text__1024, agent_version: text__256, modes: fields_AgentModes, current_mode: text__256, approval_policy: text_, commands: list_fields_AgentCommand__1024, config_options: list_fields_ConfigOption__256, capabilities: list_text___64 });
+const fields_SessionClosedEvent_variant = /* @__PURE__ */ fields({ reason: text_ });
+const fields_SubmissionAcceptedEvent_variant = /* @__PURE__ */ fields({ submission_id: text_SubmissionId, submission: tagged_Submission }, { turn_id: text_Id, steers: text_Id });
+const fields_TurnStartedEvent_variant = /* @__PURE__ */ fields({ turn_id: text_Id, submission_id: text_SubmissionId }, { origin: text_ });
+const fields_ItemStartedEvent_variant = /* @__PURE__ */ fields({ turn_id: text_Id, item: tagged_Item });
+const fields_ItemDeltaEvent_variant = /* @__PURE__ */ fields({ turn_id: text_Id, item_id: text_Id, delta: tagged_Delta });
+const fields_ItemUpdatedEvent_variant = /* @__PURE__ */ fields({ turn_id: text_Id, item_id: text_Id, changes: checkToolCallChanges });
 const fields_PlanEntry = /* @__PURE__ */ fields({ content: text__8192, priority: text_, status: text_ });
 const list_fields_PlanEntry__1024 = /* @__PURE__ */ list(fields_PlanEntry, undefined, 1024);
-const fields_PlanUpdatedEvent = /* @__PURE__ */ fields({ type: choice_const_plan_updated, turn_id: text_Id, entries: list_fields_PlanEntry__1024 });
-const choice_const_approval_requested = /* @__PURE__ */ choice('const', ["approval_requested"]);
-const fields_ApprovalRequestedEvent = /* @__PURE__ */ fields({ type: choice_const_approval_requested, turn_id: text_Id, approval: fields_Approval });
-const choice_const_approval_resolved = /* @__PURE__ */ choice('const', ["approval_resolved"]);
-const fields_ApprovalResolvedEvent = /* @__PURE__ */ fields({ type: choice_const_approval_resolved, turn_id: text_Id, approval_id: text_Id, by: text_, outcome: text_ }, { option_id: text_1_256, decision: choice_ApprovalDecision, rule: fields_ApprovalRuleReference });
-const choice_const_elicitation_requested = /* @__PURE__ */ choice('const', ["elicitation_requested"]);
-const fields_ElicitationRequestedEvent = /* @__PURE__ */ fields({ type: choice_const_elicitation_requested, elicitation: fields_Elicitation }, { turn_id: text_Id });
-const choice_const_elicitation_resolved = /* @__PURE__ */ choice('const', ["elicitation_resolved"]);
-const fields_ElicitationResolvedEvent = /* @__PURE__ */ fields({ type: choice_const_elicitation_resolved, elicitation_id: text_Id, by: text_, action: choice_enum_accept_decline_cancel }, { turn_id: text_Id, content: object });
-const choice_const_patch_updated = /* @__PURE__ */ choice('const', ["patch_updated"]);
-const fields_PatchUpdatedEvent = /* @__PURE__ */ fields({ type: choice_const_patch_updated, patch: some_fields_PatchSummary_isNull }, { turn_id: text_Id });
-const choice_const_patch_applied = /* @__PURE__ */ choice('const', ["patch_applied"]);
+const fields_PlanUpdatedEvent_variant = /* @__PURE__ */ fields({ turn_id: text_Id, entries: list_fields_PlanEntry__1024 });
+const fields_ApprovalRequestedEvent_variant = /* @__PURE__ */ fields({ turn_id: text_Id, approval: fields_Approval });
+const fields_ApprovalResolvedEvent_variant = /* @__PURE__ */ fields({ turn_id: text_Id, approval_id: text_Id, by: text_, outcome: text_ }, { option_id: text_1_256, decision: choice_ApprovalDecision, rule: fields_ApprovalRuleReference });
+const fields_ElicitationRequestedEvent_variant = /* @__PURE__ */ fields({ elicitation: fields_Elicitation }, { turn_id: text_Id });
+const fields_ElicitationResolvedEvent_variant = /* @__PURE__ */ fields({ elicitation_id: text_Id, by: text_, action: choice_enum_accept_decline_cancel }, { turn_id: text_Id, content: object });
+const fields_PatchUpdatedEvent_variant = /* @__PURE__ */ fields({ patch: some_fields_PatchSummary_isNull }, { turn_id: text_Id });
 const list_fields_FileProblem__1000 = /* @__PURE__ */ list(fields_FileProblem, undefined, 1000);
-const fields_PatchAppliedEvent = /* @__PURE__ */ fields({ type: choice_const_patch_applied, patch_id: text_Id, files: list_fields_PatchFile__1000, failed: list_fields_FileProblem__1000 }, { turn_id: text_Id, files_truncated: integer_1 });
-const choice_const_patch_reverted = /* @__PURE__ */ choice('const', ["patch_reverted"]);
-const fields_PatchRevertedEvent = /* @__PURE__ */ fields({ type: choice_const_patch_reverted, patch_id: text_Id, files: list_fields_PatchFile__1000 }, { files_truncated: integer_1 });
-const choice_const_usage_updated = /* @__PURE__ */ choice('const', ["usage_updated"]);
-const fields_UsageUpdatedEvent = /* @__PURE__ */ fields({ type: choice_const_usage_updated, usage: fields_Usage }, { turn_id: text_Id });
-const choice_const_turn_completed = /* @__PURE__ */ choice('const', ["turn_completed"]);
-const fields_TurnCompletedEvent = /* @__PURE__ */ fields({ type: choice_const_turn_completed, turn_id: text_Id, submission_id: text_SubmissionId, status: text_, cause: text_ }, { origin: text_, error: fields_Failure, usage: fields_Usage });
-const choice_const_notice = /* @__PURE__ */ choice('const', ["notice"]);
-const text_NoticeEvent_code = /* @__PURE__ */ text(1, 128, /^[a-z][a-z0-9_]*$/u);
-const fields_NoticeEvent = /* @__PURE__ */ fields({ type: choice_const_notice, level: text_, code: text_NoticeEvent_code, message: text__8192 }, { turn_id: text_Id });
-const tagged_Event = /* @__PURE__ */ tagged('type', { session_created: fields_SessionCreatedEvent, session_updated: object_SessionUpdatedEvent, session_closed: fields_SessionClosedEvent, submission_accepted: fields_SubmissionAcceptedEvent, turn_started: fields_TurnStartedEvent, item_started: fields_ItemStartedEvent, item_delta: fields_ItemDeltaEvent, item_updated: fields_ItemUpdatedEvent, item_completed: fields_ItemCompletedEvent, plan_updated: fields_PlanUpdatedEvent, approval_requested: fields_ApprovalRequestedEvent, approval_resolved: fields_ApprovalResolvedEvent, elicitation_requested: fields_ElicitationRequestedEvent, elicitation_resolved: fields_ElicitationResolvedEvent, patch_updated: fields_PatchUpdatedEvent, patch_applied: fields_PatchAppliedEvent, patch_reverted: fields_PatchRevertedEvent, usage_updated: fields_UsageUpdatedEvent, turn_completed: fields_TurnCompletedEvent, notice: fields_NoticeEvent }, true);
+const fields_PatchAppliedEvent_variant = /* @__PURE__ */ fields({ patch_id: text_Id, files: list_fields_PatchFile__1000, failed: list_fields_FileProblem__1000 }, { turn_id: text_Id, files_truncated: integer_1 });
+const fields_PatchRevertedEvent_variant = /* @__PURE__ */ fields({ patch_id: text_Id, files: list_fields_PatchFile__1000 }, { files_truncated: integer_1 });
+const fields_UsageUpdatedEvent_variant = /* @__PURE__ */ fields({ usage: fields_Usage }, { turn_id: text_Id });
+const fields_TurnCompletedEvent_variant = /* @__PURE__ */ fields({ turn_id: text_Id, submission_id: text_SubmissionId, status: text_, cause: text_ }, { origin: text_, error: fields_Failure, usage: fields_Usage });
+const text_NoticeEvent_variant_code = /* @__PURE__ */ text(1, 128, /^[a-z][a-z0-9_]*$/u);
+const fields_NoticeEvent_variant = /* @__PURE__ */ fields({ level: text_, code: text_NoticeEvent_variant_code, message: text__8192 }, { turn_id: text_Id });
+const tagged_Event = /* @__PURE__ */ tagged('type', { session_created: fields_SessionCreatedEvent_variant, session_updated: object_SessionUpdatedEvent_variant, session_closed: fields_SessionClosedEvent_variant, submission_accepted: fields_SubmissionAcceptedEvent_variant, turn_started: fields_TurnStartedEvent_variant, item_started: fields_ItemStartedEvent_variant, item_delta: fields_ItemDeltaEvent_variant, item_updated: fields_ItemUpdatedEvent_variant, item_completed: fields_ItemStartedEvent_variant, plan_updated: fields_PlanUpdatedEvent_variant, approval_requested: fields_ApprovalRequestedEvent_variant, approval_resolved: fields_ApprovalResolvedEvent_variant, elicitation_requested: fields_ElicitationRequestedEvent_variant, elicitation_resolved: fields_ElicitationResolvedEvent_variant, patch_updated: fields_PatchUpdatedEvent_variant, patch_applied: fields_PatchAppliedEvent_variant, patch_reverted: fields_PatchRevertedEvent_variant, usage_updated: fields_UsageUpdatedEvent_variant, turn_completed: fields_TurnCompletedEvent_variant, notice: fields_NoticeEvent_variant }, true);
 const fields_EventFrame = /* @__PURE__ */ fields({ type: choice_const_event, id: integer_1_9007199254740991, timestamp: integer_0_8640000000000000, payload: tagged_Event });
 const list_fields_EventFrame__1000 = /* @__PURE__ */ list(fields_EventFrame, undefined, 1000);
 const some_integer_1_9007199254740991_isNull = /* @__PURE__ */ some(integer_1_9007199254740991, isNull);
@@ -216,6 +212,46 @@ const fields_LoginStatus = /* @__PURE__ */ fields({ authenticated: isBoolean, ac
 const text__64 = /* @__PURE__ */ text(undefined, 64);
 const text_Health_proof = /* @__PURE__ */ text(undefined, undefined, /^[A-Za-z0-9_-]{43}$/u);
 const fields_Health = /* @__PURE__ */ fields({ status: text_, timestamp: integer_0_8640000000000000, session_count: integer_0, uptime: integer_0 }, { version: text__64, proof: text_Health_proof });
+const choice_const_session_created = /* @__PURE__ */ choice('const', ["session_created"]);
+const fields_SessionCreatedEvent = /* @__PURE__ */ fields({ type: choice_const_session_created, session_id: text_Id, account: text_1_128, cwd: text__4096, agent: text_AgentName, model: kinds_Session_model, oss: isBoolean, web_search: isBoolean, config_profile: kinds_Session_config_profile, workspace: text_, approval_policy: text_, approval_timeout: integer_1000_86400000, title: kinds_Session_title, metadata: anything }, { agent_session_id: text__1024, agent_version: text__256, modes: fields_AgentModes, commands: list_fields_AgentCommand__1024, config_options: list_fields_ConfigOption__256, additional_directories: list_text__4096__16, mcp_servers: list_fields_McpServer__32, capabilities: list_text___64 });
+const choice_const_session_updated = /* @__PURE__ */ choice('const', ["session_updated"]);
+const fields_SessionUpdatedEvent = /* @__PURE__ */ fields({ type: choice_const_session_updated }, { turn_id: text_Id, title: kinds_Session_title, agent_session_id: text__1024, agent_version: text__256, modes: fields_AgentModes, current_mode: text__256, approval_policy: text_, commands: list_fields_AgentCommand__1024, config_options: list_fields_ConfigOption__256, capabilities: list_text___64 });
+const choice_const_session_closed = /* @__PURE__ */ choice('const', ["session_closed"]);
+const fields_SessionClosedEvent = /* @__PURE__ */ fields({ type: choice_const_session_closed, reason: text_ });
+const choice_const_submission_accepted = /* @__PURE__ */ choice('const', ["submission_accepted"]);
+const fields_SubmissionAcceptedEvent = /* @__PURE__ */ fields({ type: choice_const_submission_accepted, submission_id: text_SubmissionId, submission: tagged_Submission }, { turn_id: text_Id, steers: text_Id });
+const choice_const_turn_started = /* @__PURE__ */ choice('const', ["turn_started"]);
+const fields_TurnStartedEvent = /* @__PURE__ */ fields({ type: choice_const_turn_started, turn_id: text_Id, submission_id: text_SubmissionId }, { origin: text_ });
+const choice_const_item_started = /* @__PURE__ */ choice('const', ["item_started"]);
+const fields_ItemStartedEvent = /* @__PURE__ */ fields({ type: choice_const_item_started, turn_id: text_Id, item: tagged_Item });
+const choice_const_item_delta = /* @__PURE__ */ choice('const', ["item_delta"]);
+const fields_ItemDeltaEvent = /* @__PURE__ */ fields({ type: choice_const_item_delta, turn_id: text_Id, item_id: text_Id, delta: tagged_Delta });
+const choice_const_item_updated = /* @__PURE__ */ choice('const', ["item_updated"]);
+const fields_ItemUpdatedEvent = /* @__PURE__ */ fields({ type: choice_const_item_updated, turn_id: text_Id, item_id: text_Id, changes: checkToolCallChanges });
+const choice_const_item_completed = /* @__PURE__ */ choice('const', ["item_completed"]);
+const fields_ItemCompletedEvent = /* @__PURE__ */ fields({ type: choice_const_item_completed, turn_id: text_Id, item: tagged_Item });
+const choice_const_plan_updated = /* @__PURE__ */ choice('const', ["plan_updated"]);
+const fields_PlanUpdatedEvent = /* @__PURE__ */ fields({ type: choice_const_plan_updated, turn_id: text_Id, entries: list_fields_PlanEntry__1024 });
+const choice_const_approval_requested = /* @__PURE__ */ choice('const', ["approval_requested"]);
+const fields_ApprovalRequestedEvent = /* @__PURE__ */ fields({ type: choice_const_approval_requested, turn_id: text_Id, approval: fields_Approval });
+const choice_const_approval_resolved = /* @__PURE__ */ choice('const', ["approval_resolved"]);
+const fields_ApprovalResolvedEvent = /* @__PURE__ */ fields({ type: choice_const_approval_resolved, turn_id: text_Id, approval_id: text_Id, by: text_, outcome: text_ }, { option_id: text_1_256, decision: choice_ApprovalDecision, rule: fields_ApprovalRuleReference });
+const choice_const_elicitation_requested = /* @__PURE__ */ choice('const', ["elicitation_requested"]);
+const fields_ElicitationRequestedEvent = /* @__PURE__ */ fields({ type: choice_const_elicitation_requested, elicitation: fields_Elicitation }, { turn_id: text_Id });
+const choice_const_elicitation_resolved = /* @__PURE__ */ choice('const', ["elicitation_resolved"]);
+const fields_ElicitationResolvedEvent = /* @__PURE__ */ fields({ type: choice_const_elicitation_resolved, elicitation_id: text_Id, by: text_, action: choice_enum_accept_decline_cancel }, { turn_id: text_Id, content: object });
+const choice_const_patch_updated = /* @__PURE__ */ choice('const', ["patch_updated"]);
+const fields_PatchUpdatedEvent = /* @__PURE__ */ fields({ type: choice_const_patch_updated, patch: some_fields_PatchSummary_isNull }, { turn_id: text_Id });
+const choice_const_patch_applied = /* @__PURE__ */ choice('const', ["patch_applied"]);
+const fields_PatchAppliedEvent = /* @__PURE__ */ fields({ type: choice_const_patch_applied, patch_id: text_Id, files: list_fields_PatchFile__1000, failed: list_fields_FileProblem__1000 }, { turn_id: text_Id, files_truncated: integer_1 });
+const choice_const_patch_reverted = /* @__PURE__ */ choice('const', ["patch_reverted"]);
+const fields_PatchRevertedEvent = /* @__PURE__ */ fields({ type: choice_const_patch_reverted, patch_id: text_Id, files: list_fields_PatchFile__1000 }, { files_truncated: integer_1 });
+const choice_const_usage_updated = /* @__PURE__ */ choice('const', ["usage_updated"]);
+const fields_UsageUpdatedEvent = /* @__PURE__ */ fields({ type: choice_const_usage_updated, usage: fields_Usage }, { turn_id: text_Id });
+const choice_const_turn_completed = /* @__PURE__ */ choice('const', ["turn_completed"]);
+const fields_TurnCompletedEvent = /* @__PURE__ */ fields({ type: choice_const_turn_completed, turn_id: text_Id, submission_id: text_SubmissionId, status: text_, cause: text_ }, { origin: text_, error: fields_Failure, usage: fields_Usage });
+const choice_const_notice = /* @__PURE__ */ choice('const', ["notice"]);
+const fields_NoticeEvent = /* @__PURE__ */ fields({ type: choice_const_notice, level: text_, code: text_NoticeEvent_variant_code, message: text__8192 }, { turn_id: text_Id });
 const fields_Limits = /* @__PURE__ */ fields({ max_frame_bytes: integer_1, max_bad_frames: integer_1, max_frames_per_second: integer_1 });
 const fields_ConnectionAck = /* @__PURE__ */ fields({ session_id: text_Id, connection_id: text_Id, server_time: integer_0_8640000000000000, latest_event_id: integer_1_9007199254740991, earliest_event_id: integer_1_9007199254740991, heartbeat_interval_ms: integer_1, limits: fields_Limits });
 const fields_HeartbeatData = /* @__PURE__ */ fields({  }, { latest_event_id: integer_1_9007199254740991, in_reply_to: text_1_128 });
@@ -230,8 +266,14 @@ const fields_SubmissionFrame = /* @__PURE__ */ fields({ type: choice_const_submi
 const fields_ClientHeartbeatFrame = /* @__PURE__ */ fields({ type: choice_const_heartbeat, id: text_1_128, timestamp: integer_0_8640000000000000, payload: fields_HeartbeatData });
 const integer_0_9007199254740991 = /* @__PURE__ */ integer(0, 9007199254740991);
 const fields_EventsQuery = /* @__PURE__ */ fields({  }, { since_event_id: integer_0_9007199254740991 });
-const tagged_EventsServerFrame = /* @__PURE__ */ tagged('type', { connection_ack: fields_ConnectionAckFrame, event: fields_EventFrame, heartbeat: fields_ServerHeartbeatFrame, error: fields_ErrorFrame });
-const tagged_EventsClientFrame = /* @__PURE__ */ tagged('type', { submission: fields_SubmissionFrame, heartbeat: fields_ClientHeartbeatFrame });
+const fields_ConnectionAckFrame_variant = /* @__PURE__ */ fields({ timestamp: integer_0_8640000000000000, payload: fields_ConnectionAck });
+const fields_EventFrame_variant = /* @__PURE__ */ fields({ id: integer_1_9007199254740991, timestamp: integer_0_8640000000000000, payload: tagged_Event });
+const fields_ServerHeartbeatFrame_variant = /* @__PURE__ */ fields({ timestamp: integer_0_8640000000000000, payload: fields_HeartbeatData });
+const fields_ErrorFrame_variant = /* @__PURE__ */ fields({ timestamp: integer_0_8640000000000000, payload: fields_ErrorData });
+const tagged_EventsServerFrame = /* @__PURE__ */ tagged('type', { connection_ack: fields_ConnectionAckFrame_variant, event: fields_EventFrame_variant, heartbeat: fields_ServerHeartbeatFrame_variant, error: fields_ErrorFrame_variant });
+const fields_SubmissionFrame_variant = /* @__PURE__ */ fields({ id: text_1_128, timestamp: integer_0_8640000000000000, payload: tagged_Submission });
+const fields_ClientHeartbeatFrame_variant = /* @__PURE__ */ fields({ id: text_1_128, timestamp: integer_0_8640000000000000, payload: fields_HeartbeatData });
+const tagged_EventsClientFrame = /* @__PURE__ */ tagged('type', { submission: fields_SubmissionFrame_variant, heartbeat: fields_ClientHeartbeatFrame_variant });
 const fields_ListSessions400_allOf_1 = /* @__PURE__ */ fields({ code: text_ });
 
 export function checkId(value: any, problems: Problem[]): void {
@@ -395,6 +437,11 @@ export function checkConfigureSubmission(value: any, problems: Problem[]): void 
   fields_ConfigureSubmission(value, problems);
 }
 
+function object_ElicitationSubmission_variant_content(value: any, problems: Problem[]): void {
+  if (!object(value, problems)) return;
+  size(value, problems, 0, 256);
+}
+
 export function checkSubmission(value: any, problems: Problem[]): void {
   tagged_Submission(value, problems);
 }
@@ -534,8 +581,8 @@ export function checkRevertPatchResponse(value: any, problems: Problem[]): void 
   fields_RevertPatchResponse(value, problems);
 }
 
-function object_SessionUpdatedEvent(value: any, problems: Problem[]): void {
-  if (!fields_SessionUpdatedEvent(value, problems)) return;
+function object_SessionUpdatedEvent_variant(value: any, problems: Problem[]): void {
+  if (!fields_SessionUpdatedEvent_variant(value, problems)) return;
   size(value, problems, 2);
 }
 
@@ -576,7 +623,8 @@ export function checkSessionCreatedEvent(value: any, problems: Problem[]): void 
 }
 
 export function checkSessionUpdatedEvent(value: any, problems: Problem[]): void {
-  object_SessionUpdatedEvent(value, problems);
+  if (!fields_SessionUpdatedEvent(value, problems)) return;
+  size(value, problems, 2);
 }
 
 export function checkSessionClosedEvent(value: any, problems: Problem[]): void {
