@@ -1246,11 +1246,11 @@ export interface components {
             config_profile: string | null;
             workspace: components["schemas"]["Workspace"];
             approval_policy: components["schemas"]["ApprovalPolicy"];
-            /** @description Those of the session; the operator's are not shown. */
-            approval_rules: components["schemas"]["ApprovalRule"][];
+            /** @description Those of the session; the operator's are not shown. A server of 0.1 has no rules and leaves it out. */
+            approval_rules?: components["schemas"]["ApprovalRule"][];
             approval_timeout: components["schemas"]["ApprovalTimeout"];
-            /** @description null: no bound. */
-            budget: components["schemas"]["Budget"] | null;
+            /** @description null: no bound. A server of 0.1 has no budgets and leaves it out. */
+            budget?: components["schemas"]["Budget"] | null;
             /** @description As given at creation; without one, the agent may give it. */
             title: string | null;
             metadata: components["schemas"]["Metadata"];

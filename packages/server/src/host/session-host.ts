@@ -13,7 +13,7 @@ import type {
 import type { Feed } from '../stream/feed.js';
 
 /** A Session without its URLs, which depend on the request. */
-export type SessionState = Omit<Session, 'ws_url' | 'http_url'>;
+export type SessionState = Omit<Session, 'ws_url' | 'http_url'> & Required<Pick<Session, 'approval_rules' | 'budget'>>;
 
 /** Who gives a command, and the key that makes it safe to repeat (promise 4). */
 export interface Caller {

@@ -1758,9 +1758,7 @@ components:
         - config_profile
         - workspace
         - approval_policy
-        - approval_rules
         - approval_timeout
-        - budget
         - title
         - metadata
         - status
@@ -1790,9 +1788,9 @@ components:
         config_profile: { type: [string, 'null'], maxLength: 128 }
         workspace: { $ref: '#/components/schemas/Workspace' }
         approval_policy: { $ref: '#/components/schemas/ApprovalPolicy' }
-        approval_rules: { type: array, maxItems: 64, items: { $ref: '#/components/schemas/ApprovalRule' }, x-echo: true, description: Those of the session; the operator's are not shown. }
+        approval_rules: { type: array, maxItems: 64, items: { $ref: '#/components/schemas/ApprovalRule' }, x-echo: true, description: Those of the session; the operator's are not shown. A server of 0.1 has no rules and leaves it out. }
         approval_timeout: { $ref: '#/components/schemas/ApprovalTimeout' }
-        budget: { oneOf: [ { $ref: '#/components/schemas/Budget' }, { type: 'null' } ], x-echo: true, description: 'null: no bound.' }
+        budget: { oneOf: [ { $ref: '#/components/schemas/Budget' }, { type: 'null' } ], x-echo: true, description: 'null: no bound. A server of 0.1 has no budgets and leaves it out.' }
         title: { type: [string, 'null'], maxLength: 200, description: 'As given at creation; without one, the agent may give it.' }
         metadata: { $ref: '#/components/schemas/Metadata' }
         status: { $ref: '#/components/schemas/SessionStatus' }
