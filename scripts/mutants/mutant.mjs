@@ -1,4 +1,4 @@
-import ts from 'typescript';
+import { parseSync } from 'oxc-parser';
 
 /**
  * One guard that is removed, and the test that must fail then. In the source a comment `// Without this: <name>` marks
@@ -71,25 +71,31 @@ export function replaceEach(pieces, edits) {
  * @returns {[start: number, end: number][]} The positions of the marked code, without the comments.
  */
 function findMarked(source, mark) {
-  const file = ts.createSourceFile('marked.ts', source, ts.ScriptTarget.Latest, true);
-  /** @type {[number, number][]} */
-  const pieces = [];
-  /** @param {ts.Node} node */
-  const visit = (node) => {
-    const comments = isPiece(node) ? (ts.getLeadingCommentRanges(source, node.getFullStart()) ?? []) : [];
-    if (comments.some(({ pos, end }) => source.slice(pos, end) === MARK + mark)) {
-      const end = node.getEnd();
-      pieces.push([node.getStart(file), source[end] === ',' ? end + 1 : end]);
-    }
-    ts.forEachChild(node, visit);
-  };
-  visit(file);
-  return pieces;
+  const { program, comments } = parseSync('marked.ts', source);
+  const marks = comments.filter(({ start, end }) => source.slice(start, end) === MARK + mark);
+  const isMarked = (/** @type {Piece} */ { start }) =>
+    marks.some((comment) => comment.end <= start && isBetween(source.slice(comment.end, start)));
+  return piecesOf(program)
+    .filter(isMarked)
+    .map(({ start, end }) => [start, source[end] === ',' ? end + 1 : end]);
 }
 
-/** @param {ts.Node} node */
-function isPiece(node) {
-  return (
-    ts.isStatement(node) || ts.isClassElement(node) || ts.isObjectLiteralElement(node) || ts.isCaseOrDefaultClause(node)
-  );
+/** Whether a text is nothing but white space and comments. @param {string} text */
+function isBetween(text) {
+  return text.replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*/g, '').trim() === '';
 }
+
+/** @typedef {{type: string, start: number, end: number}} Piece A node of a syntax tree. */
+
+/**
+ * @param {unknown} node
+ * @returns {Piece[]} The statements and members in it, in the order of the text.
+ */
+function piecesOf(node) {
+  if (typeof node !== 'object' || node === null) return [];
+  const own = 'type' in node && PIECES.test(String(node.type)) ? [/** @type {Piece} */ (node)] : [];
+  return [...own, ...Object.values(node).flatMap(piecesOf)];
+}
+
+const PIECES =
+  /^(?:\w+Statement|\w+Declaration|PropertyDefinition|MethodDefinition|StaticBlock|Property|SpreadElement|SwitchCase)$/;
