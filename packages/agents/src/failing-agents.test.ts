@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { shareOf } from '../../../scripts/test-forms.js';
+import { itInAll, shareOf } from '../../../scripts/test-forms.js';
 
 import { fixture, message, notices, open, recorder, said } from '../test/open-fixture.js';
 
@@ -14,7 +14,7 @@ describe('a turn', () => {
     await expect(agent.prompt(message('again', 'turn-2'))).rejects.toMatchObject({ kind: 'turn' });
   });
 
-  test('that the agent fails at great length rejects with a part of its reason', async () => {
+  itInAll('that the agent fails at great length rejects with a part of its reason', async () => {
     await using agent = await open(fixture('fail-at-length'));
     const failure = await agent.prompt(message('go')).catch((error: unknown) => error);
     expect(failure).toMatchObject({ kind: 'turn', message: expect.stringMatching(/^Fixture: x{4096}$/) });
@@ -46,7 +46,7 @@ describe('a turn', () => {
     await expect(agent.prompt(message('again', 'turn-2'))).rejects.toMatchObject({ kind: 'exit', signal: 'SIGKILL' });
   });
 
-  test('of an agent that closes its output but stays alive ends with the process', async () => {
+  itInAll('of an agent that closes its output but stays alive ends with the process', async () => {
     await using agent = await open(fixture('close-stdout'));
     await expect(agent.prompt(message('go'))).rejects.toMatchObject({ kind: 'exit' });
     expect((await agent.exited).signal).toBe('SIGTERM');
@@ -80,7 +80,7 @@ describe('what an agent should not send', () => {
     expect(notices).toEqual(['agent_update_ignored', 'agent_update_invalid']);
   });
 
-  test('updates of another conversation are passed over', async () => {
+  itInAll('updates of another conversation are passed over', async () => {
     const { events, handler } = recorder();
     await using agent = await open(fixture('other-session'), { handler });
     await agent.prompt(message('go'));
@@ -96,7 +96,7 @@ describe('what an agent should not send', () => {
     await agent.exited;
   });
 
-  test('a line is as long as the server says', async () => {
+  itInAll('a line is as long as the server says', async () => {
     const limits = { lineBytes: 10_000, queueItems: 1, queueBytes: 1 };
     await using agent = await open(fixture('long-line', 'endless'), { limits });
     await expect(agent.prompt(message('go'))).rejects.toMatchObject({
@@ -122,7 +122,7 @@ describe('what an agent should not send', () => {
     await expect(killed.prompt(message('go'))).rejects.toMatchObject({ kind: 'exit', exitCode: 5 });
   });
 
-  test('bytes that are not text are ignored, also before the answer to initialize', async () => {
+  itInAll('bytes that are not text are ignored, also before the answer to initialize', async () => {
     const { events, handler } = recorder();
     await using agent = await open(fixture('binary'), { handler });
     await agent.prompt(message('go'));

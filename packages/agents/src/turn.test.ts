@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setImmediate as nextTurnOfTheLoop } from 'node:timers/promises';
 
 import { describe, expect, test } from 'vitest';
+import { itInAll } from '../../../scripts/test-forms.js';
 import { temporaryFolder } from '../test/cassettes.js';
 import { fixture, message, open, recorder, said } from '../test/open-fixture.js';
 import type { AgentHandler } from './agent.js';
@@ -59,7 +60,7 @@ describe('a turn', () => {
     expect(most).toBe(1);
   });
 
-  test('carries the usage that some agents add to their answer', async () => {
+  itInAll('carries the usage that some agents add to their answer', async () => {
     await using agent = await open(fixture('usage'));
     expect((await agent.prompt(message('go'))).usage).toEqual({ input_tokens: 5, output_tokens: 7, total_tokens: 12 });
   });
@@ -124,7 +125,7 @@ describe('a turn', () => {
     expect(events).toEqual([]);
   });
 
-  test('has the agent to itself', async () => {
+  itInAll('has the agent to itself', async () => {
     await using agent = await open(fixture('hang'));
     const turn = agent.prompt(message('go'));
     await expect(agent.prompt(message('too', 'turn-2'))).rejects.toThrow('one turn at a time');
@@ -132,7 +133,7 @@ describe('a turn', () => {
     await turn;
   });
 
-  test('without one, cancel does nothing', async () => {
+  itInAll('without one, cancel does nothing', async () => {
     await using agent = await open(fixture('plain'));
     await agent.cancel();
     expect((await agent.prompt(message('go'))).status).toBe('completed');

@@ -105,7 +105,7 @@ describe('the SDK and the server', () => {
     expect(listed).toContain(session.id);
   });
 
-  test('continue in another client at the cursor of the first', async () => {
+  itInAll('continue in another client at the cursor of the first', async () => {
     await using session = await client.sessions.create({ cwd: project });
     const turn = await session.submit('/command');
     const stream = session.events({ after: 0 });
@@ -181,14 +181,14 @@ describe('the SDK and the server', () => {
     await expect(stranger.sessions.get(unknown)).rejects.toMatchObject({ code: 'Unauthorized' });
   });
 
-  test('tell a reader why it is not let in', async () => {
+  itInAll('tell a reader why it is not let in', async () => {
     await using session = await client.sessions.create({ cwd: project });
     const stream = session.events({ after: 1_000_000 });
     await expect(stream.next()).rejects.toMatchObject({ code: 'CursorAhead' });
     expect(stream.end?.reason).toBe('cursor_invalid');
   });
 
-  test('end the loops of a purged session', async () => {
+  itInAll('end the loops of a purged session', async () => {
     const session = await client.sessions.create({ cwd: project });
     const stream = session.events({ after: 0 });
     await stream.next();

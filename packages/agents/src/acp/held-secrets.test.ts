@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { itInAll } from '../../../../scripts/test-forms.js';
 
 import { createSecretGuard } from './held-secrets.js';
 
@@ -58,7 +59,7 @@ describe('a secret is not told', () => {
     expect(guard.clean(String.raw`["\\name-of-a-secret"]`)).toBe(String.raw`["\\[redacted]"]`);
   });
 
-  test('in pieces of any size', () => {
+  itInAll('in pieces of any size', () => {
     for (let size = 1; size <= SECRET.length + 4; size += 1) {
       const text = `so s${SECRET}sk-`;
       const pieces = text.match(new RegExp(`.{1,${size}}`, 'g')) ?? [];

@@ -49,7 +49,7 @@ test('an agent behind the recorder is the same agent, and its recording says the
   expect(await hold(replayed(file))).toBe(facts);
 });
 
-test('bytes pass unchanged; lines that are not messages are kept as texts', async () => {
+itInAll('bytes pass unchanged; lines that are not messages are kept as texts', async () => {
   const folder = await temporaryFolder();
   const script = "process.stdin.pipe(process.stdout); process.stdin.on('end', () => process.stderr.write('over'))";
   const input = 'Loading…\n[1]\n\n{"id":1,"method":"x"}\r\n{"half":';
@@ -75,7 +75,7 @@ itInAll('a line of 100 MB passes whole, and only its length is kept', async () =
   expect(entries.map(({ entry }) => entry)).toMatchObject([{ skipped_bytes: 100 * 2 ** 20 }, { exit: { code: 0 } }]);
 });
 
-test('it ends as the agent does: with its code, or by its signal', async () => {
+itInAll('it ends as the agent does: with its code, or by its signal', async () => {
   const folder = await temporaryFolder();
   expect(await run(join(folder, 'code.jsonl'), 'process.exit(7)')).toMatchObject({ code: 7, signal: null });
   const killed = await run(join(folder, 'signal.jsonl'), "process.kill(process.pid, 'SIGKILL')");
@@ -97,7 +97,7 @@ test('a written cassette survives a kill of all processes', async () => {
   expect(entries.at(-1)?.entry).toMatchObject({ message: { method: 'session/prompt' } });
 });
 
-test('a recording is never overwritten, and an agent that cannot be started leaves none', async () => {
+itInAll('a recording is never overwritten, and an agent that cannot be started leaves none', async () => {
   const folder = await temporaryFolder();
   const file = join(folder, 'one.jsonl');
   await run(file, '');

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { itInAll } from '../../../../scripts/test-forms.js';
 
 import {
   ends,
@@ -35,7 +36,7 @@ describe('prompts', () => {
     );
   });
 
-  test('that differ are played with a notice where the operator wants it', async () => {
+  itInAll('that differ are played with a notice where the operator wants it', async () => {
     const { events, handler } = recorder();
     const definition = replayed(await writeCassette(twoTurns), { PARLEY_REPLAY_PROMPTS: 'any' });
     await using agent = await open(definition, { handler });
@@ -44,7 +45,7 @@ describe('prompts', () => {
     expect(notices(events)).toEqual(['Replay: line 6 of the tape: expected "One", got "Anything".']);
   });
 
-  test('may name the folder of the conversation and hold secrets: what was recorded did not', async () => {
+  itInAll('may name the folder of the conversation and hold secrets: what was recorded did not', async () => {
     const tape = [...opening(), prompt(2, 'Read {{parley.cwd}}/a with [redacted]'), says('{{parley.cwd}}/b'), ends(2)];
     const { events, handler } = recorder();
     const cwd = await temporaryFolder();

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { itInAll } from '../../../../scripts/test-forms.js';
 
 import { choose, cwd, env, makeFolderInEachTest, openDemo, play, TURN } from '../../test/open-demo.js';
 import { message, open, recorder, said } from '../../test/open-fixture.js';
@@ -19,7 +20,7 @@ describe('scenarios', () => {
     expect(plans.at(-1)).toEqual(['completed', 'completed', 'completed']);
   });
 
-  test('/command runs one and streams its output', async () => {
+  itInAll('/command runs one and streams its output', async () => {
     const { events } = await play('/command');
     const output = events.find((event) => event.type === 'item_completed' && event.item.type === 'tool_call');
     expect(output).toMatchObject({
@@ -63,7 +64,7 @@ describe('scenarios', () => {
     expect(await readFile(join(cwd, 'src/index.ts'), 'utf8')).toBe("export { greet } from './greet.js';\n");
   });
 
-  test('a command that is always allowed is not asked about again in the session', async () => {
+  itInAll('a command that is always allowed is not asked about again in the session', async () => {
     let asked = 0;
     const { handler } = recorder({
       requestPermission: (request, signal) => {
@@ -126,13 +127,13 @@ describe('scenarios', () => {
     expect((await turn).status).toBe('interrupted');
   });
 
-  test('/flood sends ten thousand pieces, in order', async () => {
+  itInAll('/flood sends ten thousand pieces, in order', async () => {
     const { events } = await play('/flood');
     expect(said(events)).toBe(Array.from({ length: 10_000 }, (_, n) => `${n + 1} `).join(''));
     expect(events.filter(({ type }) => type === 'item_delta')).toHaveLength(10_000);
   });
 
-  test('/long says a lot in many pieces', async () => {
+  itInAll('/long says a lot in many pieces', async () => {
     const { events } = await play('/long 你好');
     expect(events.filter(({ type }) => type === 'item_delta').length).toBeGreaterThan(100);
   });

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { itInAll } from '../../../../scripts/test-forms.js';
 
 import { listProcesses } from './list-processes.js';
 import { type AgentProcess, startProcess } from './process.js';
@@ -68,7 +69,7 @@ describe('closing an agent', () => {
     expect(await processStartTime(child)).toBeUndefined();
   });
 
-  test('may be called twice', async () => {
+  itInAll('may be called twice', async () => {
     const agent = await start('plain');
     await Promise.all([agent.close(), agent.close()]);
     await agent.close();
@@ -182,7 +183,7 @@ describe('reaping', () => {
     await expect.poll(() => processStartTime(child)).toBeUndefined();
   });
 
-  test('ends what an agent left in a session of its own', async () => {
+  itInAll('ends what an agent left in a session of its own', async () => {
     const { agent, child } = await killedServer('leaves-stray');
     await expect.poll(() => processStartTime(agent)).toBeUndefined();
     expect(await processStartTime(child)).toBeDefined();
@@ -208,7 +209,7 @@ describe('reaping', () => {
     await agent.close();
   });
 
-  test('clears away a record that cannot be read', async () => {
+  itInAll('clears away a record that cannot be read', async () => {
     await writeFile(join(registryDir, 'x.json'), '{"mark":1');
     expect(await reapAgents(registryDir)).toEqual([]);
     expect(await readdir(registryDir)).toEqual([]);

@@ -46,7 +46,7 @@ describe('a recording', () => {
     },
   );
 
-  it('that cannot be played says so in the banner, with the line', async () => {
+  itInAll('that cannot be played says so in the banner, with the line', async () => {
     const { folder } = await temporaryFolder();
     const tape = join(folder, 'bad.jsonl');
     await writeFile(tape, '{"cassette":1,"recorded_at":0,"agent":"x"}\nwhat?\n');

@@ -115,27 +115,30 @@ describe('parley run in a terminal', () => {
     expect(shown).toContain('✗ Create a\n');
   });
 
-  it('offers the keys of the answers that the agent offers; a key pressed before the question is no answer', async () => {
-    const early = [
-      '  - say: Press nothing.',
-      `  - run: [node, -e, "const poll = setInterval(() => fs.existsSync('go') && clearInterval(poll), 10)"]`,
-      `  - run: [node, -e, "console.log('approved')"]`,
-      '    ask_first: true',
-      '    rejected: [{ say: It was not run. }]',
-    ].join('\n');
-    const { said, press, ended, project } = await start(['/early'], { scenarios: { early } });
-    press('y');
-    await said(/Press nothing\./);
-    press('y');
-    await writeFile(join(project, 'go'), '');
-    await said(/May the agent do this\? node -e console\.log\('approved'\)\n/);
-    await said(/\[y\] Allow {2}\[a\] Allow for this session {2}\[n\] Reject/);
-    press('n');
-    const { code, shown } = await ended;
-    expect(code).toBe(0);
-    expect(shown).toContain('It was not run.');
-    expect(shown).not.toContain('│ approved');
-  });
+  itInAll(
+    'offers the keys of the answers that the agent offers; a key pressed before the question is no answer',
+    async () => {
+      const early = [
+        '  - say: Press nothing.',
+        `  - run: [node, -e, "const poll = setInterval(() => fs.existsSync('go') && clearInterval(poll), 10)"]`,
+        `  - run: [node, -e, "console.log('approved')"]`,
+        '    ask_first: true',
+        '    rejected: [{ say: It was not run. }]',
+      ].join('\n');
+      const { said, press, ended, project } = await start(['/early'], { scenarios: { early } });
+      press('y');
+      await said(/Press nothing\./);
+      press('y');
+      await writeFile(join(project, 'go'), '');
+      await said(/May the agent do this\? node -e console\.log\('approved'\)\n/);
+      await said(/\[y\] Allow {2}\[a\] Allow for this session {2}\[n\] Reject/);
+      press('n');
+      const { code, shown } = await ended;
+      expect(code).toBe(0);
+      expect(shown).toContain('It was not run.');
+      expect(shown).not.toContain('│ approved');
+    },
+  );
 
   it('asks the questions of a form, and Escape declines them', async () => {
     const form = [
@@ -249,7 +252,7 @@ describe('parley run in a terminal', () => {
     });
   }
 
-  it('shows each line of a command before it asks, and all of a long one on d', async () => {
+  itInAll('shows each line of a command before it asks, and all of a long one on d', async () => {
     const long = `${'x'.repeat(5_000)}end`;
     const command = `[node, -e, "// a comment\\n\\r\\u200bprocess.exit()", "${long}"]`;
     const hiding = `  - { run: ${command}, ask_first: true, rejected: [{ say: It was not run. }] }`;

@@ -102,7 +102,7 @@ describe('parley run --json', () => {
     expect(await left()).toEqual([]);
   });
 
-  it('ends when nobody reads any more', async () => {
+  itInAll('ends when nobody reads any more', async () => {
     const { start, env } = await openServer();
     const { child, said, ended } = start(['--json', '/wait'], { env });
     await said('stdout', /session_created/);
@@ -122,7 +122,7 @@ describe('parley run', () => {
     expect(stdout).not.toMatch(/(?!\n)\p{Cc}/u);
   });
 
-  it('reads the message from standard input', async () => {
+  itInAll('reads the message from standard input', async () => {
     const { start, env } = await openServer();
     for (const args of [['-'], []]) {
       const { code, stdout } = await start(args, { input: '/refuse\n', env }).ended;
@@ -136,7 +136,7 @@ describe('parley run', () => {
     });
   });
 
-  it('says how a turn failed, with the end of what the agent wrote to stderr', async () => {
+  itInAll('says how a turn failed, with the end of what the agent wrote to stderr', async () => {
     const { run, env } = await openServer();
     const { code, stdout } = await run(['--agent', 'crashing', '/crash'], { env });
     expect(code).toBe(1);
@@ -169,7 +169,7 @@ describe('parley run', () => {
     ]);
   });
 
-  it('keeps the rules of the file of --config, whatever is allowed', async () => {
+  itInAll('keeps the rules of the file of --config, whatever is allowed', async () => {
     const { run, folder } = await openProject();
     const config = join(folder, 'parley.yaml');
     await writeFile(config, "approval_rules: [{ command: 'node *', action: reject_once }]");
@@ -178,7 +178,7 @@ describe('parley run', () => {
     expect(resolved).toMatchObject({ decision: 'reject_once', rule: { of: 'operator', index: 0 } });
   });
 
-  it('continues a session of a server', async () => {
+  itInAll('continues a session of a server', async () => {
     const { run, env, get } = await openServer();
     const first = await run(['/command'], { env });
     const [, id = ''] = /The session goes on: parley run --session (\S+) "…"/.exec(first.stdout) ?? [];

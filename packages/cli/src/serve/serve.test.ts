@@ -99,7 +99,7 @@ describe('parley serve', () => {
     expect(stderr).not.toContain('"drained"');
   });
 
-  it('refuses a data directory that another server has, and names its process', async () => {
+  itInAll('refuses a data directory that another server has, and names its process', async () => {
     const { data, project, child } = await startParley();
     const { code, stderr, stdout } = await runParley(['serve', '--port', '0', '--data-dir', data], { cwd: project })
       .ended;
@@ -117,38 +117,41 @@ describe('parley serve', () => {
     await again.close();
   });
 
-  it('takes any option from the environment and from a file; the command line wins, then the environment', async () => {
-    const { folder, project } = await temporaryFolder();
-    await mkdir(join(folder, 'elsewhere'));
-    const config = join(folder, 'parley.yaml');
-    await writeFile(
-      config,
-      [
-        'data_dir: ./kept',
-        'root: [./project, ./elsewhere]',
-        'agent: mine',
-        'allow_origin: https://file.example',
-        'approval_policy: ask',
-        'limits: { agent_idle_ms: 60000, max_turn_silence_ms: 60000 }',
-        'port: 1',
-        'agents:',
-        '  - { name: mine, command: no-such-command, args: [--acp], env: { A: b }, pass_env: [KEY_*] }',
-      ].join('\n'),
-    );
-    const env = {
-      PARLEY_CONFIG: config,
-      PARLEY_ALLOW_ORIGIN: 'https://a.example, https://b.example',
-      PARLEY_PORT: '2',
-    };
-    const { said } = runParley(['serve', '--port', '0'], { cwd: project, env });
-    const [banner, url] = await said('stdout', /listening at (\S+)[\s\S]*Ctrl-C/);
-    expect(banner).toContain(join(folder, 'kept'));
-    expect(banner).toContain(join(folder, 'elsewhere'));
-    expect(banner).toContain('mine (default): no-such-command was not found');
-    const statusOf = async (origin: string) => (await fetch(`${url}/api/health`, { headers: { origin } })).status;
-    expect(await statusOf('https://b.example')).toBe(200);
-    expect(await statusOf('https://file.example')).toBe(403);
-  });
+  itInAll(
+    'takes any option from the environment and from a file; the command line wins, then the environment',
+    async () => {
+      const { folder, project } = await temporaryFolder();
+      await mkdir(join(folder, 'elsewhere'));
+      const config = join(folder, 'parley.yaml');
+      await writeFile(
+        config,
+        [
+          'data_dir: ./kept',
+          'root: [./project, ./elsewhere]',
+          'agent: mine',
+          'allow_origin: https://file.example',
+          'approval_policy: ask',
+          'limits: { agent_idle_ms: 60000, max_turn_silence_ms: 60000 }',
+          'port: 1',
+          'agents:',
+          '  - { name: mine, command: no-such-command, args: [--acp], env: { A: b }, pass_env: [KEY_*] }',
+        ].join('\n'),
+      );
+      const env = {
+        PARLEY_CONFIG: config,
+        PARLEY_ALLOW_ORIGIN: 'https://a.example, https://b.example',
+        PARLEY_PORT: '2',
+      };
+      const { said } = runParley(['serve', '--port', '0'], { cwd: project, env });
+      const [banner, url] = await said('stdout', /listening at (\S+)[\s\S]*Ctrl-C/);
+      expect(banner).toContain(join(folder, 'kept'));
+      expect(banner).toContain(join(folder, 'elsewhere'));
+      expect(banner).toContain('mine (default): no-such-command was not found');
+      const statusOf = async (origin: string) => (await fetch(`${url}/api/health`, { headers: { origin } })).status;
+      expect(await statusOf('https://b.example')).toBe(200);
+      expect(await statusOf('https://file.example')).toBe(403);
+    },
+  );
 
   it('names the option that makes no sense, what was expected and what was got', async () => {
     const { project, data, folder } = await temporaryFolder();

@@ -42,7 +42,7 @@ describe('parley sessions', () => {
     expect(shown).toContain('…');
   });
 
-  it('prints sessions whole, one a line', async () => {
+  itInAll('prints sessions whole, one a line', async () => {
     const { open, sessions } = await openServer();
     const { stdout } = await sessions('--json', '--status', 'idle');
     expect(

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createClient, type SessionEvent } from '@parleyhq/client';
 import { createServer } from '@parleyhq/server';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { itInAll } from '../../../../scripts/test-forms.js';
 import { runInTerminal } from '../../test/run-in-terminal.js';
 import { runHere, runParley, temporaryFolder } from '../../test/run-parley.js';
 import { readExpiry } from './read-expiry.js';
@@ -46,7 +47,7 @@ describe('parley token', () => {
     expect((await token('list')).stdout).toBe('No tokens except the access token of the owner.\n');
   });
 
-  it('works while no server runs: what it makes then is good later', async () => {
+  itInAll('works while no server runs: what it makes then is good later', async () => {
     const { server, data, project, token } = await openServer();
     await server.close();
     const { stdout } = await token('create', '--account', 'ci', '--scope', 'read', '--json');

@@ -62,28 +62,31 @@ describe('parley verify', () => {
     expect(await sessionsOf(served)).toEqual([]);
   });
 
-  it('shows what is broken with the line of the contract, and a curl line that repeats it without the token', async () => {
-    const served = await openServer();
-    const proxy = await startProxy(served.url, (answer) => {
-      if (answer.path === '/api/health') answer.body = answer.body.replace('{', '{"version":"1.2.3",');
-    });
-    onTestFinished(() => proxy.close());
-    const env = { PARLEY_TOKEN: served.token };
-    const args = ['verify', proxy.url, '--cwd', join(served.folder, 'work'), '--rule', 'rest/health'];
-    const { code, stdout } = await runParley(args, { env }).ended;
-    expect(code).toBe(1);
-    expect(stdout).toContain('✗ rest/health: Health needs no credential, and shows the version only with one.');
-    expect(stdout).toMatch(
-      / {2}expected +no version without a credential\n {2}got +"1\.2\.3"\n {2}says +openapi\.yaml:\d+/,
-    );
-    expect(stdout).not.toContain(served.token);
-    const [, curl = ''] = /^ {2}repeat +(curl .*)$/m.exec(stdout) ?? [];
-    // The proxy lives in this process: it must not be blocked.
-    const again = await promisify(execFile)('bash', ['-c', `${curl} -s`], {
-      env: environmentWith(env) as NodeJS.ProcessEnv,
-    });
-    expect(again.stdout).toMatch(/^HTTP\/1\.1 200 .*"version":"1\.2\.3"/s);
-  });
+  itInAll(
+    'shows what is broken with the line of the contract, and a curl line that repeats it without the token',
+    async () => {
+      const served = await openServer();
+      const proxy = await startProxy(served.url, (answer) => {
+        if (answer.path === '/api/health') answer.body = answer.body.replace('{', '{"version":"1.2.3",');
+      });
+      onTestFinished(() => proxy.close());
+      const env = { PARLEY_TOKEN: served.token };
+      const args = ['verify', proxy.url, '--cwd', join(served.folder, 'work'), '--rule', 'rest/health'];
+      const { code, stdout } = await runParley(args, { env }).ended;
+      expect(code).toBe(1);
+      expect(stdout).toContain('✗ rest/health: Health needs no credential, and shows the version only with one.');
+      expect(stdout).toMatch(
+        / {2}expected +no version without a credential\n {2}got +"1\.2\.3"\n {2}says +openapi\.yaml:\d+/,
+      );
+      expect(stdout).not.toContain(served.token);
+      const [, curl = ''] = /^ {2}repeat +(curl .*)$/m.exec(stdout) ?? [];
+      // The proxy lives in this process: it must not be blocked.
+      const again = await promisify(execFile)('bash', ['-c', `${curl} -s`], {
+        env: environmentWith(env) as NodeJS.ProcessEnv,
+      });
+      expect(again.stdout).toMatch(/^HTTP\/1\.1 200 .*"version":"1\.2\.3"/s);
+    },
+  );
 
   it('lists the rules with level and line, and asks no server', async () => {
     const { code, stdout } = await runHere(['verify', '--list', '--level', 'full', '--suite', 'rest']);

@@ -1,7 +1,7 @@
 import { execPath } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { describe, type ExpectStatic, expect, it } from 'vitest';
-import { ALL, shareOf } from '../../../../scripts/test-forms.js';
+import { ALL, itInAll, shareOf } from '../../../../scripts/test-forms.js';
 import { locate } from '../documents/locate.js';
 import { createRandom } from '../world/random.js';
 import { CLIENT_RULES } from './client-rules.js';
@@ -98,7 +98,7 @@ describe('a rule for clients', () => {
     expect(scripts(7)).not.toEqual(scripts(8));
   });
 
-  it('tells what the server did, what the client printed, and how to do it again', async () => {
+  itInAll('tells what the server did, what the client printed, and how to do it again', async () => {
     const { outcomes } = await verifyClient({ command: `${PLAIN} skips`, rules: ['client/gap'], seed: 3 });
     const [failure] = outcomes[0]?.failures ?? [];
     expect(failure?.sent).toMatch(/handshake 1: .*since_event_id=0/);

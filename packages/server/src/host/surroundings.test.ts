@@ -113,7 +113,7 @@ describe('the MCP servers of a session', () => {
 });
 
 describe('additional directories', () => {
-  it('are resolved and given to the agent, and again after a restart', async () => {
+  itInAll('are resolved and given to the agent, and again after a restart', async () => {
     const { create, cwd, told, restart } = await open();
     await mkdir(join(cwd, 'other'));
     await symlink(join(cwd, 'other'), join(cwd, 'link'));

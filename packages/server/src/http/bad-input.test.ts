@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { strictResponseValidators } from '@parleyhq/contract';
 import { describe, expect, it } from 'vitest';
+import { itInAll } from '../../../../scripts/test-forms.js';
 import { startServer } from '../../test/start-server.js';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -79,7 +80,7 @@ describe('bad input gets its own error, with the place and what was expected', (
     }
   });
 
-  it('takes a part of a parameter for one that it does not know', async () => {
+  itInAll('takes a part of a parameter for one that it does not know', async () => {
     const { send } = await startServer();
     for (const name of ['limit[__proto__]', 'limit[a]', 'limit%5B__proto__%5D', 'status[]', 'nobody']) {
       const { status, body } = await send('GET', `/api/sessions?limit=5&${name}=1`);
@@ -117,7 +118,7 @@ describe('bad input gets its own error, with the place and what was expected', (
     expect((await send('GET', session)).status).toBe(200);
   });
 
-  it('takes an image of 5 MiB, and refuses a larger one', async () => {
+  itInAll('takes an image of 5 MiB, and refuses a larger one', async () => {
     const { send, createSession } = await startServer();
     const session = await createSession();
     const image = (bytes: number) => {
@@ -164,7 +165,7 @@ describe('bad input gets its own error, with the place and what was expected', (
     }
   });
 
-  it('refuses an unknown agent, and one that is not installed', async () => {
+  itInAll('refuses an unknown agent, and one that is not installed', async () => {
     const { send, project } = await startServer({ env: { PATH: '/nowhere' } });
     const nobody = await send('POST', '/api/sessions', { body: { cwd: project, agent: 'nobody' } });
     expect(nobody.status).toBe(400);
@@ -233,7 +234,7 @@ describe('bad input gets its own error, with the place and what was expected', (
     expect(key.body.details).toMatchObject([{ pointer: '/headers/idempotency-key' }]);
   });
 
-  it('bounds metadata, and what it says of a name without end', async () => {
+  itInAll('bounds metadata, and what it says of a name without end', async () => {
     const { send, project } = await startServer();
     const metadata = { note: 'x'.repeat(16_384) };
     const large = await send('POST', '/api/sessions', { body: { cwd: project, metadata } });

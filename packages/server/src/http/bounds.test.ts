@@ -1,5 +1,6 @@
 import { createConnection, type Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
+import { itInAll } from '../../../../scripts/test-forms.js';
 import { startServer } from '../../test/start-server.js';
 import { createToken } from '../auth/token-folder.js';
 
@@ -56,7 +57,7 @@ describe('the size of a request', () => {
     }
   });
 
-  it('is bounded in the bytes of its headers', async () => {
+  itInAll('is bounded in the bytes of its headers', async () => {
     const { url } = await startServer({ limits: { maxHeaderBytes: 1_000 } });
     const ask = async (bytes: number) => {
       const rest = bytes - '/api/healthHostlocalhostConnectioncloseX'.length;
@@ -101,7 +102,7 @@ describe('the size of a request', () => {
     expect(twice.status).toBe(415);
   });
 
-  it('is bounded in its metadata', async () => {
+  itInAll('is bounded in its metadata', async () => {
     const { send, project } = await startServer({ limits: { maxMetadataBytes: 100 } });
     const create = (length: number) =>
       send('POST', '/api/sessions', { body: { cwd: project, metadata: { a: 'x'.repeat(length - 8) } } });
@@ -143,7 +144,7 @@ describe('a page of history', () => {
     expect((await send('GET', `${session}/history?limit=1001`)).status).toBe(400);
   });
 
-  it('has no more bytes than the operator says, unless one event alone has more', async () => {
+  itInAll('has no more bytes than the operator says, unless one event alone has more', async () => {
     const { send, createSession } = await startServer({ limits: { maxHistoryPageSize: 4_000 } });
     const session = await createSession();
     for (const length of [1_000, 1_000, 1_000, 1_000, 3_000]) {
@@ -219,7 +220,7 @@ describe('the time that a client takes', () => {
     expect((await send('GET', session)).status).toBe(200);
   });
 
-  it('is bounded for a body that nobody waits for any more: one answer, and no second one', async () => {
+  itInAll('is bounded for a body that nobody waits for any more: one answer, and no second one', async () => {
     const { url } = await startServer({ limits });
     const { socket, closed } = open(url);
     socket.write('POST /api/sessions HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n');
@@ -229,7 +230,7 @@ describe('the time that a client takes', () => {
     expect(received.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 401']);
   });
 
-  it('is bounded between two requests', async () => {
+  itInAll('is bounded between two requests', async () => {
     const { url } = await startServer({ limits });
     const { socket, closed } = open(url);
     socket.write('GET /api/health HTTP/1.1\r\nHost: localhost\r\n\r\n');

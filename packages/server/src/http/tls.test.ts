@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
+import { itInAll } from '../../../../scripts/test-forms.js';
 import { makeCertificate } from '../../test/certificate.js';
 import { request } from '../../test/request.js';
 import { startServer, temporaryFolder } from '../../test/start-server.js';
@@ -45,7 +46,7 @@ describe('a server with a certificate', () => {
     expect((await send('GET', '/api/health')).status).toBe(200);
   });
 
-  it('ends without waiting for handshakes that nobody goes on with', async () => {
+  itInAll('ends without waiting for handshakes that nobody goes on with', async () => {
     const { url, server } = await startTls({ headersTimeoutMs: 600_000, requestTimeoutMs: 600_000 });
     const socket = connect(Number(new URL(url).port), '127.0.0.1');
     socket.on('error', () => undefined);
@@ -70,7 +71,7 @@ describe('a server with a certificate', () => {
     socket.terminate();
   });
 
-  it('answers a request that offers another protocol as if it had not', async () => {
+  itInAll('answers a request that offers another protocol as if it had not', async () => {
     const { url, ca } = await startTls();
     const offer = { connection: 'Upgrade, HTTP2-Settings', upgrade: 'h2c', 'http2-settings': 'AAMAAABk' };
     const status = await new Promise((resolve, reject) => {

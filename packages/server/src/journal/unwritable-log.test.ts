@@ -95,7 +95,7 @@ describe('a log that cannot be written', () => {
     expect(existsSync(join(cwd, 'sort.ts'))).toBe(false);
   });
 
-  it('leaves the files as they are when a patch is reverted, and reverts it later', async () => {
+  itInAll('leaves the files as they are when a patch is reverted, and reverts it later', async () => {
     const { id, host, cwd, disk, say, until } = await openSession();
     await say(id, 'sort');
     await until(id, (event) => event.type === 'patch_updated' && event.patch !== null);
@@ -139,7 +139,7 @@ describe('a question of an agent, while the log cannot be written,', () => {
   }
   const said = (events: readonly Event[]) => last(events, 'item_completed')?.item;
 
-  it('waits until it can be asked', async () => {
+  itInAll('waits until it can be asked', async () => {
     const { id, host, say, until } = await openRefusing('approval_requested', 3);
     await say(id, 'ask');
     const approval = last(await until(id, is('approval_requested')), 'approval_requested')?.approval;

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createAgentCatalog } from '@parleyhq/agents';
 import { describe, expect, it } from 'vitest';
+import { itInAll } from '../../../../scripts/test-forms.js';
 import { is, openHost, owner } from '../../test/open-host.js';
 import { scripted } from '../../test/scripted-agent.js';
 
@@ -83,7 +84,7 @@ describe('a patch', () => {
     });
   });
 
-  it('of which the disk has room for a half is no success, and can be reverted', async () => {
+  itInAll('of which the disk has room for a half is no success, and can be reverted', async () => {
     // Files of the agent end where those on a full disk would: after a kilobyte at most.
     const agent = fileURLToPath(new URL('../../test/scripted-agent.mjs', import.meta.url));
     const args = ['-c', 'ulimit -f 1 && exec "$@"', 'sh', process.execPath, agent, 'resume'];
@@ -110,7 +111,7 @@ describe('a patch', () => {
     expect(readFileSync(file, 'utf8')).toBe('old\n');
   });
 
-  it('can be reverted after a dozen were asked to be applied at once', async () => {
+  itInAll('can be reverted after a dozen were asked to be applied at once', async () => {
     const { host, session, ended, file } = await openAsking();
     const { patch_id } = await host.getPatch(owner, session);
     const all = await Promise.allSettled(

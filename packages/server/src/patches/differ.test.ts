@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, it, onTestFinished } from 'vitest';
+import { itInAll } from '../../../../scripts/test-forms.js';
 import type { PlannedFile } from '../workspace/planned-file.js';
 import { createDiffer } from './differ.js';
 
@@ -35,7 +36,7 @@ it('the event loop goes on while a diff is made, and one of the same content is 
   expect((await differ.diff(async () => ({ ...slow }))).diff).toBe(first.diff);
 });
 
-it('a diff that takes too long is given up, once for each content, and the next file has its own', async () => {
+itInAll('a diff that takes too long is given up, once for each content, and the next file has its own', async () => {
   const differ = openDiffer({ diffTimeoutMs: 2_000, maxPatchBytes: 1e7 });
   const snippets = Array.from({ length: 10 }, (_, n) => ({
     oldText: numbers(n * 1e6),
@@ -71,7 +72,7 @@ it('a file that cannot be read fails alone', async () => {
   expect((await differ.diff(async () => planned(null, 'x\n'))).diff).toContain('+x\n');
 });
 
-it('does not wait at its end for diffs that are being made', async () => {
+itInAll('does not wait at its end for diffs that are being made', async () => {
   const differ = openDiffer();
   const all = Array.from({ length: 20 }, (_, n) =>
     differ.diff(async () => planned(numbers(n * 1e6), numbers(1e8 + n * 1e6))),

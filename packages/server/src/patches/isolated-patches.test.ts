@@ -145,7 +145,7 @@ describe('in an isolated workspace', () => {
     await until(session, (event) => event.type === 'patch_updated' && event.patch?.patch_id === first?.patch_id);
   });
 
-  it('the patch is told, and can be applied, while the turn runs', async () => {
+  itInAll('the patch is told, and can be applied, while the turn runs', async () => {
     const { host, session, say, until, cwd } = await openIsolated({ approval_policy: 'auto' });
     const { turn_id } = (await say(session, '/work')).answer;
     const events = await until(session, is('patch_updated'));

@@ -60,7 +60,7 @@ describe('what an agent says although nothing was asked', () => {
     expect(problemsOf(events)).toEqual([]);
   });
 
-  it('has its place before a message that waits already', async () => {
+  itInAll('has its place before a message that waits already', async () => {
     const { id, say, until } = await openSession({ limits: { agentTurnIdleMs: 60_000 } });
     await say(id, 'trail');
     const { answer } = await say(id, 'say hello');
@@ -169,7 +169,7 @@ describe('what an agent says although nothing was asked', () => {
 });
 
 describe('what an agent says of an earlier turn', () => {
-  it('is in notices while another turn runs, and in no turn', async () => {
+  itInAll('is in notices while another turn runs, and in no turn', async () => {
     const { id, say, until } = await openSession();
     await say(id, 'open');
     const { answer } = await say(id, 'late');

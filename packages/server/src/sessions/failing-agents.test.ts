@@ -2,6 +2,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Event } from '@parleyhq/contract';
 import { describe, expect, it } from 'vitest';
+import { itInAll } from '../../../../scripts/test-forms.js';
 import { endOf, is, last, openHost, owner, type TestHostOptions } from '../../test/open-host.js';
 import { scripted } from '../../test/scripted-agent.js';
 
@@ -49,7 +50,7 @@ describe('the turn of an agent that', () => {
     expect(last(events, 'notice')).toMatchObject({ code: 'agent_output_ignored' });
   });
 
-  it('never stops writing ends when it is interrupted, and the log has its end', async () => {
+  itInAll('never stops writing ends when it is interrupted, and the log has its end', async () => {
     const { id, host, say, until, turn } = await openSession('resume', { limits: { interruptGraceMs: 50 } });
     const { answer } = await say(id, 'flood');
     await until(id, is('item_delta'));
@@ -97,7 +98,7 @@ it('an image is refused for an agent that takes none, and fails the turn where t
 });
 
 describe('an agent that is started again', () => {
-  it('has the mode that its session shows, also after a start of the server', async () => {
+  itInAll('has the mode that its session shows, also after a start of the server', async () => {
     const opened = await openSession();
     const { id, turn } = opened;
     const mode = () => opened.host.get(owner, id).modes?.current;
@@ -111,7 +112,7 @@ describe('an agent that is started again', () => {
     expect(events.filter(is('notice'))).toEqual([]);
   });
 
-  it('begins to count its tokens anew, and the session has the sum of its turns', async () => {
+  itInAll('begins to count its tokens anew, and the session has the sum of its turns', async () => {
     const { id, host, turn } = await openSession();
     for (const message of ['count 5', 'count 7', 'exit 0', 'count 4']) {
       const { end } = await turn(message);
@@ -143,7 +144,7 @@ describe('an agent that is started again', () => {
     expect(events.filter(is('notice'))).toEqual([]);
   });
 
-  it('and offers neither way back begins anew, and a notice says so', async () => {
+  itInAll('and offers neither way back begins anew, and a notice says so', async () => {
     const { turn } = await openSession('forget');
     await turn('kill');
     const { said, events } = await turn('recall');

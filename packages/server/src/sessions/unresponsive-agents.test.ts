@@ -36,7 +36,7 @@ describe('a turn whose agent falls silent', () => {
     expect(last(await until(id, endOf(answer.turn_id)), 'turn_completed')).toMatchObject({ status: 'completed' });
   });
 
-  it('answers an apply_patch that waits for the agent', async () => {
+  itInAll('answers an apply_patch that waits for the agent', async () => {
     const { id, host, say, until } = await openSession({ limits: { maxTurnSilenceMs: 1_500 } });
     const { answer } = await say(id, 'ask-and-hang');
     await until(id, (event) => event.type === 'patch_updated' && event.patch !== null);
@@ -74,7 +74,7 @@ describe('a question that nobody answers', () => {
 describe('an interrupt', () => {
   const interrupt = { type: 'interrupt' } as const;
 
-  it('names a turn, and does not touch any other', async () => {
+  itInAll('names a turn, and does not touch any other', async () => {
     const { id, host, say, until } = await openSession({});
     const { answer } = await say(id, 'wait');
     await until(id, is('item_started'));
@@ -136,7 +136,7 @@ describe('an agent of which nothing is asked', () => {
     expect(agents()).toBe(1);
   });
 
-  it('is not ended while a turn runs or a person is asked', async () => {
+  itInAll('is not ended while a turn runs or a person is asked', async () => {
     const { id, host, say, until } = await openSession({ limits: { agentIdleMs: 50 } });
     const first = await say(id, 'live 4 200');
     expect(last(await until(id, endOf(first.answer.turn_id)), 'turn_completed')).toMatchObject({ status: 'completed' });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { itInAll } from '../../../../scripts/test-forms.js';
 import { gone } from '../../test/socket-client.js';
 import { SESSION, startSockets } from '../../test/start-sockets.js';
 
@@ -33,7 +34,7 @@ describe('a connection', () => {
     expect(await connect('?since=19000').gotEvents(1_001)).toEqual(written.slice(19_000));
   });
 
-  test('is kept while its peer says something, however slowly it takes what waits for it', async () => {
+  itInAll('is kept while its peer says something, however slowly it takes what waits for it', async () => {
     // Long enough for a pong to come between two looks also on a busy machine.
     const { server, append, connectSilently } = await startSockets({}, { heartbeatIntervalMs: 300 });
     await append(20_000, 'x'.repeat(1_000));
@@ -55,7 +56,7 @@ describe('a connection', () => {
     socket.destroy();
   });
 
-  test('is terminated when too much of its frames is unfinished; those of other clients stay', async () => {
+  itInAll('is terminated when too much of its frames is unfinished; those of other clients stay', async () => {
     const clientOf = async ({ url }: { url?: string | undefined }) => ({ client: url?.slice(-1) ?? '' });
     const { server, serverSockets, connect, connectSilently } = await startSockets(clientOf, {}, 100_000);
     const other = connect('?b');
@@ -89,7 +90,7 @@ describe('a connection', () => {
     expect(await other.gotEvents(1)).toEqual(written.slice(1));
   });
 
-  test('is closed when its credential expires', async () => {
+  itInAll('is closed when its credential expires', async () => {
     const { connect } = await startSockets({ expiresAt: Date.now() + 50 }, { heartbeatIntervalMs: 20 });
     expect(await connect().closed).toMatchObject({ code: 4401 });
   });

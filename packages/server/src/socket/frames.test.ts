@@ -1,5 +1,6 @@
 import { ServiceError, type Submission } from '@parleyhq/contract';
 import { describe, expect, test } from 'vitest';
+import { itInAll } from '../../../../scripts/test-forms.js';
 import { startSockets } from '../../test/start-sockets.js';
 
 const MESSAGE: Submission = { type: 'user_message', content: '请帮我实现一个排序函数', metadata: {} };
@@ -111,7 +112,7 @@ describe('frames of a client', () => {
     expect(await client.closed).toMatchObject({ code: 1009 });
   });
 
-  test('are not read while their sender does not take the answers', async () => {
+  itInAll('are not read while their sender does not take the answers', async () => {
     const { append, serverSockets, written, connect } = await startSockets({}, { maxFramesPerSecond: 1_000_000 });
     const client = connect();
     await client.got(1);

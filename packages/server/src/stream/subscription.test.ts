@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { ALL } from '../../../../scripts/test-forms.js';
+import { ALL, itInAll } from '../../../../scripts/test-forms.js';
 import { attachTo, framesFrom, type OpenedFeed, openFeed, type Reader } from '../../test/open-feed.js';
 import { createFeed } from './feed.js';
 import type { Page } from './page.js';
@@ -22,7 +22,7 @@ describe('a subscription', () => {
     expect(reader.frames).toEqual(framesFrom(3, 7));
   });
 
-  test('goes from page to page of a long log without being woken', async () => {
+  itInAll('goes from page to page of a long log without being woken', async () => {
     await opened.append(3_500);
     const reader = opened.attach(0);
     await reader.reached(3_500);
@@ -99,7 +99,7 @@ describe('a subscription', () => {
     expect(pages.size).toBe(1);
   });
 
-  test('gets appends that one commit took in one page', async () => {
+  itInAll('gets appends that one commit took in one page', async () => {
     const sizes: number[] = [];
     const reader = opened.attach(0, (page) => sizes.push(page.length) > 0);
     await opened.append(1);

@@ -43,7 +43,7 @@ describe('a copy', () => {
 });
 
 describe('a pending patch', () => {
-  it('says everything as git does, and git can apply its diff', async () => {
+  itInAll('says everything as git does, and git can apply its diff', async () => {
     const { cwd, open } = await openProject({
       ...files,
       'old name': 'a long enough text\nto be found again\nafter it has moved\n',
@@ -89,7 +89,7 @@ describe('a pending patch', () => {
     expect(look(cwd, inGit)).toEqual(look(folder, inGit));
   });
 
-  it('has the diffs of its small files where that of all would be too long', async () => {
+  itInAll('has the diffs of its small files where that of all would be too long', async () => {
     const { open } = await openProject(files);
     const workspace = await open();
     const { folder } = workspace;

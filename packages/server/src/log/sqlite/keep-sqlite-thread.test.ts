@@ -1,4 +1,5 @@
 import { beforeEach, expect, test } from 'vitest';
+import { itInAll } from '../../../../../scripts/test-forms.js';
 import { watchThreads } from '../../../test/break-thread.js';
 import { ALL, entries, entry, type OpenedLog, openLog } from '../../../test/open-log.js';
 import type { LogEntry, LogError } from '../event-log.js';
@@ -63,7 +64,7 @@ test('a request without a thread waits for the next one, and a read is repeated'
   expect(threads.started).toBe(2);
 });
 
-test('is unavailable while no thread can be started, and recovers when one can', async () => {
+itInAll('is unavailable while no thread can be started, and recovers when one can', async () => {
   await file.log.append('s', 0, entries(1, 3));
   file.execute('PRAGMA user_version = 99');
   await threads.breakLast();

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { itInAll } from '../../../../../scripts/test-forms.js';
 import { ALL, entries, entry, type OpenedLog, openLog } from '../../../test/open-log.js';
 
 let file: OpenedLog;
@@ -34,7 +35,7 @@ describe('appending', () => {
     expect(await file.ids('s', 0)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
   });
 
-  test('refuses one append of a group and keeps the others', async () => {
+  itInAll('refuses one append of a group and keeps the others', async () => {
     const outcomes = await Promise.allSettled([
       file.log.append('a', 0, entries(1, 2)),
       file.log.append('b', 5, entries(6, 6)),
@@ -60,7 +61,7 @@ describe('appending', () => {
     expect(await file.log.sessions()).toEqual(['a']);
   });
 
-  test('takes thousands of appends that do not wait for each other', async () => {
+  itInAll('takes thousands of appends that do not wait for each other', async () => {
     const appends: Promise<void>[] = [];
     for (let id = 1; id <= 3_000; id += 1) {
       appends.push(file.log.append('a', id - 1, entries(id, id)), file.log.append('b', id - 1, entries(id, id)));

@@ -81,7 +81,7 @@ describe('the git of an agent', () => {
     expect(git(copy, 'show', '--name-only', '--format=', 'HEAD')).toBe('new *\n');
   });
 
-  it('converts as that of the user does, which the server does not', async () => {
+  itInAll('converts as that of the user does, which the server does not', async () => {
     const { copy, folder } = await openAlike((cwd) => {
       git(cwd, 'config', 'filter.Own.clean', `touch "${cwd}/../ran"; tr a-z n-za-m; : '\\'`);
       git(cwd, 'config', 'core.eol', 'crlf');

@@ -89,7 +89,7 @@ describe('the history of a copy', () => {
     expect(git(folder, 'show', 'HEAD:f599')).toBe('599\n');
   });
 
-  it('has the newest of it where it is large', async () => {
+  itInAll('has the newest of it where it is large', async () => {
     const { cwd } = await openWithHistory();
     git(cwd, 'gc', '-q');
     git(cwd, 'clone', '-q', '--bare', '--shared', cwd, '../copy');

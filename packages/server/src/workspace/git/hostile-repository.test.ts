@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { shareOf } from '../../../../../scripts/test-forms.js';
+import { itInAll, shareOf } from '../../../../../scripts/test-forms.js';
 import { fill, git, openProject } from '../../../test/isolated.js';
 
 const SECRET = 'the-secret-of-the-server';
@@ -41,7 +41,7 @@ describe('a project cannot have the server read for an agent', () => {
     expect(readFileSync(join((await open()).top, '.git/info/exclude'), 'utf8')).not.toContain('PATH=');
   });
 
-  it('what a link leads to that its history carries as .gitignore', async () => {
+  itInAll('what a link leads to that its history carries as .gitignore', async () => {
     const { cwd, folder, secret, workspaces } = await openHostile({ 'sub/b': 'b\n' });
     symlinkSync(secret, join(cwd, '.gitignore'));
     git(cwd, 'add', '.gitignore');
@@ -52,7 +52,7 @@ describe('a project cannot have the server read for an agent', () => {
     expect(existsSync(join(top, 'sub/b'))).toBe(true);
   });
 
-  it('what a link leads to that is in place of a folder of its git', async () => {
+  itInAll('what a link leads to that is in place of a folder of its git', async () => {
     const { cwd, folder, open } = await openHostile();
     fill(folder, { 'rules/exclude': `${SECRET}\n` });
     rmSync(join(cwd, '.git/info'), { recursive: true });
@@ -78,7 +78,7 @@ describe('a project cannot have the server read for an agent', () => {
     expect(String(refusal)).toContain(`${path} to be a file of the repository`);
   });
 
-  it('what git quotes when it cannot read a file', async () => {
+  itInAll('what git quotes when it cannot read a file', async () => {
     const { cwd, open } = await openHostile();
     writeFileSync(join(cwd, '.git/packed-refs'), `${SECRET}\n`);
     const refusal = await open().catch((error: Error) => error);
@@ -88,7 +88,7 @@ describe('a project cannot have the server read for an agent', () => {
     }
   });
 
-  it('what a link leads to in a repository inside of it', async () => {
+  itInAll('what a link leads to in a repository inside of it', async () => {
     const { cwd, open, link } = await openHostile();
     fill(cwd, { 'inner/i': 'i\n' });
     git(join(cwd, 'inner'), 'init', '-q');
@@ -110,7 +110,7 @@ describe('a pipe in a project', () => {
     },
   );
 
-  it('is not read as the ignore rules that its settings name', async () => {
+  itInAll('is not read as the ignore rules that its settings name', async () => {
     const { cwd, open } = await openHostile({ empty: '' });
     pipe(join(cwd, 'rules'));
     git(cwd, 'config', 'core.excludesFile', join(cwd, 'rules'));

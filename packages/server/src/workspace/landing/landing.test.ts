@@ -126,7 +126,7 @@ describe('a conflict changes nothing and names each file with its reason', () =>
     expect(existsSync(join(cwd, 'fine'))).toBe(false);
   });
 
-  it('when ignored files are in the way', async () => {
+  itInAll('when ignored files are in the way', async () => {
     const { cwd, apply } = await openChanged({ '.gitignore': 'out\n' }, (copy) =>
       fill(copy, { '.gitignore': '', out: 'o\n' }),
     );
@@ -197,7 +197,7 @@ describe('nothing outside of the directory and nothing of git’s is written', (
     writeFileSync(join(workspace.folder, 'b'), 'c\n');
   });
 
-  it('also when a folder becomes a link between the last look and the write', async () => {
+  itInAll('also when a folder becomes a link between the last look and the write', async () => {
     const { cwd, folder } = await openProject({ 'dir/x': '' });
     const git = createGit();
     const store = await openStore(git, join(folder, 'store'));
@@ -213,7 +213,7 @@ describe('nothing outside of the directory and nothing of git’s is written', (
     expect(existsSync(place.journal)).toBe(false);
   });
 
-  it('also when a folder is moved away with what was written into it', async () => {
+  itInAll('also when a folder is moved away with what was written into it', async () => {
     const { cwd, folder } = await openProject({ 'dir/x': '' });
     const git = createGit();
     const store = await openStore(git, join(folder, 'store'));
