@@ -12,7 +12,7 @@ export default defineConfig(({ mode }) => {
       include: ['*.test.ts'],
       env: { FAULTS_SEED: seed, FAULTS_FORM: form },
       // The tests count faults, not seconds: only a hanging test reaches this limit.
-      testTimeout: mode === 'long' ? 1_200_000 : 240_000,
+      testTimeout: mode === 'long' ? 2_400_000 : 240_000,
       hookTimeout: 30_000,
       fileParallelism: false,
       globalSetup: '../../scripts/vitest-build.ts',
