@@ -1,3 +1,4 @@
+import { acpVersions } from './table/acp-versions.mjs';
 import { commands } from './table/commands.mjs';
 import { deliveries } from './table/delivery.mjs';
 import { faults } from './table/faults.mjs';
@@ -29,4 +30,5 @@ export const mutants = [
   ...processes,
   ...surroundingsOfSessions,
   ...faults,
+  ...acpVersions,
 ];

@@ -47,8 +47,11 @@ export function offers(capability: unknown): boolean {
 }
 
 /** Throws `AgentUnsupportedError` for the first thing that the agent cannot have. */
-export function checkSurroundings(title: string, can: readonly AgentCapability[], wanted: Surroundings): void {
+export function checkSurroundings(title: string, initialized: Initialized, wanted: Surroundings): void {
   const { additionalDirectories = [], mcpServers = [] } = wanted;
+  const can = readCapabilities(initialized);
+  // Each agent of version 1 starts MCP servers; one of version 2 says so.
+  const starts = readObject(initialized.capabilities.mcpCapabilities)?.stdio !== false;
   // Without this: drops directories that an agent cannot work in
   if (additionalDirectories.length > 0 && !can.includes('additional_directories')) {
     throw new AgentUnsupportedError('additional_directories', `${title} works in one directory alone`);
@@ -56,7 +59,7 @@ export function checkSurroundings(title: string, can: readonly AgentCapability[]
   for (const [index, server] of mcpServers.entries()) {
     const transport = 'url' in server ? server.transport : 'stdio';
     // Without this: drops MCP servers that an agent cannot reach
-    if (transport !== 'stdio' && !can.includes(`mcp_${transport}`)) {
+    if (transport === 'stdio' ? !starts : !can.includes(`mcp_${transport}`)) {
       throw new AgentUnsupportedError(`mcp_servers/${index}`, `${title} takes no MCP servers over ${transport}`);
     }
   }

@@ -19,6 +19,12 @@ export type AsksBeforeEdits = (typeof ASKS)[number];
 /** The values of {@link AsksBeforeEdits}. */
 export const ASKS = ['always', 'by_mode', 'never', 'unknown'] as const;
 
+/** The versions of ACP that are spoken. */
+export type AcpVersion = (typeof ACP_VERSIONS)[number];
+
+/** The values of {@link AcpVersion}. */
+export const ACP_VERSIONS = [1, 2] as const;
+
 /** The names of the settings. */
 export type AgentSettingName = keyof AgentSettings;
 
@@ -63,6 +69,13 @@ export interface AgentDefinition {
   readonly asks: AsksBeforeEdits;
   /** Its model is set through its own option: whether it has one, its first session tells. @default false */
   readonly modelIsOption?: boolean;
+  /**
+   * The newest version of ACP that it is offered. Version 2 is a draft, which may change with each release of the ACP library, so that it is
+   * offered only where it is known to be spoken. An agent that answers with 1 is spoken to in that.
+   *
+   * @default 1
+   */
+  readonly acpVersion?: AcpVersion;
   /** What it counts in the usage of its answers: the schema of ACP says the session, some agents count the turn. @default 'session' */
   readonly usageCounts?: 'session' | 'turn';
   /** What a setting cannot enforce, in sentences for people. */

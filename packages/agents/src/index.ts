@@ -24,7 +24,7 @@ export {
 export type { OperatorAgent } from './catalog/operator-agent.js';
 export { demoInMemory } from './catalog/presets.js';
 export type { AgentDefinition, AgentLaunch, AgentSettingName, AgentSettings, Environment } from './definition.js';
-export { ASKS } from './definition.js';
+export { ACP_VERSIONS, ASKS } from './definition.js';
 export { createEditBudget, type EditBudget } from './edit-budget.js';
 export { findOption } from './map/find-option.js';
 export { openAgent } from './open-agent.js';

@@ -14,6 +14,7 @@ import { findOption } from './map/find-option.js';
 import { createUpdateMapper } from './map/map-update.js';
 import { readObject, readText } from './map/read.js';
 import { createReplay } from './map/replay.js';
+import { negotiate } from './negotiate.js';
 import { openConversation } from './open-conversation.js';
 import { selectEnvironment } from './process/environment.js';
 import { startProcess } from './process/process.js';
@@ -21,8 +22,6 @@ import { fillWrapper } from './process/wrapper.js';
 import { restoreSettings } from './restore-settings.js';
 import { mapPrompt, runTurn } from './turn.js';
 import { createUsageMeter } from './usage-meter.js';
-
-const ACP_VERSION = 1;
 
 /**
  * Starts an agent and a conversation in `cwd`. Resolves when the agent has answered `initialize` and `session/new` (or has
@@ -52,7 +51,10 @@ export async function openAgent(options: OpenAgentOptions): Promise<Agent> {
         ...(options.registryDir !== undefined && { registryDir: options.registryDir }),
       });
 
-  const connection = connectAcp(agentProcess.output, agentProcess.input, options.limits, secrets.values);
+  // Cassettes are of version 1.
+  const newest = recorder.length > 0 ? 1 : (definition.acpVersion ?? 1);
+  const translation = newest === 1 ? undefined : (await import('./acp/v2/translation.js')).createTranslation();
+  const connection = connectAcp(agentProcess.output, agentProcess.input, options.limits, secrets.values, translation);
   const mapper = createUpdateMapper({ budget: options.editBudget });
   const replay = createReplay(options.replaySilenceMs ?? 300);
   const pump = createEventPump({ connection, mapper, replay, handler, fail: () => void agentProcess.close() });
@@ -60,15 +62,9 @@ export async function openAgent(options: OpenAgentOptions): Promise<Agent> {
   void connection.closed.then(() => agentProcess.close());
 
   const start = async () => {
-    const initialized = await connection.initialize();
-    if (initialized.protocolVersion !== ACP_VERSION) {
-      throw new AgentError(
-        'start',
-        `${definition.title} speaks version ${initialized.protocolVersion} of ACP, not ${ACP_VERSION}`,
-      );
-    }
+    const initialized = await negotiate(connection, definition, newest);
     const capabilities = readCapabilities(initialized);
-    checkSurroundings(definition.title, capabilities, options);
+    checkSurroundings(definition.title, initialized, options);
     const conversation = await openConversation({
       ...{ connection, initialized, options, replay, env },
       meta: launch.sessionMeta,
@@ -110,7 +106,8 @@ export async function openAgent(options: OpenAgentOptions): Promise<Agent> {
   }
 
   const { acpSessionId, resumed, refusal, initialized, capabilities, settingsLost } = started;
-  const meter = createUsageMeter(definition.usageCounts);
+  // Version 2 counts what has been done since the agent was idle.
+  const meter = createUsageMeter(initialized.protocolVersion === 2 ? 'turn' : definition.usageCounts);
   let running: AbortController | undefined;
   return {
     get info(): AgentInfo {

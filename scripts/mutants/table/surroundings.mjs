@@ -17,10 +17,7 @@ export const surroundingsOfSessions = [
     name: 'drops MCP servers that an agent cannot reach',
     promise: 9,
     edits: [
-      [
-        "if (transport !== 'stdio' && !can.includes(",
-        "if (server.name === '' && transport !== 'stdio' && !can.includes(",
-      ],
+      ["if (transport === 'stdio' ? !starts : !can.includes(", "if (server.name !== '' ? false : !can.includes("],
     ],
     test: surroundings,
     title: 'are refused by name where the agent cannot reach them',

@@ -3,6 +3,9 @@ import { readText } from '../map/read.js';
 /** The code of an agent that needs a login first. */
 export const LOGIN_REQUIRED = -32000;
 
+/** The code of an agent of version 2 or later that has none of the versions up to the one that it was offered. */
+export const UNSUPPORTED_VERSION = -32022;
+
 /** The most characters of a message: it is shown, logged, and put into an event. */
 const MAX_MESSAGE = 4096;
 

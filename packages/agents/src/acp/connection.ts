@@ -7,7 +7,6 @@ import {
   client,
   type LoadSessionRequest,
   type NewSessionRequest,
-  PROTOCOL_VERSION,
   type PromptRequest,
   RequestError,
   type RequestPermissionRequest,
@@ -16,11 +15,12 @@ import {
 } from '@agentclientprotocol/sdk';
 
 import { readObject } from '../map/read.js';
-import { AcpRequestError } from './acp-request-error.js';
+import { AcpRequestError, UNSUPPORTED_VERSION } from './acp-request-error.js';
 import { createSecretGuard } from './held-secrets.js';
 import { openMessages } from './messages.js';
 import { type BoundedQueue, createQueue } from './queue.js';
 import { type Initialized, readConversation, readInitialized, readTurnEnd } from './read-answers.js';
+import type { Translation } from './v2/translation.js';
 
 export type { ContentBlock, CreateElicitationRequest, PermissionOption } from '@agentclientprotocol/sdk';
 
@@ -45,7 +45,7 @@ export type AgentEntry =
   | { readonly kind: 'step'; run(): Promise<void> };
 
 /**
- * The client's side of ACP v1, over two byte streams. A request rejects with {@link AcpRequestError} when the agent refuses
+ * The client's side of ACP, in words of version 1, over two byte streams. A request rejects with {@link AcpRequestError} when the agent refuses
  * it, with `AcpAnswerError` when its answer is not one of ACP, and with the reason when the connection ends first.
  */
 export interface AcpConnection {
@@ -55,7 +55,8 @@ export interface AcpConnection {
   readonly garbageLines: number;
   /** Resolves when the connection has ended: with the reason, or with `undefined` for a plain end of the stream. */
   readonly closed: Promise<Error | undefined>;
-  initialize(): Promise<Initialized>;
+  /** Offers this version, and takes what is said then for version 1: another one needs a translation. */
+  initialize(protocolVersion: number): Promise<Initialized>;
   /** Logs the agent in with one of its methods. */
   authenticate(methodId: string): Promise<void>;
   newSession(request: NewSessionRequest): Promise<ReturnType<typeof readConversation>>;
@@ -92,12 +93,14 @@ const UNANSWERED = { requests: 512, size: 32 * 1024 * 1024 };
  * Starts to speak ACP with an agent. No other file uses the ACP library at run time.
  *
  * @param secrets texts that are replaced in everything that the agent says
+ * @param translation speaks with an agent of another version
  */
 export function connectAcp(
   output: Readable,
   input: Writable,
   limits: AcpLimits = LIMITS,
   secrets: readonly string[] = [],
+  translation?: Translation,
 ): AcpConnection {
   const entries = createQueue<AgentEntry>({ items: limits.queueItems, bytes: limits.queueBytes });
   /** The last request, with the content of a permission request: the library would keep it until that is answered. */
@@ -107,6 +110,7 @@ export function connectAcp(
     input,
     lineBytes: limits.lineBytes,
     ...(secrets.length > 0 && { guard: createSecretGuard(secrets) }),
+    ...(translation && { translation }),
     update(notification, size) {
       entries.push({ kind: 'update', notification }, size);
       // Without this: reads on from an agent that is faster than the log
@@ -151,11 +155,11 @@ export function connectAcp(
       entries.close();
       return messages.failure();
     }),
-    initialize: async () =>
+    initialize: async (protocolVersion) =>
       readInitialized(
         await withAcpErrors(
           agent.request('initialize', {
-            protocolVersion: PROTOCOL_VERSION,
+            protocolVersion,
             clientInfo: { name: 'parley', version: '0.1.0' },
             // No `fs` and no `terminal`: an agent works in its own process. The vendors' `_meta` makes command output
             // stream instead of coming at the end.
@@ -232,6 +236,8 @@ function describe(error: RequestError): string {
   if (typeof data === 'string') return `${error.message}: ${data}`;
   if (typeof data !== 'object' || data === null) return error.message;
   const facts = data as Record<string, unknown>;
+  if (error.code === UNSUPPORTED_VERSION)
+    return `${error.message}: it speaks ${facts.supported}, not ${facts.requested}`;
   const details = [facts.details, facts.message, facts.error].find((fact) => typeof fact === 'string' && fact !== '');
   return details === undefined ? error.message : `${error.message}: ${details}`;
 }

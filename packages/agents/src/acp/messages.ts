@@ -4,6 +4,7 @@ import { findMessage, UnreadableLineError } from './find-message.js';
 import type { SecretGuard } from './held-secrets.js';
 import { LineTooLongError, splitLines } from './lines.js';
 import { createUnanswered } from './unanswered.js';
+import type { Translation } from './v2/translation.js';
 import { createWholeCharacters, isSuspicious } from './whole-characters.js';
 
 /** The fields of a JSON-RPC message that this module looks at. */
@@ -36,6 +37,8 @@ export interface MessageStreamOptions {
   readonly unanswered: { readonly requests: number; readonly size: number };
   /** Removes secrets from incoming messages. @default everything passes */
   readonly guard?: SecretGuard;
+  /** Speaks with an agent of another version of ACP. @default lines and messages pass as they are */
+  readonly translation?: Translation;
 }
 
 /**
@@ -44,7 +47,7 @@ export interface MessageStreamOptions {
  * here, in order, and no byte is read until that has finished.
  */
 export function openMessages<Wire extends Message>(options: MessageStreamOptions): MessageStream<Wire> {
-  const { output, input, guard } = options;
+  const { output, input, guard, translation } = options;
   const batches = splitLines(output, options.lineBytes);
   /** The ids of our requests that wait for an answer. */
   const pending = new Set<unknown>();
@@ -62,7 +65,7 @@ export function openMessages<Wire extends Message>(options: MessageStreamOptions
       if (more.done) return undefined;
       // Lines that are no message are passed over without a pause: here is one, so that other things run too.
       await nextTurnOfTheLoop();
-      batch = more.value;
+      batch = translation === undefined ? more.value : more.value.flatMap(translation.incoming);
       next = 0;
     }
     return batch[next++];
@@ -145,7 +148,8 @@ export function openMessages<Wire extends Message>(options: MessageStreamOptions
     write(message) {
       if (message.method !== undefined && message.id !== undefined) pending.add(message.id);
       return new Promise<void>((resolve, reject) => {
-        input.write(`${JSON.stringify(message)}\n`, (error) => {
+        const spoken = translation === undefined ? message : translation.outgoing(message);
+        input.write(`${JSON.stringify(spoken)}\n`, (error) => {
           if (message.method === undefined) unanswered.remove(message.id);
           if (error) reject(error);
           else resolve();

@@ -165,8 +165,8 @@ describe('the operator’s agents', () => {
   });
 
   test('may be started in a mode of their own, and say whether they ask', async () => {
-    const agent = define({ name: 'pi', mode: 'careful', asks: 'by_mode' });
-    expect(agent).toMatchObject({ title: 'pi', command: 'pi-acp', asks: 'by_mode' });
+    const agent = define({ name: 'pi', mode: 'careful', asks: 'by_mode', acp_version: 2 });
+    expect(agent).toMatchObject({ title: 'pi', command: 'pi-acp', asks: 'by_mode', acpVersion: 2 });
     expect(await agent?.launch({ model: 'large' }, {})).toEqual({ model: 'large', mode: 'careful' });
   });
 

@@ -1,5 +1,5 @@
 import { replayAgent } from '../cassette/replay-agent.js';
-import type { AgentDefinition, AsksBeforeEdits } from '../definition.js';
+import type { AcpVersion, AgentDefinition, AsksBeforeEdits } from '../definition.js';
 import { checkWrapper } from '../process/wrapper.js';
 import { demo, demoInMemory, withCheck } from './presets.js';
 
@@ -24,6 +24,8 @@ export interface OperatorAgent {
   readonly model_args?: readonly string[];
   /** The id of the method to log it in with, if it asks for a login. @default the first whose variables are set */
   readonly auth_method?: string;
+  /** The newest version of ACP that it is offered: 2 is a draft, and its answer decides. @default the preset's, or 1 */
+  readonly acp_version?: AcpVersion;
   /** The mode of its own that is set when a conversation begins. @default the preset's, or the agent's own */
   readonly mode?: string;
   /** Whether it asks before it edits. @default as the preset says, or `unknown` */
@@ -90,6 +92,7 @@ export function defineAgent(entry: OperatorAgent, presets: readonly AgentDefinit
     env: { ...base.env, ...entry.env },
     passEnv: [...base.passEnv, ...(entry.pass_env ?? [])],
     ...(entry.auth_method !== undefined && { authMethod: entry.auth_method }),
+    ...(entry.acp_version !== undefined && { acpVersion: entry.acp_version }),
     ...(entry.asks !== undefined && { asks: entry.asks }),
     ...(entry.mode !== undefined && {
       launch: async (settings, env) => ({ ...(await base.launch(settings, env)), mode: entry.mode as string }),

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { ASKS, type McpServerLaunch, type OperatorAgent } from '@parleyhq/agents';
+import { ACP_VERSIONS, ASKS, type McpServerLaunch, type OperatorAgent } from '@parleyhq/agents';
 import {
   APPROVAL_POLICIES,
   LIMITS,
@@ -116,6 +116,7 @@ export async function readConfigFile(path: string): Promise<ConfigFile> {
       env: ['env', textMap],
       pass_env: ['pass_env', listOf(text)],
       auth_method: ['auth_method', text],
+      acp_version: ['acp_version', oneOf(ACP_VERSIONS)],
       mode: ['mode', text],
       asks: ['asks', oneOf(ASKS)],
       wrapper: ['wrapper', listOf(argument)],
@@ -212,7 +213,7 @@ export async function readConfigFile(path: string): Promise<ConfigFile> {
     throw wrong(place, 'a whole number', value);
   }
 
-  function oneOf<T extends string>(names: readonly T[]) {
+  function oneOf<T extends string | number>(names: readonly T[]) {
     return (value: unknown, place: string): T => {
       const found = names.find((name) => name === value);
       if (found !== undefined) return found;

@@ -185,6 +185,7 @@ describe('parley serve', () => {
       ['approval_policy: all', /approval_policy: expected one of deny, ask, auto, got "all"/],
       ['limits: { agent_idle_ms: 0 }', /agent_idle_ms: expected a whole number above 0, got 0/],
       ['agents: [{ command: x }]', /agents\[0\]\.name: expected a name/],
+      ['agents: [{ name: x, command: y, acp_version: 3 }]', /acp_version: expected one of 1, 2, got 3/],
       ['agents: [{ name: demo, in_memory: 1 }]', /in_memory: expected true or false, got 1/],
       [
         'agents: [{ name: codex, in_memory: true }]',
