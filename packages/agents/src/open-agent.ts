@@ -1,24 +1,18 @@
-import { homedir } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { AcpRequestError } from './acp/acp-request-error.js';
 import type { Agent, AgentInfo, OpenAgentOptions } from './agent.js';
 import { AgentError } from './agent-error.js';
 import { checkSurroundings, offers, readCapabilities } from './capabilities.js';
-import { REDACTED } from './cassette/cassette.js';
-import { createSecretRemover, secretValues } from './cassette/secrets.js';
 import { applyChoices, setOption } from './configure.js';
-import type { AgentDefinition, AgentLaunch, Environment } from './definition.js';
+import type { AgentDefinition } from './definition.js';
 import { createEventPump } from './event-pump.js';
 import { explainFailure } from './failure.js';
+import { launchAgent } from './launch-agent.js';
 import { findOption } from './map/find-option.js';
 import { createUpdateMapper } from './map/map-update.js';
 import { readObject, readText } from './map/read.js';
 import { createReplay } from './map/replay.js';
-import { negotiate } from './negotiate.js';
 import { openConversation } from './open-conversation.js';
-import { selectEnvironment } from './process/environment.js';
-import { startProcess } from './process/process.js';
-import { fillWrapper } from './process/wrapper.js';
 import { restoreSettings } from './restore-settings.js';
 import { mapPrompt, runTurn } from './turn.js';
 import { createUsageMeter } from './usage-meter.js';
@@ -30,39 +24,15 @@ import { createUsageMeter } from './usage-meter.js';
  * process is left behind then.
  */
 export async function openAgent(options: OpenAgentOptions): Promise<Agent> {
-  const { definition, cwd, handler } = options;
+  const { definition, handler } = options;
   if (options.signal?.aborted) throw startCancelled(definition);
-  // Loaded with the first agent, so that the server starts faster.
-  const { connectAcp } = await import('./acp/connection.js');
-  const serverEnvironment = options.env ?? process.env;
-  const launch = await definition.launch(options.settings, serverEnvironment);
-  const env = selectEnvironment(serverEnvironment, definition.passEnv, { ...definition.env, ...launch.env });
-  const { wrapper = [], recorder = [] } = definition;
-  const secrets = knownSecrets(options, { ...serverEnvironment, ...env });
-  const inMemory = wrapper.length + recorder.length === 0 ? definition.runInMemory : undefined;
-  const agentProcess = inMemory
-    ? inMemory({ env })
-    : await startProcess({
-        ...commandLine(options, launch, env.HOME),
-        cwd,
-        env,
-        closeGraceMs: options.closeGraceMs ?? 3_000,
-        clean: secrets.clean,
-        ...(options.registryDir !== undefined && { registryDir: options.registryDir }),
-      });
-
-  // Cassettes are of version 1.
-  const newest = recorder.length > 0 ? 1 : (definition.acpVersion ?? 1);
-  const translation = newest === 1 ? undefined : (await import('./acp/v2/translation.js')).createTranslation();
-  const connection = connectAcp(agentProcess.output, agentProcess.input, options.limits, secrets.values, translation);
+  const { agentProcess, connection, launch, env, secrets, initialize } = await launchAgent(options);
   const mapper = createUpdateMapper({ budget: options.editBudget });
   const replay = createReplay(options.replaySilenceMs ?? 300);
   const pump = createEventPump({ connection, mapper, replay, handler, fail: () => void agentProcess.close() });
-  // An agent that no longer speaks ACP is useless, even if its process runs.
-  void connection.closed.then(() => agentProcess.close());
 
   const start = async () => {
-    const initialized = await negotiate(connection, definition, newest);
+    const initialized = await initialize();
     const capabilities = readCapabilities(initialized);
     checkSurroundings(definition.title, initialized, options);
     const conversation = await openConversation({
@@ -191,34 +161,6 @@ export async function openAgent(options: OpenAgentOptions): Promise<Agent> {
 
 /** How long to wait for the last answer of an agent, and until all that it said is read: its handler may take nothing more. */
 const READ_GRACE_MS = 1_000;
-
-/** A shorter value of a variable may be an ordinary word, which an agent may say for other reasons. */
-const MIN_SPOKEN_SECRET = 16;
-
-/**
- * The secrets that are removed from what an agent says. `values` are removed from everything: the given secrets and those of
- * the environment, also of variables that the agent was not given. `clean`, for stderr and errors, also removes texts that
- * only look like a secret.
- */
-function knownSecrets({ secrets = [] }: OpenAgentOptions, env: Environment) {
-  const remover = createSecretRemover(env);
-  const values = [...secrets, ...secretValues(env, MIN_SPOKEN_SECRET)];
-  const clean = (text: string) =>
-    remover.remove(secrets.reduce((left, secret) => left.replaceAll(secret, REDACTED), text));
-  return { values, clean };
-}
-
-/** The command line: the recorder, then the wrapper, then the agent's command. */
-function commandLine(
-  { definition, cwd, workspace = cwd, dataDir }: OpenAgentOptions,
-  launch: AgentLaunch,
-  home?: string,
-) {
-  const places = { cwd, workspace, data_dir: dataDir, home: home ?? homedir() };
-  const wrapper = fillWrapper(definition.wrapper ?? [], places);
-  const [command = '', ...args] = [...(definition.recorder ?? []), ...wrapper, definition.command, ...definition.args];
-  return { command, args: [...args, ...(launch.args ?? [])] };
-}
 
 /** Waits for a start, but not longer than `startTimeoutMs` and not after `signal` aborts. */
 async function withinTime<Started>(start: Promise<Started>, options: OpenAgentOptions): Promise<Started> {
