@@ -68,7 +68,7 @@ async function findUnknownOperations() {
   for (const [path, methods] of Object.entries(openapi.paths)) {
     for (const [method, { operationId }] of Object.entries(methods).filter(([, value]) => value.operationId)) {
       const headers = { Authorization: `Bearer ${server.token}`, 'Content-Type': 'application/json' };
-      const response = await fetch(url + path.replaceAll(/\{\w+\}/g, anyId), {
+      const response = await fetch(url + path.replace('{agent}', 'demo').replaceAll(/\{\w+\}/g, anyId), {
         method: method.toUpperCase(),
         headers,
         ...(method === 'post' && { body: '{}' }),

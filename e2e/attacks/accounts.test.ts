@@ -122,3 +122,16 @@ attack(
     expect(sessions.filter((one: { session_id: string }) => one.session_id !== other.session_id)).toEqual([]);
   },
 );
+
+attack(
+  'logs an agent in with the token of another account, or one that may only read',
+  'the agents of everybody would work for the login of a stranger, who reads along there',
+  async () => {
+    for (const headers of [await makeToken('mallory', 'control'), await makeToken('owner', 'read')]) {
+      for (const agent of ['demo', 'nobody']) {
+        const answer = await parley.send('POST', `/api/agents/${agent}/authenticate`, { headers, body: {} });
+        expect(answer).toMatchObject({ status: 403, text: expect.stringContaining('"Forbidden"') });
+      }
+    }
+  },
+);

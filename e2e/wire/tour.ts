@@ -70,7 +70,7 @@ async function meetRefusals(call: Call, cwd: string): Promise<void> {
 async function meetChecks(call: Call, cwd: string): Promise<void> {
   const id = idOf(await call('POST', '/api/sessions', { cwd }));
   for (const { method, path, bodies } of operations) {
-    const target = path.replace('{session_id}', id);
+    const target = path.replace('{session_id}', id).replace('{agent}', 'demo');
     await call(method, target, undefined, { Origin: 'https://evil.example' });
     await call(method, target, undefined, { Authorization: 'Bearer nobody' });
     if (bodies.length === 0) continue;

@@ -3,6 +3,7 @@ import { commands } from './table/commands.mjs';
 import { deliveries } from './table/delivery.mjs';
 import { faults } from './table/faults.mjs';
 import { logFirst } from './table/log-first.mjs';
+import { loginsOfAgents } from './table/logins.mjs';
 import { patches } from './table/patches.mjs';
 import { processes } from './table/processes.mjs';
 import { resume } from './table/resume.mjs';
@@ -29,6 +30,7 @@ export const mutants = [
   ...shares,
   ...processes,
   ...surroundingsOfSessions,
+  ...loginsOfAgents,
   ...faults,
   ...acpVersions,
 ];

@@ -57,6 +57,26 @@ export const accessMutants: readonly Mutant[] = [
       }),
     ),
   ),
+  mutant(
+    9,
+    'drop',
+    'the login methods of an agent',
+    'rest/agent-login',
+    answering('listAgents', (body) =>
+      each(body.agents, (agent) => {
+        delete agent.login_methods;
+      }),
+    ),
+  ),
+  mutant(
+    9,
+    'skip a check',
+    'who logs an agent in',
+    'rest/agent-login-owner',
+    answeringWith(['authenticateAgent'], (answer) =>
+      answer.status === 403 ? json(422, errorData('UnsupportedByAgent')) : undefined,
+    ),
+  ),
   {
     ...mutant(9, 'off by one', 'the sessions that health counts', 'rest/session-count', (hits) => {
       let asked = 0;

@@ -32,10 +32,14 @@ const CODES: Readonly<Record<ErrorCode, CodeRules>> = {
   Unauthorized: { promise: 9, by: { login: 'rest/login-unknown' }, otherwise: 'rest/credentials' },
   Forbidden: {
     promise: 9,
-    by: { listSessions: 'rest/foreign-host', getHealth: 'rest/foreign-host' },
+    by: {
+      listSessions: 'rest/foreign-host',
+      getHealth: 'rest/foreign-host',
+      authenticateAgent: 'rest/agent-login-owner',
+    },
     outOfReach: UNDER_THE_SAME_CHECK,
   },
-  NotFound: { promise: 9, outOfReach: 'no operation gives it: it is the answer to a path that there is not' },
+  NotFound: { promise: 9, by: { authenticateAgent: 'rest/agent-login' } },
   SessionNotFound: { promise: 9, otherwise: 'rest/unknown-session' },
   ApprovalNotFound: { promise: 9, by: { submit: 'rest/refusal-not-kept' } },
   MethodNotAllowed: { promise: 9, outOfReach: 'no operation gives it: it is the answer to a method that there is not' },
@@ -64,7 +68,7 @@ const CODES: Readonly<Record<ErrorCode, CodeRules>> = {
   UnsupportedMediaType: { promise: 9, otherwise: 'rest/media-type' },
   UnsupportedByAgent: {
     promise: 9,
-    by: { createSession: 'rest/surroundings' },
+    by: { createSession: 'rest/surroundings', authenticateAgent: 'rest/agent-login' },
     outOfReach: 'the agent of the kit can do the rest',
   },
   UpgradeRequired: { promise: 9, by: { probeEvents: 'rest/probe' } },

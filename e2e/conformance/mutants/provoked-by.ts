@@ -13,6 +13,8 @@ const BY_OPERATION: Readonly<Record<keyof operations, readonly string[]>> = {
   getHistory: ['rest/history-ids'],
   probeEvents: ['rest/probe'],
   listAgents: ['rest/agents'],
+  // No rule logs an agent in.
+  authenticateAgent: [],
   login: ['rest/login'],
   getLoginStatus: ['rest/login-status'],
   logout: ['rest/login'],

@@ -24,7 +24,9 @@ export function baseRequest(
     operation.method === 'DELETE'
       ? random.pick([world.closed, UNKNOWN])
       : random.pick([world.live, world.live, world.closed, UNKNOWN]);
-  const path = operation.path.replace('{session_id}', session);
+  // Mostly one that there is not: each other one costs a process.
+  const agent = random.chance(0.05) ? 'demo' : 'nobody';
+  const path = operation.path.replace('{session_id}', session).replace('{agent}', agent);
   const pairs = operation.parameters
     .filter((parameter) => parameter.in === 'query' && parameter.name !== 'purge' && random.chance(0.4))
     .map(({ name, sample }) => `${name}=${encodeURIComponent(sample)}`);

@@ -1,6 +1,7 @@
 import type {
   AgentCapability,
   AgentCommand,
+  AgentLoginMethod,
   AgentModes,
   ConfigOption,
   PromptContent,
@@ -122,6 +123,8 @@ export interface OpenAgentOptions extends Surroundings {
   readonly limits?: AcpLimits;
   /** Room for the diffs of open tool calls. @default 1_000 diffs with 64 MiB, for this agent alone */
   readonly editBudget?: EditBudget;
+  /** Gets the agent's ways to log in, when it has answered `initialize`. */
+  readonly onLoginMethods?: ((methods: readonly AgentLoginMethod[]) => void) | undefined;
   readonly handler: AgentHandler;
 }
 

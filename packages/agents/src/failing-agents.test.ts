@@ -216,7 +216,7 @@ describe('an agent that wants a login', () => {
       kind: 'login',
       message: 'Fixture wants a login first: Authentication required',
       methods: [
-        'browser (Sign in: Opens a page): log in with its own command.',
+        'browser (Sign in: Opens a page): the owner of the server starts it with authenticateAgent.',
         expect.stringMatching(/^tui \(In a terminal\): run .* --login in a terminal\.$/),
         'vars (Key): set A for the server.',
         'key (API key: Set ACME_API_KEY or ACME_TOKEN first): set ACME_API_KEY or ACME_TOKEN for the server.',

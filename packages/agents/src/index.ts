@@ -26,6 +26,7 @@ export { demoInMemory } from './catalog/presets.js';
 export type { AgentDefinition, AgentLaunch, AgentSettingName, AgentSettings, Environment } from './definition.js';
 export { ACP_VERSIONS, ASKS } from './definition.js';
 export { createEditBudget, type EditBudget } from './edit-budget.js';
+export { type LogInAgentOptions, logInAgent } from './log-in-agent.js';
 export { findOption } from './map/find-option.js';
 export { openAgent } from './open-agent.js';
 export { reapAgents } from './process/registry.js';

@@ -8,6 +8,7 @@ import type { AgentDefinition } from './definition.js';
 import { createEventPump } from './event-pump.js';
 import { explainFailure } from './failure.js';
 import { launchAgent } from './launch-agent.js';
+import { loginMethods } from './login.js';
 import { findOption } from './map/find-option.js';
 import { createUpdateMapper } from './map/map-update.js';
 import { readObject, readText } from './map/read.js';
@@ -33,6 +34,7 @@ export async function openAgent(options: OpenAgentOptions): Promise<Agent> {
 
   const start = async () => {
     const initialized = await initialize();
+    options.onLoginMethods?.(loginMethods(initialized.authMethods, definition));
     const capabilities = readCapabilities(initialized);
     checkSurroundings(definition.title, initialized, options);
     const conversation = await openConversation({

@@ -1,6 +1,8 @@
 // For applications: the client, its results and errors, and the types of the contract that appear in them.
 export type {
   AgentDescription,
+  AgentLogin,
+  AgentLoginMethod,
   ApplyPatchResponse,
   Approval,
   ApprovalDecision,

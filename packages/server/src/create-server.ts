@@ -14,6 +14,7 @@ import { createByteBudget } from './byte-budget.js';
 import { checkOptions } from './check-options.js';
 import { openDataDirectory } from './files/data-directory.js';
 import { removeServerFile, writeServerFile } from './files/server-file.js';
+import { createAgentLogins } from './host/agent-logins.js';
 import { createSessionHost } from './host/create-session-host.js';
 import { createMcpServers } from './host/mcp-servers.js';
 import { createApp } from './http/app.js';
@@ -109,11 +110,13 @@ export async function createServer(options: ServerOptions): Promise<ParleyServer
       limit: limits.maxLogins,
     });
     const mcpServers = createMcpServers(join(directory.path, 'mcp-servers'), options);
+    const dataDir = await realpath(directory.path);
+    const secrets = [token];
+    const agentLogins = createAgentLogins({ agents, env, agentRegistry, secrets, dataDir, limits });
     const sessions = await createSessionHost({
-      ...{ log, mcpServers, agents, defaultAgent, roots, logger, env, agentRegistry },
+      ...{ log, mcpServers, agents, defaultAgent, roots, logger, env, agentRegistry, secrets, dataDir },
       folder: join(directory.path, 'sessions'),
-      dataDir: await realpath(directory.path),
-      secrets: [token],
+      onLoginMethods: agentLogins.remember,
       limits,
       maxApprovalPolicy: options.maxApprovalPolicy,
       approvalRules: options.approvalRules,
@@ -133,7 +136,7 @@ export async function createServer(options: ServerOptions): Promise<ParleyServer
     });
     // All at once: what is refused while the server drains is refused from the moment of `close`.
     closers.push(async () => {
-      await Promise.all([sockets.drain(), sessions.drain(), removeServerFile(directory.path)]);
+      await Promise.all([sockets.drain(), sessions.drain(), agentLogins.drain(), removeServerFile(directory.path)]);
     });
     logins.onEnd((loginId) => sockets.endCredential(loginId));
     tokens.onEnd((tokenId) => {
@@ -141,7 +144,7 @@ export async function createServer(options: ServerOptions): Promise<ParleyServer
       logins.endOf(tokenId).catch((err) => logger.error({ err }, 'could not forget the logins of a token'));
     });
     const handlers = createHandlers({
-      ...{ sessions, agents, defaultAgent, credentials, logins, version, startedAt, limits },
+      ...{ sessions, agents, agentLogins, defaultAgent, credentials, logins, version, startedAt, limits },
       mcpServers: mcpServers.offered,
       accessToken: token,
       failedLogins: createFailureLimit({ failures: limits.maxFailedLoginsPerMinute }),
@@ -149,7 +152,7 @@ export async function createServer(options: ServerOptions): Promise<ParleyServer
       isDraining: () => draining,
     });
     const app = createApp({
-      ...{ handlers, credentials, hosts, sessions, publicUrl, readForwarded, limits, incoming, audit, logger },
+      ...{ handlers, credentials, hosts, sessions, agents, publicUrl, readForwarded, limits, incoming, audit, logger },
     });
 
     // A request with `Expect: 100-continue` gets its `100 Continue` only after its headers have been checked. Other values of

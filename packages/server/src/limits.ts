@@ -199,6 +199,11 @@ export const LIMITS = {
     what: 'milliseconds for an agent to start',
     end: 'AgentUnavailable',
   },
+  agentLoginTimeoutMs: {
+    value: 240_000,
+    what: 'milliseconds for a person to finish a login of an agent',
+    end: 'AgentLoginRequired',
+  },
   interruptGraceMs: {
     value: 5_000,
     what: 'milliseconds that an agent has to obey an interrupt',

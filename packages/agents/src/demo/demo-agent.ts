@@ -12,6 +12,7 @@ import type {
 
 import type { Environment } from '../definition.js';
 import { type Raw, readObject, readObjects, readText } from '../map/read.js';
+import { createDemoLogin } from './demo-login.js';
 import { invalidParams, type Methods, type Peer, RpcError } from './json-rpc.js';
 import { playLater, playScenario } from './play-scenario.js';
 import type { Scenario } from './scenario.js';
@@ -25,6 +26,8 @@ export interface DemoAgentOptions {
   readonly paceMs: number;
   /** The model that the session asked for. The agent offers it; it changes nothing. */
   readonly model?: string;
+  /** A file that stands for a login: while it does not exist, no conversation begins. @default no login is wanted */
+  readonly login?: string;
   /** The environment of the commands that it runs. */
   readonly env: Environment;
   /** Ends the process, as a crash would. */
@@ -49,11 +52,13 @@ const MODELS = ['demo-script', 'claude-3-sonnet'];
 export function createDemoAgent(options: DemoAgentOptions): Methods {
   const sessions = new Map<string, DemoSession>();
   const models = [...new Set([options.model ?? [], MODELS].flat())];
+  const login = createDemoLogin(options.login);
   let initialized = false;
   let streamsOutput = false;
 
   const open = (sessionId: string, cwd: string, client: Peer) => {
     if (!initialized) throw new RpcError(-32600, 'Invalid request: expected initialize before it');
+    login.check();
     const model = models[0] as string;
     const session: DemoSession = { cwd, mode: 'ask', model, brief: false, titled: false, turns: 0 };
     sessions.set(sessionId, session);
@@ -80,9 +85,11 @@ export function createDemoAgent(options: DemoAgentOptions): Methods {
           protocolVersion: 1,
           agentInfo: { name: 'parley-demo', title: 'Demo agent', version: '0.1.0' },
           agentCapabilities: { sessionCapabilities: { resume: {} }, promptCapabilities: { image: true } },
+          authMethods: login.methods,
           _meta: { steering: { supported: true } },
         };
       },
+      authenticate: ({ methodId }, client, requestId) => login.logIn(methodId, client, requestId),
       'session/new'(params, client): NewSessionResponse {
         const sessionId = randomUUID();
         return { sessionId, ...open(sessionId, textOf(params, 'cwd'), client) };

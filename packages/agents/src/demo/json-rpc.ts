@@ -14,7 +14,7 @@ export interface Peer {
 /** The handlers of this side, by the name of the method. */
 export interface Methods {
   /** Each answers a request. An {@link RpcError} that it throws becomes the answer. */
-  readonly requests: Readonly<Record<string, (params: Raw, peer: Peer) => unknown>>;
+  readonly requests: Readonly<Record<string, (params: Raw, peer: Peer, id: unknown) => unknown>>;
   readonly notifications: Readonly<Record<string, (params: Raw) => void>>;
 }
 
@@ -78,7 +78,7 @@ export async function serveMethods(input: Readable, output: Writable, methods: M
     try {
       const handle = ownProperty(methods.requests, method);
       if (!handle) throw new RpcError(-32601, `Method not found: ${method}`, { method });
-      await send({ id, result: (await handle(params, peer)) ?? null });
+      await send({ id, result: (await handle(params, peer, id)) ?? null });
     } catch (error) {
       await refuse(id, error instanceof RpcError ? error : new RpcError(-32603, 'Internal error', detailsOf(error)));
     }

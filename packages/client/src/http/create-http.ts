@@ -43,7 +43,7 @@ type StatusWithoutJson<Id extends keyof operations> = Extract<
 /** The successes without JSON. The compiler knows which there are. */
 const successesWithoutJson: {
   readonly [Id in keyof operations as [StatusWithoutJson<Id>] extends [never] ? never : Id]: StatusWithoutJson<Id>;
-} = { closeSession: 204, logout: 204, getOpenapi: 200, getAsyncapi: 200 };
+} = { closeSession: 204, authenticateAgent: 204, logout: 204, getOpenapi: 200, getAsyncapi: 200 };
 
 const validation: Middleware = {
   async onRequest({ request, schemaPath, params }) {

@@ -3,7 +3,7 @@ import { methodsOf, type Operation, operations } from '../documents/operations.j
 import type { Rule } from '../rule.js';
 import type { Credential } from '../world/world.js';
 import { expectAnswer } from './expect-answer.js';
-import { goodCall, isOfSession, unknownSessionPath } from './good-call.js';
+import { fillPath, goodCall, isOfSession, unknownSessionPath } from './good-call.js';
 
 const paths = [...new Set(operations.map(({ path }) => path))];
 
@@ -142,7 +142,7 @@ function methodRule(path: string): Rule {
     source: 'openapi.yaml#/x-errors/MethodNotAllowed',
     async run(world) {
       const { path: session } = await world.sharedSession();
-      const target = path.replace('/api/sessions/{session_id}', session);
+      const target = await fillPath(world, path, session);
       await tryEach(others, async (method) => {
         const answer = await world.call({ method, path: target });
         // A server may answer OPTIONS with 204.

@@ -23,6 +23,8 @@ const ANSWERS: Readonly<Record<string, ExpectedAnswer & { level?: Level }>> = {
   'applyPatch pending': { status: 409, code: 'NoPendingPatch' },
   'revertPatch last': { status: 409, code: 'NothingToRevert' },
   'login token': { status: 200 },
+  // The demo agent wants no login.
+  'authenticateAgent method': { status: 422, code: 'UnsupportedByAgent', level: 'agent' },
 };
 
 /** The status of the answer of operations without a body, in an existing session. Default: 200. */

@@ -1,6 +1,7 @@
 import type { Rule } from '../rule.js';
 import { accessRules } from './access-rules.js';
 import { accountRules } from './account-rules.js';
+import { agentLoginRules } from './agent-login-rules.js';
 import { answerRules } from './answer-rules.js';
 import { bodyRules } from './body-rules.js';
 import { exampleRules } from './example-rules.js';
@@ -26,6 +27,7 @@ export const REST_RULES: readonly Rule[] = [
   ...idempotencyRules,
   ...loginRules,
   ...systemRules,
+  ...agentLoginRules,
   ...turnRules,
   ...questionRules,
   ...patchRules,

@@ -54,7 +54,7 @@ export const errors: Readonly<Record<ErrorCode, ErrorEntry>> = {
   Unauthorized: entry(401, false, 4401),
   /** The credential lacks the scope, or the Host or Origin is not allowed. */
   Forbidden: entry(403, false),
-  /** No such path. */
+  /** No such path, or no agent of this name. */
   NotFound: entry(404, false),
   /** No session with this id for this account. */
   SessionNotFound: entry(404, false, 4404),
@@ -113,7 +113,7 @@ export const errorDescriptions: Readonly<Record<ErrorCode, string>> = {
   InvalidRequest: 'The request or frame does not fit the contract; `details` names each place.',
   Unauthorized: 'No credential, or one that is unknown, expired or revoked.',
   Forbidden: 'The credential lacks the scope, or the Host or Origin is not allowed.',
-  NotFound: 'No such path.',
+  NotFound: 'No such path, or no agent of this name.',
   SessionNotFound: 'No session with this id for this account.',
   ApprovalNotFound: 'No approval or elicitation with this id in this session.',
   MethodNotAllowed: 'The path exists, the method does not; `Allow` lists those that do.',

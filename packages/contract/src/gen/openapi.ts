@@ -242,6 +242,38 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/agents/{agent}/authenticate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The name of an agent of `listAgents`. An unknown one is 404 NotFound.
+                 * @example codex
+                 */
+                agent: components["parameters"]["agent"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Log in to an agent
+         * @description Starts the agent for a moment, has it log in by one of its methods, and ends it. Only for the owner of the server:
+         *     the login counts for all sessions of the agent, whoever they belong to. No secret is part of it: keys come from the
+         *     server's own variables.
+         *
+         *     Answered when the agent says that it is logged in; a person may have to do something first, in a browser for
+         *     instance, so this may take minutes. `login` of `listAgents` shows meanwhile what the agent wants done. One login of
+         *     an agent at a time. A client that leaves ends it.
+         */
+        post: operations["authenticateAgent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/login": {
         parameters: {
             query?: never;
@@ -1525,6 +1557,10 @@ export interface components {
             modes?: components["schemas"]["AgentMode"][];
             /** @description As its last session here showed; left out before the first. */
             capabilities?: components["schemas"]["AgentCapability"][];
+            /** @description How it can be logged in, as its last start on this server showed; left out before the first. */
+            login_methods?: components["schemas"]["AgentLoginMethod"][];
+            /** @description The login that is going on now. Only the owner of the server sees it. */
+            login?: components["schemas"]["AgentLogin"];
             /**
              * @description Whether it asks before it edits: `always`, as it is started here; `by_mode`, as its mode and its own settings say; `never`; `unknown` of an agent of the operator. One that never asks cannot follow the policy `deny`, and works in a copy unless a session says otherwise.
              * @enum {string}
@@ -1532,6 +1568,62 @@ export interface components {
             asks?: "always" | "by_mode" | "never" | "unknown";
             /** @description What a setting cannot enforce. */
             notes: string[];
+        };
+        /**
+         * @description A way to log in to an agent.
+         * @example {
+         *       "id": "chatgpt",
+         *       "name": "Log in with ChatGPT",
+         *       "kind": "agent",
+         *       "how": "chatgpt (Log in with ChatGPT): the owner of the server starts it with authenticateAgent."
+         *     }
+         */
+        AgentLoginMethod: {
+            /** @description What `authenticateAgent` takes. */
+            id: string;
+            name: string;
+            description?: string;
+            /**
+             * @description `agent`: the agent does it itself, and a person may have to finish it, often in a browser; `env_var`: with a key in variables of the server; `terminal`: a person runs a command at the server, and `authenticateAgent` refuses it.
+             * @enum {string}
+             */
+            kind: "agent" | "env_var" | "terminal";
+            /** @description Of `env_var`: the variables that hold its key. */
+            variables?: string[];
+            /** @description Of `terminal`: the command. */
+            command?: string;
+            /** @description What has to be done, a sentence for people. */
+            how: string;
+        };
+        /**
+         * @description A login to an agent that is going on.
+         * @example {
+         *       "method": "chatgpt",
+         *       "started_at": 1642694400000,
+         *       "url": "https://auth.example/device",
+         *       "message": "Enter the code ABCD-EFGH."
+         *     }
+         */
+        AgentLogin: {
+            /** @description The id of the method. */
+            method: string;
+            started_at: components["schemas"]["Timestamp"];
+            /** @description A page for a person to open, if the agent gave one. */
+            url?: string;
+            /** @description What the agent says about it. */
+            message?: string;
+            /** @description The end of its stderr, without secrets: some agents say there what to do, for instance an address or a code. */
+            output?: string;
+        };
+        /**
+         * @description How to log in to an agent.
+         * @example {
+         *       "method": "chatgpt"
+         *     }
+         */
+        AuthenticateAgentRequest: {
+            /** @description The id of one of its methods. Default: the only one that can be used here; where there are several, the error names them. */
+            method?: string;
         };
         /**
          * @description The configured agents.
@@ -2410,6 +2502,11 @@ export interface components {
          * @example 550e8400-e29b-41d4-a716-446655440000
          */
         session_id: string;
+        /**
+         * @description The name of an agent of `listAgents`. An unknown one is 404 NotFound.
+         * @example codex
+         */
+        agent: string;
         /**
          * @description Makes the request safe to repeat. Scope: account, operation and session; kept at least 24 hours. The same key
          *     and body get the first answer; another body gets 409 IdempotencyConflict. Refusals are not kept.
@@ -3359,6 +3456,85 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    authenticateAgent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The name of an agent of `listAgents`. An unknown one is 404 NotFound.
+                 * @example codex
+                 */
+                agent: components["parameters"]["agent"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AuthenticateAgentRequest"];
+            };
+        };
+        responses: {
+            /** @description The agent says that it is logged in. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description No agent of this name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "NotFound",
+                     *       "message": "No agent of this name.",
+                     *       "timestamp": 1642694400000,
+                     *       "request_id": "0f8f7c1e-2a5c-4f5c-9d58-0f6f3c9b1f11"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorData"] & {
+                        /** @enum {string} */
+                        code: "NotFound";
+                    };
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnsupportedByAgent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            /** @description The agent could not be started, or is not logged in; the message says why. */
+            502: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "AgentLoginRequired",
+                     *       "message": "Codex was not logged in: access denied.",
+                     *       "timestamp": 1642694400000,
+                     *       "request_id": "0f8f7c1e-2a5c-4f5c-9d58-0f6f3c9b1f11"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorData"] & {
+                        /** @enum {string} */
+                        code: "AgentUnavailable" | "AgentLoginRequired";
+                    };
+                };
+            };
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Error"];
+        };
+    };
     login: {
         parameters: {
             query?: never;
@@ -3633,6 +3809,9 @@ export type RevertPatchResponse = components['schemas']['RevertPatchResponse'];
 export type EventFrame = components['schemas']['EventFrame'];
 export type History = components['schemas']['History'];
 export type AgentDescription = components['schemas']['AgentDescription'];
+export type AgentLoginMethod = components['schemas']['AgentLoginMethod'];
+export type AgentLogin = components['schemas']['AgentLogin'];
+export type AuthenticateAgentRequest = components['schemas']['AuthenticateAgentRequest'];
 export type AgentList = components['schemas']['AgentList'];
 export type Scope = components['schemas']['Scope'];
 export type LoginRequest = components['schemas']['LoginRequest'];

@@ -15,6 +15,7 @@ export const operationIds: Readonly<Record<string, keyof operations>> = {
   'GET /api/sessions/{session_id}/history': 'getHistory',
   'GET /api/sessions/{session_id}/events': 'probeEvents',
   'GET /api/agents': 'listAgents',
+  'POST /api/agents/{agent}/authenticate': 'authenticateAgent',
   'POST /api/login': 'login',
   'GET /api/login/status': 'getLoginStatus',
   'POST /api/logout': 'logout',

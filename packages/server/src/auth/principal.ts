@@ -15,6 +15,11 @@ export interface Principal {
   readonly loginId?: string;
 }
 
+/** Whether these are the rights of the server's owner, who may change what the sessions of all accounts use. */
+export function isOwner({ account, scope }: Principal): boolean {
+  return account === OWNER_ACCOUNT && scope === 'control';
+}
+
 /** What the limits of a credential count by: a token with its logins, the owner's token with its logins, or `none`. */
 export function credentialOf(principal: Principal | undefined): string {
   return principal === undefined ? 'none' : (principal.tokenId ?? 'owner');

@@ -251,6 +251,30 @@ export type ListAgentsAnswer =
   | { readonly status: 500; readonly body: operations['listAgents']['responses'][500]['content']['application/json']; }
   | { readonly status: 503; readonly body: operations['listAgents']['responses'][503]['content']['application/json']; readonly headers?: { readonly 'Retry-After'?: operations['listAgents']['responses'][503]['headers']['Retry-After'] }; };
 
+/** What authenticateAgent is given. */
+export interface AuthenticateAgentInput {
+  readonly path: Parameters<'authenticateAgent', 'path'>;
+  readonly query: Record<never, never>;
+  /** Of those that the document names. */
+  readonly headers: Record<never, never>;
+  readonly body: NonNullable<operations['authenticateAgent']['requestBody']>['content']['application/json'];
+}
+
+/** What authenticateAgent may answer. */
+export type AuthenticateAgentAnswer =
+  | { readonly status: 204; }
+  | { readonly status: 400; readonly body: operations['authenticateAgent']['responses'][400]['content']['application/json']; }
+  | { readonly status: 401; readonly body: operations['authenticateAgent']['responses'][401]['content']['application/json']; readonly headers?: { readonly 'WWW-Authenticate'?: operations['authenticateAgent']['responses'][401]['headers']['WWW-Authenticate'] }; }
+  | { readonly status: 403; readonly body: operations['authenticateAgent']['responses'][403]['content']['application/json']; }
+  | { readonly status: 404; readonly body: operations['authenticateAgent']['responses'][404]['content']['application/json']; }
+  | { readonly status: 413; readonly body: operations['authenticateAgent']['responses'][413]['content']['application/json']; }
+  | { readonly status: 415; readonly body: operations['authenticateAgent']['responses'][415]['content']['application/json']; }
+  | { readonly status: 422; readonly body: operations['authenticateAgent']['responses'][422]['content']['application/json']; }
+  | { readonly status: 429; readonly body: operations['authenticateAgent']['responses'][429]['content']['application/json']; readonly headers?: { readonly 'Retry-After'?: operations['authenticateAgent']['responses'][429]['headers']['Retry-After'] }; }
+  | { readonly status: 500; readonly body: operations['authenticateAgent']['responses'][500]['content']['application/json']; }
+  | { readonly status: 502; readonly body: operations['authenticateAgent']['responses'][502]['content']['application/json']; readonly headers?: { readonly 'Retry-After'?: operations['authenticateAgent']['responses'][502]['headers']['Retry-After'] }; }
+  | { readonly status: 503; readonly body: operations['authenticateAgent']['responses'][503]['content']['application/json']; readonly headers?: { readonly 'Retry-After'?: operations['authenticateAgent']['responses'][503]['headers']['Retry-After'] }; };
+
 /** What login is given. */
 export interface LoginInput {
   readonly path: Record<never, never>;
@@ -386,6 +410,8 @@ export interface Handlers<Account, Anyone> {
   probeEvents(request: ProbeEventsInput & Account): Promise<ProbeEventsAnswer>;
   /** List the agents: `GET /api/agents` */
   listAgents(request: ListAgentsInput & Account): Promise<ListAgentsAnswer>;
+  /** Log in to an agent: `POST /api/agents/{agent}/authenticate` */
+  authenticateAgent(request: AuthenticateAgentInput & Account): Promise<AuthenticateAgentAnswer>;
   /** Log in: `POST /api/login` */
   login(request: LoginInput & Anyone): Promise<LoginAnswer>;
   /** Get the login: `GET /api/login/status` */
@@ -445,6 +471,7 @@ export function createRoutes<Account, Anyone, RouteHandler>(
     getHistory: toRoute(routes['getHistory'], call('getHistory')),
     probeEvents: toRoute(routes['probeEvents'], call('probeEvents')),
     listAgents: toRoute(routes['listAgents'], call('listAgents')),
+    authenticateAgent: toRoute(routes['authenticateAgent'], call('authenticateAgent')),
     login: toRoute(routes['login'], call('login')),
     getLoginStatus: toRoute(routes['getLoginStatus'], call('getLoginStatus')),
     logout: toRoute(routes['logout'], call('logout')),

@@ -13,6 +13,7 @@ export type OperationId =
   | 'getHistory'
   | 'probeEvents'
   | 'listAgents'
+  | 'authenticateAgent'
   | 'login'
   | 'getLoginStatus'
   | 'logout'
@@ -149,6 +150,16 @@ export const routes: Readonly<Record<OperationId, Route>> = {
     bodies: [],
     bodyRequired: false,
     statuses: [200, 401, 403, 429, 500, 503],
+  },
+  authenticateAgent: {
+    operationId: 'authenticateAgent',
+    method: 'post',
+    path: '/api/agents/{agent}/authenticate',
+    secured: true,
+    takesInput: true,
+    bodies: ['application/json'],
+    bodyRequired: true,
+    statuses: [204, 400, 401, 403, 404, 413, 415, 422, 429, 500, 502, 503],
   },
   login: {
     operationId: 'login',

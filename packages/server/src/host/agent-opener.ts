@@ -9,7 +9,7 @@ import {
   type McpServerLaunch,
   openAgent,
 } from '@parleyhq/agents';
-import { ServiceError } from '@parleyhq/contract';
+import { type AgentLoginMethod, ServiceError } from '@parleyhq/contract';
 import type { CheckedLimits } from '../limits.js';
 import type { OpenSessionAgent } from '../sessions/agent-slot.js';
 import { loginRequired } from '../sessions/login-required.js';
@@ -41,6 +41,8 @@ export interface AgentOpenerOptions extends AllowedPlaces {
   /** The server's environment. Each agent sees only the variables that its definition allows. @default process.env */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
   readonly limits: AgentLimits;
+  /** Gets the ways to log in that a start of an agent shows. */
+  readonly onLoginMethods?: ((agent: string, methods: readonly AgentLoginMethod[]) => void) | undefined;
   /** Aborted when the server stops. Agents that are still starting are ended then. */
   readonly stopping?: AbortSignal | undefined;
 }
@@ -84,6 +86,7 @@ export function createAgentOpener(options: AgentOpenerOptions): AgentOpener {
         additionalDirectories,
         mcpServers: servers,
         handler,
+        onLoginMethods: (methods) => options.onLoginMethods?.(name, methods),
         registryDir: options.agentRegistry,
         // Without this: shows the credentials of MCP servers that an agent repeats
         secrets: [...(options.secrets ?? []), ...secretsOf(servers)],

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import type { AgentCatalog } from '@parleyhq/agents';
 import { ServiceError, wellFormedJson } from '@parleyhq/contract';
 import express, { type Express, type NextFunction, type Request, type RequestHandler, type Response } from 'express';
 import type { Logger } from 'pino';
@@ -17,6 +18,7 @@ import type { Account, Anyone } from './caller.js';
 import { problemOf } from './check-answer.js';
 import { checkHead } from './check-head.js';
 import { checkQuery } from './check-query.js';
+import { checkScope } from './check-scope.js';
 import { answeredEarly } from './client-error.js';
 import { createErrorHandler } from './errors.js';
 import { type AtOnce, createFairQueue } from './fair-queue.js';
@@ -38,6 +40,7 @@ export interface AppOptions {
   readonly credentials: Credentials;
   readonly hosts: HostPolicy;
   readonly sessions: SessionHost;
+  readonly agents: Pick<AgentCatalog, 'get'>;
   /** The URL at which clients reach the server; undefined if it is the Host of each request. */
   readonly publicUrl: URL | undefined;
   readonly readForwarded: ForwardedReader;
@@ -63,7 +66,8 @@ const HEAVY: { readonly [Id in OperationId]?: AtOnce } = {
  * 400, then those of the handler. No body is read before the credential has been accepted.
  */
 export function createApp(options: AppOptions): Express {
-  const { handlers, credentials, hosts, sessions, publicUrl, readForwarded, limits, incoming, audit, logger } = options;
+  const { handlers, credentials, hosts, sessions, agents, publicUrl, readForwarded, limits, incoming, audit, logger } =
+    options;
   const unread = createUnreadAnswers(limits);
   const requests = createRequestCount(limits.maxRequestsPerCredential);
   const app = express();
@@ -95,6 +99,9 @@ export function createApp(options: AppOptions): Express {
     if (context.principal !== undefined) requests.add(response, credential);
     if (route.secured) checkScope(context.principal, route);
     if (path.session_id !== undefined) sessions.get({ account: context.principal?.account ?? '' }, path.session_id);
+    if (path.agent !== undefined && agents.get(path.agent) === undefined) {
+      throw new ServiceError('NotFound', 'No agent of this name.');
+    }
     const { maxBodyBytes, maxPublicBodyBytes } = limits;
     // Without this: holds bodies of anybody
     const maxBytes = route.secured ? maxBodyBytes : Math.min(maxBodyBytes, maxPublicBodyBytes);
@@ -117,7 +124,8 @@ export function createApp(options: AppOptions): Express {
       const { query, headers, socket } = request;
       const body = wellFormed(request.body);
       const path = found?.path ?? {};
-      const command = { operation: route.operationId, requestId, ip, principal, sessionId: path.session_id, body };
+      const places = { sessionId: path.session_id, agent: path.agent };
+      const command = { operation: route.operationId, requestId, ip, principal, ...places, body };
       const purge = 'purge' in query && String(query.purge) === 'true';
       const credential = credentialOf(principal);
       const handleNow = () => handle({ path, query, headers, body, principal, baseUrl, socket });
@@ -178,11 +186,6 @@ function refuse(request: Request, response: ServerResponse, methods: readonly st
   const allow = methods.map((method) => method.toUpperCase()).join(', ');
   response.setHeader('Allow', allow);
   throw new ServiceError('MethodNotAllowed', `Expected ${allow.replaceAll(', ', ' or ')}, got ${request.method}.`);
-}
-
-function checkScope(principal: Principal | undefined, { method, operationId }: Route): void {
-  if (principal?.scope === 'control' || method === 'get' || operationId === 'logout') return;
-  throw new ServiceError('Forbidden', `This takes a credential of scope control, got ${principal?.scope}.`);
 }
 
 /**

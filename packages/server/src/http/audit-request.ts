@@ -13,6 +13,8 @@ export interface AuditedCommand {
   readonly ip: string;
   readonly principal?: Principal | undefined;
   readonly sessionId?: string | undefined;
+  /** The agent that the path names. */
+  readonly agent?: string | undefined;
   readonly body?: unknown;
   /** For closeSession: whether the history is deleted too. */
   readonly purge?: boolean | undefined;
@@ -27,6 +29,7 @@ const ACTIONS: Readonly<Record<OperationId, string | null>> = {
   submit: 'submit',
   applyPatch: 'apply_patch',
   revertPatch: 'revert_patch',
+  authenticateAgent: 'authenticate_agent',
   listSessions: null,
   getSession: null,
   getPatch: null,
@@ -61,6 +64,7 @@ export async function audited<Result>(
     account: command.principal?.account,
     credential: credentialOf(command, answer),
     session_id: command.sessionId,
+    ...(command.agent !== undefined && { agent: command.agent, ...factsOf(command.body, ['method']) }),
     ...factsOf(command.body, [...REQUEST_FIELDS, ...SUBMISSION_FIELDS]),
     ...(action === 'submit' ? renamed(command.body, { type: 'kind', action: 'answer' }) : {}),
     ...factsOf(answer, ANSWER_FIELDS),

@@ -10,8 +10,8 @@ const app = express();
 
 /** A request that never came, with what Express and the checks before the validator give those that do. */
 function createRequest(route: Route, mediaType: string | undefined) {
-  const path = { session_id: '550e8400-e29b-41d4-a716-446655440000' };
-  const url = route.path.replace('{session_id}', path.session_id);
+  const path = { session_id: '550e8400-e29b-41d4-a716-446655440000', agent: 'demo' };
+  const url = route.path.replace('{session_id}', path.session_id).replace('{agent}', path.agent);
   const message = Object.assign(new IncomingMessage(new Socket()), {
     method: route.method.toUpperCase(),
     headers: mediaType === undefined ? {} : { 'content-type': mediaType },

@@ -245,9 +245,15 @@ const fields_History = /* @__PURE__ */ fields({ items: list_fields_EventFrame__1
 const kinds_AgentDescription_reason = /* @__PURE__ */ kinds('string or null', { string: text__8192, null: isNull });
 const fields_AgentDescription_settings = /* @__PURE__ */ fields({ model: isBoolean, oss: isBoolean, web_search: isBoolean, config_profile: isBoolean }, {  }, true);
 const list_choice_enum_direct_isolated__16 = /* @__PURE__ */ list(choice_enum_direct_isolated, undefined, 16);
+const choice_enum_agent_env_var_terminal = /* @__PURE__ */ choice('enum', ["agent","env_var","terminal"]);
+const list_text__256__64 = /* @__PURE__ */ list(text__256, undefined, 64);
+const fields_AgentLoginMethod = /* @__PURE__ */ fields({ id: text_1_256, name: text__256, kind: choice_enum_agent_env_var_terminal, how: text__8192 }, { description: text__1024, variables: list_text__256__64, command: text__8192 }, true);
+const list_fields_AgentLoginMethod__64 = /* @__PURE__ */ list(fields_AgentLoginMethod, undefined, 64);
+const fields_AgentLogin = /* @__PURE__ */ fields({ method: text_1_256, started_at: integer_0_8640000000000000 }, { url: text__4096, message: text__8192, output: text__8192 }, true);
 const choice_enum_always_by_mode_never_unknown = /* @__PURE__ */ choice('enum', ["always","by_mode","never","unknown"]);
 const list_text__1024__64 = /* @__PURE__ */ list(text__1024, undefined, 64);
-const fields_AgentDescription = /* @__PURE__ */ fields({ name: text_AgentName, title: text__256, default: isBoolean, available: isBoolean, reason: kinds_AgentDescription_reason, settings: fields_AgentDescription_settings, workspaces: list_choice_enum_direct_isolated__16, notes: list_text__1024__64 }, { modes: list_fields_AgentMode__256, capabilities: list_choice_AgentCapability__64, asks: choice_enum_always_by_mode_never_unknown }, true);
+const fields_AgentDescription = /* @__PURE__ */ fields({ name: text_AgentName, title: text__256, default: isBoolean, available: isBoolean, reason: kinds_AgentDescription_reason, settings: fields_AgentDescription_settings, workspaces: list_choice_enum_direct_isolated__16, notes: list_text__1024__64 }, { modes: list_fields_AgentMode__256, capabilities: list_choice_AgentCapability__64, login_methods: list_fields_AgentLoginMethod__64, login: fields_AgentLogin, asks: choice_enum_always_by_mode_never_unknown }, true);
+const fields_AuthenticateAgentRequest = /* @__PURE__ */ fields({  }, { method: text_1_256 }, true);
 const list_fields_AgentDescription__256 = /* @__PURE__ */ list(fields_AgentDescription, undefined, 256);
 const list_fields_McpServer__256 = /* @__PURE__ */ list(fields_McpServer, undefined, 256);
 const fields_AgentList = /* @__PURE__ */ fields({ agents: list_fields_AgentDescription__256 }, { mcp_servers: list_fields_McpServer__256 }, true);
@@ -372,6 +378,8 @@ const choice_enum_UpgradeRequired = /* @__PURE__ */ choice('enum', ["UpgradeRequ
 const fields_ProbeEvents426_allOf_1 = /* @__PURE__ */ fields({ code: choice_enum_UpgradeRequired });
 const choice_ProbeEvents429_allOf_1_code = /* @__PURE__ */ choice('enum', ["TooManyConnections","TooManyRequests"]);
 const fields_ProbeEvents429_allOf_1 = /* @__PURE__ */ fields({ code: choice_ProbeEvents429_allOf_1_code });
+const choice_enum_NotFound = /* @__PURE__ */ choice('enum', ["NotFound"]);
+const fields_AuthenticateAgent404_allOf_1 = /* @__PURE__ */ fields({ code: choice_enum_NotFound });
 
 export function checkId(value: any, problems: Problem[]): void {
   text_Id(value, problems);
@@ -720,6 +728,18 @@ export function checkAgentDescription(value: any, problems: Problem[]): void {
   fields_AgentDescription(value, problems);
 }
 
+export function checkAgentLoginMethod(value: any, problems: Problem[]): void {
+  fields_AgentLoginMethod(value, problems);
+}
+
+export function checkAgentLogin(value: any, problems: Problem[]): void {
+  fields_AgentLogin(value, problems);
+}
+
+export function checkAuthenticateAgentRequest(value: any, problems: Problem[]): void {
+  fields_AuthenticateAgentRequest(value, problems);
+}
+
 export function checkAgentList(value: any, problems: Problem[]): void {
   fields_AgentList(value, problems);
 }
@@ -1019,6 +1039,11 @@ export function checkProbeEvents426(value: any, problems: Problem[]): void {
 export function checkProbeEvents429(value: any, problems: Problem[]): void {
   fields_ErrorData(value, problems);
   fields_ProbeEvents429_allOf_1(value, problems);
+}
+
+export function checkAuthenticateAgent404(value: any, problems: Problem[]): void {
+  fields_ErrorData(value, problems);
+  fields_AuthenticateAgent404_allOf_1(value, problems);
 }
 
 export const strictConnectionAckFrame: Validator<Types.ConnectionAckFrame> = /* @__PURE__ */ validator(checkConnectionAckFrame);

@@ -199,8 +199,12 @@ const fields_History = /* @__PURE__ */ fields({ items: list_fields_EventFrame__1
 const kinds_AgentDescription_reason = /* @__PURE__ */ kinds('string or null', { string: text__8192, null: isNull });
 const fields_AgentDescription_settings = /* @__PURE__ */ fields({ model: isBoolean, oss: isBoolean, web_search: isBoolean, config_profile: isBoolean });
 const list_text___16 = /* @__PURE__ */ list(text_, undefined, 16);
+const list_text__256__64 = /* @__PURE__ */ list(text__256, undefined, 64);
+const fields_AgentLoginMethod = /* @__PURE__ */ fields({ id: text_1_256, name: text__256, kind: text_, how: text__8192 }, { description: text__1024, variables: list_text__256__64, command: text__8192 });
+const list_fields_AgentLoginMethod__64 = /* @__PURE__ */ list(fields_AgentLoginMethod, undefined, 64);
+const fields_AgentLogin = /* @__PURE__ */ fields({ method: text_1_256, started_at: integer_0_8640000000000000 }, { url: text__4096, message: text__8192, output: text__8192 });
 const list_text__1024__64 = /* @__PURE__ */ list(text__1024, undefined, 64);
-const fields_AgentDescription = /* @__PURE__ */ fields({ name: text_AgentName, title: text__256, default: isBoolean, available: isBoolean, reason: kinds_AgentDescription_reason, settings: fields_AgentDescription_settings, workspaces: list_text___16, notes: list_text__1024__64 }, { modes: list_fields_AgentMode__256, capabilities: list_text___64, asks: text_ });
+const fields_AgentDescription = /* @__PURE__ */ fields({ name: text_AgentName, title: text__256, default: isBoolean, available: isBoolean, reason: kinds_AgentDescription_reason, settings: fields_AgentDescription_settings, workspaces: list_text___16, notes: list_text__1024__64 }, { modes: list_fields_AgentMode__256, capabilities: list_text___64, login_methods: list_fields_AgentLoginMethod__64, login: fields_AgentLogin, asks: text_ });
 const list_fields_AgentDescription__256 = /* @__PURE__ */ list(fields_AgentDescription, undefined, 256);
 const list_fields_McpServer__256 = /* @__PURE__ */ list(fields_McpServer, undefined, 256);
 const fields_AgentList = /* @__PURE__ */ fields({ agents: list_fields_AgentDescription__256 }, { mcp_servers: list_fields_McpServer__256 });
@@ -596,6 +600,14 @@ export function checkHistory(value: any, problems: Problem[]): void {
 
 export function checkAgentDescription(value: any, problems: Problem[]): void {
   fields_AgentDescription(value, problems);
+}
+
+export function checkAgentLoginMethod(value: any, problems: Problem[]): void {
+  fields_AgentLoginMethod(value, problems);
+}
+
+export function checkAgentLogin(value: any, problems: Problem[]): void {
+  fields_AgentLogin(value, problems);
 }
 
 export function checkAgentList(value: any, problems: Problem[]): void {

@@ -45,7 +45,7 @@ x-errors:
   InvalidRequest: { status: 400, retryable: false, description: 'The request or frame does not fit the contract; \`details\` names each place.' }
   Unauthorized: { status: 401, close_code: 4401, retryable: false, description: 'No credential, or one that is unknown, expired or revoked.' }
   Forbidden: { status: 403, retryable: false, description: 'The credential lacks the scope, or the Host or Origin is not allowed.' }
-  NotFound: { status: 404, retryable: false, description: 'No such path.' }
+  NotFound: { status: 404, retryable: false, description: 'No such path, or no agent of this name.' }
   SessionNotFound: { status: 404, close_code: 4404, retryable: false, description: 'No session with this id for this account.' }
   ApprovalNotFound: { status: 404, retryable: false, description: 'No approval or elicitation with this id in this session.' }
   MethodNotAllowed: { status: 405, retryable: false, description: 'The path exists, the method does not; \`Allow\` lists those that do.' }
@@ -716,6 +716,67 @@ paths:
           $ref: '#/components/responses/Unavailable'
         default:
           $ref: '#/components/responses/Error'
+  /api/agents/{agent}/authenticate:
+    parameters:
+      - $ref: '#/components/parameters/agent'
+    post:
+      operationId: authenticateAgent
+      tags: [system]
+      summary: Log in to an agent
+      description: |
+        Starts the agent for a moment, has it log in by one of its methods, and ends it. Only for the owner of the server:
+        the login counts for all sessions of the agent, whoever they belong to. No secret is part of it: keys come from the
+        server's own variables.
+
+        Answered when the agent says that it is logged in; a person may have to do something first, in a browser for
+        instance, so this may take minutes. \`login\` of \`listAgents\` shows meanwhile what the agent wants done. One login of
+        an agent at a time. A client that leaves ends it.
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema: { $ref: '#/components/schemas/AuthenticateAgentRequest' }
+            examples:
+              method:
+                summary: By one of its methods
+                value: { method: chatgpt }
+      responses:
+        '204':
+          description: The agent says that it is logged in.
+        '400':
+          $ref: '#/components/responses/InvalidRequest'
+        '401':
+          $ref: '#/components/responses/Unauthorized'
+        '403':
+          $ref: '#/components/responses/Forbidden'
+        '404':
+          description: No agent of this name.
+          content:
+            application/json:
+              schema: { allOf: [ { $ref: '#/components/schemas/ErrorData' }, { type: object, required: [code], properties: { code: { type: string, enum: [NotFound], x-extensible: true } } } ] }
+              example: { code: NotFound, message: 'No agent of this name.', timestamp: 1642694400000, request_id: 0f8f7c1e-2a5c-4f5c-9d58-0f6f3c9b1f11 }
+        '413':
+          $ref: '#/components/responses/PayloadTooLarge'
+        '415':
+          $ref: '#/components/responses/UnsupportedMediaType'
+        '422':
+          $ref: '#/components/responses/UnsupportedByAgent'
+        '429':
+          $ref: '#/components/responses/TooManyRequests'
+        '500':
+          $ref: '#/components/responses/InternalError'
+        '502':
+          description: The agent could not be started, or is not logged in; the message says why.
+          headers:
+            Retry-After: { $ref: '#/components/headers/RetryAfter' }
+          content:
+            application/json:
+              schema: { allOf: [ { $ref: '#/components/schemas/ErrorData' }, { type: object, required: [code], properties: { code: { type: string, enum: [AgentUnavailable, AgentLoginRequired], x-extensible: true } } } ] }
+              example: { code: AgentLoginRequired, message: 'Codex was not logged in: access denied.', timestamp: 1642694400000, request_id: 0f8f7c1e-2a5c-4f5c-9d58-0f6f3c9b1f11 }
+        '503':
+          $ref: '#/components/responses/Unavailable'
+        default:
+          $ref: '#/components/responses/Error'
   /api/login:
     post:
       operationId: login
@@ -913,6 +974,13 @@ components:
       description: The session. A malformed id is answered like an unknown one, 404 SessionNotFound.
       schema: { type: string, minLength: 1, maxLength: 128 }
       example: 550e8400-e29b-41d4-a716-446655440000
+    agent:
+      name: agent
+      in: path
+      required: true
+      description: The name of an agent of \`listAgents\`. An unknown one is 404 NotFound.
+      schema: { type: string, minLength: 1, maxLength: 128 }
+      example: codex
     idempotency_key:
       name: Idempotency-Key
       in: header
@@ -2015,9 +2083,50 @@ components:
         workspaces: { type: array, maxItems: 16, items: { $ref: '#/components/schemas/Workspace' }, description: 'Where it can work; \`isolated\` also needs git on the server.' }
         modes: { type: array, maxItems: 256, items: { $ref: '#/components/schemas/AgentMode' }, description: 'As its last session here said; left out before the first.' }
         capabilities: { type: array, maxItems: 64, items: { $ref: '#/components/schemas/AgentCapability' }, description: 'As its last session here showed; left out before the first.' }
+        login_methods: { type: array, maxItems: 64, items: { $ref: '#/components/schemas/AgentLoginMethod' }, description: 'How it can be logged in, as its last start on this server showed; left out before the first.' }
+        login: { $ref: '#/components/schemas/AgentLogin', description: 'The login that is going on now. Only the owner of the server sees it.' }
         asks: { type: string, x-extensible: true, enum: [always, by_mode, never, unknown], description: 'Whether it asks before it edits: \`always\`, as it is started here; \`by_mode\`, as its mode and its own settings say; \`never\`; \`unknown\` of an agent of the operator. One that never asks cannot follow the policy \`deny\`, and works in a copy unless a session says otherwise.' }
         notes: { type: array, maxItems: 64, items: { type: string, maxLength: 1024 }, description: What a setting cannot enforce. }
       description: A configured agent.
+    AgentLoginMethod:
+      type: object
+      additionalProperties: false
+      required: [id, name, kind, how]
+      properties:
+        id: { type: string, minLength: 1, maxLength: 256, description: What \`authenticateAgent\` takes. }
+        name: { type: string, maxLength: 256 }
+        description: { type: string, maxLength: 1024 }
+        kind:
+          type: string
+          x-extensible: true
+          enum: [agent, env_var, terminal]
+          description: '\`agent\`: the agent does it itself, and a person may have to finish it, often in a browser; \`env_var\`: with a key in variables of the server; \`terminal\`: a person runs a command at the server, and \`authenticateAgent\` refuses it.'
+        variables: { type: array, maxItems: 64, items: { type: string, maxLength: 256 }, description: 'Of \`env_var\`: the variables that hold its key.' }
+        command: { type: string, maxLength: 8192, description: 'Of \`terminal\`: the command.' }
+        how: { type: string, maxLength: 8192, description: 'What has to be done, a sentence for people.' }
+      description: A way to log in to an agent.
+      examples:
+        - { id: chatgpt, name: Log in with ChatGPT, kind: agent, how: 'chatgpt (Log in with ChatGPT): the owner of the server starts it with authenticateAgent.' }
+    AgentLogin:
+      type: object
+      additionalProperties: false
+      required: [method, started_at]
+      properties:
+        method: { type: string, minLength: 1, maxLength: 256, description: The id of the method. }
+        started_at: { $ref: '#/components/schemas/Timestamp' }
+        url: { type: string, maxLength: 4096, description: 'A page for a person to open, if the agent gave one.' }
+        message: { type: string, maxLength: 8192, description: 'What the agent says about it.' }
+        output: { type: string, maxLength: 8192, description: 'The end of its stderr, without secrets: some agents say there what to do, for instance an address or a code.' }
+      description: A login to an agent that is going on.
+      examples:
+        - { method: chatgpt, started_at: 1642694400000, url: 'https://auth.example/device', message: 'Enter the code ABCD-EFGH.' }
+    AuthenticateAgentRequest:
+      type: object
+      additionalProperties: false
+      properties:
+        method: { type: string, minLength: 1, maxLength: 256, description: 'The id of one of its methods. Default: the only one that can be used here; where there are several, the error names them.' }
+      description: How to log in to an agent.
+      examples: [{ method: chatgpt }]
     AgentList:
       type: object
       additionalProperties: false

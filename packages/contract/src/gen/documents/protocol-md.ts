@@ -69,7 +69,8 @@ spoken to in \`parley.v1\`, with no response header.
 
 A credential belongs to an account and has a scope. Sessions belong to the account that created them; to every other they are
 unknown (404), on each operation, in lists and on the socket. The scope \`read\` may GET, connect and log out; whatever
-changes something is refused to it (403; on the socket an \`error\` frame, Forbidden). A credential that expires or is
+changes something is refused to it (403; on the socket an \`error\` frame, Forbidden). What changes the sessions of all accounts, the
+login of an agent, is for the owner of the server alone (403). A credential that expires or is
 revoked is refused from then on (401), and with it every login that was made of it; their connections end with 4401.
 
 \`since_event_id=N\` asks for everything after N, then live; without it the connection is live only. Checks before the
@@ -192,7 +193,7 @@ whose address or headers are longer than the server takes, is refused with Inval
 | \`InvalidRequest\` | 400 |  | no | The request or frame does not fit the contract; \`details\` names each place. |
 | \`Unauthorized\` | 401 | 4401 | no | No credential, or one that is unknown, expired or revoked. |
 | \`Forbidden\` | 403 |  | no | The credential lacks the scope, or the Host or Origin is not allowed. |
-| \`NotFound\` | 404 |  | no | No such path. |
+| \`NotFound\` | 404 |  | no | No such path, or no agent of this name. |
 | \`SessionNotFound\` | 404 | 4404 | no | No session with this id for this account. |
 | \`ApprovalNotFound\` | 404 |  | no | No approval or elicitation with this id in this session. |
 | \`MethodNotAllowed\` | 405 |  | no | The path exists, the method does not; \`Allow\` lists those that do. |
@@ -288,6 +289,13 @@ began; while the turn of a message runs, it is in a \`notice\` \`late_output\` w
 agent's ids: of a tool call, of a message, and text without an id that follows them, by an agent that gives its messages
 ids. An agent that resumes its conversation may repeat it, also after its answer: that is in the log already, and dropped.
 It has ended when the agent has been silent for \`replay_silence_ms\`.
+
+**The agent wants a login.** \`createSession\` is \`AgentLoginRequired\`, and from then on \`GET /api/agents\` has the agent's
+\`login_methods\`. The owner of the server sends the id of one to \`POST /api/agents/{agent}/authenticate\`, and looks meanwhile at
+\`login\` of the agent: its page, its message, its output. The answer is 204 when the agent says that it is logged in; then
+\`createSession\` works. It is \`AgentLoginRequired\` when the agent refuses, ends or waits for longer than
+\`agent_login_timeout_ms\`, and when a key is not set; \`InvalidRequest\` for a method that the agent does not have, or that a
+person uses in a terminal; \`UnsupportedByAgent\` where it has none. The agent's process ends with the request.
 
 **An image for an agent that takes none** is refused with InvalidRequest, and \`details\` names the block. Where the agent does not
 run at that moment, the turn ends \`failed\`, cause \`agent_error\`. An image may have 5 MiB. A message that is larger than a frame
