@@ -34,6 +34,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./sessions/sessions-command.js')).defineSessions,
   },
   {
+    name: 'agents',
+    synopsis: 'agents',
+    description: 'List the agents of a server, and log in to them.',
+    load: async () => (await import('./agents/agents-command.js')).defineAgents,
+  },
+  {
     name: 'token',
     synopsis: 'token',
     description: 'Create, list and revoke the tokens of a server on this machine, and show how to connect.',

@@ -309,7 +309,16 @@ describe('the pages', () => {
 
   it('name scripts, options and files that there are', async () => {
     let help = '';
-    for (const command of ['serve', 'run', 'verify', 'sessions list', 'sessions close', 'token create', 'record']) {
+    for (const command of [
+      'serve',
+      'run',
+      'verify',
+      'sessions list',
+      'sessions close',
+      'agents login',
+      'token create',
+      'record',
+    ]) {
       help += (await runHere([...command.split(' '), '--help'])).stdout;
     }
     for (const page of pages) {

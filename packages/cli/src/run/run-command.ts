@@ -204,6 +204,10 @@ async function perform(message: string | undefined, flags: RunFlags, signals: St
       ...{ prompt, server, presentation, answers, person, signals },
       session: flags.session ?? request,
       delivery: flags.delivery,
+      agentOptions: [
+        ...(flags.server === undefined ? [] : ['--server', flags.server]),
+        ...(flags.config === undefined ? [] : ['--config', flags.config]),
+      ],
     });
   } finally {
     keyboard?.close();

@@ -2,13 +2,16 @@ import {
   type Client,
   type CreateSessionRequest,
   createClient,
+  ServiceError,
   type Session,
   type SessionEvent,
   type TokenSource,
   type TurnCompletedEvent,
   type UserMessageSubmission,
 } from '@parleyhq/client';
-import { EXIT } from '../exit-error.js';
+import { loginHint } from '../agents/login-hint.js';
+import { EXIT, ExitError } from '../exit-error.js';
+import { explainServerError } from '../server-access.js';
 import type { Answers } from './ask/answers.js';
 import type { Presentation } from './presentation.js';
 import { createQuestionHandler } from './question-handler.js';
@@ -25,6 +28,8 @@ export interface RunOptions {
     readonly token: TokenSource;
     readonly close?: () => Promise<void>;
   };
+  /** Further words of a command that uses the same agents, for hints. @default none */
+  readonly agentOptions?: readonly string[];
   /** The id of an existing session, or the settings of a new one. */
   readonly session: string | CreateSessionRequest;
   readonly presentation: Presentation;
@@ -48,6 +53,8 @@ export async function run(options: RunOptions): Promise<number> {
   const client = createClient({ baseUrl: server.baseUrl, token: server.token });
   try {
     return await converse(client, options);
+  } catch (error) {
+    throw await withLoginHint(client, options, error);
   } finally {
     await client[Symbol.asyncDispose]();
   }
@@ -130,6 +137,16 @@ async function converse(client: Client, options: RunOptions): Promise<number> {
   } finally {
     await events.return?.();
   }
+}
+
+/** The same error, for an agent that wants a login with what to type. */
+async function withLoginHint(client: Client, { session, agentOptions = [] }: RunOptions, error: unknown) {
+  if (!(error instanceof ServiceError) || error.code !== 'AgentLoginRequired') return error;
+  const explained = explainServerError(error);
+  // A session that exists has been started before: its turns say what is wrong.
+  if (typeof session === 'string' || !(explained instanceof ExitError)) return error;
+  const hint = await loginHint(client, session.agent, agentOptions);
+  return new ExitError(explained.exitCode, explained.message + hint);
 }
 
 /** Interrupts the turn, since nobody is left to answer what the agent may ask. */
