@@ -18,6 +18,10 @@ export const neverSeen: readonly { readonly names: RegExp; readonly reason: stri
     reason: 'An agent that ends in the middle of a command is tried below HTTP, where that moment can be chosen.',
   },
   {
+    names: /^authenticateAgent 502$/,
+    reason: 'A login that fails is tried in the tests of the server, with an agent that fails it.',
+  },
+  {
     names: /^(?:getHistory|probeEvents) 410$|^error CursorExpired$|^close 4410$/,
     reason:
       'The beginning of a log goes when the server has kept it for days; tried below HTTP, with a clock of its own.',
