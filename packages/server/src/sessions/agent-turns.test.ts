@@ -169,7 +169,7 @@ describe('what an agent says although nothing was asked', () => {
 });
 
 describe('what an agent says of an earlier turn', () => {
-  itInAll('is in notices while another turn runs, and in no turn', async () => {
+  it('is in notices while another turn runs, and in no turn', async () => {
     const { id, say, until } = await openSession();
     await say(id, 'open');
     const { answer } = await say(id, 'late');
