@@ -1,4 +1,5 @@
-import { availableParallelism } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { configDefaults, defineConfig } from 'vitest/config';
 import { COMPILED, useCompiled } from './scripts/use-compiled.js';
 
@@ -34,6 +35,8 @@ export default defineConfig(({ mode }) => ({
     maxConcurrency: 10,
     server: { deps: { external: [COMPILED] } },
     globalSetup: './scripts/vitest-build.ts',
+    // What demo agents keep of the sessions of tests belongs into no home.
+    env: { PARLEY_DEMO_SESSIONS: join(tmpdir(), 'parley-demo-sessions') },
   },
 }));
 

@@ -38,7 +38,8 @@ export async function readOperations(): Promise<readonly Operation[]> {
       const content = described.requestBody?.content['application/json'];
       const body = content?.example ?? Object.values(content?.examples ?? {})[0]?.value;
       const { operationId: id, security } = described;
-      return [{ id, method: method.toUpperCase(), path, secured: security?.length !== 0, body }];
+      const ofDemo = path.replace('{agent}', 'demo');
+      return [{ id, method: method.toUpperCase(), path: ofDemo, secured: security?.length !== 0, body }];
     }),
   );
 }

@@ -22,6 +22,10 @@ export const neverSeen: readonly { readonly names: RegExp; readonly reason: stri
     reason: 'A login that fails is tried in the tests of the server, with an agent that fails it.',
   },
   {
+    names: /^listAgentSessions (?:422|502)$|^forkSession 502$/,
+    reason: 'The demo agent lists its sessions, and starts; agents that do not are tried below HTTP.',
+  },
+  {
     names: /^(?:getHistory|probeEvents) 410$|^error CursorExpired$|^close 4410$/,
     reason:
       'The beginning of a log goes when the server has kept it for days; tried below HTTP, with a clock of its own.',

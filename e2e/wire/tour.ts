@@ -64,6 +64,11 @@ async function meetRefusals(call: Call, cwd: string): Promise<void> {
   await call('POST', `/api/sessions/${id}/apply_patch`, { what: 1 });
   await call('POST', `/api/sessions/${id}/revert_patch`, {});
   await call('POST', `/api/sessions/${id}/revert_patch`, { patch_id: UNKNOWN });
+  await call('POST', `/api/sessions/${id}/fork`, {}, key);
+  await call('POST', `/api/sessions/${id}/fork`, { after_event_id: 1_000 }, key);
+  await call('POST', `/api/sessions/${id}/fork`, { after_event_id: 1_000 });
+  await call('GET', `/api/agents/demo/sessions?cwd=${encodeURIComponent(cwd)}`);
+  await call('GET', `/api/agents/nobody/sessions?cwd=${encodeURIComponent(cwd)}`);
 }
 
 /** The checks before each operation. */

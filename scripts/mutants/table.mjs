@@ -4,6 +4,7 @@ import { deliveries } from './table/delivery.mjs';
 import { faults } from './table/faults.mjs';
 import { logFirst } from './table/log-first.mjs';
 import { loginsOfAgents } from './table/logins.mjs';
+import { ownSessions } from './table/own-sessions.mjs';
 import { patches } from './table/patches.mjs';
 import { processes } from './table/processes.mjs';
 import { resume } from './table/resume.mjs';
@@ -31,6 +32,7 @@ export const mutants = [
   ...processes,
   ...surroundingsOfSessions,
   ...loginsOfAgents,
+  ...ownSessions,
   ...faults,
   ...acpVersions,
 ];

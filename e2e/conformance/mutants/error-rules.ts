@@ -22,6 +22,7 @@ const CODES: Readonly<Record<ErrorCode, CodeRules>> = {
     promise: 9,
     by: {
       listSessions: 'rest/invalid-parameter (listSessions limit)',
+      listAgentSessions: 'rest/invalid-parameter (listAgentSessions limit)',
       getHistory: 'rest/invalid-parameter (getHistory limit)',
       getHealth: 'rest/invalid-parameter (getHealth challenge)',
       closeSession: 'rest/invalid-parameter (closeSession purge)',
@@ -39,7 +40,10 @@ const CODES: Readonly<Record<ErrorCode, CodeRules>> = {
     },
     outOfReach: UNDER_THE_SAME_CHECK,
   },
-  NotFound: { promise: 9, by: { authenticateAgent: 'rest/agent-login' } },
+  NotFound: {
+    promise: 9,
+    by: { authenticateAgent: 'rest/agent-login', listAgentSessions: 'rest/agent-session-refused' },
+  },
   SessionNotFound: { promise: 9, otherwise: 'rest/unknown-session' },
   ApprovalNotFound: { promise: 9, by: { submit: 'rest/refusal-not-kept' } },
   MethodNotAllowed: { promise: 9, outOfReach: 'no operation gives it: it is the answer to a method that there is not' },
@@ -58,9 +62,11 @@ const CODES: Readonly<Record<ErrorCode, CodeRules>> = {
   },
   DuplicateSubmission: { promise: 4, outOfReach: 'it is given on the socket, where mutants of frames try it' },
   ApprovalResolved: { promise: 9, by: { submit: 'rest/approval' } },
+  AgentSessionInUse: { promise: 4, by: { createSession: 'rest/agent-sessions' } },
+  SessionBusy: { promise: 4, by: { forkSession: 'rest/fork-busy' } },
   SessionClosed: {
     promise: 9,
-    by: { submit: 'rest/close', applyPatch: 'rest/close', revertPatch: 'rest/close' },
+    by: { submit: 'rest/close', forkSession: 'rest/close', applyPatch: 'rest/close', revertPatch: 'rest/close' },
   },
   CursorAhead: { promise: 3, by: { getHistory: 'rest/history-cursor', probeEvents: 'rest/probe' } },
   CursorExpired: { promise: 9, outOfReach: 'the operator says how long events are kept' },
@@ -68,7 +74,7 @@ const CODES: Readonly<Record<ErrorCode, CodeRules>> = {
   UnsupportedMediaType: { promise: 9, otherwise: 'rest/media-type' },
   UnsupportedByAgent: {
     promise: 9,
-    by: { createSession: 'rest/surroundings', authenticateAgent: 'rest/agent-login' },
+    by: { createSession: 'rest/surroundings', authenticateAgent: 'rest/agent-login', forkSession: 'rest/fork' },
     outOfReach: 'the agent of the kit can do the rest',
   },
   UpgradeRequired: { promise: 9, by: { probeEvents: 'rest/probe' } },

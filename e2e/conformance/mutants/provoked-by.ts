@@ -6,6 +6,7 @@ const BY_OPERATION: Readonly<Record<keyof operations, readonly string[]>> = {
   listSessions: ['rest/list'],
   getSession: ['rest/session-follows-log'],
   closeSession: ['rest/close'],
+  forkSession: ['rest/fork'],
   submit: ['rest/session-follows-log'],
   getPatch: ['rest/patch-direct'],
   applyPatch: ['rest/patch-direct'],
@@ -15,6 +16,7 @@ const BY_OPERATION: Readonly<Record<keyof operations, readonly string[]>> = {
   listAgents: ['rest/agents'],
   // No rule logs an agent in.
   authenticateAgent: [],
+  listAgentSessions: ['rest/agent-sessions'],
   login: ['rest/login'],
   getLoginStatus: ['rest/login-status'],
   logout: ['rest/login'],

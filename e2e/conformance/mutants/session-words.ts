@@ -7,6 +7,7 @@ import {
   asking,
   askingWith,
   type Create,
+  editEvents,
   errorData,
   hit,
   isFor,
@@ -166,6 +167,63 @@ export const sessionMutants: readonly Mutant[] = [
       if (!isObject(body.content) || body.content.language !== 'COBOL') return false;
       body.content.language = 'Python';
     }),
+  ),
+  mutant(
+    9,
+    'drop',
+    'the mark of what was imported',
+    'rest/agent-sessions',
+    telling((items) =>
+      editEvents(
+        items,
+        'item_completed',
+        ({ item }) => isObject(item) && item.imported !== undefined && delete item.imported,
+      ),
+    ),
+  ),
+  mutant(
+    9,
+    'skip a check',
+    'a session that the agent does not have',
+    'rest/agent-session-refused',
+    created('550e8400-e29b-41d4-a716-446655440000', 'resume_agent_session'),
+  ),
+  mutant(9, 'leak', 'what another account has said to the agent', 'rest/other-account-agent-sessions', (hits) => {
+    let seen: Json[] = [];
+    return answering('listAgentSessions', (body) => {
+      if (!Array.isArray(body.sessions)) return false;
+      if (body.sessions.length > 0) {
+        seen = body.sessions;
+        return false;
+      }
+      body.sessions = seen;
+    })(hits);
+  }),
+  mutant(
+    9,
+    'wrong value',
+    'where a fork comes from',
+    'rest/fork',
+    answering('forkSession', ({ forked_from }) => isObject(forked_from) && Object.assign(forked_from, { event_id: 1 })),
+  ),
+  mutant(7, 'drop', 'the patch of a fork', 'rest/fork-isolated', (hits) => {
+    let first: string | undefined;
+    return answering('getPatch', (body, { target }) => {
+      first ??= target;
+      if (target === first) return false;
+      body.diff = '';
+    })(hits);
+  }),
+  mutant(
+    9,
+    'skip a check',
+    'a fork while a turn runs',
+    'rest/fork-busy',
+    answeringWith(['forkSession'], (answer) =>
+      answer.text.includes('SessionBusy')
+        ? json(201, { session_id: '550e8400-e29b-41d4-a716-446655440000' })
+        : undefined,
+    ),
   ),
   mutant(
     9,

@@ -15,6 +15,7 @@ import type { AgentEvent } from './agent-event.js';
 import type { Surroundings } from './capabilities.js';
 import type { AgentDefinition, AgentSettings } from './definition.js';
 import type { EditBudget } from './edit-budget.js';
+import type { History, HistoryBounds } from './map/history.js';
 import type { ElicitationOutcome, ElicitationRequest, PermissionOutcome, PermissionRequest } from './requests.js';
 
 /** Why the agent ended a turn, in the terms of ACP. */
@@ -104,6 +105,16 @@ export interface OpenAgentOptions extends Surroundings {
   /** An `acpSessionId` to resume. If the agent cannot, a new conversation starts and `info.resumed` is false. */
   readonly resume?: string;
   /**
+   * A session of the agent's own to begin with: `load` takes it up, with its history where the agent tells that; `fork` begins
+   * a copy of it, or with `orNew` a new conversation where the agent knows of none. What the agent cannot do is an
+   * `AgentUnsupportedError`; if it refuses to take one up, an `AgentSettingError` names `resume_agent_session`.
+   *
+   * @default a new conversation
+   */
+  readonly takeUp?: { readonly by: 'load' | 'fork'; readonly sessionId: string; readonly orNew?: boolean };
+  /** How much of its history is kept. @default 5,000 events with 4 MiB */
+  readonly historyBounds?: HistoryBounds;
+  /**
    * The settings of the session that the agent is started again for. They are set where the new process has other values.
    *
    * @default a new session
@@ -131,6 +142,8 @@ export interface OpenAgentOptions extends Surroundings {
 /** A running agent with one conversation. */
 export interface Agent {
   readonly info: AgentInfo;
+  /** What it told of the session that it has taken up by `load`. */
+  readonly history?: History;
   /**
    * Gives the agent one user message. Resolves when the turn has ended and all its events were delivered. One turn at a
    * time. Rejects with `AgentError`: with kind `turn` the agent failed this turn and can take the next one, with any other

@@ -37,6 +37,9 @@ export function readCapabilities({ capabilities, meta }: Initialized): AgentCapa
     additional_directories: offers(session.additionalDirectories),
     mcp_http: of('mcpCapabilities').http === true,
     mcp_sse: of('mcpCapabilities').sse === true,
+    list_sessions: offers(session.list),
+    load_session: capabilities.loadSession === true,
+    fork: offers(session.fork),
   };
   return (Object.keys(can) as AgentCapability[]).filter((name) => can[name]);
 }

@@ -2,6 +2,7 @@ import type { ApprovalOption } from '@parleyhq/contract';
 import type { AcpConnection, AgentEntry } from './acp/connection.js';
 import type { AgentHandler } from './agent.js';
 import type { AgentEvent } from './agent-event.js';
+import type { HistoryReader } from './map/history.js';
 import { mapElicitation, mapOptions } from './map/map-request.js';
 import { isOfTurn, type UpdateMapper } from './map/map-update.js';
 import { readObject } from './map/read.js';
@@ -37,10 +38,12 @@ export function createEventPump(parts: {
   readonly connection: AcpConnection;
   readonly mapper: UpdateMapper;
   readonly replay: Replay;
+  /** Where what is repeated goes. @default nowhere: the log has it already */
+  readonly history?: HistoryReader | undefined;
   readonly handler: AgentHandler;
   readonly fail: () => void;
 }): EventPump {
-  const { connection, mapper, replay, handler, fail } = parts;
+  const { connection, mapper, replay, history, handler, fail } = parts;
   let acpSessionId: string | undefined;
   let opened = false;
   let failure: unknown;
@@ -83,9 +86,10 @@ export function createEventPump(parts: {
         if (acpSessionId !== undefined && sessionId !== acpSessionId) return;
         // Without this: shows a change of the mode as something said
         const said = hearMode(readObject(update) ?? {}, mapper.state);
+        if (said.sessionUpdate === 'session_info_update') history?.take(said);
         if (isOfTurn(said)) {
           // Without this: takes what an agent repeats of its conversation for something new
-          if (replay.has(said)) return;
+          if (replay.has(said)) return history?.take(said);
           if (!opened) {
             earlySize += JSON.stringify(said).length;
             if (earlySize <= MAX_EARLY) early.push(entry);

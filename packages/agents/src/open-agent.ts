@@ -10,6 +10,7 @@ import { explainFailure } from './failure.js';
 import { launchAgent } from './launch-agent.js';
 import { loginMethods } from './login.js';
 import { findOption } from './map/find-option.js';
+import { createHistoryReader } from './map/history.js';
 import { createUpdateMapper } from './map/map-update.js';
 import { readObject, readText } from './map/read.js';
 import { createReplay } from './map/replay.js';
@@ -30,13 +31,16 @@ export async function openAgent(options: OpenAgentOptions): Promise<Agent> {
   const { agentProcess, connection, launch, env, secrets, initialize } = await launchAgent(options);
   const mapper = createUpdateMapper({ budget: options.editBudget });
   const replay = createReplay(options.replaySilenceMs ?? 300);
-  const pump = createEventPump({ connection, mapper, replay, handler, fail: () => void agentProcess.close() });
+  const history = options.takeUp?.by === 'load' ? createHistoryReader(options.historyBounds) : undefined;
+  const pump = createEventPump({ connection, mapper, replay, history, handler, fail: () => void agentProcess.close() });
 
   const start = async () => {
     const initialized = await initialize();
     options.onLoginMethods?.(loginMethods(initialized.authMethods, definition));
     const capabilities = readCapabilities(initialized);
     checkSurroundings(definition.title, initialized, options);
+    // It tells of the session before it answers.
+    if (options.takeUp?.by === 'load') pump.follow(options.takeUp.sessionId);
     const conversation = await openConversation({
       ...{ connection, initialized, options, replay, env },
       meta: launch.sessionMeta,
@@ -67,9 +71,12 @@ export async function openAgent(options: OpenAgentOptions): Promise<Agent> {
     const [failure] = await Promise.all([explain('start')(error), agentProcess.close()]);
     throw failure;
   });
-  pump.open();
   // An agent that repeats its conversation for longer than this gets its message meanwhile.
   const patience = AbortSignal.timeout(options.startTimeoutMs ?? 30_000);
+  // Without this: loses what an agent tells of its session after it has answered
+  if (history) await replay.over(options.signal ? AbortSignal.any([patience, options.signal]) : patience);
+  const told = history?.read();
+  pump.open();
   // Without this: gives the agent a message while it still repeats its conversation
   await replay.over(options.signal ? AbortSignal.any([patience, options.signal]) : patience);
   if (options.signal?.aborted) {
@@ -82,6 +89,7 @@ export async function openAgent(options: OpenAgentOptions): Promise<Agent> {
   const meter = createUsageMeter(initialized.protocolVersion === 2 ? 'turn' : definition.usageCounts);
   let running: AbortController | undefined;
   return {
+    ...(told && { history: told }),
     get info(): AgentInfo {
       const { modes, commands, configOptions } = mapper.state;
       return {

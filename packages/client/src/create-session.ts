@@ -101,6 +101,11 @@ export function createSession(context: ClientContext, description: SessionInfo, 
       appliedPatch = undefined;
       return answer;
     },
+    async fork({ after, ...options } = {}) {
+      const body = { ...(after !== undefined && { after_event_id: after }) };
+      const call = http.POST('/api/sessions/{session_id}/fork', { params: inSession, body, ...options });
+      return createSession(context, await unwrap(call), true);
+    },
     async refresh(options) {
       info = await unwrap(http.GET('/api/sessions/{session_id}', { params: inSession, ...options }));
       return info;

@@ -3,6 +3,8 @@ export type {
   AgentDescription,
   AgentLogin,
   AgentLoginMethod,
+  AgentSession,
+  AgentSessionList,
   ApplyPatchResponse,
   Approval,
   ApprovalDecision,
@@ -56,7 +58,7 @@ export {
 export type { Logger } from './logger.js';
 export type { CallOptions, CommandOptions } from './options.js';
 export type { EventsOptions, HistoryOptions, InterruptOptions, Session } from './session.js';
-export type { ListOptions, Sessions } from './sessions.js';
+export type { AgentSessionsOptions, ListOptions, Sessions } from './sessions.js';
 export type { Backoff } from './stream/backoff.js';
 export type { ConnectionStatus } from './stream/connection-status.js';
 export type { EventStream } from './stream/event-stream.js';

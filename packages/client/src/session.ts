@@ -105,6 +105,13 @@ export interface Session extends AsyncDisposableLike {
   ): Promise<ApplyPatchResponse | undefined>;
   /** Undoes a patch: the given one, or the one that this handle applied last. @throws ServiceError NothingToRevert */
   revertPatch(patch?: Pick<Patch, 'patch_id'>, options?: CommandOptions): Promise<RevertPatchResponse>;
+  /**
+   * Begins another session with a copy of the agent's conversation, and of the copy that it works in. With `after`, only if that is
+   * the id of the session's last event.
+   *
+   * @throws ServiceError UnsupportedByAgent, SessionBusy while a turn runs or waits.
+   */
+  fork(options?: CommandOptions & { readonly after?: number | undefined }): Promise<Session>;
   /** Requests the current description of the session, and updates `info`. */
   refresh(options?: CallOptions): Promise<SessionInfo>;
   /**

@@ -1,4 +1,4 @@
-import type { CreateSessionRequest, SessionStatus } from '@parleyhq/contract';
+import type { AgentSessionList, CreateSessionRequest, SessionStatus } from '@parleyhq/contract';
 import { checkCount } from './check-options.js';
 import type { ClientContext } from './client-context.js';
 import { createSession } from './create-session.js';
@@ -19,6 +19,16 @@ export interface ListOptions extends CallOptions {
   readonly pageSize?: number | undefined;
 }
 
+/** Which sessions of an agent to list. */
+export interface AgentSessionsOptions extends CallOptions {
+  /** The directory that they are of, an absolute path. */
+  readonly cwd: string;
+  /** The maximum number of sessions of the page, 1 to 100. @default 50 */
+  readonly limit?: number | undefined;
+  /** The `next_cursor` of the page before. @default the first page */
+  readonly cursor?: string | undefined;
+}
+
 /** The sessions of this account. */
 export interface Sessions {
   /** Starts an agent in a directory; resolves when it is ready. @throws ServiceError AgentUnavailable, InvalidRequest, … */
@@ -31,6 +41,12 @@ export interface Sessions {
    * @throws RangeError or TypeError for a `limit` or `pageSize` that is out of range or not a number.
    */
   list(options?: ListOptions): AsyncGenerator<Session, undefined, undefined>;
+  /**
+   * A page of the sessions that an agent itself keeps; `create` takes one up with `resume_agent_session`.
+   *
+   * @throws ServiceError UnsupportedByAgent
+   */
+  ofAgent(agent: string, options: AgentSessionsOptions): Promise<AgentSessionList>;
 }
 
 /** The sessions of a client. */
@@ -59,6 +75,10 @@ export function createSessions(context: ClientContext): Sessions {
         if (cursor === undefined) return undefined;
       }
       return undefined;
+    },
+    ofAgent(agent, { cwd, limit, cursor, ...options }) {
+      const query = { cwd, ...(limit && { limit }), ...(cursor && { cursor }) };
+      return unwrap(http.GET('/api/agents/{agent}/sessions', { params: { path: { agent }, query }, ...options }));
     },
   };
 }

@@ -210,6 +210,16 @@ export const LIMITS = {
     end: 'ended; the turn is `interrupted`',
   },
   configureTimeoutMs: { value: 30_000, what: 'milliseconds for an agent to take an option', end: 'AgentUnavailable' },
+  maxImportedEvents: {
+    value: 5_000,
+    what: 'events of what an agent tells of a session of its own that is taken up',
+    end: 'the oldest turns are left out, `history_cut`',
+  },
+  maxImportedSize: {
+    value: 4_194_304,
+    what: 'characters of these events',
+    end: 'the oldest turns are left out, `history_cut`',
+  },
   maxAgentLineBytes: {
     value: 16_777_216,
     what: 'bytes of a line that an agent writes',

@@ -377,12 +377,7 @@ export const turns = [
   {
     name: 'loses the settings of a session with the process of its agent',
     promise: 3,
-    edits: [
-      [
-        '{ ...(state.modes && { modes: state.modes }), configOptions: state.config_options }',
-        '{ configOptions: state.config_options }',
-      ],
-    ],
+    edits: [['{ ...(modes && { modes }), configOptions: config_options }', '{ configOptions: config_options }']],
     test: 'packages/server/src/sessions/failing-agents.test.ts',
     title: 'has the mode that its session shows',
   },

@@ -62,6 +62,10 @@ export interface AcpConnection {
   newSession(request: NewSessionRequest): Promise<ReturnType<typeof readConversation>>;
   /** Sends `session/resume` or `session/load`. `load` replays the conversation as updates. */
   reopenSession(method: 'resume' | 'load', request: LoadSessionRequest): Promise<ResumeSessionResponse>;
+  /** Begins a copy of a conversation. */
+  forkSession(request: LoadSessionRequest): Promise<ReturnType<typeof readConversation>>;
+  /** A page of the conversations that the agent keeps, of any shape. */
+  listSessions(request: { readonly cwd: string; readonly cursor?: string }): Promise<unknown>;
   /** Tells the agent that this conversation will not be used any more. */
   closeSession(sessionId: string): Promise<void>;
   /** Settles before `entries` gets anything that the agent sent after its answer. */
@@ -181,6 +185,8 @@ export function connectAcp(
       );
       return response ?? {};
     },
+    forkSession: async (request) => readConversation(await withAcpErrors(agent.request('session/fork', request))),
+    listSessions: (request) => withAcpErrors<unknown>(agent.request('session/list', request)),
     async closeSession(sessionId) {
       await withAcpErrors(agent.request('session/close', { sessionId }));
     },

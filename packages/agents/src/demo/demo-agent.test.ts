@@ -93,7 +93,7 @@ describe('its settings', () => {
     expect(agent.info).toMatchObject({
       name: 'Demo agent',
       version: '0.1.0',
-      capabilities: ['images', 'resume', 'steer'],
+      capabilities: ['images', 'resume', 'steer', 'list_sessions', 'load_session', 'fork'],
     });
     expect(agent.info.configOptions[0]).toMatchObject({ config_id: 'model', value: 'any-model' });
     await agent.configure('model', 'claude-3-sonnet');

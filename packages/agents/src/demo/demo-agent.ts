@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import type {
   InitializeResponse,
+  ListSessionsResponse,
   NewSessionResponse,
   PromptResponse,
   ResumeSessionResponse,
@@ -17,6 +18,7 @@ import { invalidParams, type Methods, type Peer, RpcError } from './json-rpc.js'
 import { playLater, playScenario } from './play-scenario.js';
 import type { Scenario } from './scenario.js';
 import { chooseScenario } from './scenarios.js';
+import { createTranscript, type SessionStore, type StoredSession, type Transcript } from './session-store.js';
 import { createStage, type Stage } from './stage.js';
 
 /** The options of the demo agent. */
@@ -30,6 +32,8 @@ export interface DemoAgentOptions {
   readonly login?: string;
   /** The environment of the commands that it runs. */
   readonly env: Environment;
+  /** Where it keeps its sessions. */
+  readonly store: SessionStore;
   /** Ends the process, as a crash would. */
   exit(code: number): Promise<never>;
 }
@@ -39,14 +43,18 @@ interface DemoSession {
   mode: 'ask' | 'auto';
   model: string;
   brief: boolean;
-  titled: boolean;
+  title: string | undefined;
   turns: number;
+  readonly transcript: Transcript;
   turn?: AbortController;
   /** While a turn runs. */
   stage?: Stage;
 }
 
 const MODELS = ['demo-script', 'claude-3-sonnet'];
+
+/** How many sessions a page of its list has. */
+const PAGE = 20;
 
 /** Creates the demo agent: it speaks ACP like any agent, and plays scripted scenarios that do real work. */
 export function createDemoAgent(options: DemoAgentOptions): Methods {
@@ -56,11 +64,13 @@ export function createDemoAgent(options: DemoAgentOptions): Methods {
   let initialized = false;
   let streamsOutput = false;
 
-  const open = (sessionId: string, cwd: string, client: Peer) => {
+  const open = (sessionId: string, cwd: string, client: Peer, before?: StoredSession) => {
     if (!initialized) throw new RpcError(-32600, 'Invalid request: expected initialize before it');
     login.check();
     const model = models[0] as string;
-    const session: DemoSession = { cwd, mode: 'ask', model, brief: false, titled: false, turns: 0 };
+    const { title, turns = 0 } = before ?? {};
+    const transcript = createTranscript(before?.updates);
+    const session: DemoSession = { cwd, mode: 'ask', model, brief: false, title, turns, transcript };
     sessions.set(sessionId, session);
     const availableCommands = options.scenarios.map(({ name, description }) => ({ name, description }));
     const update = { sessionUpdate: 'available_commands_update' as const, availableCommands };
@@ -74,6 +84,16 @@ export function createDemoAgent(options: DemoAgentOptions): Methods {
     if (!session) throw new RpcError(-32002, 'Resource not found', { sessionId });
     return { sessionId, session };
   };
+  /** What is kept of a session. */
+  const kept = async (sessionId: string): Promise<StoredSession> => {
+    const stored = await options.store.read(sessionId);
+    if (!stored) throw new RpcError(-32002, 'Resource not found', { sessionId });
+    return stored;
+  };
+  const save = async (sessionId: string, { cwd, title, turns, transcript }: DemoSession) => {
+    const updatedAt = new Date().toISOString();
+    await options.store.save({ sessionId, cwd, title, turns, updates: transcript.updates, updatedAt });
+  };
 
   return {
     requests: {
@@ -84,7 +104,12 @@ export function createDemoAgent(options: DemoAgentOptions): Methods {
         return {
           protocolVersion: 1,
           agentInfo: { name: 'parley-demo', title: 'Demo agent', version: '0.1.0' },
-          agentCapabilities: { sessionCapabilities: { resume: {} }, promptCapabilities: { image: true } },
+          agentCapabilities: {
+            loadSession: true,
+            // Not in the stable schema yet: `fork`.
+            sessionCapabilities: { resume: {}, list: {}, ...{ fork: {} } },
+            promptCapabilities: { image: true },
+          },
           authMethods: login.methods,
           _meta: { steering: { supported: true } },
         };
@@ -94,9 +119,41 @@ export function createDemoAgent(options: DemoAgentOptions): Methods {
         const sessionId = randomUUID();
         return { sessionId, ...open(sessionId, textOf(params, 'cwd'), client) };
       },
-      // It remembers nothing, so it can resume any conversation.
-      'session/resume': (params, client): ResumeSessionResponse =>
-        open(textOf(params, 'sessionId'), textOf(params, 'cwd'), client),
+      // What it says does not depend on what was said, so it can resume any conversation.
+      async 'session/resume'(params, client): Promise<ResumeSessionResponse> {
+        const sessionId = textOf(params, 'sessionId');
+        const stored = await options.store.read(sessionId);
+        // It gives itself another title then, as some agents do.
+        return open(sessionId, textOf(params, 'cwd'), client, stored && { ...stored, title: undefined });
+      },
+
+      async 'session/load'(params, client): Promise<ResumeSessionResponse> {
+        const sessionId = textOf(params, 'sessionId');
+        const stored = await kept(sessionId);
+        const title = { sessionUpdate: 'session_info_update', title: stored.title };
+        for (const update of [...(stored.title === undefined ? [] : [title]), ...stored.updates]) {
+          await client.notify('session/update', { sessionId, update });
+        }
+        return open(sessionId, textOf(params, 'cwd'), client, stored);
+      },
+
+      async 'session/fork'(params, client): Promise<NewSessionResponse> {
+        const stored = await kept(textOf(params, 'sessionId'));
+        const sessionId = randomUUID();
+        const answer = open(sessionId, textOf(params, 'cwd'), client, stored);
+        await save(sessionId, find({ sessionId }).session);
+        return { sessionId, ...answer };
+      },
+
+      async 'session/list'({ cwd, cursor }): Promise<ListSessionsResponse> {
+        const stored = (await options.store.list()).filter((session) => cwd == null || session.cwd === cwd);
+        const from = Number(cursor ?? 0);
+        const page = stored.slice(from, from + PAGE);
+        return {
+          sessions: page.map(({ sessionId, cwd, title = null, updatedAt }) => ({ sessionId, cwd, title, updatedAt })),
+          ...(stored.length > from + PAGE && { nextCursor: String(from + PAGE) }),
+        };
+      },
       'session/set_mode'(params) {
         const { modeId } = params;
         if (modeId !== 'ask' && modeId !== 'auto') throw invalidParams({ modeId });
@@ -134,8 +191,11 @@ export function createDemoAgent(options: DemoAgentOptions): Methods {
     const turn = new AbortController();
     session.turn = turn;
     session.turns += 1;
+    const { transcript } = session;
+    transcript.add({ sessionUpdate: 'user_message_chunk', content: { type: 'text', text: prompt } });
     const stage = createStage({
       ...{ client, sessionId, prompt, streamsOutput },
+      sent: transcript.add,
       cwd: session.cwd,
       signal: turn.signal,
       get asksFirst() {
@@ -149,18 +209,19 @@ export function createDemoAgent(options: DemoAgentOptions): Methods {
       env: options.env,
       exit: options.exit,
     });
-    if (!session.titled) {
-      session.titled = true;
-      await stage.send({ sessionUpdate: 'session_info_update', title: prompt.slice(0, 80) });
+    if (session.title === undefined) {
+      session.title = prompt.slice(0, 80);
+      await stage.send({ sessionUpdate: 'session_info_update', title: session.title });
     }
     const mode = session.mode;
     const scenario = chooseScenario(options.scenarios, prompt);
     session.stage = stage;
-    const stopReason = await playScenario(stage, scenario);
+    const stopReason = await playScenario(stage, scenario).finally(() => save(sessionId, session));
     delete session.stage;
     if (session.mode !== mode) await stage.send({ sessionUpdate: 'current_mode_update', currentModeId: session.mode });
     await stage.send({ sessionUpdate: 'usage_update', used: session.turns * 1_200, size: 200_000 });
-    if (stopReason === 'end_turn') setImmediate(() => void playLater(stage, scenario)); // after the answer
+    const later = () => playLater(stage, scenario).then(() => save(sessionId, session));
+    if (stopReason === 'end_turn' && scenario.later) setImmediate(() => void later()); // after the answer
     return stopReason;
   }
 }

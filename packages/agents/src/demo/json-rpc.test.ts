@@ -6,6 +6,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { createDemoAgent } from './demo-agent.js';
 import { invalidParams, type Methods, type Peer, serveMethods } from './json-rpc.js';
 import { loadScenarios } from './scenarios.js';
+import { createSessionStore } from './session-store.js';
 
 function open(methods: Methods) {
   const input = new PassThrough();
@@ -89,7 +90,8 @@ test('ends with its peer: what it has asked and what it would say is rejected', 
 
 test('the demo agent says what a request of ACP lacks', async () => {
   const exit = () => Promise.reject(new Error('the demo agent may not end'));
-  const peer = open(createDemoAgent({ scenarios: await loadScenarios(), paceMs: 0, env: {}, exit }));
+  const options = { paceMs: 0, env: {}, store: createSessionStore(undefined), exit };
+  const peer = open(createDemoAgent({ scenarios: await loadScenarios(), ...options }));
   peer.say({ id: 1, method: 'session/new', params: { cwd: '/' } });
   expect(await peer.heard()).toMatchObject({ error: { code: -32600, message: expect.stringContaining('initialize') } });
   peer.say({ id: 2, method: 'initialize', params: { protocolVersion: 1 } });

@@ -46,6 +46,8 @@ export interface StageOptions
   readonly prompt: string;
   readonly paceMs: number;
   readonly names: Readonly<Record<string, string>>;
+  /** Called with everything that is sent. */
+  readonly sent: (update: SessionUpdate) => void;
 }
 
 /** A few characters of a text without spaces, or a word with the space before it. */
@@ -60,7 +62,10 @@ export function createStage(options: StageOptions): Stage {
   const checkCancelled = () => {
     if (signal.aborted) throw new Cancelled();
   };
-  const send = (update: SessionUpdate) => client.notify('session/update', { sessionId, update });
+  const send = (update: SessionUpdate) => {
+    options.sent(update);
+    return client.notify('session/update', { sessionId, update });
+  };
   const pause = async (steps: number) => {
     checkCancelled();
     if (paceMs > 0) await delay(paceMs * steps, undefined, { signal }).catch(() => undefined); // checked right below

@@ -37,6 +37,7 @@ interface RunFlags extends ServerFlags {
   readonly yes?: true;
   readonly json?: true;
   readonly session?: string;
+  readonly resumeAgentSession?: string;
   readonly delivery?: UserMessageSubmission['delivery'];
   readonly config?: string;
 }
@@ -56,6 +57,8 @@ Examples:
   $ parley run --server ${DEFAULT_SERVER} "Begin"     on a server; the session stays, and its id is shown
   $ parley run --session 550e8400-e29b-41d4-a716-446655440000 "Go on"
                                                           the next message, on the server of this machine
+  $ parley run --agent claude --resume-agent-session ID "Go on"
+                                                          a conversation of the agent's own, begun elsewhere in this folder
 
 In a terminal you are asked what the agent asks: each answer that it offers has a key, and the pending patch is shown and
 applied on y. Without a terminal (--json, or standard input or output is not one) its requests are rejected once, or with
@@ -119,7 +122,14 @@ export function defineRun(command: Command): void {
         'ask',
         'reject',
         'config',
+        'resumeAgentSession',
       ]),
+    )
+    .addOption(
+      new Option(
+        '--resume-agent-session <id>',
+        "take up a session of the agent's own; parley sessions agent lists them",
+      ).conflicts('isolated'),
     )
     .addOption(
       new Option(
@@ -199,6 +209,7 @@ async function perform(message: string | undefined, flags: RunFlags, signals: St
       ...(flags.isolated && { workspace: 'isolated' as const }),
       ...(directories.length > 0 && { additional_directories: directories }),
       ...(flags.mcp && { mcp_servers: [...flags.mcp] }),
+      ...(flags.resumeAgentSession !== undefined && { resume_agent_session: flags.resumeAgentSession }),
     };
     return await run({
       ...{ prompt, server, presentation, answers, person, signals },

@@ -44,7 +44,7 @@ const UNITS = [
 ] as const;
 
 /** An age in its largest unit, for example `3h`. */
-function ageOf(milliseconds: number): string {
+export function ageOf(milliseconds: number): string {
   for (const [unit, length] of UNITS) if (milliseconds >= length) return `${Math.floor(milliseconds / length)}${unit}`;
   return `${Math.max(0, Math.floor(milliseconds / 1000))}s`;
 }

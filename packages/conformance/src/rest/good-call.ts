@@ -5,6 +5,7 @@ import type { Call, World } from '../world/world.js';
 /** For each operation, the documented example of its body that fits an idle session. */
 const IDLE_EXAMPLES: Readonly<Record<string, string>> = {
   createSession: 'shortest',
+  forkSession: 'end',
   submit: 'interrupt',
   applyPatch: 'pending',
   revertPatch: 'last',

@@ -2,9 +2,11 @@ import type { Rule } from '../rule.js';
 import { accessRules } from './access-rules.js';
 import { accountRules } from './account-rules.js';
 import { agentLoginRules } from './agent-login-rules.js';
+import { agentSessionRules } from './agent-session-rules.js';
 import { answerRules } from './answer-rules.js';
 import { bodyRules } from './body-rules.js';
 import { exampleRules } from './example-rules.js';
+import { forkRules } from './fork-rules.js';
 import { historyRules } from './history-rules.js';
 import { idempotencyRules } from './idempotency-rules.js';
 import { invalidRules } from './invalid-rules.js';
@@ -22,6 +24,8 @@ import { turnRules } from './turn-rules.js';
 export const REST_RULES: readonly Rule[] = [
   ...exampleRules,
   ...sessionRules,
+  ...agentSessionRules,
+  ...forkRules,
   ...listRules,
   ...historyRules,
   ...idempotencyRules,

@@ -161,13 +161,18 @@ export const sessionRules: readonly Rule[] = [
       const commands = [
         { path: `${path}/submit`, json: { type: 'user_message', content: 'hello' } },
         { path: `${path}/submit`, json: { type: 'interrupt' } },
+        { path: `${path}/fork`, json: {} },
         { path: `${path}/apply_patch`, json: {} },
         { path: `${path}/revert_patch`, json: { patch_id: '7a0f3f0c-58f1-4d0b-9d6c-1b6c4a5c2f08' } },
       ];
       for (const command of commands) {
         expectAnswer(await world.call({ method: 'POST', ...command }), { status: 409, code: 'SessionClosed' });
         // A request that does not fit the documents is refused for that first.
-        const bad = await world.call({ method: 'POST', ...command, json: { type: 'unknown', patch_id: 1 } });
+        const bad = await world.call({
+          method: 'POST',
+          ...command,
+          json: { type: 'unknown', patch_id: 1, after_event_id: 'x' },
+        });
         expectAnswer(bad, { status: 400, code: 'InvalidRequest', to: 'that does not fit, to a closed session' });
       }
       const history = await world.call({ path: `${path}/history?limit=1000` });

@@ -73,7 +73,7 @@ export async function createWorld(options: WorldOptions): Promise<World & { clos
     for (let attempt = 0; ; attempt += 1) {
       signal.throwIfAborted();
       // Creating a session is never aborted, so that the session can be purged.
-      const creates = request.method === 'POST' && request.path === '/api/sessions';
+      const creates = request.method === 'POST' && /^\/api\/sessions(\/[^/]+\/fork)?$/.test(request.path);
       const exchange = await ask(request, creates ? undefined : signal);
       wire.take(exchange);
       coverage.markExchange(exchange);
@@ -89,7 +89,8 @@ export async function createWorld(options: WorldOptions): Promise<World & { clos
   const note = ({ operation, json }: Exchange, as: Credential) => {
     const { session_id, access_token }: { session_id?: unknown; access_token?: unknown } = Object(json);
     // Also if the status is wrong: any session that was created has to be purged.
-    if (operation?.operationId === 'createSession' && typeof session_id === 'string') made.set(session_id, as);
+    const creates = ['createSession', 'forkSession'].includes(operation?.operationId ?? '');
+    if (creates && typeof session_id === 'string') made.set(session_id, as);
     if (typeof access_token === 'string') secrets.add(access_token);
   };
 

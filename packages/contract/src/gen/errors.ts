@@ -26,6 +26,8 @@ export type ErrorCode =
   | 'IdempotencyConflict'
   | 'DuplicateSubmission'
   | 'ApprovalResolved'
+  | 'AgentSessionInUse'
+  | 'SessionBusy'
   | 'SessionClosed'
   | 'CursorAhead'
   | 'CursorExpired'
@@ -76,6 +78,10 @@ export const errors: Readonly<Record<ErrorCode, ErrorEntry>> = {
   DuplicateSubmission: entry(409, false),
   /** The approval or elicitation has been answered already. */
   ApprovalResolved: entry(409, false),
+  /** An open session has the agent's session already. */
+  AgentSessionInUse: entry(409, false),
+  /** A turn runs or waits; this needs an idle session. */
+  SessionBusy: entry(409, true),
   /** The session takes no more commands; its history stays readable. */
   SessionClosed: entry(409, false),
   /** The cursor is greater than the latest event id: it belongs to another log. */
@@ -124,6 +130,8 @@ export const errorDescriptions: Readonly<Record<ErrorCode, string>> = {
   IdempotencyConflict: 'The Idempotency-Key was used with another body.',
   DuplicateSubmission: 'The submission_id was accepted before; `event_id` is its submission_accepted.',
   ApprovalResolved: 'The approval or elicitation has been answered already.',
+  AgentSessionInUse: 'An open session has the agent\'s session already.',
+  SessionBusy: 'A turn runs or waits; this needs an idle session.',
   SessionClosed: 'The session takes no more commands; its history stays readable.',
   CursorAhead: 'The cursor is greater than the latest event id: it belongs to another log.',
   CursorExpired: 'Events after the cursor are no longer kept.',

@@ -169,6 +169,34 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/sessions/{session_id}/fork": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The session. A malformed id is answered like an unknown one, 404 SessionNotFound.
+                 * @example 550e8400-e29b-41d4-a716-446655440000
+                 */
+                session_id: components["parameters"]["session_id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Fork a session
+         * @description A new session that goes on with a copy of the agent's conversation; this one stays as it is. It has the settings of this
+         *     one, and with `isolated` a copy of its own with the same content and so the same patch. Its log begins anew. Only for an
+         *     agent with the capability `fork`, and only while no turn runs or waits.
+         */
+        post: operations["forkSession"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sessions/{session_id}/history": {
         parameters: {
             query?: never;
@@ -234,6 +262,34 @@ export interface paths {
          * @description Each configured agent, whether it can start here and why not, and what it supports.
          */
         get: operations["listAgents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agents/{agent}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The name of an agent of `listAgents`. An unknown one is 404 NotFound.
+                 * @example codex
+                 */
+                agent: components["parameters"]["agent"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List the agent's own sessions
+         * @description The conversations in `cwd` that the agent itself keeps, in its order; `createSession.resume_agent_session` takes one up.
+         *     Only for an agent with the capability `list_sessions`. The owner sees all but those of other accounts; any other account
+         *     those that its own sessions in `cwd` itself have had. A page may be empty and not be the last one.
+         */
+        get: operations["listAgentSessions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -443,7 +499,7 @@ export interface components {
          * @description A code of the table in `x-errors`.
          * @enum {string}
          */
-        ErrorCode: "InvalidRequest" | "Unauthorized" | "Forbidden" | "NotFound" | "SessionNotFound" | "ApprovalNotFound" | "MethodNotAllowed" | "NoPendingPatch" | "PatchConflict" | "PatchSuperseded" | "NothingToRevert" | "IdempotencyConflict" | "DuplicateSubmission" | "ApprovalResolved" | "SessionClosed" | "CursorAhead" | "CursorExpired" | "PayloadTooLarge" | "UnsupportedMediaType" | "UnsupportedByAgent" | "UpgradeRequired" | "TooManyConnections" | "TooManySessions" | "TooManyRequests" | "QueueFull" | "InternalError" | "AgentUnavailable" | "AgentLoginRequired" | "Unavailable";
+        ErrorCode: "InvalidRequest" | "Unauthorized" | "Forbidden" | "NotFound" | "SessionNotFound" | "ApprovalNotFound" | "MethodNotAllowed" | "NoPendingPatch" | "PatchConflict" | "PatchSuperseded" | "NothingToRevert" | "IdempotencyConflict" | "DuplicateSubmission" | "ApprovalResolved" | "AgentSessionInUse" | "SessionBusy" | "SessionClosed" | "CursorAhead" | "CursorExpired" | "PayloadTooLarge" | "UnsupportedMediaType" | "UnsupportedByAgent" | "UpgradeRequired" | "TooManyConnections" | "TooManySessions" | "TooManyRequests" | "QueueFull" | "InternalError" | "AgentUnavailable" | "AgentLoginRequired" | "Unavailable";
         /** @description One place that is wrong. */
         ErrorDetail: {
             /** @description JSON pointer to the place, rooted at /body, /query, /path, /headers or /frame; for a patch, the file. */
@@ -601,6 +657,12 @@ export interface components {
          */
         ParentItemId: string;
         /**
+         * @description What the agent told of its own session when that was taken up: it happened before this session. Absent otherwise.
+         * @example true
+         * @constant
+         */
+        Imported: true;
+        /**
          * @description The tool, as the agent calls it; where the agent says it.
          * @example Bash
          */
@@ -622,6 +684,7 @@ export interface components {
             /** @constant */
             type: "user_message";
             item_id: components["schemas"]["Id"];
+            imported?: components["schemas"]["Imported"];
             content: components["schemas"]["ContentBlock"][];
         };
         /**
@@ -641,6 +704,7 @@ export interface components {
             /** @constant */
             type: "agent_message";
             item_id: components["schemas"]["Id"];
+            imported?: components["schemas"]["Imported"];
             parent_item_id?: components["schemas"]["ParentItemId"];
             content: components["schemas"]["ContentBlock"][];
         };
@@ -661,6 +725,7 @@ export interface components {
             /** @constant */
             type: "reasoning";
             item_id: components["schemas"]["Id"];
+            imported?: components["schemas"]["Imported"];
             parent_item_id?: components["schemas"]["ParentItemId"];
             content: components["schemas"]["ContentBlock"][];
         };
@@ -707,6 +772,7 @@ export interface components {
             /** @constant */
             type: "tool_call";
             item_id: components["schemas"]["Id"];
+            imported?: components["schemas"]["Imported"];
             parent_item_id?: components["schemas"]["ParentItemId"];
             /** @description The agent's own id of the call. */
             tool_call_id: string;
@@ -1031,6 +1097,8 @@ export interface components {
             mcp_servers?: components["schemas"]["McpServerRequest"][];
             /** @description Default: no bound. */
             budget?: components["schemas"]["Budget"];
+            /** @description Take up a session of the agent's own, which `listAgentSessions` lists for this `cwd`, or which a session of this account in `cwd` has had. What the agent tells of it comes in as turns with `origin: imported`. Only with `direct`. Default: a new one. */
+            resume_agent_session?: string;
             title?: string;
             metadata?: components["schemas"]["Metadata"];
         };
@@ -1104,10 +1172,11 @@ export interface components {
         /**
          * @description What an agent can do beside what all do. `images`: take them in messages; `resume`: go on with a conversation after it was
          *     ended; `steer`: take a message into the running turn; `additional_directories`; `mcp_http`, `mcp_sse`: use MCP servers of that
-         *     transport, as all do over `stdio`.
+         *     transport, as all do over `stdio`; `list_sessions`: tell which sessions it keeps; `load_session`: tell what was said in one of
+         *     them when it is taken up, as an agent with `resume` alone cannot; `fork`: go on with a copy of a conversation.
          * @enum {string}
          */
-        AgentCapability: "images" | "resume" | "steer" | "additional_directories" | "mcp_http" | "mcp_sse";
+        AgentCapability: "images" | "resume" | "steer" | "additional_directories" | "mcp_http" | "mcp_sse" | "list_sessions" | "load_session" | "fork";
         /** @description One of the answers that the agent offers. */
         ApprovalOption: {
             option_id: string;
@@ -1305,12 +1374,62 @@ export interface components {
             mcp_servers?: components["schemas"]["McpServer"][];
             /** @description What the agent can do; absent where an older release has started it. */
             capabilities?: components["schemas"]["AgentCapability"][];
+            /** @description Absent for a session that is no fork. */
+            forked_from?: components["schemas"]["ForkedFrom"];
             usage: components["schemas"]["Usage"] | null;
             /** @description A cursor: every greater id follows what is said here. */
             latest_event_id: components["schemas"]["EventId"];
             created_at: components["schemas"]["Timestamp"];
             updated_at: components["schemas"]["Timestamp"];
             closed_at: components["schemas"]["Timestamp"] | null;
+        };
+        /**
+         * @description Where to fork.
+         * @example {}
+         * @example {
+         *       "after_event_id": 42
+         *     }
+         */
+        ForkRequest: {
+            /** @description The `latest_event_id` of the session: agents fork at the end of a conversation, so any other is refused, UnsupportedByAgent. Default: the end, whatever it is. */
+            after_event_id?: components["schemas"]["EventId"];
+        };
+        /**
+         * @description The session that this one was forked from.
+         * @example {
+         *       "session_id": "550e8400-e29b-41d4-a716-446655440000",
+         *       "event_id": 42
+         *     }
+         */
+        ForkedFrom: {
+            session_id: components["schemas"]["SessionId"];
+            /** @description The last event of that session when it was forked. */
+            event_id: components["schemas"]["EventId"];
+        };
+        /**
+         * @description A session that the agent itself keeps.
+         * @example {
+         *       "agent_session_id": "0b0ff0f4-6d1b-4bd8-9d4e-6c1c2d9c5f01",
+         *       "cwd": "/path/to/project",
+         *       "title": "Sorting",
+         *       "updated_at": 1642694400000
+         *     }
+         */
+        AgentSession: {
+            /** @description The agent's own id. */
+            agent_session_id: string;
+            cwd: string;
+            title: string | null;
+            /** @description As the agent says; null: it does not. */
+            updated_at: components["schemas"]["Timestamp"] | null;
+            /** @description The open session of this account that has it; absent if none has. */
+            session_id?: components["schemas"]["SessionId"];
+        };
+        /** @description A page of the agent's sessions, in its order. */
+        AgentSessionList: {
+            sessions: components["schemas"]["AgentSession"][];
+            /** @description Give it as `cursor` for the next page; null on the last. */
+            next_cursor: string | null;
         };
         /** @description A page of sessions, newest first. */
         SessionList: {
@@ -1786,6 +1905,8 @@ export interface components {
             mcp_servers?: components["schemas"]["McpServer"][];
             /** @description What the agent can do. */
             capabilities?: components["schemas"]["AgentCapability"][];
+            /** @description Absent for a session that is no fork. */
+            forked_from?: components["schemas"]["ForkedFrom"];
         };
         /**
          * @description The fields of the session that have new values.
@@ -1847,7 +1968,7 @@ export interface components {
             submission: components["schemas"]["Submission"];
         };
         /**
-         * @description The agent is given the message now; or it began to speak by itself, with `origin: agent`.
+         * @description The agent is given the message now; or it began to speak by itself, with `origin: agent`; or the turn is of the agent's own session that was taken up, with `origin: imported`.
          * @example {
          *       "type": "turn_started",
          *       "turn_id": "7a0f3f0c-58f1-4d0b-9d6c-1b6c4a5c2f07",
@@ -1864,7 +1985,7 @@ export interface components {
             /** @constant */
             type: "turn_started";
             turn_id: components["schemas"]["Id"];
-            /** @description With `origin: agent` there is no submission: it equals `turn_id`. */
+            /** @description With an `origin` there is no submission: it equals `turn_id`. */
             submission_id: components["schemas"]["SubmissionId"];
             origin?: components["schemas"]["TurnOrigin"];
         };
@@ -2196,10 +2317,10 @@ export interface components {
             usage: components["schemas"]["Usage"];
         };
         /**
-         * @description Who began the turn: `agent` if it did so by itself. Absent if a submission did.
+         * @description Who began the turn: `agent` if it did so by itself; `imported`: it happened before, in the agent's own session. Absent if a submission did.
          * @enum {string}
          */
-        TurnOrigin: "agent";
+        TurnOrigin: "agent" | "imported";
         /**
          * @description How a turn ended.
          * @enum {string}
@@ -2208,10 +2329,10 @@ export interface components {
         /**
          * @description Why a turn ended. `budget`: the session's is used up. `agent_idle` and `submission_started` are of turns that the agent
          *     began: it had nothing more to say, or was given the next message. `steered`: the running turn has taken the message;
-         *     this one never starts.
+         *     this one never starts. `imported`: of a turn that happened before, whose own end is not known.
          * @enum {string}
          */
-        TurnCause: "end_turn" | "interrupted" | "cancelled_by_agent" | "refusal" | "max_tokens" | "max_turn_requests" | "agent_error" | "agent_exited" | "agent_unavailable" | "agent_unresponsive" | "log_unavailable" | "server_restarted" | "server_stopping" | "session_closed" | "budget" | "agent_idle" | "submission_started" | "steered";
+        TurnCause: "end_turn" | "interrupted" | "cancelled_by_agent" | "refusal" | "max_tokens" | "max_turn_requests" | "agent_error" | "agent_exited" | "agent_unavailable" | "agent_unresponsive" | "log_unavailable" | "server_restarted" | "server_stopping" | "session_closed" | "budget" | "agent_idle" | "submission_started" | "steered" | "imported";
         /**
          * @description The end of a turn; every turn has exactly one.
          * @example {
@@ -2226,7 +2347,7 @@ export interface components {
             /** @constant */
             type: "turn_completed";
             turn_id: components["schemas"]["Id"];
-            /** @description With `origin: agent` it equals `turn_id`. */
+            /** @description With an `origin` it equals `turn_id`. */
             submission_id: components["schemas"]["SubmissionId"];
             origin?: components["schemas"]["TurnOrigin"];
             status: components["schemas"]["TurnStatus"];
@@ -2251,7 +2372,7 @@ export interface components {
             turn_id?: components["schemas"]["Id"];
             /** @enum {string} */
             level: "info" | "warning" | "error";
-            /** @description Such as `invalid_event`, `context_lost`, `settings_lost`, `empty_turn`, `agent_output_ignored`, `patch_left`, `patch_unreadable`, `files_left_out`, `edits_omitted`, `late_output`. */
+            /** @description Such as `invalid_event`, `context_lost`, `settings_lost`, `empty_turn`, `agent_output_ignored`, `patch_left`, `patch_unreadable`, `files_left_out`, `history_cut`, `edits_omitted`, `late_output`. */
             code: string;
             message: string;
         };
@@ -2583,7 +2704,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The session; the agent has answered `initialize` and `session/new`. */
+            /** @description The session; the agent has answered `initialize` and `session/new`, or has taken up the session of its own. */
             201: {
                 headers: {
                     /** @description The same as `http_url`. */
@@ -2632,7 +2753,7 @@ export interface operations {
             400: components["responses"]["InvalidRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
-            /** @description The key was used with another body. */
+            /** @description The key was used with another body, or an open session has the agent's session. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2648,7 +2769,7 @@ export interface operations {
                      */
                     "application/json": components["schemas"]["ErrorData"] & {
                         /** @enum {string} */
-                        code: "IdempotencyConflict";
+                        code: "IdempotencyConflict" | "AgentSessionInUse";
                     };
                 };
             };
@@ -3199,6 +3320,160 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    forkSession: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Makes the request safe to repeat. Scope: account, operation and session; kept at least 24 hours. The same key
+                 *     and body get the first answer; another body gets 409 IdempotencyConflict. Refusals are not kept.
+                 */
+                "Idempotency-Key"?: components["parameters"]["idempotency_key"];
+            };
+            path: {
+                /**
+                 * @description The session. A malformed id is answered like an unknown one, 404 SessionNotFound.
+                 * @example 550e8400-e29b-41d4-a716-446655440000
+                 */
+                session_id: components["parameters"]["session_id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ForkRequest"];
+            };
+        };
+        responses: {
+            /** @description The new session; the agent has forked its conversation. */
+            201: {
+                headers: {
+                    /** @description The same as `http_url`. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "session_id": "0c9f2f7a-3c5e-4c39-8f6e-8c0c0b6b9b56",
+                     *       "ws_url": "ws://127.0.0.1:8080/api/sessions/0c9f2f7a-3c5e-4c39-8f6e-8c0c0b6b9b56/events",
+                     *       "http_url": "http://127.0.0.1:8080/api/sessions/0c9f2f7a-3c5e-4c39-8f6e-8c0c0b6b9b56",
+                     *       "cwd": "/path/to/project",
+                     *       "agent": "demo",
+                     *       "model": "claude-3-sonnet",
+                     *       "oss": false,
+                     *       "web_search": true,
+                     *       "config_profile": "default",
+                     *       "workspace": "direct",
+                     *       "approval_policy": "ask",
+                     *       "approval_rules": [],
+                     *       "approval_timeout": 600000,
+                     *       "budget": null,
+                     *       "title": null,
+                     *       "metadata": {},
+                     *       "status": "idle",
+                     *       "turn_id": null,
+                     *       "last_error": null,
+                     *       "pending_approvals": [],
+                     *       "pending_elicitations": [],
+                     *       "queued_turns": [],
+                     *       "patch": null,
+                     *       "modes": null,
+                     *       "commands": [],
+                     *       "config_options": [],
+                     *       "forked_from": {
+                     *         "session_id": "550e8400-e29b-41d4-a716-446655440000",
+                     *         "event_id": 42
+                     *       },
+                     *       "usage": null,
+                     *       "latest_event_id": 1,
+                     *       "created_at": 1642694400000,
+                     *       "updated_at": 1642694400000,
+                     *       "closed_at": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["SessionNotFound"];
+            /** @description The session is closed or not idle, or the key was used with another body. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "SessionBusy",
+                     *       "message": "A turn runs or waits.",
+                     *       "timestamp": 1642694400000,
+                     *       "request_id": "0f8f7c1e-2a5c-4f5c-9d58-0f6f3c9b1f11"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorData"] & {
+                        /** @enum {string} */
+                        code: "SessionBusy" | "SessionClosed" | "IdempotencyConflict";
+                    };
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnsupportedByAgent"];
+            /** @description Too many sessions or requests. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "TooManySessions",
+                     *       "message": "The server has 1000 open sessions at most.",
+                     *       "timestamp": 1642694400000,
+                     *       "request_id": "0f8f7c1e-2a5c-4f5c-9d58-0f6f3c9b1f11"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorData"] & {
+                        /** @enum {string} */
+                        code: "TooManySessions" | "TooManyRequests";
+                    };
+                };
+            };
+            500: components["responses"]["InternalError"];
+            /** @description The agent could not be started, or wants a login first. */
+            502: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "AgentUnavailable",
+                     *       "message": "The agent codex could not be started.",
+                     *       "timestamp": 1642694400000,
+                     *       "request_id": "0f8f7c1e-2a5c-4f5c-9d58-0f6f3c9b1f11",
+                     *       "details": [
+                     *         {
+                     *           "message": "codex-acp: not found"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorData"] & {
+                        /** @enum {string} */
+                        code: "AgentUnavailable" | "AgentLoginRequired";
+                    };
+                };
+            };
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Error"];
+        };
+    };
     getHistory: {
         parameters: {
             query?: {
@@ -3452,6 +3727,126 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Error"];
+        };
+    };
+    listAgentSessions: {
+        parameters: {
+            query: {
+                /** @description An absolute path of a directory, as for `createSession`. */
+                cwd: string;
+                /** @description The most sessions a page. */
+                limit?: number;
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The name of an agent of `listAgents`. An unknown one is 404 NotFound.
+                 * @example codex
+                 */
+                agent: components["parameters"]["agent"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the agent's sessions. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "sessions": [
+                     *         {
+                     *           "agent_session_id": "0b0ff0f4-6d1b-4bd8-9d4e-6c1c2d9c5f01",
+                     *           "cwd": "/path/to/project",
+                     *           "title": "Sorting",
+                     *           "updated_at": 1642694400000
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AgentSessionList"];
+                };
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such agent. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "NotFound",
+                     *       "message": "No agent mine; expected one of demo, codex.",
+                     *       "timestamp": 1642694400000,
+                     *       "request_id": "0f8f7c1e-2a5c-4f5c-9d58-0f6f3c9b1f11"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorData"] & {
+                        /** @enum {string} */
+                        code: "NotFound";
+                    };
+                };
+            };
+            422: components["responses"]["UnsupportedByAgent"];
+            /** @description Too many sessions, which the agent's process counts as while it is asked, or requests. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "TooManyRequests",
+                     *       "message": "Too many wait for the sessions of demo.",
+                     *       "timestamp": 1642694400000,
+                     *       "request_id": "0f8f7c1e-2a5c-4f5c-9d58-0f6f3c9b1f11"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorData"] & {
+                        /** @enum {string} */
+                        code: "TooManySessions" | "TooManyRequests";
+                    };
+                };
+            };
+            500: components["responses"]["InternalError"];
+            /** @description The agent could not be started or asked, or wants a login first. */
+            502: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "AgentUnavailable",
+                     *       "message": "The agent codex could not be started.",
+                     *       "timestamp": 1642694400000,
+                     *       "request_id": "0f8f7c1e-2a5c-4f5c-9d58-0f6f3c9b1f11",
+                     *       "details": [
+                     *         {
+                     *           "message": "codex-acp: not found"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErrorData"] & {
+                        /** @enum {string} */
+                        code: "AgentUnavailable" | "AgentLoginRequired";
+                    };
+                };
+            };
             503: components["responses"]["Unavailable"];
             default: components["responses"]["Error"];
         };
@@ -3746,6 +4141,7 @@ export type PromptContent = components['schemas']['PromptContent'];
 export type ContentBlock = components['schemas']['ContentBlock'];
 export type ToolCallContent = components['schemas']['ToolCallContent'];
 export type ParentItemId = components['schemas']['ParentItemId'];
+export type Imported = components['schemas']['Imported'];
 export type ToolName = components['schemas']['ToolName'];
 export type UserMessageItem = components['schemas']['UserMessageItem'];
 export type AgentMessageItem = components['schemas']['AgentMessageItem'];
@@ -3796,6 +4192,10 @@ export type Usage = components['schemas']['Usage'];
 export type Failure = components['schemas']['Failure'];
 export type QueuedTurn = components['schemas']['QueuedTurn'];
 export type Session = components['schemas']['Session'];
+export type ForkRequest = components['schemas']['ForkRequest'];
+export type ForkedFrom = components['schemas']['ForkedFrom'];
+export type AgentSession = components['schemas']['AgentSession'];
+export type AgentSessionList = components['schemas']['AgentSessionList'];
 export type SessionList = components['schemas']['SessionList'];
 export type SubmitResponse = components['schemas']['SubmitResponse'];
 export type PatchFile = components['schemas']['PatchFile'];

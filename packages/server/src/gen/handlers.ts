@@ -189,6 +189,31 @@ export type RevertPatchAnswer =
   | { readonly status: 500; readonly body: operations['revertPatch']['responses'][500]['content']['application/json']; }
   | { readonly status: 503; readonly body: operations['revertPatch']['responses'][503]['content']['application/json']; readonly headers?: { readonly 'Retry-After'?: operations['revertPatch']['responses'][503]['headers']['Retry-After'] }; };
 
+/** What forkSession is given. */
+export interface ForkSessionInput {
+  readonly path: Parameters<'forkSession', 'path'>;
+  readonly query: Record<never, never>;
+  /** Of those that the document names. */
+  readonly headers: LowerCase<Parameters<'forkSession', 'header'>>;
+  readonly body: NonNullable<operations['forkSession']['requestBody']>['content']['application/json'];
+}
+
+/** What forkSession may answer. */
+export type ForkSessionAnswer =
+  | { readonly status: 201; readonly body: operations['forkSession']['responses'][201]['content']['application/json']; readonly headers?: { readonly Location?: operations['forkSession']['responses'][201]['headers']['Location'] }; }
+  | { readonly status: 400; readonly body: operations['forkSession']['responses'][400]['content']['application/json']; }
+  | { readonly status: 401; readonly body: operations['forkSession']['responses'][401]['content']['application/json']; readonly headers?: { readonly 'WWW-Authenticate'?: operations['forkSession']['responses'][401]['headers']['WWW-Authenticate'] }; }
+  | { readonly status: 403; readonly body: operations['forkSession']['responses'][403]['content']['application/json']; }
+  | { readonly status: 404; readonly body: operations['forkSession']['responses'][404]['content']['application/json']; }
+  | { readonly status: 409; readonly body: operations['forkSession']['responses'][409]['content']['application/json']; }
+  | { readonly status: 413; readonly body: operations['forkSession']['responses'][413]['content']['application/json']; }
+  | { readonly status: 415; readonly body: operations['forkSession']['responses'][415]['content']['application/json']; }
+  | { readonly status: 422; readonly body: operations['forkSession']['responses'][422]['content']['application/json']; }
+  | { readonly status: 429; readonly body: operations['forkSession']['responses'][429]['content']['application/json']; readonly headers?: { readonly 'Retry-After'?: operations['forkSession']['responses'][429]['headers']['Retry-After'] }; }
+  | { readonly status: 500; readonly body: operations['forkSession']['responses'][500]['content']['application/json']; }
+  | { readonly status: 502; readonly body: operations['forkSession']['responses'][502]['content']['application/json']; readonly headers?: { readonly 'Retry-After'?: operations['forkSession']['responses'][502]['headers']['Retry-After'] }; }
+  | { readonly status: 503; readonly body: operations['forkSession']['responses'][503]['content']['application/json']; readonly headers?: { readonly 'Retry-After'?: operations['forkSession']['responses'][503]['headers']['Retry-After'] }; };
+
 /** What getHistory is given. */
 export interface GetHistoryInput {
   readonly path: Parameters<'getHistory', 'path'>;
@@ -250,6 +275,28 @@ export type ListAgentsAnswer =
   | { readonly status: 429; readonly body: operations['listAgents']['responses'][429]['content']['application/json']; readonly headers?: { readonly 'Retry-After'?: operations['listAgents']['responses'][429]['headers']['Retry-After'] }; }
   | { readonly status: 500; readonly body: operations['listAgents']['responses'][500]['content']['application/json']; }
   | { readonly status: 503; readonly body: operations['listAgents']['responses'][503]['content']['application/json']; readonly headers?: { readonly 'Retry-After'?: operations['listAgents']['responses'][503]['headers']['Retry-After'] }; };
+
+/** What listAgentSessions is given. */
+export interface ListAgentSessionsInput {
+  readonly path: Parameters<'listAgentSessions', 'path'>;
+  readonly query: Filled<Parameters<'listAgentSessions', 'query'>, 'limit'>;
+  /** Of those that the document names. */
+  readonly headers: Record<never, never>;
+  readonly body: undefined;
+}
+
+/** What listAgentSessions may answer. */
+export type ListAgentSessionsAnswer =
+  | { readonly status: 200; readonly body: operations['listAgentSessions']['responses'][200]['content']['application/json']; }
+  | { readonly status: 400; readonly body: operations['listAgentSessions']['responses'][400]['content']['application/json']; }
+  | { readonly status: 401; readonly body: operations['listAgentSessions']['responses'][401]['content']['application/json']; readonly headers?: { readonly 'WWW-Authenticate'?: operations['listAgentSessions']['responses'][401]['headers']['WWW-Authenticate'] }; }
+  | { readonly status: 403; readonly body: operations['listAgentSessions']['responses'][403]['content']['application/json']; }
+  | { readonly status: 404; readonly body: operations['listAgentSessions']['responses'][404]['content']['application/json']; }
+  | { readonly status: 422; readonly body: operations['listAgentSessions']['responses'][422]['content']['application/json']; }
+  | { readonly status: 429; readonly body: operations['listAgentSessions']['responses'][429]['content']['application/json']; readonly headers?: { readonly 'Retry-After'?: operations['listAgentSessions']['responses'][429]['headers']['Retry-After'] }; }
+  | { readonly status: 500; readonly body: operations['listAgentSessions']['responses'][500]['content']['application/json']; }
+  | { readonly status: 502; readonly body: operations['listAgentSessions']['responses'][502]['content']['application/json']; readonly headers?: { readonly 'Retry-After'?: operations['listAgentSessions']['responses'][502]['headers']['Retry-After'] }; }
+  | { readonly status: 503; readonly body: operations['listAgentSessions']['responses'][503]['content']['application/json']; readonly headers?: { readonly 'Retry-After'?: operations['listAgentSessions']['responses'][503]['headers']['Retry-After'] }; };
 
 /** What authenticateAgent is given. */
 export interface AuthenticateAgentInput {
@@ -404,12 +451,16 @@ export interface Handlers<Account, Anyone> {
   applyPatch(request: ApplyPatchInput & Account): Promise<ApplyPatchAnswer>;
   /** Undo the last applied patch: `POST /api/sessions/{session_id}/revert_patch` */
   revertPatch(request: RevertPatchInput & Account): Promise<RevertPatchAnswer>;
+  /** Fork a session: `POST /api/sessions/{session_id}/fork` */
+  forkSession(request: ForkSessionInput & Account): Promise<ForkSessionAnswer>;
   /** Read the log: `GET /api/sessions/{session_id}/history` */
   getHistory(request: GetHistoryInput & Account): Promise<GetHistoryAnswer>;
   /** Ask whether a socket would be let in: `GET /api/sessions/{session_id}/events` */
   probeEvents(request: ProbeEventsInput & Account): Promise<ProbeEventsAnswer>;
   /** List the agents: `GET /api/agents` */
   listAgents(request: ListAgentsInput & Account): Promise<ListAgentsAnswer>;
+  /** List the agent's own sessions: `GET /api/agents/{agent}/sessions` */
+  listAgentSessions(request: ListAgentSessionsInput & Account): Promise<ListAgentSessionsAnswer>;
   /** Log in to an agent: `POST /api/agents/{agent}/authenticate` */
   authenticateAgent(request: AuthenticateAgentInput & Account): Promise<AuthenticateAgentAnswer>;
   /** Log in: `POST /api/login` */
@@ -468,9 +519,11 @@ export function createRoutes<Account, Anyone, RouteHandler>(
     getPatch: toRoute(routes['getPatch'], call('getPatch')),
     applyPatch: toRoute(routes['applyPatch'], call('applyPatch')),
     revertPatch: toRoute(routes['revertPatch'], call('revertPatch')),
+    forkSession: toRoute(routes['forkSession'], call('forkSession')),
     getHistory: toRoute(routes['getHistory'], call('getHistory')),
     probeEvents: toRoute(routes['probeEvents'], call('probeEvents')),
     listAgents: toRoute(routes['listAgents'], call('listAgents')),
+    listAgentSessions: toRoute(routes['listAgentSessions'], call('listAgentSessions')),
     authenticateAgent: toRoute(routes['authenticateAgent'], call('authenticateAgent')),
     login: toRoute(routes['login'], call('login')),
     getLoginStatus: toRoute(routes['getLoginStatus'], call('getLoginStatus')),

@@ -10,9 +10,11 @@ export type OperationId =
   | 'getPatch'
   | 'applyPatch'
   | 'revertPatch'
+  | 'forkSession'
   | 'getHistory'
   | 'probeEvents'
   | 'listAgents'
+  | 'listAgentSessions'
   | 'authenticateAgent'
   | 'login'
   | 'getLoginStatus'
@@ -121,6 +123,16 @@ export const routes: Readonly<Record<OperationId, Route>> = {
     bodyRequired: true,
     statuses: [200, 400, 401, 403, 404, 409, 413, 415, 429, 500, 503],
   },
+  forkSession: {
+    operationId: 'forkSession',
+    method: 'post',
+    path: '/api/sessions/{session_id}/fork',
+    secured: true,
+    takesInput: true,
+    bodies: ['application/json'],
+    bodyRequired: true,
+    statuses: [201, 400, 401, 403, 404, 409, 413, 415, 422, 429, 500, 502, 503],
+  },
   getHistory: {
     operationId: 'getHistory',
     method: 'get',
@@ -150,6 +162,16 @@ export const routes: Readonly<Record<OperationId, Route>> = {
     bodies: [],
     bodyRequired: false,
     statuses: [200, 401, 403, 429, 500, 503],
+  },
+  listAgentSessions: {
+    operationId: 'listAgentSessions',
+    method: 'get',
+    path: '/api/agents/{agent}/sessions',
+    secured: true,
+    takesInput: true,
+    bodies: [],
+    bodyRequired: false,
+    statuses: [200, 400, 401, 403, 404, 422, 429, 500, 502, 503],
   },
   authenticateAgent: {
     operationId: 'authenticateAgent',

@@ -22,6 +22,8 @@ export type AgentLimits = Pick<
   CheckedLimits,
   | 'agentStartTimeoutMs'
   | 'replaySilenceMs'
+  | 'maxImportedEvents'
+  | 'maxImportedSize'
   | 'maxAgentLineBytes'
   | 'maxAgentQueueEvents'
   | 'maxAgentQueueBytes'
@@ -92,17 +94,23 @@ export function createAgentOpener(options: AgentOpenerOptions): AgentOpener {
         secrets: [...(options.secrets ?? []), ...secretsOf(servers)],
         startTimeoutMs: limits.agentStartTimeoutMs,
         replaySilenceMs: limits.replaySilenceMs,
-        limits: {
-          lineBytes: limits.maxAgentLineBytes,
-          queueItems: limits.maxAgentQueueEvents,
-          queueBytes: limits.maxAgentQueueBytes,
-        },
+        historyBounds: { events: limits.maxImportedEvents, size: limits.maxImportedSize },
+        limits: acpLimits(limits),
         editBudget: createEditBudget(editsPerSession, editBudget),
         ...(options.env === undefined ? {} : { env: options.env }),
         ...before,
         ...(signal === undefined ? {} : { signal }),
       });
     };
+}
+
+/** How much an agent may be ahead, as the agents' package has it. */
+export function acpLimits(limits: AgentLimits) {
+  return {
+    lineBytes: limits.maxAgentLineBytes,
+    queueItems: limits.maxAgentQueueEvents,
+    queueBytes: limits.maxAgentQueueBytes,
+  };
 }
 
 /** Why the copy cannot be used, if so: an agent may have replaced the folder of the copy by a link. */
@@ -136,6 +144,11 @@ export async function checkAgent(agents: AgentCatalog, name: string): Promise<vo
     const message = `expected one of ${names.join(', ')}, got ${name}`;
     throw new ServiceError('InvalidRequest', `agent: ${message}.`, { details: [{ pointer: '/body/agent', message }] });
   }
+  await checkAvailable(agents, name);
+}
+
+/** @throws ServiceError `AgentUnavailable` for a configured agent that cannot start here. */
+export async function checkAvailable(agents: AgentCatalog, name: string): Promise<void> {
   const available = await agents.availability(name);
   if (!available.available) {
     throw new ServiceError('AgentUnavailable', `The agent ${name} cannot start here: ${available.reason}`);
@@ -152,7 +165,7 @@ export async function withStartErrors<T>(name: string, start: () => Promise<T>):
       throw new ServiceError('InvalidRequest', error.message, { details, cause: error });
     }
     if (error instanceof AgentUnsupportedError) {
-      const details = [{ pointer: `/body/${error.place}`, message: error.message }];
+      const details = [{ ...(error.place && { pointer: `/body/${error.place}` }), message: error.message }];
       throw new ServiceError('UnsupportedByAgent', `${error.message}.`, { details, cause: error });
     }
     if (!(error instanceof AgentError)) throw error;

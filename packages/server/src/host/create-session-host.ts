@@ -7,6 +7,7 @@ import type { StoredEvent } from '../log/event-log.js';
 import { watchLog } from '../log/watch-log.js';
 import { createDiffer, type DiffLimits } from '../patches/differ.js';
 import type { SessionActor } from '../sessions/session.js';
+import { createAgentSessions } from './agent-sessions.js';
 import { retain } from './retention.js';
 import { createSessionDirectory } from './session-directory.js';
 import type { Caller, HistoryPage, SessionHost, SessionState } from './session-host.js';
@@ -27,7 +28,7 @@ export type HostLimits = StartLimits &
   >;
 
 /** The options of a host. */
-export interface SessionHostOptions extends Omit<StartOptions, 'differ'> {
+export interface SessionHostOptions extends Omit<StartOptions, 'differ' | 'agentSessions'> {
   readonly limits: HostLimits;
 }
 
@@ -43,11 +44,12 @@ export async function createSessionHost(options: SessionHostOptions): Promise<Se
   // Every agent that starts listens to this signal. Node would report eleven listeners as a leak.
   setMaxListeners(0, stopping.signal);
   const differ = createDiffer(limits);
-  const starter = createSessionStarter({ ...options, log, differ, stopping: stopping.signal });
   const sessions = createSessionDirectory();
+  const agentSessions = createAgentSessions({ ...options, sessions, stopping: stopping.signal });
+  const starter = createSessionStarter({ ...options, log, differ, agentSessions, stopping: stopping.signal });
   const idempotency = createIdempotency(log);
-  /** The sessions that are being created, each with its account. */
-  const creating = new Map<Promise<SessionActor>, string>();
+  /** The agents that are being started, each with the account that it is for. */
+  const starting = new Map<Promise<unknown>, string>();
 
   function refuseWhileStopping(): void {
     if (stopping.signal.aborted) throw new ServiceError('Unavailable', 'The server is stopping.', { retryAfter: 5 });
@@ -55,11 +57,26 @@ export async function createSessionHost(options: SessionHostOptions): Promise<Se
 
   function checkRoom(account: string): void {
     // Without this: opens any number of sessions
-    if (sessions.open() + creating.size >= maxSessions) throw tooMany('The server has', maxSessions);
-    const own = sessions.open(account) + [...creating.values()].filter((other) => other === account).length;
+    if (sessions.open() + starting.size >= maxSessions) throw tooMany('The server has', maxSessions);
+    const own = sessions.open(account) + [...starting.values()].filter((other) => other === account).length;
     const most = Math.min(limits.maxSessionsPerAccount, Math.max(1, Math.floor((maxSessions * 4) / 5)));
     // Without this: lets one account take all sessions
     if (account !== OWNER_ACCOUNT && own >= most) throw tooMany('An account has', most);
+  }
+
+  /** Starts an agent, which counts as a session of the account meanwhile. */
+  async function whileStarting<T>(account: string, start: () => Promise<T>): Promise<T> {
+    checkRoom(account);
+    const started = start();
+    starting.set(started, account);
+    try {
+      return await started;
+    } catch (error) {
+      refuseWhileStopping();
+      throw error;
+    } finally {
+      starting.delete(started);
+    }
   }
 
   const known = await log.sessions();
@@ -75,6 +92,12 @@ export async function createSessionHost(options: SessionHostOptions): Promise<Se
   await starter.sweep(new Set(opened.map(({ feed }) => feed.sessionId)));
 
   const retentionTimer = startRetention();
+
+  async function add(creating: Promise<SessionActor>): Promise<SessionState> {
+    const session = await creating;
+    sessions.add(session);
+    return session.journal.durable.state;
+  }
 
   function startRetention(): NodeJS.Timeout | undefined {
     const retention = { maxAge: limits.maxEventAgeMs, maxSize: limits.maxSessionLogSize };
@@ -109,26 +132,36 @@ export async function createSessionHost(options: SessionHostOptions): Promise<Se
     async create(caller, request) {
       refuseWhileStopping();
       const scope = { account: caller.account, operation: 'createSession', key: caller.idempotencyKey };
-      const { answer } = await idempotency.once<SessionState>(scope, request, async (record) => {
-        checkRoom(caller.account);
-        const starting = starter.create(
-          caller.account,
-          request,
-          record?.((_, { state }) => state),
-        );
-        creating.set(starting, caller.account);
-        try {
-          const session = await starting;
-          sessions.add(session);
-          return session.journal.durable.state;
-        } catch (error) {
-          refuseWhileStopping();
-          throw error;
-        } finally {
-          creating.delete(starting);
-        }
+      const { answer } = await idempotency.once<SessionState>(scope, request, (record) => {
+        const recordOf = record?.((_, { state }) => state);
+        const create = () => add(starter.create(caller.account, request, recordOf));
+        return whileStarting(caller.account, () => agentSessions.reserve(caller.account, request, create));
       });
       return answer;
+    },
+
+    async fork(caller, sessionId, request) {
+      refuseWhileStopping();
+      const source = sessions.find(caller, sessionId);
+      const key = caller.idempotencyKey;
+      const scope = { account: caller.account, operation: 'forkSession', session: sessionId, key };
+      const { answer } = await idempotency.once<SessionState>(scope, request, (record) =>
+        whileStarting(caller.account, () =>
+          add(
+            starter.fork(
+              source,
+              request,
+              record?.((_, { state }) => state),
+            ),
+          ),
+        ),
+      );
+      return answer;
+    },
+
+    async agentSessions({ account }, agent, page) {
+      refuseWhileStopping();
+      return whileStarting(account, () => agentSessions.list(account, agent, page));
     },
 
     async submit(caller, sessionId, submission) {
@@ -214,7 +247,7 @@ export async function createSessionHost(options: SessionHostOptions): Promise<Se
     async drain() {
       stopping.abort();
       clearInterval(retentionTimer);
-      await Promise.allSettled(creating.keys());
+      await Promise.allSettled(starting.keys());
       await Promise.all(sessions.all().map((session) => session.drain()));
       await differ.close();
     },

@@ -31,6 +31,8 @@ export interface McpServers {
    * @throws ServiceError `InvalidRequest` naming the place
    */
   choose(sessionId: string, wanted: CreateSessionRequest['mcp_servers']): Promise<SessionMcpServers>;
+  /** The same as another session has, with its headers. */
+  fork(sessionId: string, from: string, shown: readonly McpServer[]): Promise<SessionMcpServers>;
   /** Those of a session of the log. */
   restore(sessionId: string, shown: readonly McpServer[]): SessionMcpServers;
   /** Erases the headers of a session. */
@@ -100,6 +102,11 @@ export function createMcpServers(folder: string, { mcpServers = [], mcpHosts = [
         await mkdir(folder, { recursive: true, mode: 0o700 });
         await writeWhole(fileOf(sessionId), JSON.stringify(headers));
       }
+      return sessionServers(sessionId, shown);
+    },
+    async fork(sessionId, from, shown) {
+      const text = await readFile(fileOf(from), 'utf8').catch(noneIfMissing);
+      if (text !== undefined) await writeWhole(fileOf(sessionId), text);
       return sessionServers(sessionId, shown);
     },
     restore: sessionServers,

@@ -14,6 +14,8 @@ import {
 export interface SessionCopies {
   /** @throws ServiceError `InvalidRequest`, `Unavailable` */
   create(sessionId: string, cwd: string): Promise<IsolatedWorkspace>;
+  /** A copy with the same content and the same pending patch as that of another session. Rejects as `create` does. */
+  fork(sessionId: string, from: IsolatedWorkspace, fold: SessionFold): Promise<IsolatedWorkspace>;
   /** The copy that an earlier process made; undefined for a closed session, or for one that works in `cwd` itself. */
   restore(sessionId: string, fold: SessionFold): Promise<IsolatedWorkspace | undefined>;
   /** Removes everything that does not belong to an open session. */
@@ -26,6 +28,13 @@ export function createSessionCopies(folder: string, logger: Logger, options: Iso
 
   return {
     create: (sessionId, cwd) => workspaces.create(cwd, join(folder, sessionId)),
+    fork: (sessionId, from, { state, applied }) =>
+      workspaces.fork(
+        from,
+        applied.map(({ patch_id }) => patch_id),
+        state.cwd,
+        join(folder, sessionId),
+      ),
 
     async restore(sessionId, { state, applied }) {
       const place = join(folder, sessionId);

@@ -1,6 +1,8 @@
 import type {
+  AgentSessionList,
   ApplyPatchResponse,
   CreateSessionRequest,
+  ForkRequest,
   Patch,
   PatchRequest,
   RevertPatchResponse,
@@ -22,6 +24,13 @@ export interface Caller {
   readonly idempotencyKey?: string | undefined;
 }
 
+/** Which sessions of an agent are asked for. */
+export interface AgentSessionsPage {
+  readonly cwd: string;
+  readonly limit: number;
+  readonly cursor?: string | undefined;
+}
+
 /** A page of `event` frames as they are stored. The socket sends the same bytes. */
 export interface HistoryPage {
   readonly frames: readonly string[];
@@ -35,6 +44,7 @@ export interface HistoryPage {
  */
 export interface SessionHost {
   create(caller: Caller, request: CreateSessionRequest): Promise<SessionState>;
+  fork(caller: Caller, sessionId: string, request: ForkRequest): Promise<SessionState>;
   get(caller: Caller, sessionId: string): SessionState;
   list(
     caller: Caller,
@@ -49,6 +59,8 @@ export interface SessionHost {
   getPatch(caller: Caller, sessionId: string): Promise<Patch>;
   applyPatch(caller: Caller, sessionId: string, request: PatchRequest): Promise<ApplyPatchResponse>;
   revertPatch(caller: Caller, sessionId: string, request: RevertRequest): Promise<RevertPatchResponse>;
+  /** A page of the sessions that an agent itself keeps of a directory, as far as the account may take them up. */
+  agentSessions(caller: Caller, agent: string, page: AgentSessionsPage): Promise<AgentSessionList>;
   history(caller: Caller, sessionId: string, after: number, limit: number): Promise<HistoryPage>;
   /** Checks a cursor (CursorAhead, CursorExpired) and returns the feed for a subscription. */
   feed(caller: Caller, sessionId: string, after?: number): Feed;

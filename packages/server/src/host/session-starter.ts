@@ -6,6 +6,7 @@ import {
   type ApprovalRule,
   type CreateSessionRequest,
   type Event,
+  type ForkRequest,
   ServiceError,
 } from '@parleyhq/contract';
 import type { Logger } from 'pino';
@@ -15,9 +16,11 @@ import { restoreFold } from '../journal/read-fold.js';
 import type { CheckedLimits } from '../limits.js';
 import type { EventLog } from '../log/event-log.js';
 import type { Differ } from '../patches/differ.js';
+import { summaryOf } from '../patches/patches.js';
 import { checkSessionRules } from '../rules/check-rules.js';
-import { infoOf, type OpenSessionAgent } from '../sessions/agent-slot.js';
+import { type AgentBefore, infoOf, type OpenSessionAgent } from '../sessions/agent-slot.js';
 import { cappedPolicy, choosePolicy } from '../sessions/approval-policy.js';
+import { importedEvents } from '../sessions/imported-events.js';
 import { createSession, restoreSession, type SessionActor } from '../sessions/session.js';
 import type { SessionLimits, SessionOptions } from '../sessions/session-options.js';
 import { createRecentPages } from '../stream/recent-pages.js';
@@ -31,7 +34,9 @@ import {
   settingsOf,
   withStartErrors,
 } from './agent-opener.js';
+import type { AgentSessions } from './agent-sessions.js';
 import type { McpServers } from './mcp-servers.js';
+import { prepareFork } from './prepare-fork.js';
 import { createSessionCopies } from './session-copies.js';
 
 /** The limits of sessions and their agents. */
@@ -55,6 +60,8 @@ export interface StartOptions extends AgentOpenerOptions {
   readonly maxApprovalPolicy?: ApprovalPolicy | undefined;
   /** The operator's rules for what agents ask. @default none */
   readonly approvalRules?: readonly ApprovalRule[] | undefined;
+  /** Refuses a session of the agent's own that the account may not take up. */
+  readonly agentSessions: Pick<AgentSessions, 'check'>;
 }
 
 /** Starts new sessions, and restores those of the log. */
@@ -65,6 +72,12 @@ export interface SessionStarter {
    * @throws ServiceError `InvalidRequest` naming the place, `AgentUnavailable` with the end of the agent's stderr.
    */
   create(account: string, request: CreateSessionRequest, record: RecordOf | undefined): Promise<SessionActor>;
+  /**
+   * Starts a session with a copy of the conversation of another one.
+   *
+   * @throws ServiceError `SessionClosed`, `SessionBusy`, `UnsupportedByAgent`, `AgentUnavailable`
+   */
+  fork(source: SessionActor, request: ForkRequest, record: RecordOf | undefined): Promise<SessionActor>;
   /** Restores a session of the log; undefined if its creation never reached the log. */
   restore(sessionId: string): Promise<SessionActor | undefined>;
   /** Removes the files of sessions that are no longer open. */
@@ -119,6 +132,21 @@ export function createSessionStarter(options: StartOptions): SessionStarter {
     return resolved;
   }
 
+  /** Creates a session. What was made for it is removed if that fails. */
+  async function begin(
+    agent: string,
+    of: SessionOptions,
+    settings: (agent: Agent) => readonly Event[],
+    record: RecordOf | undefined,
+  ): Promise<SessionActor> {
+    try {
+      return await withStartErrors(agent, () => createSession(of, settings, record));
+    } catch (error) {
+      await Promise.all([of.isolated?.remove(), mcpServers.forget(of.sessionId)]);
+      throw error;
+    }
+  }
+
   return {
     async create(account, request, record) {
       const {
@@ -135,6 +163,7 @@ export function createSessionStarter(options: StartOptions): SessionStarter {
         additional_directories = [],
         mcp_servers,
         budget,
+        resume_agent_session,
         title = null,
         metadata = {},
         ...rest
@@ -152,6 +181,11 @@ export function createSessionStarter(options: StartOptions): SessionStarter {
       const cwd = await resolveDirectory('cwd', wantedCwd, places, {
         apartFromData: inSandbox || workspace === 'isolated',
       });
+      if (resume_agent_session !== undefined) {
+        // Without this: takes a session up in a copy, which the agent has never seen
+        if (workspace === 'isolated') throw notInCopy();
+        await withStartErrors(name, () => options.agentSessions.check(account, name, cwd, resume_agent_session));
+      }
       const directories = await resolveDirectories(additional_directories, workspace, inSandbox);
       const sessionId = randomUUID();
       const mcp = await mcpServers.choose(sessionId, mcp_servers);
@@ -181,12 +215,34 @@ export function createSessionStarter(options: StartOptions): SessionStarter {
         ...{ cwd, additionalDirectories: directories, isolated, mcpServers: mcp.launches },
         settings: settingsOf({ ...request, approval_policy }),
       });
-      try {
-        return await withStartErrors(name, () => createSession(optionsOf(sessionId, isolated, open), created, record));
-      } catch (error) {
-        await Promise.all([isolated?.remove(), mcpServers.forget(sessionId)]);
-        throw error;
-      }
+      // An agent that is started again goes on with the conversation of the log.
+      const openFirst: OpenSessionAgent = (handler, before, signal) =>
+        open(handler, before ?? takeUp(resume_agent_session), signal);
+      const settings = (agent: Agent) => [created(agent), ...importedEvents(agent, title)];
+      return begin(name, optionsOf(sessionId, isolated, openFirst), settings, record);
+    },
+
+    async fork(source, request, record) {
+      const fork = prepareFork(source.journal, request);
+      const { state } = fork.from;
+      const { agent: name, cwd, additional_directories = [], mcp_servers = [] } = state;
+      const sessionId = randomUUID();
+      const approval_policy = cappedPolicy(state.approval_policy, maxApprovalPolicy);
+      const mcp = await mcpServers.fork(sessionId, state.session_id, mcp_servers);
+      const isolated = source.isolated && (await copies.fork(sessionId, source.isolated, fork.from));
+      const change = await isolated?.pending([]);
+      const open = opener(name, {
+        ...{ cwd, additionalDirectories: additional_directories, isolated, mcpServers: mcp.launches },
+        settings: settingsOf({ ...state, approval_policy }),
+      });
+      const openFirst: OpenSessionAgent = (handler, before, signal) => open(handler, before ?? fork.before, signal);
+      const settings = (agent: Agent): Event[] => [
+        ...fork.events(agent, sessionId, approval_policy),
+        ...(change === undefined
+          ? []
+          : [{ type: 'patch_updated' as const, patch: summaryOf(change.patchId, change.files) }]),
+      ];
+      return begin(name, optionsOf(sessionId, isolated, openFirst), settings, record);
     },
 
     async restore(sessionId) {
@@ -208,6 +264,18 @@ export function createSessionStarter(options: StartOptions): SessionStarter {
       await Promise.all([copies.sweep(open), mcpServers.sweep(open)]);
     },
   };
+}
+
+/** How the agent of a new session begins. */
+function takeUp(sessionId: string | undefined): AgentBefore {
+  return sessionId === undefined ? {} : { takeUp: { by: 'load', sessionId } };
+}
+
+function notInCopy(): ServiceError {
+  const message = "expected direct: a session of the agent's own belongs to its directory, not to a copy of it";
+  return new ServiceError('InvalidRequest', `workspace: ${message}.`, {
+    details: [{ pointer: '/body/workspace', message }],
+  });
 }
 
 function notIsolated(place: string): ServiceError {

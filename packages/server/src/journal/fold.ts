@@ -67,7 +67,8 @@ export function foldDelta(before: SessionFold, id: number, timestamp: number): S
 }
 
 function spend({ state, spent }: SessionFold, timestamp: number, event?: Event): Spent {
-  if (event?.type === 'turn_started') return { ...spent, turns: spent.turns + 1 };
+  // Without this: counts what happened before the session against its budget
+  if (event?.type === 'turn_started' && event.origin !== 'imported') return { ...spent, turns: spent.turns + 1 };
   // Without this: counts the time in which the server did not run
   const wasDown = event?.type === 'turn_completed' && event.cause === 'server_restarted';
   // Without this: counts the time in which a person is asked

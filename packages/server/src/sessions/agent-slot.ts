@@ -1,10 +1,11 @@
-import type { Agent, AgentHandler, OpenAgentOptions } from '@parleyhq/agents';
+import type { Agent, AgentHandler, OpenAgentOptions, ShownSettings } from '@parleyhq/agents';
 import { type Event, ServiceError, type SessionUpdatedEvent } from '@parleyhq/contract';
 import type { Logger } from 'pino';
+import type { SessionState } from '../host/session-host.js';
 import type { Journal } from '../journal/journal.js';
 
 /** What is taken up when an agent is started again: its conversation, and the settings that the session shows. */
-export type AgentBefore = Pick<OpenAgentOptions, 'resume' | 'shown'>;
+export type AgentBefore = Pick<OpenAgentOptions, 'resume' | 'shown' | 'takeUp'>;
 
 /**
  * Starts the agent of a session, in a new conversation unless `before` says otherwise. `signal` cancels the start; without one,
@@ -56,9 +57,7 @@ export function createAgentSlot(
 
   async function restart(signal: AbortSignal): Promise<Agent> {
     const { agentSessionId: known, state } = journal.head;
-    // Without this: loses the settings of a session with the process of its agent
-    const shown = { ...(state.modes && { modes: state.modes }), configOptions: state.config_options };
-    const agent = await open({ shown, ...(known !== undefined && { resume: known }) }, signal);
+    const agent = await open({ shown: shownOf(state), ...(known !== undefined && { resume: known }) }, signal);
     const told: Event[] = [{ type: 'session_updated', ...infoOf(agent) }];
     if (known !== undefined && !agent.info.resumed) {
       const { refusal, capabilities } = agent.info;
@@ -133,6 +132,12 @@ export function createAgentSlot(
       retired = false;
     },
   };
+}
+
+/** The settings that a session shows. */
+export function shownOf({ modes, config_options }: SessionState): ShownSettings {
+  // Without this: loses the settings of a session with the process of its agent
+  return { ...(modes && { modes }), configOptions: config_options };
 }
 
 /** The facts about a started agent that go into the log. */

@@ -8,6 +8,7 @@ import { createIsolatedPatches } from '../patches/isolated-patches.js';
 import type { Patches } from '../patches/patches.js';
 import { decideByRules } from '../rules/approval-rules.js';
 import { createFeed, type FeedWriter } from '../stream/feed.js';
+import type { IsolatedWorkspace } from '../workspace/isolated-workspace.js';
 import { createAgentHandler } from './agent-handler.js';
 import { createAgentSlot } from './agent-slot.js';
 import { createHeldAppend } from './append-with-patience.js';
@@ -33,6 +34,8 @@ export interface SessionActor {
   readonly journal: Journal;
   readonly feed: FeedWriter;
   readonly patches: Patches;
+  /** The copy that its agent works in, if it does. */
+  readonly isolated: IsolatedWorkspace | undefined;
   submit(submission: Submission, record: RecordAnswer<SubmitResponse>): Promise<SubmitResponse>;
   /** Ends the turns and the agent, then the session. */
   close(): Promise<void>;
@@ -47,12 +50,12 @@ export interface SessionActor {
 /** The beginning of a session: the fold of an existing one, or the settings of a new one. */
 type Beginning =
   | { readonly restored: SessionFold; readonly earliest: number }
-  | { readonly settings: (agent: Agent) => Event; readonly record: RecordOf | undefined };
+  | { readonly settings: (agent: Agent) => readonly Event[]; readonly record: RecordOf | undefined };
 
 /** Creates a new session: starts the agent, and when that has answered, the log. */
 export async function createSession(
   options: SessionOptions,
-  settings: (agent: Agent) => Event,
+  settings: (agent: Agent) => readonly Event[],
   record: RecordOf | undefined,
 ): Promise<SessionActor> {
   return buildSession(options, { settings, record });
@@ -99,7 +102,7 @@ async function buildSession(options: SessionOptions, beginning: Beginning): Prom
   if ('settings' in beginning) {
     first = await options.openAgent(handler);
     try {
-      await journal.append([beginning.settings(first), ...leftOutNotice(isolated?.leftOut ?? [])], beginning.record);
+      await journal.append([...beginning.settings(first), ...leftOutNotice(isolated?.leftOut ?? [])], beginning.record);
     } catch (error) {
       await first.close();
       throw error;
@@ -249,6 +252,7 @@ async function buildSession(options: SessionOptions, beginning: Beginning): Prom
     journal,
     feed,
     patches,
+    isolated,
     submit: createSubmissions({ journal, approvals, elicitations, turns, steering, slot, waiting, limits }),
     close,
     recover,

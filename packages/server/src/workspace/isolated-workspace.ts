@@ -72,6 +72,11 @@ export interface IsolatedWorkspace {
    * itself is missing, it can be called again later.
    */
   recover(applied: readonly string[]): Promise<readonly FileProblem[]>;
+  /**
+   * Makes a workspace in another folder, whose agent finds the same files and whose pending change is the same. Patches that were
+   * applied belong to this workspace alone.
+   */
+  fork(applied: readonly string[], folder: string): Promise<void>;
   /** Removes the copy and everything that belongs to it. */
   remove(): Promise<void>;
 }
@@ -116,7 +121,7 @@ export function createIsolatedWorkspace({
 
   async function pending(applied: readonly string[]): Promise<PendingChange | undefined> {
     const last = applied.at(-1);
-    const from = last === undefined ? copy.base : (await readRecord(last)).tree;
+    const from = await baseOf(last);
     const to = await copy.snapshot();
     if (from === to) return undefined;
     if (diffed?.from !== from || diffed.to !== to)
@@ -124,6 +129,11 @@ export function createIsolatedWorkspace({
     const { changes } = diffed;
     const patchId = contentId([last ?? '', from, to].join(' '));
     return { patchId, applied, from, to, changes, files: changes.map(({ file }) => file) };
+  }
+
+  /** What the next patch is the difference from. */
+  async function baseOf(last: string | undefined): Promise<string> {
+    return last === undefined ? copy.base : (await readRecord(last)).tree;
   }
 
   async function describe({ from, to, changes }: PendingChange, maxBytes: number): Promise<DescribedChange> {
@@ -196,6 +206,8 @@ export function createIsolatedWorkspace({
     pending: (applied) => serial.run(() => pending(applied)),
     describe: (change, maxBytes) => serial.run(() => describe(change, maxBytes)),
     recover: (applied) => serial.run(() => locks.locked(cwd, () => recover(applied))),
+    fork: (applied, target) =>
+      serial.run(() => locks.locked(cwd, async () => copy.fork(await baseOf(applied.at(-1)), cwd, target))),
     remove: () => serial.run(() => locks.locked(cwd, () => removeFolder(folder))),
 
     apply: (change, commit) =>

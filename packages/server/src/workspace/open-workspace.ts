@@ -18,6 +18,8 @@ export interface IsolatedWorkspaces {
    * @throws ServiceError `InvalidRequest` for a directory that cannot be copied, `Unavailable` if git fails or is missing.
    */
   create(cwd: string, folder: string): Promise<IsolatedWorkspace>;
+  /** A workspace with the files and the pending change of another one. Rejects as `create` does. */
+  fork(from: IsolatedWorkspace, applied: readonly string[], cwd: string, folder: string): Promise<IsolatedWorkspace>;
   /** @throws Error if the copy is missing or incomplete. */
   reopen(cwd: string, folder: string): Promise<IsolatedWorkspace>;
   /** Removes the cached contents of directories that have not been copied for long and have no open copy. */
@@ -59,20 +61,31 @@ export function createIsolatedWorkspaces(
     return createIsolatedWorkspace({ git, locks, copy, cwd, folder, leftOut });
   }
 
+  async function make(
+    cwd: string,
+    folder: string,
+    write: (real: string) => Promise<readonly BytePath[]>,
+  ): Promise<IsolatedWorkspace> {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    try {
+      // The agent will see the resolved path.
+      const real = await realpath(folder);
+      return await open(cwd, real, await write(real));
+    } catch (error) {
+      await removeFolder(folder);
+      if (error instanceof OddGitFile) throw notCopied(error);
+      if (!(error instanceof GitError || error instanceof GitTimeout)) throw error;
+      throw new ServiceError('Unavailable', `${cwd} cannot be copied: ${error.message}`, { cause: error });
+    }
+  }
+
   return {
-    async create(cwd, folder) {
-      await mkdir(folder, { recursive: true, mode: 0o700 });
-      try {
-        // The agent will see the resolved path.
-        const real = await realpath(folder);
-        return await open(cwd, real, await createCopy({ git: stoppable, cache, locks }, cwd, real));
-      } catch (error) {
-        await removeFolder(folder);
-        if (error instanceof OddGitFile) throw notCopied(error);
-        if (!(error instanceof GitError || error instanceof GitTimeout)) throw error;
-        throw new ServiceError('Unavailable', `${cwd} cannot be copied: ${error.message}`, { cause: error });
-      }
-    },
+    create: (cwd, folder) => make(cwd, folder, (real) => createCopy({ git: stoppable, cache, locks }, cwd, real)),
+    fork: (from, applied, cwd, folder) =>
+      make(cwd, folder, async (real) => {
+        await from.fork(applied, real);
+        return [];
+      }),
     async reopen(cwd, folder) {
       return open(cwd, await realpath(folder));
     },
@@ -98,6 +111,7 @@ export function createLostWorkspace(folder: string): IsolatedWorkspace {
     leftOut: [],
     pending: lost,
     describe: lost,
+    fork: lost,
     apply: lost,
     revert: lost,
     recover: async () => [],

@@ -14,6 +14,8 @@ export interface AllowedPlaces {
 export interface WantedDirectory {
   /** Whether the directory must not contain the data directory: for an agent in a sandbox or a copy. @default false */
   readonly apartFromData?: boolean;
+  /** The part of the request that names it. @default 'body' */
+  readonly part?: 'body' | 'query';
 }
 
 /**
@@ -26,10 +28,12 @@ export async function resolveDirectory(
   field: string,
   path: string,
   places: AllowedPlaces,
-  { apartFromData = false }: WantedDirectory = {},
+  { apartFromData = false, part = 'body' }: WantedDirectory = {},
 ): Promise<string> {
   const invalid = (message: string) =>
-    new ServiceError('InvalidRequest', `${field}: ${message}.`, { details: [{ pointer: `/body/${field}`, message }] });
+    new ServiceError('InvalidRequest', `${field}: ${message}.`, {
+      details: [{ pointer: `/${part}/${field}`, message }],
+    });
   if (!isAbsolute(path)) throw invalid(`expected an absolute path, got ${path}`);
   const resolved = await realpath(path).catch(() => undefined);
   const isFolder = resolved !== undefined && (await stat(resolved).catch(() => undefined))?.isDirectory();

@@ -14,7 +14,7 @@ const integer_0_8640000000000000 = /* @__PURE__ */ integer(0, 8640000000000000);
 const integer_1_9007199254740991 = /* @__PURE__ */ integer(1, 9007199254740991);
 const text__128 = /* @__PURE__ */ text(undefined, 128);
 const kinds_Metadata_propertyNames = /* @__PURE__ */ kinds(undefined, { string: text__128 });
-const choice_ErrorCode = /* @__PURE__ */ choice('enum', ["InvalidRequest","Unauthorized","Forbidden","NotFound","SessionNotFound","ApprovalNotFound","MethodNotAllowed","NoPendingPatch","PatchConflict","PatchSuperseded","NothingToRevert","IdempotencyConflict","DuplicateSubmission","ApprovalResolved","SessionClosed","CursorAhead","CursorExpired","PayloadTooLarge","UnsupportedMediaType","UnsupportedByAgent","UpgradeRequired","TooManyConnections","TooManySessions","TooManyRequests","QueueFull","InternalError","AgentUnavailable","AgentLoginRequired","Unavailable"]);
+const choice_ErrorCode = /* @__PURE__ */ choice('enum', ["InvalidRequest","Unauthorized","Forbidden","NotFound","SessionNotFound","ApprovalNotFound","MethodNotAllowed","NoPendingPatch","PatchConflict","PatchSuperseded","NothingToRevert","IdempotencyConflict","DuplicateSubmission","ApprovalResolved","AgentSessionInUse","SessionBusy","SessionClosed","CursorAhead","CursorExpired","PayloadTooLarge","UnsupportedMediaType","UnsupportedByAgent","UpgradeRequired","TooManyConnections","TooManySessions","TooManyRequests","QueueFull","InternalError","AgentUnavailable","AgentLoginRequired","Unavailable"]);
 const text__1024 = /* @__PURE__ */ text(undefined, 1024);
 const text__8192 = /* @__PURE__ */ text(undefined, 8192);
 const fields_ErrorDetail = /* @__PURE__ */ fields({ message: text__8192 }, { pointer: text__1024 }, true);
@@ -61,23 +61,24 @@ const tagged_ContentBlock = /* @__PURE__ */ tagged('type', { text: fields_TextCo
 const fields_DiffContent_variant = /* @__PURE__ */ fields({ path: text_1_4096, old_text: kinds_DiffContent_old_text, new_text: text_ }, { type: anything, truncated_bytes: integer_1 }, true);
 const fields_CommandOutputContent_variant = /* @__PURE__ */ fields({ text: text_ }, { type: anything, exit_code: kinds_CommandOutputContent_exit_code, signal: kinds_CommandOutputContent_signal, truncated_bytes: integer_1 }, true);
 const tagged_ToolCallContent = /* @__PURE__ */ tagged('type', { text: fields_TextContent_variant, image: fields_ImageContent_variant, audio: fields_AudioContent_variant, resource_link: fields_ResourceLinkContent_variant, resource: fields_ResourceContent_variant, diff: fields_DiffContent_variant, command_output: fields_CommandOutputContent_variant });
+const choice_const_true = /* @__PURE__ */ choice('const', [true]);
 const choice_const_user_message = /* @__PURE__ */ choice('const', ["user_message"]);
 const list_tagged_ContentBlock__1024 = /* @__PURE__ */ list(tagged_ContentBlock, undefined, 1024);
-const fields_UserMessageItem = /* @__PURE__ */ fields({ type: choice_const_user_message, item_id: text_Id, content: list_tagged_ContentBlock__1024 }, {  }, true);
+const fields_UserMessageItem = /* @__PURE__ */ fields({ type: choice_const_user_message, item_id: text_Id, content: list_tagged_ContentBlock__1024 }, { imported: choice_const_true }, true);
 const choice_const_agent_message = /* @__PURE__ */ choice('const', ["agent_message"]);
-const fields_AgentMessageItem = /* @__PURE__ */ fields({ type: choice_const_agent_message, item_id: text_Id, content: list_tagged_ContentBlock__1024 }, { parent_item_id: text_Id }, true);
+const fields_AgentMessageItem = /* @__PURE__ */ fields({ type: choice_const_agent_message, item_id: text_Id, content: list_tagged_ContentBlock__1024 }, { imported: choice_const_true, parent_item_id: text_Id }, true);
 const choice_const_reasoning = /* @__PURE__ */ choice('const', ["reasoning"]);
-const fields_ReasoningItem = /* @__PURE__ */ fields({ type: choice_const_reasoning, item_id: text_Id, content: list_tagged_ContentBlock__1024 }, { parent_item_id: text_Id }, true);
+const fields_ReasoningItem = /* @__PURE__ */ fields({ type: choice_const_reasoning, item_id: text_Id, content: list_tagged_ContentBlock__1024 }, { imported: choice_const_true, parent_item_id: text_Id }, true);
 const choice_ToolKind = /* @__PURE__ */ choice('enum', ["read","edit","delete","move","search","execute","think","fetch","switch_mode","other"]);
 const choice_ToolCallStatus = /* @__PURE__ */ choice('enum', ["pending","in_progress","completed","failed"]);
 const fields_ToolCallLocation = /* @__PURE__ */ fields({ path: text_1_4096 }, { line: integer_0 }, true);
 const choice_const_tool_call = /* @__PURE__ */ choice('const', ["tool_call"]);
 const list_tagged_ToolCallContent__1024 = /* @__PURE__ */ list(tagged_ToolCallContent, undefined, 1024);
 const list_fields_ToolCallLocation__1024 = /* @__PURE__ */ list(fields_ToolCallLocation, undefined, 1024);
-const fields_ToolCallItem = /* @__PURE__ */ fields({ type: choice_const_tool_call, item_id: text_Id, tool_call_id: text_1_256, title: text__4096, kind: choice_ToolKind, status: choice_ToolCallStatus, content: list_tagged_ToolCallContent__1024, locations: list_fields_ToolCallLocation__1024 }, { parent_item_id: text_Id, name: text_1_256, raw_input: anything, raw_output: anything }, true);
-const fields_UserMessageItem_variant = /* @__PURE__ */ fields({ item_id: text_Id, content: list_tagged_ContentBlock__1024 }, { type: anything }, true);
-const fields_AgentMessageItem_variant = /* @__PURE__ */ fields({ item_id: text_Id, content: list_tagged_ContentBlock__1024 }, { type: anything, parent_item_id: text_Id }, true);
-const fields_ToolCallItem_variant = /* @__PURE__ */ fields({ item_id: text_Id, tool_call_id: text_1_256, title: text__4096, kind: choice_ToolKind, status: choice_ToolCallStatus, content: list_tagged_ToolCallContent__1024, locations: list_fields_ToolCallLocation__1024 }, { type: anything, parent_item_id: text_Id, name: text_1_256, raw_input: anything, raw_output: anything }, true);
+const fields_ToolCallItem = /* @__PURE__ */ fields({ type: choice_const_tool_call, item_id: text_Id, tool_call_id: text_1_256, title: text__4096, kind: choice_ToolKind, status: choice_ToolCallStatus, content: list_tagged_ToolCallContent__1024, locations: list_fields_ToolCallLocation__1024 }, { imported: choice_const_true, parent_item_id: text_Id, name: text_1_256, raw_input: anything, raw_output: anything }, true);
+const fields_UserMessageItem_variant = /* @__PURE__ */ fields({ item_id: text_Id, content: list_tagged_ContentBlock__1024 }, { type: anything, imported: choice_const_true }, true);
+const fields_AgentMessageItem_variant = /* @__PURE__ */ fields({ item_id: text_Id, content: list_tagged_ContentBlock__1024 }, { type: anything, imported: choice_const_true, parent_item_id: text_Id }, true);
+const fields_ToolCallItem_variant = /* @__PURE__ */ fields({ item_id: text_Id, tool_call_id: text_1_256, title: text__4096, kind: choice_ToolKind, status: choice_ToolCallStatus, content: list_tagged_ToolCallContent__1024, locations: list_fields_ToolCallLocation__1024 }, { type: anything, imported: choice_const_true, parent_item_id: text_Id, name: text_1_256, raw_input: anything, raw_output: anything }, true);
 const tagged_Item = /* @__PURE__ */ tagged('type', { user_message: fields_UserMessageItem_variant, agent_message: fields_AgentMessageItem_variant, reasoning: fields_AgentMessageItem_variant, tool_call: fields_ToolCallItem_variant });
 const text_1 = /* @__PURE__ */ text(1);
 const fields_TextDelta = /* @__PURE__ */ fields({ type: choice_const_text, text: text_1 }, { truncated_bytes: integer_1 }, true);
@@ -137,12 +138,13 @@ const fields_McpHeader = /* @__PURE__ */ fields({ name: text_McpHeader_name, val
 const list_fields_McpHeader__32 = /* @__PURE__ */ list(fields_McpHeader, undefined, 32);
 const fields_McpServerRequest = /* @__PURE__ */ fields({ name: text_McpServerName }, { url: all_McpServerRequest_url, transport: choice_enum_http_sse, headers: list_fields_McpHeader__32 }, true);
 const list_fields_McpServerRequest__32 = /* @__PURE__ */ list(fields_McpServerRequest, undefined, 32);
+const text_CreateSessionRequest_resume_agent_session = /* @__PURE__ */ text(1, 1024, /^[^\x00-\x1f\x7f]+$/u);
 const text_1_200 = /* @__PURE__ */ text(1, 200);
-const fields_CreateSessionRequest = /* @__PURE__ */ fields({ cwd: text_CreateSessionRequest_cwd }, { model: text_CreateSessionRequest_model, oss: isBoolean, web_search: isBoolean, config_profile: text_CreateSessionRequest_config_profile, agent: text_AgentName, workspace: choice_enum_direct_isolated, approval_policy: choice_enum_ask_auto_deny, approval_rules: list_fields_ApprovalRule__64, approval_timeout: integer_1000_86400000, additional_directories: list_text_CreateSessionRequest_cwd__16, mcp_servers: list_fields_McpServerRequest__32, budget: checkBudget, title: text_1_200, metadata: checkMetadata }, true);
+const fields_CreateSessionRequest = /* @__PURE__ */ fields({ cwd: text_CreateSessionRequest_cwd }, { model: text_CreateSessionRequest_model, oss: isBoolean, web_search: isBoolean, config_profile: text_CreateSessionRequest_config_profile, agent: text_AgentName, workspace: choice_enum_direct_isolated, approval_policy: choice_enum_ask_auto_deny, approval_rules: list_fields_ApprovalRule__64, approval_timeout: integer_1000_86400000, additional_directories: list_text_CreateSessionRequest_cwd__16, mcp_servers: list_fields_McpServerRequest__32, budget: checkBudget, resume_agent_session: text_CreateSessionRequest_resume_agent_session, title: text_1_200, metadata: checkMetadata }, true);
 const choice_enum_stdio_http_sse = /* @__PURE__ */ choice('enum', ["stdio","http","sse"]);
 const text__2048 = /* @__PURE__ */ text(undefined, 2048);
 const fields_McpServer = /* @__PURE__ */ fields({ name: text_McpServerName, transport: choice_enum_stdio_http_sse }, { url: text__2048 }, true);
-const choice_AgentCapability = /* @__PURE__ */ choice('enum', ["images","resume","steer","additional_directories","mcp_http","mcp_sse"]);
+const choice_AgentCapability = /* @__PURE__ */ choice('enum', ["images","resume","steer","additional_directories","mcp_http","mcp_sse","list_sessions","load_session","fork"]);
 const fields_ApprovalOption = /* @__PURE__ */ fields({ option_id: text_1_256, name: text__1024, kind: choice_ApprovalDecision }, {  }, true);
 const list_fields_ApprovalOption_1_64 = /* @__PURE__ */ list(fields_ApprovalOption, 1, 64);
 const fields_Approval = /* @__PURE__ */ fields({ approval_id: text_Id, turn_id: text_Id, tool_call: fields_ToolCallItem, options: list_fields_ApprovalOption_1_64, requested_at: integer_0_8640000000000000, expires_at: integer_0_8640000000000000 }, {  }, true);
@@ -187,9 +189,16 @@ const list_fields_ConfigOption__256 = /* @__PURE__ */ list(fields_ConfigOption, 
 const list_text__4096__16 = /* @__PURE__ */ list(text__4096, undefined, 16);
 const list_fields_McpServer__32 = /* @__PURE__ */ list(fields_McpServer, undefined, 32);
 const list_choice_AgentCapability__64 = /* @__PURE__ */ list(choice_AgentCapability, undefined, 64);
+const fields_ForkedFrom = /* @__PURE__ */ fields({ session_id: text_Id, event_id: integer_1_9007199254740991 }, {  }, true);
 const some_fields_Usage_isNull = /* @__PURE__ */ some(fields_Usage, isNull);
 const some_integer_0_8640000000000000_isNull = /* @__PURE__ */ some(integer_0_8640000000000000, isNull);
-const fields_Session = /* @__PURE__ */ fields({ session_id: text_Id, ws_url: text_Session_ws_url, http_url: text_Session_ws_url, cwd: text__4096, agent: text_AgentName, model: kinds_Session_model, oss: isBoolean, web_search: isBoolean, config_profile: kinds_Session_config_profile, workspace: choice_enum_direct_isolated, approval_policy: choice_enum_ask_auto_deny, approval_timeout: integer_1000_86400000, title: kinds_Session_title, metadata: checkMetadata, status: choice_SessionStatus, turn_id: some_text_Id_isNull, last_error: some_fields_Failure_isNull, pending_approvals: list_fields_Approval__1024, pending_elicitations: list_fields_Elicitation__1024, queued_turns: list_fields_QueuedTurn__1024, patch: some_fields_PatchSummary_isNull, modes: some_fields_AgentModes_isNull, commands: list_fields_AgentCommand__1024, config_options: list_fields_ConfigOption__256, usage: some_fields_Usage_isNull, latest_event_id: integer_1_9007199254740991, created_at: integer_0_8640000000000000, updated_at: integer_0_8640000000000000, closed_at: some_integer_0_8640000000000000_isNull }, { approval_rules: list_fields_ApprovalRule__64, budget: some_checkBudget_isNull, additional_directories: list_text__4096__16, mcp_servers: list_fields_McpServer__32, capabilities: list_choice_AgentCapability__64 }, true);
+const fields_Session = /* @__PURE__ */ fields({ session_id: text_Id, ws_url: text_Session_ws_url, http_url: text_Session_ws_url, cwd: text__4096, agent: text_AgentName, model: kinds_Session_model, oss: isBoolean, web_search: isBoolean, config_profile: kinds_Session_config_profile, workspace: choice_enum_direct_isolated, approval_policy: choice_enum_ask_auto_deny, approval_timeout: integer_1000_86400000, title: kinds_Session_title, metadata: checkMetadata, status: choice_SessionStatus, turn_id: some_text_Id_isNull, last_error: some_fields_Failure_isNull, pending_approvals: list_fields_Approval__1024, pending_elicitations: list_fields_Elicitation__1024, queued_turns: list_fields_QueuedTurn__1024, patch: some_fields_PatchSummary_isNull, modes: some_fields_AgentModes_isNull, commands: list_fields_AgentCommand__1024, config_options: list_fields_ConfigOption__256, usage: some_fields_Usage_isNull, latest_event_id: integer_1_9007199254740991, created_at: integer_0_8640000000000000, updated_at: integer_0_8640000000000000, closed_at: some_integer_0_8640000000000000_isNull }, { approval_rules: list_fields_ApprovalRule__64, budget: some_checkBudget_isNull, additional_directories: list_text__4096__16, mcp_servers: list_fields_McpServer__32, capabilities: list_choice_AgentCapability__64, forked_from: fields_ForkedFrom }, true);
+const fields_ForkRequest = /* @__PURE__ */ fields({  }, { after_event_id: integer_1_9007199254740991 }, true);
+const text_1_1024 = /* @__PURE__ */ text(1, 1024);
+const fields_AgentSession = /* @__PURE__ */ fields({ agent_session_id: text_1_1024, cwd: text__4096, title: kinds_Session_title, updated_at: some_integer_0_8640000000000000_isNull }, { session_id: text_Id }, true);
+const list_fields_AgentSession__100 = /* @__PURE__ */ list(fields_AgentSession, undefined, 100);
+const kinds_AgentSessionList_next_cursor = /* @__PURE__ */ kinds('string or null', { string: text__2048, null: isNull });
+const fields_AgentSessionList = /* @__PURE__ */ fields({ sessions: list_fields_AgentSession__100, next_cursor: kinds_AgentSessionList_next_cursor }, {  }, true);
 const list_fields_Session__100 = /* @__PURE__ */ list(fields_Session, undefined, 100);
 const fields_SessionList = /* @__PURE__ */ fields({ sessions: list_fields_Session__100, next_cursor: kinds_Session_model }, {  }, true);
 const choice_const_submitted = /* @__PURE__ */ choice('const', ["submitted"]);
@@ -205,13 +214,13 @@ const fields_ApplyPatchResponse = /* @__PURE__ */ fields({ status: choice_const_
 const choice_const_reverted = /* @__PURE__ */ choice('const', ["reverted"]);
 const fields_RevertPatchResponse = /* @__PURE__ */ fields({ status: choice_const_reverted, timestamp: integer_0_8640000000000000, patch_id: text_Id, files: list_fields_PatchFile }, { files_truncated: integer_1 }, true);
 const choice_const_event = /* @__PURE__ */ choice('const', ["event"]);
-const fields_SessionCreatedEvent_variant = /* @__PURE__ */ fields({ session_id: text_Id, account: text_1_128, cwd: text__4096, agent: text_AgentName, model: kinds_Session_model, oss: isBoolean, web_search: isBoolean, config_profile: kinds_Session_config_profile, workspace: choice_enum_direct_isolated, approval_policy: choice_enum_ask_auto_deny, approval_timeout: integer_1000_86400000, title: kinds_Session_title, metadata: checkMetadata }, { type: anything, approval_rules: list_fields_ApprovalRule__64, budget: checkBudget, agent_session_id: text__1024, agent_version: text__256, modes: fields_AgentModes, commands: list_fields_AgentCommand__1024, config_options: list_fields_ConfigOption__256, additional_directories: list_text__4096__16, mcp_servers: list_fields_McpServer__32, capabilities: list_choice_AgentCapability__64 }, true);
+const fields_SessionCreatedEvent_variant = /* @__PURE__ */ fields({ session_id: text_Id, account: text_1_128, cwd: text__4096, agent: text_AgentName, model: kinds_Session_model, oss: isBoolean, web_search: isBoolean, config_profile: kinds_Session_config_profile, workspace: choice_enum_direct_isolated, approval_policy: choice_enum_ask_auto_deny, approval_timeout: integer_1000_86400000, title: kinds_Session_title, metadata: checkMetadata }, { type: anything, approval_rules: list_fields_ApprovalRule__64, budget: checkBudget, agent_session_id: text__1024, agent_version: text__256, modes: fields_AgentModes, commands: list_fields_AgentCommand__1024, config_options: list_fields_ConfigOption__256, additional_directories: list_text__4096__16, mcp_servers: list_fields_McpServer__32, capabilities: list_choice_AgentCapability__64, forked_from: fields_ForkedFrom }, true);
 const fields_SessionUpdatedEvent_variant = /* @__PURE__ */ fields({  }, { type: anything, turn_id: text_Id, title: kinds_Session_title, agent_session_id: text__1024, agent_version: text__256, modes: fields_AgentModes, current_mode: text__256, approval_policy: choice_enum_ask_auto_deny, commands: list_fields_AgentCommand__1024, config_options: list_fields_ConfigOption__256, capabilities: list_choice_AgentCapability__64 }, true);
 const choice_enum_requested_expired = /* @__PURE__ */ choice('enum', ["requested","expired"]);
 const fields_SessionClosedEvent_variant = /* @__PURE__ */ fields({ reason: choice_enum_requested_expired }, { type: anything }, true);
 const fields_SubmissionAcceptedEvent_variant = /* @__PURE__ */ fields({ submission_id: text_SubmissionId, submission: tagged_Submission }, { type: anything, turn_id: text_Id, steers: text_Id }, true);
-const choice_enum_agent = /* @__PURE__ */ choice('enum', ["agent"]);
-const fields_TurnStartedEvent_variant = /* @__PURE__ */ fields({ turn_id: text_Id, submission_id: text_SubmissionId }, { type: anything, origin: choice_enum_agent }, true);
+const choice_enum_agent_imported = /* @__PURE__ */ choice('enum', ["agent","imported"]);
+const fields_TurnStartedEvent_variant = /* @__PURE__ */ fields({ turn_id: text_Id, submission_id: text_SubmissionId }, { type: anything, origin: choice_enum_agent_imported }, true);
 const fields_ItemStartedEvent_variant = /* @__PURE__ */ fields({ turn_id: text_Id, item: tagged_Item }, { type: anything }, true);
 const fields_ItemDeltaEvent_variant = /* @__PURE__ */ fields({ turn_id: text_Id, item_id: text_Id, delta: tagged_Delta }, { type: anything }, true);
 const fields_ItemUpdatedEvent_variant = /* @__PURE__ */ fields({ turn_id: text_Id, item_id: text_Id, changes: checkToolCallChanges }, { type: anything }, true);
@@ -232,8 +241,8 @@ const fields_PatchAppliedEvent_variant = /* @__PURE__ */ fields({ patch_id: text
 const fields_PatchRevertedEvent_variant = /* @__PURE__ */ fields({ patch_id: text_Id, files: list_fields_PatchFile__1000 }, { type: anything, files_truncated: integer_1 }, true);
 const fields_UsageUpdatedEvent_variant = /* @__PURE__ */ fields({ usage: fields_Usage }, { type: anything, turn_id: text_Id }, true);
 const choice_TurnStatus = /* @__PURE__ */ choice('enum', ["completed","interrupted","failed","refused","limit_reached"]);
-const choice_TurnCause = /* @__PURE__ */ choice('enum', ["end_turn","interrupted","cancelled_by_agent","refusal","max_tokens","max_turn_requests","agent_error","agent_exited","agent_unavailable","agent_unresponsive","log_unavailable","server_restarted","server_stopping","session_closed","budget","agent_idle","submission_started","steered"]);
-const fields_TurnCompletedEvent_variant = /* @__PURE__ */ fields({ turn_id: text_Id, submission_id: text_SubmissionId, status: choice_TurnStatus, cause: choice_TurnCause }, { type: anything, origin: choice_enum_agent, error: fields_Failure, usage: fields_Usage }, true);
+const choice_TurnCause = /* @__PURE__ */ choice('enum', ["end_turn","interrupted","cancelled_by_agent","refusal","max_tokens","max_turn_requests","agent_error","agent_exited","agent_unavailable","agent_unresponsive","log_unavailable","server_restarted","server_stopping","session_closed","budget","agent_idle","submission_started","steered","imported"]);
+const fields_TurnCompletedEvent_variant = /* @__PURE__ */ fields({ turn_id: text_Id, submission_id: text_SubmissionId, status: choice_TurnStatus, cause: choice_TurnCause }, { type: anything, origin: choice_enum_agent_imported, error: fields_Failure, usage: fields_Usage }, true);
 const choice_enum_info_warning_error = /* @__PURE__ */ choice('enum', ["info","warning","error"]);
 const text_NoticeEvent_variant_code = /* @__PURE__ */ text(1, 128, /^[a-z][a-z0-9_]*$/u);
 const fields_NoticeEvent_variant = /* @__PURE__ */ fields({ level: choice_enum_info_warning_error, code: text_NoticeEvent_variant_code, message: text__8192 }, { type: anything, turn_id: text_Id }, true);
@@ -269,7 +278,7 @@ const text__64 = /* @__PURE__ */ text(undefined, 64);
 const text_Health_proof = /* @__PURE__ */ text(undefined, undefined, /^[A-Za-z0-9_-]{43}$/u);
 const fields_Health = /* @__PURE__ */ fields({ status: choice_enum_healthy_draining_degraded, timestamp: integer_0_8640000000000000, session_count: integer_0, uptime: integer_0 }, { version: text__64, proof: text_Health_proof }, true);
 const choice_const_session_created = /* @__PURE__ */ choice('const', ["session_created"]);
-const fields_SessionCreatedEvent = /* @__PURE__ */ fields({ type: choice_const_session_created, session_id: text_Id, account: text_1_128, cwd: text__4096, agent: text_AgentName, model: kinds_Session_model, oss: isBoolean, web_search: isBoolean, config_profile: kinds_Session_config_profile, workspace: choice_enum_direct_isolated, approval_policy: choice_enum_ask_auto_deny, approval_timeout: integer_1000_86400000, title: kinds_Session_title, metadata: checkMetadata }, { approval_rules: list_fields_ApprovalRule__64, budget: checkBudget, agent_session_id: text__1024, agent_version: text__256, modes: fields_AgentModes, commands: list_fields_AgentCommand__1024, config_options: list_fields_ConfigOption__256, additional_directories: list_text__4096__16, mcp_servers: list_fields_McpServer__32, capabilities: list_choice_AgentCapability__64 }, true);
+const fields_SessionCreatedEvent = /* @__PURE__ */ fields({ type: choice_const_session_created, session_id: text_Id, account: text_1_128, cwd: text__4096, agent: text_AgentName, model: kinds_Session_model, oss: isBoolean, web_search: isBoolean, config_profile: kinds_Session_config_profile, workspace: choice_enum_direct_isolated, approval_policy: choice_enum_ask_auto_deny, approval_timeout: integer_1000_86400000, title: kinds_Session_title, metadata: checkMetadata }, { approval_rules: list_fields_ApprovalRule__64, budget: checkBudget, agent_session_id: text__1024, agent_version: text__256, modes: fields_AgentModes, commands: list_fields_AgentCommand__1024, config_options: list_fields_ConfigOption__256, additional_directories: list_text__4096__16, mcp_servers: list_fields_McpServer__32, capabilities: list_choice_AgentCapability__64, forked_from: fields_ForkedFrom }, true);
 const choice_const_session_updated = /* @__PURE__ */ choice('const', ["session_updated"]);
 const fields_SessionUpdatedEvent = /* @__PURE__ */ fields({ type: choice_const_session_updated }, { turn_id: text_Id, title: kinds_Session_title, agent_session_id: text__1024, agent_version: text__256, modes: fields_AgentModes, current_mode: text__256, approval_policy: choice_enum_ask_auto_deny, commands: list_fields_AgentCommand__1024, config_options: list_fields_ConfigOption__256, capabilities: list_choice_AgentCapability__64 }, true);
 const choice_const_session_closed = /* @__PURE__ */ choice('const', ["session_closed"]);
@@ -277,7 +286,7 @@ const fields_SessionClosedEvent = /* @__PURE__ */ fields({ type: choice_const_se
 const choice_const_submission_accepted = /* @__PURE__ */ choice('const', ["submission_accepted"]);
 const fields_SubmissionAcceptedEvent = /* @__PURE__ */ fields({ type: choice_const_submission_accepted, submission_id: text_SubmissionId, submission: tagged_Submission }, { turn_id: text_Id, steers: text_Id }, true);
 const choice_const_turn_started = /* @__PURE__ */ choice('const', ["turn_started"]);
-const fields_TurnStartedEvent = /* @__PURE__ */ fields({ type: choice_const_turn_started, turn_id: text_Id, submission_id: text_SubmissionId }, { origin: choice_enum_agent }, true);
+const fields_TurnStartedEvent = /* @__PURE__ */ fields({ type: choice_const_turn_started, turn_id: text_Id, submission_id: text_SubmissionId }, { origin: choice_enum_agent_imported }, true);
 const choice_const_item_started = /* @__PURE__ */ choice('const', ["item_started"]);
 const fields_ItemStartedEvent = /* @__PURE__ */ fields({ type: choice_const_item_started, turn_id: text_Id, item: tagged_Item }, {  }, true);
 const choice_const_item_delta = /* @__PURE__ */ choice('const', ["item_delta"]);
@@ -305,7 +314,7 @@ const fields_PatchRevertedEvent = /* @__PURE__ */ fields({ type: choice_const_pa
 const choice_const_usage_updated = /* @__PURE__ */ choice('const', ["usage_updated"]);
 const fields_UsageUpdatedEvent = /* @__PURE__ */ fields({ type: choice_const_usage_updated, usage: fields_Usage }, { turn_id: text_Id }, true);
 const choice_const_turn_completed = /* @__PURE__ */ choice('const', ["turn_completed"]);
-const fields_TurnCompletedEvent = /* @__PURE__ */ fields({ type: choice_const_turn_completed, turn_id: text_Id, submission_id: text_SubmissionId, status: choice_TurnStatus, cause: choice_TurnCause }, { origin: choice_enum_agent, error: fields_Failure, usage: fields_Usage }, true);
+const fields_TurnCompletedEvent = /* @__PURE__ */ fields({ type: choice_const_turn_completed, turn_id: text_Id, submission_id: text_SubmissionId, status: choice_TurnStatus, cause: choice_TurnCause }, { origin: choice_enum_agent_imported, error: fields_Failure, usage: fields_Usage }, true);
 const choice_const_notice = /* @__PURE__ */ choice('const', ["notice"]);
 const fields_NoticeEvent = /* @__PURE__ */ fields({ type: choice_const_notice, level: choice_enum_info_warning_error, code: text_NoticeEvent_variant_code, message: text__8192 }, { turn_id: text_Id }, true);
 const fields_Limits = /* @__PURE__ */ fields({ max_frame_bytes: integer_1, max_bad_frames: integer_1, max_frames_per_second: integer_1 }, {  }, true);
@@ -342,8 +351,8 @@ const choice_enum_InternalError = /* @__PURE__ */ choice('enum', ["InternalError
 const fields_ListSessions500_allOf_1 = /* @__PURE__ */ fields({ code: choice_enum_InternalError });
 const choice_enum_Unavailable = /* @__PURE__ */ choice('enum', ["Unavailable"]);
 const fields_ListSessions503_allOf_1 = /* @__PURE__ */ fields({ code: choice_enum_Unavailable });
-const choice_enum_IdempotencyConflict = /* @__PURE__ */ choice('enum', ["IdempotencyConflict"]);
-const fields_CreateSession409_allOf_1 = /* @__PURE__ */ fields({ code: choice_enum_IdempotencyConflict });
+const choice_CreateSession409_allOf_1_code = /* @__PURE__ */ choice('enum', ["IdempotencyConflict","AgentSessionInUse"]);
+const fields_CreateSession409_allOf_1 = /* @__PURE__ */ fields({ code: choice_CreateSession409_allOf_1_code });
 const choice_enum_PayloadTooLarge = /* @__PURE__ */ choice('enum', ["PayloadTooLarge"]);
 const fields_CreateSession413_allOf_1 = /* @__PURE__ */ fields({ code: choice_enum_PayloadTooLarge });
 const choice_enum_UnsupportedMediaType = /* @__PURE__ */ choice('enum', ["UnsupportedMediaType"]);
@@ -370,6 +379,8 @@ const choice_enum_AgentUnavailable = /* @__PURE__ */ choice('enum', ["AgentUnava
 const fields_ApplyPatch502_allOf_1 = /* @__PURE__ */ fields({ code: choice_enum_AgentUnavailable });
 const choice_RevertPatch409_allOf_1_code = /* @__PURE__ */ choice('enum', ["NothingToRevert","PatchConflict","SessionClosed","IdempotencyConflict"]);
 const fields_RevertPatch409_allOf_1 = /* @__PURE__ */ fields({ code: choice_RevertPatch409_allOf_1_code });
+const choice_ForkSession409_allOf_1_code = /* @__PURE__ */ choice('enum', ["SessionBusy","SessionClosed","IdempotencyConflict"]);
+const fields_ForkSession409_allOf_1 = /* @__PURE__ */ fields({ code: choice_ForkSession409_allOf_1_code });
 const choice_enum_CursorAhead = /* @__PURE__ */ choice('enum', ["CursorAhead"]);
 const fields_GetHistory409_allOf_1 = /* @__PURE__ */ fields({ code: choice_enum_CursorAhead });
 const choice_enum_CursorExpired = /* @__PURE__ */ choice('enum', ["CursorExpired"]);
@@ -379,7 +390,7 @@ const fields_ProbeEvents426_allOf_1 = /* @__PURE__ */ fields({ code: choice_enum
 const choice_ProbeEvents429_allOf_1_code = /* @__PURE__ */ choice('enum', ["TooManyConnections","TooManyRequests"]);
 const fields_ProbeEvents429_allOf_1 = /* @__PURE__ */ fields({ code: choice_ProbeEvents429_allOf_1_code });
 const choice_enum_NotFound = /* @__PURE__ */ choice('enum', ["NotFound"]);
-const fields_AuthenticateAgent404_allOf_1 = /* @__PURE__ */ fields({ code: choice_enum_NotFound });
+const fields_ListAgentSessions404_allOf_1 = /* @__PURE__ */ fields({ code: choice_enum_NotFound });
 
 export function checkId(value: any, problems: Problem[]): void {
   text_Id(value, problems);
@@ -457,6 +468,10 @@ export function checkToolCallContent(value: any, problems: Problem[]): void {
 
 export function checkParentItemId(value: any, problems: Problem[]): void {
   text_Id(value, problems);
+}
+
+export function checkImported(value: any, problems: Problem[]): void {
+  choice_const_true(value, problems);
 }
 
 export function checkToolName(value: any, problems: Problem[]): void {
@@ -671,6 +686,22 @@ export function checkSession(value: any, problems: Problem[]): void {
   fields_Session(value, problems);
 }
 
+export function checkForkRequest(value: any, problems: Problem[]): void {
+  fields_ForkRequest(value, problems);
+}
+
+export function checkForkedFrom(value: any, problems: Problem[]): void {
+  fields_ForkedFrom(value, problems);
+}
+
+export function checkAgentSession(value: any, problems: Problem[]): void {
+  fields_AgentSession(value, problems);
+}
+
+export function checkAgentSessionList(value: any, problems: Problem[]): void {
+  fields_AgentSessionList(value, problems);
+}
+
 export function checkSessionList(value: any, problems: Problem[]): void {
   fields_SessionList(value, problems);
 }
@@ -846,7 +877,7 @@ export function checkUsageUpdatedEvent(value: any, problems: Problem[]): void {
 }
 
 export function checkTurnOrigin(value: any, problems: Problem[]): void {
-  choice_enum_agent(value, problems);
+  choice_enum_agent_imported(value, problems);
 }
 
 export function checkTurnStatus(value: any, problems: Problem[]): void {
@@ -1021,6 +1052,11 @@ export function checkRevertPatch409(value: any, problems: Problem[]): void {
   fields_RevertPatch409_allOf_1(value, problems);
 }
 
+export function checkForkSession409(value: any, problems: Problem[]): void {
+  fields_ErrorData(value, problems);
+  fields_ForkSession409_allOf_1(value, problems);
+}
+
 export function checkGetHistory409(value: any, problems: Problem[]): void {
   fields_ErrorData(value, problems);
   fields_GetHistory409_allOf_1(value, problems);
@@ -1041,9 +1077,9 @@ export function checkProbeEvents429(value: any, problems: Problem[]): void {
   fields_ProbeEvents429_allOf_1(value, problems);
 }
 
-export function checkAuthenticateAgent404(value: any, problems: Problem[]): void {
+export function checkListAgentSessions404(value: any, problems: Problem[]): void {
   fields_ErrorData(value, problems);
-  fields_AuthenticateAgent404_allOf_1(value, problems);
+  fields_ListAgentSessions404_allOf_1(value, problems);
 }
 
 export const strictConnectionAckFrame: Validator<Types.ConnectionAckFrame> = /* @__PURE__ */ validator(checkConnectionAckFrame);
@@ -1079,6 +1115,7 @@ export const strictMcpServerName: Validator<Types.McpServerName> = /* @__PURE__ 
 export const strictMcpTransport: Validator<Types.McpTransport> = /* @__PURE__ */ validator(checkMcpTransport);
 export const strictMcpServer: Validator<Types.McpServer> = /* @__PURE__ */ validator(checkMcpServer);
 export const strictAgentCapability: Validator<Types.AgentCapability> = /* @__PURE__ */ validator(checkAgentCapability);
+export const strictForkedFrom: Validator<Types.ForkedFrom> = /* @__PURE__ */ validator(checkForkedFrom);
 export const strictSessionCreatedEvent: Validator<Types.SessionCreatedEvent> = /* @__PURE__ */ validator(checkSessionCreatedEvent);
 export const strictSessionUpdatedEvent: Validator<Types.SessionUpdatedEvent> = /* @__PURE__ */ validator(checkSessionUpdatedEvent);
 export const strictSessionClosedEvent: Validator<Types.SessionClosedEvent> = /* @__PURE__ */ validator(checkSessionClosedEvent);
@@ -1098,6 +1135,7 @@ export const strictSubmission: Validator<Types.Submission> = /* @__PURE__ */ val
 export const strictSubmissionAcceptedEvent: Validator<Types.SubmissionAcceptedEvent> = /* @__PURE__ */ validator(checkSubmissionAcceptedEvent);
 export const strictTurnOrigin: Validator<Types.TurnOrigin> = /* @__PURE__ */ validator(checkTurnOrigin);
 export const strictTurnStartedEvent: Validator<Types.TurnStartedEvent> = /* @__PURE__ */ validator(checkTurnStartedEvent);
+export const strictImported: Validator<Types.Imported> = /* @__PURE__ */ validator(checkImported);
 export const strictAudioContent: Validator<Types.AudioContent> = /* @__PURE__ */ validator(checkAudioContent);
 export const strictResourceContent: Validator<Types.ResourceContent> = /* @__PURE__ */ validator(checkResourceContent);
 export const strictContentBlock: Validator<Types.ContentBlock> = /* @__PURE__ */ validator(checkContentBlock);

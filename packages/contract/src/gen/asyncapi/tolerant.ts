@@ -59,21 +59,22 @@ const tagged_ContentBlock = /* @__PURE__ */ tagged('type', { text: fields_TextCo
 const fields_DiffContent_variant = /* @__PURE__ */ fields({ path: text_1_4096, old_text: kinds_DiffContent_old_text, new_text: text_ }, { truncated_bytes: integer_1 });
 const fields_CommandOutputContent_variant = /* @__PURE__ */ fields({ text: text_ }, { exit_code: kinds_CommandOutputContent_exit_code, signal: kinds_CommandOutputContent_signal, truncated_bytes: integer_1 });
 const tagged_ToolCallContent = /* @__PURE__ */ tagged('type', { text: fields_TextContent_variant, image: fields_ImageContent_variant, audio: fields_AudioContent_variant, resource_link: fields_ResourceLinkContent_variant, resource: fields_ResourceContent_variant, diff: fields_DiffContent_variant, command_output: fields_CommandOutputContent_variant }, true);
+const choice_const_true = /* @__PURE__ */ choice('const', [true]);
 const choice_const_user_message = /* @__PURE__ */ choice('const', ["user_message"]);
 const list_tagged_ContentBlock__1024 = /* @__PURE__ */ list(tagged_ContentBlock, undefined, 1024);
-const fields_UserMessageItem = /* @__PURE__ */ fields({ type: choice_const_user_message, item_id: text_Id, content: list_tagged_ContentBlock__1024 });
+const fields_UserMessageItem = /* @__PURE__ */ fields({ type: choice_const_user_message, item_id: text_Id, content: list_tagged_ContentBlock__1024 }, { imported: choice_const_true });
 const choice_const_agent_message = /* @__PURE__ */ choice('const', ["agent_message"]);
-const fields_AgentMessageItem = /* @__PURE__ */ fields({ type: choice_const_agent_message, item_id: text_Id, content: list_tagged_ContentBlock__1024 }, { parent_item_id: text_Id });
+const fields_AgentMessageItem = /* @__PURE__ */ fields({ type: choice_const_agent_message, item_id: text_Id, content: list_tagged_ContentBlock__1024 }, { imported: choice_const_true, parent_item_id: text_Id });
 const choice_const_reasoning = /* @__PURE__ */ choice('const', ["reasoning"]);
-const fields_ReasoningItem = /* @__PURE__ */ fields({ type: choice_const_reasoning, item_id: text_Id, content: list_tagged_ContentBlock__1024 }, { parent_item_id: text_Id });
+const fields_ReasoningItem = /* @__PURE__ */ fields({ type: choice_const_reasoning, item_id: text_Id, content: list_tagged_ContentBlock__1024 }, { imported: choice_const_true, parent_item_id: text_Id });
 const fields_ToolCallLocation = /* @__PURE__ */ fields({ path: text_1_4096 }, { line: integer_0 });
 const choice_const_tool_call = /* @__PURE__ */ choice('const', ["tool_call"]);
 const list_tagged_ToolCallContent__1024 = /* @__PURE__ */ list(tagged_ToolCallContent, undefined, 1024);
 const list_fields_ToolCallLocation__1024 = /* @__PURE__ */ list(fields_ToolCallLocation, undefined, 1024);
-const fields_ToolCallItem = /* @__PURE__ */ fields({ type: choice_const_tool_call, item_id: text_Id, tool_call_id: text_1_256, title: text__4096, kind: text_, status: text_, content: list_tagged_ToolCallContent__1024, locations: list_fields_ToolCallLocation__1024 }, { parent_item_id: text_Id, name: text_1_256 });
-const fields_UserMessageItem_variant = /* @__PURE__ */ fields({ item_id: text_Id, content: list_tagged_ContentBlock__1024 });
-const fields_AgentMessageItem_variant = /* @__PURE__ */ fields({ item_id: text_Id, content: list_tagged_ContentBlock__1024 }, { parent_item_id: text_Id });
-const fields_ToolCallItem_variant = /* @__PURE__ */ fields({ item_id: text_Id, tool_call_id: text_1_256, title: text__4096, kind: text_, status: text_, content: list_tagged_ToolCallContent__1024, locations: list_fields_ToolCallLocation__1024 }, { parent_item_id: text_Id, name: text_1_256 });
+const fields_ToolCallItem = /* @__PURE__ */ fields({ type: choice_const_tool_call, item_id: text_Id, tool_call_id: text_1_256, title: text__4096, kind: text_, status: text_, content: list_tagged_ToolCallContent__1024, locations: list_fields_ToolCallLocation__1024 }, { imported: choice_const_true, parent_item_id: text_Id, name: text_1_256 });
+const fields_UserMessageItem_variant = /* @__PURE__ */ fields({ item_id: text_Id, content: list_tagged_ContentBlock__1024 }, { imported: choice_const_true });
+const fields_AgentMessageItem_variant = /* @__PURE__ */ fields({ item_id: text_Id, content: list_tagged_ContentBlock__1024 }, { imported: choice_const_true, parent_item_id: text_Id });
+const fields_ToolCallItem_variant = /* @__PURE__ */ fields({ item_id: text_Id, tool_call_id: text_1_256, title: text__4096, kind: text_, status: text_, content: list_tagged_ToolCallContent__1024, locations: list_fields_ToolCallLocation__1024 }, { imported: choice_const_true, parent_item_id: text_Id, name: text_1_256 });
 const tagged_Item = /* @__PURE__ */ tagged('type', { user_message: fields_UserMessageItem_variant, agent_message: fields_AgentMessageItem_variant, reasoning: fields_AgentMessageItem_variant, tool_call: fields_ToolCallItem_variant }, true);
 const text_1 = /* @__PURE__ */ text(1);
 const fields_TextDelta = /* @__PURE__ */ fields({ type: choice_const_text, text: text_1 }, { truncated_bytes: integer_1 });
@@ -152,9 +153,15 @@ const list_fields_ConfigOption__256 = /* @__PURE__ */ list(fields_ConfigOption, 
 const list_text__4096__16 = /* @__PURE__ */ list(text__4096, undefined, 16);
 const list_fields_McpServer__32 = /* @__PURE__ */ list(fields_McpServer, undefined, 32);
 const list_text___64 = /* @__PURE__ */ list(text_, undefined, 64);
+const fields_ForkedFrom = /* @__PURE__ */ fields({ session_id: text_Id, event_id: integer_1_9007199254740991 });
 const some_fields_Usage_isNull = /* @__PURE__ */ some(fields_Usage, isNull);
 const some_integer_0_8640000000000000_isNull = /* @__PURE__ */ some(integer_0_8640000000000000, isNull);
-const fields_Session = /* @__PURE__ */ fields({ session_id: text_Id, ws_url: text_Session_ws_url, http_url: text_Session_ws_url, cwd: text__4096, agent: text_AgentName, model: kinds_Session_model, oss: isBoolean, web_search: isBoolean, config_profile: kinds_Session_config_profile, workspace: text_, approval_policy: text_, approval_timeout: integer_1000_86400000, title: kinds_Session_title, metadata: anything, status: text_, turn_id: some_text_Id_isNull, last_error: some_fields_Failure_isNull, pending_approvals: list_fields_Approval__1024, pending_elicitations: list_fields_Elicitation__1024, queued_turns: list_fields_QueuedTurn__1024, patch: some_fields_PatchSummary_isNull, modes: some_fields_AgentModes_isNull, commands: list_fields_AgentCommand__1024, config_options: list_fields_ConfigOption__256, usage: some_fields_Usage_isNull, latest_event_id: integer_1_9007199254740991, created_at: integer_0_8640000000000000, updated_at: integer_0_8640000000000000, closed_at: some_integer_0_8640000000000000_isNull }, { additional_directories: list_text__4096__16, mcp_servers: list_fields_McpServer__32, capabilities: list_text___64 });
+const fields_Session = /* @__PURE__ */ fields({ session_id: text_Id, ws_url: text_Session_ws_url, http_url: text_Session_ws_url, cwd: text__4096, agent: text_AgentName, model: kinds_Session_model, oss: isBoolean, web_search: isBoolean, config_profile: kinds_Session_config_profile, workspace: text_, approval_policy: text_, approval_timeout: integer_1000_86400000, title: kinds_Session_title, metadata: anything, status: text_, turn_id: some_text_Id_isNull, last_error: some_fields_Failure_isNull, pending_approvals: list_fields_Approval__1024, pending_elicitations: list_fields_Elicitation__1024, queued_turns: list_fields_QueuedTurn__1024, patch: some_fields_PatchSummary_isNull, modes: some_fields_AgentModes_isNull, commands: list_fields_AgentCommand__1024, config_options: list_fields_ConfigOption__256, usage: some_fields_Usage_isNull, latest_event_id: integer_1_9007199254740991, created_at: integer_0_8640000000000000, updated_at: integer_0_8640000000000000, closed_at: some_integer_0_8640000000000000_isNull }, { additional_directories: list_text__4096__16, mcp_servers: list_fields_McpServer__32, capabilities: list_text___64, forked_from: fields_ForkedFrom });
+const text_1_1024 = /* @__PURE__ */ text(1, 1024);
+const fields_AgentSession = /* @__PURE__ */ fields({ agent_session_id: text_1_1024, cwd: text__4096, title: kinds_Session_title, updated_at: some_integer_0_8640000000000000_isNull }, { session_id: text_Id });
+const list_fields_AgentSession__100 = /* @__PURE__ */ list(fields_AgentSession, undefined, 100);
+const kinds_AgentSessionList_next_cursor = /* @__PURE__ */ kinds('string or null', { string: text__2048, null: isNull });
+const fields_AgentSessionList = /* @__PURE__ */ fields({ sessions: list_fields_AgentSession__100, next_cursor: kinds_AgentSessionList_next_cursor });
 const list_fields_Session__100 = /* @__PURE__ */ list(fields_Session, undefined, 100);
 const fields_SessionList = /* @__PURE__ */ fields({ sessions: list_fields_Session__100, next_cursor: kinds_Session_model });
 const choice_const_submitted = /* @__PURE__ */ choice('const', ["submitted"]);
@@ -168,7 +175,7 @@ const fields_ApplyPatchResponse = /* @__PURE__ */ fields({ status: choice_const_
 const choice_const_reverted = /* @__PURE__ */ choice('const', ["reverted"]);
 const fields_RevertPatchResponse = /* @__PURE__ */ fields({ status: choice_const_reverted, timestamp: integer_0_8640000000000000, patch_id: text_Id, files: list_fields_PatchFile }, { files_truncated: integer_1 });
 const choice_const_event = /* @__PURE__ */ choice('const', ["event"]);
-const fields_SessionCreatedEvent_variant = /* @__PURE__ */ fields({ session_id: text_Id, account: text_1_128, cwd: text__4096, agent: text_AgentName, model: kinds_Session_model, oss: isBoolean, web_search: isBoolean, config_profile: kinds_Session_config_profile, workspace: text_, approval_policy: text_, approval_timeout: integer_1000_86400000, title: kinds_Session_title, metadata: anything }, { agent_session_id: text__1024, agent_version: text__256, modes: fields_AgentModes, commands: list_fields_AgentCommand__1024, config_options: list_fields_ConfigOption__256, additional_directories: list_text__4096__16, mcp_servers: list_fields_McpServer__32, capabilities: list_text___64 });
+const fields_SessionCreatedEvent_variant = /* @__PURE__ */ fields({ session_id: text_Id, account: text_1_128, cwd: text__4096, agent: text_AgentName, model: kinds_Session_model, oss: isBoolean, web_search: isBoolean, config_profile: kinds_Session_config_profile, workspace: text_, approval_policy: text_, approval_timeout: integer_1000_86400000, title: kinds_Session_title, metadata: anything }, { agent_session_id: text__1024, agent_version: text__256, modes: fields_AgentModes, commands: list_fields_AgentCommand__1024, config_options: list_fields_ConfigOption__256, additional_directories: list_text__4096__16, mcp_servers: list_fields_McpServer__32, capabilities: list_text___64, forked_from: fields_ForkedFrom });
 const fields_SessionUpdatedEvent_variant = /* @__PURE__ */ fields({  }, { turn_id: text_Id, title: kinds_Session_title, agent_session_id: text__1024, agent_version: text__256, modes: fields_AgentModes, current_mode: text__256, approval_policy: text_, commands: list_fields_AgentCommand__1024, config_options: list_fields_ConfigOption__256, capabilities: list_text___64 });
 const fields_SessionClosedEvent_variant = /* @__PURE__ */ fields({ reason: text_ });
 const fields_SubmissionAcceptedEvent_variant = /* @__PURE__ */ fields({ submission_id: text_SubmissionId, submission: tagged_Submission }, { turn_id: text_Id, steers: text_Id });
@@ -217,7 +224,7 @@ const text__64 = /* @__PURE__ */ text(undefined, 64);
 const text_Health_proof = /* @__PURE__ */ text(undefined, undefined, /^[A-Za-z0-9_-]{43}$/u);
 const fields_Health = /* @__PURE__ */ fields({ status: text_, timestamp: integer_0_8640000000000000, session_count: integer_0, uptime: integer_0 }, { version: text__64, proof: text_Health_proof });
 const choice_const_session_created = /* @__PURE__ */ choice('const', ["session_created"]);
-const fields_SessionCreatedEvent = /* @__PURE__ */ fields({ type: choice_const_session_created, session_id: text_Id, account: text_1_128, cwd: text__4096, agent: text_AgentName, model: kinds_Session_model, oss: isBoolean, web_search: isBoolean, config_profile: kinds_Session_config_profile, workspace: text_, approval_policy: text_, approval_timeout: integer_1000_86400000, title: kinds_Session_title, metadata: anything }, { agent_session_id: text__1024, agent_version: text__256, modes: fields_AgentModes, commands: list_fields_AgentCommand__1024, config_options: list_fields_ConfigOption__256, additional_directories: list_text__4096__16, mcp_servers: list_fields_McpServer__32, capabilities: list_text___64 });
+const fields_SessionCreatedEvent = /* @__PURE__ */ fields({ type: choice_const_session_created, session_id: text_Id, account: text_1_128, cwd: text__4096, agent: text_AgentName, model: kinds_Session_model, oss: isBoolean, web_search: isBoolean, config_profile: kinds_Session_config_profile, workspace: text_, approval_policy: text_, approval_timeout: integer_1000_86400000, title: kinds_Session_title, metadata: anything }, { agent_session_id: text__1024, agent_version: text__256, modes: fields_AgentModes, commands: list_fields_AgentCommand__1024, config_options: list_fields_ConfigOption__256, additional_directories: list_text__4096__16, mcp_servers: list_fields_McpServer__32, capabilities: list_text___64, forked_from: fields_ForkedFrom });
 const choice_const_session_updated = /* @__PURE__ */ choice('const', ["session_updated"]);
 const fields_SessionUpdatedEvent = /* @__PURE__ */ fields({ type: choice_const_session_updated }, { turn_id: text_Id, title: kinds_Session_title, agent_session_id: text__1024, agent_version: text__256, modes: fields_AgentModes, current_mode: text__256, approval_policy: text_, commands: list_fields_AgentCommand__1024, config_options: list_fields_ConfigOption__256, capabilities: list_text___64 });
 const choice_const_session_closed = /* @__PURE__ */ choice('const', ["session_closed"]);
@@ -353,6 +360,10 @@ export function checkToolCallContent(value: any, problems: Problem[]): void {
 
 export function checkParentItemId(value: any, problems: Problem[]): void {
   text_Id(value, problems);
+}
+
+export function checkImported(value: any, problems: Problem[]): void {
+  choice_const_true(value, problems);
 }
 
 export function checkToolName(value: any, problems: Problem[]): void {
@@ -551,6 +562,18 @@ export function checkQueuedTurn(value: any, problems: Problem[]): void {
 
 export function checkSession(value: any, problems: Problem[]): void {
   fields_Session(value, problems);
+}
+
+export function checkForkedFrom(value: any, problems: Problem[]): void {
+  fields_ForkedFrom(value, problems);
+}
+
+export function checkAgentSession(value: any, problems: Problem[]): void {
+  fields_AgentSession(value, problems);
+}
+
+export function checkAgentSessionList(value: any, problems: Problem[]): void {
+  fields_AgentSessionList(value, problems);
 }
 
 export function checkSessionList(value: any, problems: Problem[]): void {
@@ -825,6 +848,7 @@ export const tolerantMcpServerName: Validator<Types.McpServerName> = /* @__PURE_
 export const tolerantMcpTransport: Validator<Types.McpTransport> = /* @__PURE__ */ validator(checkMcpTransport);
 export const tolerantMcpServer: Validator<Types.McpServer> = /* @__PURE__ */ validator(checkMcpServer);
 export const tolerantAgentCapability: Validator<Types.AgentCapability> = /* @__PURE__ */ validator(checkAgentCapability);
+export const tolerantForkedFrom: Validator<Types.ForkedFrom> = /* @__PURE__ */ validator(checkForkedFrom);
 export const tolerantSessionCreatedEvent: Validator<Types.SessionCreatedEvent> = /* @__PURE__ */ validator(checkSessionCreatedEvent);
 export const tolerantSessionUpdatedEvent: Validator<Types.SessionUpdatedEvent> = /* @__PURE__ */ validator(checkSessionUpdatedEvent);
 export const tolerantSessionClosedEvent: Validator<Types.SessionClosedEvent> = /* @__PURE__ */ validator(checkSessionClosedEvent);
@@ -844,6 +868,7 @@ export const tolerantSubmission: Validator<Types.Submission> = /* @__PURE__ */ v
 export const tolerantSubmissionAcceptedEvent: Validator<Types.SubmissionAcceptedEvent> = /* @__PURE__ */ validator(checkSubmissionAcceptedEvent);
 export const tolerantTurnOrigin: Validator<Types.TurnOrigin> = /* @__PURE__ */ validator(checkTurnOrigin);
 export const tolerantTurnStartedEvent: Validator<Types.TurnStartedEvent> = /* @__PURE__ */ validator(checkTurnStartedEvent);
+export const tolerantImported: Validator<Types.Imported> = /* @__PURE__ */ validator(checkImported);
 export const tolerantAudioContent: Validator<Types.AudioContent> = /* @__PURE__ */ validator(checkAudioContent);
 export const tolerantResourceContent: Validator<Types.ResourceContent> = /* @__PURE__ */ validator(checkResourceContent);
 export const tolerantContentBlock: Validator<Types.ContentBlock> = /* @__PURE__ */ validator(checkContentBlock);

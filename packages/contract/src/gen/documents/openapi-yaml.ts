@@ -56,6 +56,8 @@ x-errors:
   IdempotencyConflict: { status: 409, retryable: false, description: 'The Idempotency-Key was used with another body.' }
   DuplicateSubmission: { status: 409, retryable: false, description: 'The submission_id was accepted before; \`event_id\` is its submission_accepted.' }
   ApprovalResolved: { status: 409, retryable: false, description: 'The approval or elicitation has been answered already.' }
+  AgentSessionInUse: { status: 409, retryable: false, description: "An open session has the agent's session already." }
+  SessionBusy: { status: 409, retryable: true, description: 'A turn runs or waits; this needs an idle session.' }
   SessionClosed: { status: 409, retryable: false, description: 'The session takes no more commands; its history stays readable.' }
   CursorAhead: { status: 409, close_code: 4410, retryable: false, description: 'The cursor is greater than the latest event id: it belongs to another log.' }
   CursorExpired: { status: 410, close_code: 4410, retryable: false, description: 'Events after the cursor are no longer kept.' }
@@ -110,7 +112,7 @@ paths:
                 value: { cwd: /path/to/project }
       responses:
         '201':
-          description: The session; the agent has answered \`initialize\` and \`session/new\`.
+          description: The session; the agent has answered \`initialize\` and \`session/new\`, or has taken up the session of its own.
           headers:
             Location: { description: The same as \`http_url\`., schema: { type: string, format: uri, maxLength: 2048 } }
           content:
@@ -155,10 +157,10 @@ paths:
         '403':
           $ref: '#/components/responses/Forbidden'
         '409':
-          description: The key was used with another body.
+          description: "The key was used with another body, or an open session has the agent's session."
           content:
             application/json:
-              schema: { allOf: [ { $ref: '#/components/schemas/ErrorData' }, { type: object, required: [code], properties: { code: { type: string, enum: [IdempotencyConflict], x-extensible: true } } } ] }
+              schema: { allOf: [ { $ref: '#/components/schemas/ErrorData' }, { type: object, required: [code], properties: { code: { type: string, enum: [IdempotencyConflict, AgentSessionInUse], x-extensible: true } } } ] }
               example: { code: IdempotencyConflict, message: 'The Idempotency-Key was used with another body.', timestamp: 1642694400000, request_id: 0f8f7c1e-2a5c-4f5c-9d58-0f6f3c9b1f11 }
         '413':
           $ref: '#/components/responses/PayloadTooLarge'
@@ -577,6 +579,114 @@ paths:
           $ref: '#/components/responses/Unavailable'
         default:
           $ref: '#/components/responses/Error'
+  /api/sessions/{session_id}/fork:
+    parameters:
+      - $ref: '#/components/parameters/session_id'
+    post:
+      operationId: forkSession
+      tags: [sessions]
+      summary: Fork a session
+      description: |
+        A new session that goes on with a copy of the agent's conversation; this one stays as it is. It has the settings of this
+        one, and with \`isolated\` a copy of its own with the same content and so the same patch. Its log begins anew. Only for an
+        agent with the capability \`fork\`, and only while no turn runs or waits.
+      parameters:
+        - $ref: '#/components/parameters/idempotency_key'
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema: { $ref: '#/components/schemas/ForkRequest' }
+            examples:
+              end:
+                summary: As the session stands
+                value: {}
+              after:
+                summary: Only if nothing has happened since
+                value: { after_event_id: 42 }
+      responses:
+        '201':
+          description: The new session; the agent has forked its conversation.
+          headers:
+            Location: { description: The same as \`http_url\`., schema: { type: string, format: uri, maxLength: 2048 } }
+          content:
+            application/json:
+              schema: { $ref: '#/components/schemas/Session' }
+              example:
+                session_id: 0c9f2f7a-3c5e-4c39-8f6e-8c0c0b6b9b56
+                ws_url: ws://127.0.0.1:8080/api/sessions/0c9f2f7a-3c5e-4c39-8f6e-8c0c0b6b9b56/events
+                http_url: http://127.0.0.1:8080/api/sessions/0c9f2f7a-3c5e-4c39-8f6e-8c0c0b6b9b56
+                cwd: /path/to/project
+                agent: demo
+                model: claude-3-sonnet
+                oss: false
+                web_search: true
+                config_profile: default
+                workspace: direct
+                approval_policy: ask
+                approval_rules: []
+                approval_timeout: 600000
+                budget: null
+                title: null
+                metadata: {}
+                status: idle
+                turn_id: null
+                last_error: null
+                pending_approvals: []
+                pending_elicitations: []
+                queued_turns: []
+                patch: null
+                modes: null
+                commands: []
+                config_options: []
+                forked_from: { session_id: 550e8400-e29b-41d4-a716-446655440000, event_id: 42 }
+                usage: null
+                latest_event_id: 1
+                created_at: 1642694400000
+                updated_at: 1642694400000
+                closed_at: null
+        '400':
+          $ref: '#/components/responses/InvalidRequest'
+        '401':
+          $ref: '#/components/responses/Unauthorized'
+        '403':
+          $ref: '#/components/responses/Forbidden'
+        '404':
+          $ref: '#/components/responses/SessionNotFound'
+        '409':
+          description: The session is closed or not idle, or the key was used with another body.
+          content:
+            application/json:
+              schema: { allOf: [ { $ref: '#/components/schemas/ErrorData' }, { type: object, required: [code], properties: { code: { type: string, enum: [SessionBusy, SessionClosed, IdempotencyConflict], x-extensible: true } } } ] }
+              example: { code: SessionBusy, message: 'A turn runs or waits.', timestamp: 1642694400000, request_id: 0f8f7c1e-2a5c-4f5c-9d58-0f6f3c9b1f11 }
+        '413':
+          $ref: '#/components/responses/PayloadTooLarge'
+        '415':
+          $ref: '#/components/responses/UnsupportedMediaType'
+        '422':
+          $ref: '#/components/responses/UnsupportedByAgent'
+        '429':
+          description: Too many sessions or requests.
+          headers:
+            Retry-After: { $ref: '#/components/headers/RetryAfter' }
+          content:
+            application/json:
+              schema: { allOf: [ { $ref: '#/components/schemas/ErrorData' }, { type: object, required: [code], properties: { code: { type: string, enum: [TooManySessions, TooManyRequests], x-extensible: true } } } ] }
+              example: { code: TooManySessions, message: 'The server has 1000 open sessions at most.', timestamp: 1642694400000, request_id: 0f8f7c1e-2a5c-4f5c-9d58-0f6f3c9b1f11 }
+        '500':
+          $ref: '#/components/responses/InternalError'
+        '502':
+          description: The agent could not be started, or wants a login first.
+          headers:
+            Retry-After: { $ref: '#/components/headers/RetryAfter' }
+          content:
+            application/json:
+              schema: { allOf: [ { $ref: '#/components/schemas/ErrorData' }, { type: object, required: [code], properties: { code: { type: string, enum: [AgentUnavailable, AgentLoginRequired], x-extensible: true } } } ] }
+              example: { code: AgentUnavailable, message: 'The agent codex could not be started.', timestamp: 1642694400000, request_id: 0f8f7c1e-2a5c-4f5c-9d58-0f6f3c9b1f11, details: [ { message: 'codex-acp: not found' } ] }
+        '503':
+          $ref: '#/components/responses/Unavailable'
+        default:
+          $ref: '#/components/responses/Error'
   /api/sessions/{session_id}/history:
     parameters:
       - $ref: '#/components/parameters/session_id'
@@ -712,6 +822,77 @@ paths:
           $ref: '#/components/responses/TooManyRequests'
         '500':
           $ref: '#/components/responses/InternalError'
+        '503':
+          $ref: '#/components/responses/Unavailable'
+        default:
+          $ref: '#/components/responses/Error'
+  /api/agents/{agent}/sessions:
+    parameters:
+      - $ref: '#/components/parameters/agent'
+    get:
+      operationId: listAgentSessions
+      tags: [sessions]
+      summary: List the agent's own sessions
+      description: |
+        The conversations in \`cwd\` that the agent itself keeps, in its order; \`createSession.resume_agent_session\` takes one up.
+        Only for an agent with the capability \`list_sessions\`. The owner sees all but those of other accounts; any other account
+        those that its own sessions in \`cwd\` itself have had. A page may be empty and not be the last one.
+      parameters:
+        - name: cwd
+          in: query
+          required: true
+          description: 'An absolute path of a directory, as for \`createSession\`.'
+          schema: { type: string, minLength: 1, maxLength: 4096, pattern: '^[^\\x00]+$' }
+        - name: limit
+          in: query
+          description: The most sessions a page.
+          schema: { type: integer, minimum: 1, maximum: 100, default: 50 }
+        - name: cursor
+          in: query
+          description: The \`next_cursor\` of the page before.
+          schema: { type: string, minLength: 1, maxLength: 2048 }
+      responses:
+        '200':
+          description: A page of the agent's sessions.
+          content:
+            application/json:
+              schema: { $ref: '#/components/schemas/AgentSessionList' }
+              example:
+                sessions:
+                  - { agent_session_id: 0b0ff0f4-6d1b-4bd8-9d4e-6c1c2d9c5f01, cwd: /path/to/project, title: Sorting, updated_at: 1642694400000 }
+                next_cursor: null
+        '400':
+          $ref: '#/components/responses/InvalidRequest'
+        '401':
+          $ref: '#/components/responses/Unauthorized'
+        '403':
+          $ref: '#/components/responses/Forbidden'
+        '404':
+          description: No such agent.
+          content:
+            application/json:
+              schema: { allOf: [ { $ref: '#/components/schemas/ErrorData' }, { type: object, required: [code], properties: { code: { type: string, enum: [NotFound], x-extensible: true } } } ] }
+              example: { code: NotFound, message: 'No agent mine; expected one of demo, codex.', timestamp: 1642694400000, request_id: 0f8f7c1e-2a5c-4f5c-9d58-0f6f3c9b1f11 }
+        '422':
+          $ref: '#/components/responses/UnsupportedByAgent'
+        '429':
+          description: Too many sessions, which the agent's process counts as while it is asked, or requests.
+          headers:
+            Retry-After: { $ref: '#/components/headers/RetryAfter' }
+          content:
+            application/json:
+              schema: { allOf: [ { $ref: '#/components/schemas/ErrorData' }, { type: object, required: [code], properties: { code: { type: string, enum: [TooManySessions, TooManyRequests], x-extensible: true } } } ] }
+              example: { code: TooManyRequests, message: 'Too many wait for the sessions of demo.', timestamp: 1642694400000, request_id: 0f8f7c1e-2a5c-4f5c-9d58-0f6f3c9b1f11 }
+        '500':
+          $ref: '#/components/responses/InternalError'
+        '502':
+          description: The agent could not be started or asked, or wants a login first.
+          headers:
+            Retry-After: { $ref: '#/components/headers/RetryAfter' }
+          content:
+            application/json:
+              schema: { allOf: [ { $ref: '#/components/schemas/ErrorData' }, { type: object, required: [code], properties: { code: { type: string, enum: [AgentUnavailable, AgentLoginRequired], x-extensible: true } } } ] }
+              example: { code: AgentUnavailable, message: 'The agent codex could not be started.', timestamp: 1642694400000, request_id: 0f8f7c1e-2a5c-4f5c-9d58-0f6f3c9b1f11, details: [ { message: 'codex-acp: not found' } ] }
         '503':
           $ref: '#/components/responses/Unavailable'
         default:
@@ -1152,6 +1333,8 @@ components:
         - IdempotencyConflict
         - DuplicateSubmission
         - ApprovalResolved
+        - AgentSessionInUse
+        - SessionBusy
         - SessionClosed
         - CursorAhead
         - CursorExpired
@@ -1308,6 +1491,11 @@ components:
       format: uuid
       description: The tool call, of the same turn, by which the agent gave this to a sub-agent. Absent for what it says and does itself.
       examples: [7a0f3f0c-58f1-4d0b-9d6c-1b6c4a5c2f04]
+    Imported:
+      type: boolean
+      const: true
+      description: "What the agent told of its own session when that was taken up: it happened before this session. Absent otherwise."
+      examples: [true]
     ToolName:
       type: string
       minLength: 1
@@ -1321,6 +1509,7 @@ components:
       properties:
         type: { type: string, const: user_message }
         item_id: { $ref: '#/components/schemas/Id' }
+        imported: { $ref: '#/components/schemas/Imported' }
         content: { type: array, maxItems: 1024, items: { $ref: '#/components/schemas/ContentBlock' } }
       description: What the user said.
       examples:
@@ -1332,6 +1521,7 @@ components:
       properties:
         type: { type: string, const: agent_message }
         item_id: { $ref: '#/components/schemas/Id' }
+        imported: { $ref: '#/components/schemas/Imported' }
         parent_item_id: { $ref: '#/components/schemas/ParentItemId' }
         content: { type: array, maxItems: 1024, items: { $ref: '#/components/schemas/ContentBlock' } }
       description: What the agent says to the user.
@@ -1344,6 +1534,7 @@ components:
       properties:
         type: { type: string, const: reasoning }
         item_id: { $ref: '#/components/schemas/Id' }
+        imported: { $ref: '#/components/schemas/Imported' }
         parent_item_id: { $ref: '#/components/schemas/ParentItemId' }
         content: { type: array, maxItems: 1024, items: { $ref: '#/components/schemas/ContentBlock' } }
       description: What the agent shows of its thinking.
@@ -1374,6 +1565,7 @@ components:
       properties:
         type: { type: string, const: tool_call }
         item_id: { $ref: '#/components/schemas/Id' }
+        imported: { $ref: '#/components/schemas/Imported' }
         parent_item_id: { $ref: '#/components/schemas/ParentItemId' }
         tool_call_id: { type: string, minLength: 1, maxLength: 256, description: "The agent's own id of the call." }
         name: { $ref: '#/components/schemas/ToolName' }
@@ -1628,6 +1820,12 @@ components:
           items: { $ref: '#/components/schemas/McpServerRequest' }
           description: MCP servers that the agent gets, each with a name of its own.
         budget: { $ref: '#/components/schemas/Budget', description: 'Default: no bound.' }
+        resume_agent_session:
+          type: string
+          minLength: 1
+          maxLength: 1024
+          pattern: '^[^\\x00-\\x1f\\x7f]+$'
+          description: "Take up a session of the agent's own, which \`listAgentSessions\` lists for this \`cwd\`, or which a session of this account in \`cwd\` has had. What the agent tells of it comes in as turns with \`origin: imported\`. Only with \`direct\`. Default: a new one."
         title: { type: string, minLength: 1, maxLength: 200 }
         metadata: { $ref: '#/components/schemas/Metadata' }
       description: What the session is to be.
@@ -1682,11 +1880,12 @@ components:
     AgentCapability:
       type: string
       x-extensible: true
-      enum: [images, resume, steer, additional_directories, mcp_http, mcp_sse]
+      enum: [images, resume, steer, additional_directories, mcp_http, mcp_sse, list_sessions, load_session, fork]
       description: |
         What an agent can do beside what all do. \`images\`: take them in messages; \`resume\`: go on with a conversation after it was
         ended; \`steer\`: take a message into the running turn; \`additional_directories\`; \`mcp_http\`, \`mcp_sse\`: use MCP servers of that
-        transport, as all do over \`stdio\`.
+        transport, as all do over \`stdio\`; \`list_sessions\`: tell which sessions it keeps; \`load_session\`: tell what was said in one of
+        them when it is taken up, as an agent with \`resume\` alone cannot; \`fork\`: go on with a copy of a conversation.
     ApprovalOption:
       type: object
       additionalProperties: false
@@ -1874,6 +2073,7 @@ components:
         additional_directories: { type: array, maxItems: 16, items: { type: string, maxLength: 4096 }, description: 'Resolved, links followed; absent without any.' }
         mcp_servers: { type: array, maxItems: 32, items: { $ref: '#/components/schemas/McpServer' }, description: Absent without any. }
         capabilities: { type: array, maxItems: 64, items: { $ref: '#/components/schemas/AgentCapability' }, description: What the agent can do; absent where an older release has started it. }
+        forked_from: { $ref: '#/components/schemas/ForkedFrom', description: Absent for a session that is no fork. }
         usage: { oneOf: [ { $ref: '#/components/schemas/Usage' }, { type: 'null' } ] }
         latest_event_id: { $ref: '#/components/schemas/EventId', description: 'A cursor: every greater id follows what is said here.' }
         created_at: { $ref: '#/components/schemas/Timestamp' }
@@ -1912,6 +2112,42 @@ components:
           created_at: 1642694400000
           updated_at: 1642694400000
           closed_at: null
+    ForkRequest:
+      type: object
+      additionalProperties: false
+      properties:
+        after_event_id: { $ref: '#/components/schemas/EventId', description: 'The \`latest_event_id\` of the session: agents fork at the end of a conversation, so any other is refused, UnsupportedByAgent. Default: the end, whatever it is.' }
+      description: Where to fork.
+      examples: [{}, { after_event_id: 42 }]
+    ForkedFrom:
+      type: object
+      additionalProperties: false
+      required: [session_id, event_id]
+      properties:
+        session_id: { $ref: '#/components/schemas/SessionId' }
+        event_id: { $ref: '#/components/schemas/EventId', description: The last event of that session when it was forked. }
+      description: The session that this one was forked from.
+      examples: [{ session_id: 550e8400-e29b-41d4-a716-446655440000, event_id: 42 }]
+    AgentSession:
+      type: object
+      additionalProperties: false
+      required: [agent_session_id, cwd, title, updated_at]
+      properties:
+        agent_session_id: { type: string, minLength: 1, maxLength: 1024, description: "The agent's own id." }
+        cwd: { type: string, maxLength: 4096 }
+        title: { type: [string, 'null'], maxLength: 200 }
+        updated_at: { oneOf: [ { $ref: '#/components/schemas/Timestamp' }, { type: 'null' } ], description: 'As the agent says; null: it does not.' }
+        session_id: { $ref: '#/components/schemas/SessionId', description: 'The open session of this account that has it; absent if none has.' }
+      description: A session that the agent itself keeps.
+      examples: [{ agent_session_id: 0b0ff0f4-6d1b-4bd8-9d4e-6c1c2d9c5f01, cwd: /path/to/project, title: Sorting, updated_at: 1642694400000 }]
+    AgentSessionList:
+      type: object
+      additionalProperties: false
+      required: [sessions, next_cursor]
+      properties:
+        sessions: { type: array, maxItems: 100, items: { $ref: '#/components/schemas/AgentSession' } }
+        next_cursor: { type: [string, 'null'], maxLength: 2048, description: 'Give it as \`cursor\` for the next page; null on the last.' }
+      description: "A page of the agent's sessions, in its order."
     SessionList:
       type: object
       additionalProperties: false
@@ -2226,6 +2462,7 @@ components:
         additional_directories: { type: array, maxItems: 16, items: { type: string, maxLength: 4096 }, description: 'Resolved, links followed; absent without any.' }
         mcp_servers: { type: array, maxItems: 32, items: { $ref: '#/components/schemas/McpServer' }, description: Absent without any. }
         capabilities: { type: array, maxItems: 64, items: { $ref: '#/components/schemas/AgentCapability' }, description: What the agent can do. }
+        forked_from: { $ref: '#/components/schemas/ForkedFrom', description: Absent for a session that is no fork. }
       description: Always id 1.
       examples:
         - { type: session_created, session_id: 550e8400-e29b-41d4-a716-446655440000, account: owner, cwd: /path/to/project, agent: demo, model: claude-3-sonnet, oss: false, web_search: true, config_profile: default, workspace: direct, approval_policy: ask, approval_timeout: 600000, title: null, metadata: {} }
@@ -2277,9 +2514,9 @@ components:
       properties:
         type: { type: string, const: turn_started }
         turn_id: { $ref: '#/components/schemas/Id' }
-        submission_id: { $ref: '#/components/schemas/SubmissionId', description: 'With \`origin: agent\` there is no submission: it equals \`turn_id\`.' }
+        submission_id: { $ref: '#/components/schemas/SubmissionId', description: 'With an \`origin\` there is no submission: it equals \`turn_id\`.' }
         origin: { $ref: '#/components/schemas/TurnOrigin' }
-      description: 'The agent is given the message now; or it began to speak by itself, with \`origin: agent\`.'
+      description: 'The agent is given the message now; or it began to speak by itself, with \`origin: agent\`; or the turn is of the agent''s own session that was taken up, with \`origin: imported\`.'
       examples:
         - { type: turn_started, turn_id: 7a0f3f0c-58f1-4d0b-9d6c-1b6c4a5c2f07, submission_id: 9a1f2f9e-3c5e-4c39-8f6e-8c0c0b6b9b55 }
         - { type: turn_started, turn_id: 7a0f3f0c-58f1-4d0b-9d6c-1b6c4a5c2f08, submission_id: 7a0f3f0c-58f1-4d0b-9d6c-1b6c4a5c2f08, origin: agent }
@@ -2467,8 +2704,8 @@ components:
     TurnOrigin:
       type: string
       x-extensible: true
-      enum: [agent]
-      description: 'Who began the turn: \`agent\` if it did so by itself. Absent if a submission did.'
+      enum: [agent, imported]
+      description: 'Who began the turn: \`agent\` if it did so by itself; \`imported\`: it happened before, in the agent''s own session. Absent if a submission did.'
     TurnStatus:
       type: string
       x-extensible: true
@@ -2496,10 +2733,11 @@ components:
         - agent_idle
         - submission_started
         - steered
+        - imported
       description: |
         Why a turn ended. \`budget\`: the session's is used up. \`agent_idle\` and \`submission_started\` are of turns that the agent
         began: it had nothing more to say, or was given the next message. \`steered\`: the running turn has taken the message;
-        this one never starts.
+        this one never starts. \`imported\`: of a turn that happened before, whose own end is not known.
     TurnCompletedEvent:
       type: object
       additionalProperties: false
@@ -2507,7 +2745,7 @@ components:
       properties:
         type: { type: string, const: turn_completed }
         turn_id: { $ref: '#/components/schemas/Id' }
-        submission_id: { $ref: '#/components/schemas/SubmissionId', description: 'With \`origin: agent\` it equals \`turn_id\`.' }
+        submission_id: { $ref: '#/components/schemas/SubmissionId', description: 'With an \`origin\` it equals \`turn_id\`.' }
         origin: { $ref: '#/components/schemas/TurnOrigin' }
         status: { $ref: '#/components/schemas/TurnStatus' }
         cause: { $ref: '#/components/schemas/TurnCause' }
@@ -2524,7 +2762,7 @@ components:
         type: { type: string, const: notice }
         turn_id: { $ref: '#/components/schemas/Id' }
         level: { type: string, enum: [info, warning, error], x-extensible: true }
-        code: { type: string, minLength: 1, maxLength: 128, pattern: '^[a-z][a-z0-9_]*$', description: 'Such as \`invalid_event\`, \`context_lost\`, \`settings_lost\`, \`empty_turn\`, \`agent_output_ignored\`, \`patch_left\`, \`patch_unreadable\`, \`files_left_out\`, \`edits_omitted\`, \`late_output\`.' }
+        code: { type: string, minLength: 1, maxLength: 128, pattern: '^[a-z][a-z0-9_]*$', description: 'Such as \`invalid_event\`, \`context_lost\`, \`settings_lost\`, \`empty_turn\`, \`agent_output_ignored\`, \`patch_left\`, \`patch_unreadable\`, \`files_left_out\`, \`history_cut\`, \`edits_omitted\`, \`late_output\`.' }
         message: { type: string, maxLength: 8192 }
       description: Something that the user may want to know.
       examples: [{ type: notice, level: warning, code: agent_output_ignored, message: 'The agent printed 3 lines that are no JSON.' }]

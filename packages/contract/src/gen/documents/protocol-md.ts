@@ -111,11 +111,11 @@ intervals. A client need not send heartbeats.
 <!-- generated:events -->
 | \`type\` | fields | meaning |
 | --- | --- | --- |
-| \`session_created\` | \`session_id\`, \`account\`, \`cwd\`, \`agent\`, \`model\`, \`oss\`, \`web_search\`, \`config_profile\`, \`workspace\`, \`approval_policy\`, \`approval_rules?\`, \`approval_timeout\`, \`budget?\`, \`title\`, \`metadata\`, \`agent_session_id?\`, \`agent_version?\`, \`modes?\`, \`commands?\`, \`config_options?\`, \`additional_directories?\`, \`mcp_servers?\`, \`capabilities?\` | Always id 1. |
+| \`session_created\` | \`session_id\`, \`account\`, \`cwd\`, \`agent\`, \`model\`, \`oss\`, \`web_search\`, \`config_profile\`, \`workspace\`, \`approval_policy\`, \`approval_rules?\`, \`approval_timeout\`, \`budget?\`, \`title\`, \`metadata\`, \`agent_session_id?\`, \`agent_version?\`, \`modes?\`, \`commands?\`, \`config_options?\`, \`additional_directories?\`, \`mcp_servers?\`, \`capabilities?\`, \`forked_from?\` | Always id 1. |
 | \`session_updated\` | \`turn_id?\`, \`title?\`, \`agent_session_id?\`, \`agent_version?\`, \`modes?\`, \`current_mode?\`, \`approval_policy?\`, \`commands?\`, \`config_options?\`, \`capabilities?\` | The fields of the session that have new values. |
 | \`session_closed\` | \`reason\` | The last event of a session. |
 | \`submission_accepted\` | \`submission_id\`, \`turn_id?\`, \`steers?\`, \`submission\` | A submission is durable; it is carried as it came. |
-| \`turn_started\` | \`turn_id\`, \`submission_id\`, \`origin?\` | The agent is given the message now; or it began to speak by itself, with \`origin: agent\`. |
+| \`turn_started\` | \`turn_id\`, \`submission_id\`, \`origin?\` | The agent is given the message now; or it began to speak by itself, with \`origin: agent\`; or the turn is of the agent's own session that was taken up, with \`origin: imported\`. |
 | \`item_started\` | \`turn_id\`, \`item\` | An item begins, with what it holds so far. |
 | \`item_delta\` | \`turn_id\`, \`item_id\`, \`delta\` | Something is appended to an item. |
 | \`item_updated\` | \`turn_id\`, \`item_id\`, \`changes\` | Fields of a tool call have new values. |
@@ -204,6 +204,8 @@ whose address or headers are longer than the server takes, is refused with Inval
 | \`IdempotencyConflict\` | 409 |  | no | The Idempotency-Key was used with another body. |
 | \`DuplicateSubmission\` | 409 |  | no | The submission_id was accepted before; \`event_id\` is its submission_accepted. |
 | \`ApprovalResolved\` | 409 |  | no | The approval or elicitation has been answered already. |
+| \`AgentSessionInUse\` | 409 |  | no | An open session has the agent's session already. |
+| \`SessionBusy\` | 409 |  | yes | A turn runs or waits; this needs an idle session. |
 | \`SessionClosed\` | 409 |  | no | The session takes no more commands; its history stays readable. |
 | \`CursorAhead\` | 409 | 4410 | no | The cursor is greater than the latest event id: it belongs to another log. |
 | \`CursorExpired\` | 410 | 4410 | no | Events after the cursor are no longer kept. |
@@ -300,6 +302,30 @@ person uses in a terminal; \`UnsupportedByAgent\` where it has none. The agent's
 **An image for an agent that takes none** is refused with InvalidRequest, and \`details\` names the block. Where the agent does not
 run at that moment, the turn ends \`failed\`, cause \`agent_error\`. An image may have 5 MiB. A message that is larger than a frame
 (\`max_frame_bytes\`) goes over REST.
+
+**A session of the agent's own.** Agents keep their conversations, also those that were begun in a terminal. \`GET
+/api/agents/{agent}/sessions?cwd=\` asks the agent, in a process of its own that counts as a session meanwhile, for those of one
+directory inside of the roots. \`resume_agent_session\` of \`createSession\` takes one up. What the agent tells of it is in the log
+right after \`session_created\`, as turns that are over: \`turn_started\` and \`turn_completed\` have \`origin: imported\`, the
+end has cause \`imported\`, and each item has \`imported: true\`. Nothing in them asks for anything, and their diffs are in no
+patch. They cost nothing of the budget, and their times are those of the import. Of a long history the newest turns are kept
+(\`max_imported_events\`, \`max_imported_size\`), and a \`notice\` \`history_cut\` says so. An agent with \`resume\` and without
+\`load_session\` goes on with its conversation, and tells nothing of it. Then the session is as any other.
+
+- Taken up is what the agent lists for this very \`cwd\`, or what a session of the same account in that \`cwd\`, open or
+  closed, has had. What an agent that does not list its sessions was told elsewhere cannot be taken up: nobody could say of which
+  directory it is. An id that is none of these is an InvalidRequest that names \`resume_agent_session\`.
+- The owner sees and takes up all but what sessions of other accounts have; every other account only what its own sessions have had.
+- One conversation is in one open session: another one that wants it gets AgentSessionInUse.
+- Only a \`direct\` workspace fits: the agent's session belongs to its directory, and a copy is another one. With
+  \`isolated\` the request is refused; an agent that never asks needs \`direct\` said.
+
+**A fork** is a new session with the settings of another one, whose agent goes on with a copy of that conversation. Both go
+their own ways from there. \`forked_from\` says where it comes from; what was said before is in that session's log and not repeated.
+Agents fork at the end of a conversation: \`after_event_id\` is the \`latest_event_id\` that the caller has seen, and any other is
+refused, UnsupportedByAgent. Only an idle session is forked (SessionBusy). In an isolated workspace the new session has a copy
+of its own with the same files, without what git ignores, and the same pending patch; patches that were applied before stay
+with the first session, which alone can revert them.
 
 **A message while a turn runs** is queued: it has its \`turn_id\` at once, and shows in \`queued_turns\` until its
 \`turn_started\`. \`interrupt\` ends the queued turn whose \`turn_id\` it has, and the others go on; with \`clear_queue\` it ends

@@ -11,16 +11,16 @@ export interface AgentHandlersOptions {
   readonly agents: AgentCatalog;
   /** The agent of a session whose request names none. */
   readonly defaultAgent: string;
-  readonly sessions: Pick<SessionHost, 'lastOf'>;
+  readonly sessions: Pick<SessionHost, 'lastOf' | 'agentSessions'>;
   readonly agentLogins: AgentLogins;
   /** What the operator offers. */
   readonly mcpServers: readonly McpServer[];
 }
 
-/** Lists the agents, and logs in to them. */
+/** Lists the agents, logs in to them, and lists the sessions that they keep. */
 export function createAgentHandlers(
   options: AgentHandlersOptions,
-): Pick<Handlers<Account, Anyone>, 'listAgents' | 'authenticateAgent'> {
+): Pick<Handlers<Account, Anyone>, 'listAgents' | 'authenticateAgent' | 'listAgentSessions'> {
   const { agents, defaultAgent, sessions, agentLogins, mcpServers } = options;
 
   async function describe(
@@ -78,6 +78,11 @@ export function createAgentHandlers(
         socket.off('close', abort);
       }
       return { status: 204 };
+    },
+
+    async listAgentSessions(request) {
+      const { path, query } = request;
+      return { status: 200, body: await sessions.agentSessions(callerOf(request), path.agent, query) };
     },
   };
 }

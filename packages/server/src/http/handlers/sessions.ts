@@ -11,7 +11,7 @@ export interface SessionHandlersOptions {
   readonly limits: Pick<CheckedLimits, 'maxMetadataBytes'>;
 }
 
-type Names = 'createSession' | 'listSessions' | 'getSession' | 'submit' | 'closeSession';
+type Names = 'createSession' | 'forkSession' | 'listSessions' | 'getSession' | 'submit' | 'closeSession';
 
 /** The handlers that create, list, command and close sessions. */
 export function createSessionHandlers({
@@ -22,6 +22,12 @@ export function createSessionHandlers({
     async createSession(request) {
       checkMetadata(request.body.metadata, '/body/metadata', limits.maxMetadataBytes);
       const state = await sessions.create(callerOf(request), request.body);
+      const body = toSession(state, request.baseUrl);
+      return { status: 201, body, headers: { Location: body.http_url } };
+    },
+
+    async forkSession(request) {
+      const state = await sessions.fork(callerOf(request), request.path.session_id, request.body);
       const body = toSession(state, request.baseUrl);
       return { status: 201, body, headers: { Location: body.http_url } };
     },

@@ -1,11 +1,11 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { writeWhole } from '../../files/write-whole.js';
 import type { BytePath } from '../byte-path.js';
 import { readExcludes } from '../git/excludes.js';
 import { type Git, GitError } from '../git/git.js';
 import { readProjectFile } from '../git/project-file.js';
-import { readIndex } from '../git/read-index.js';
+import { type IndexEntry, readIndex } from '../git/read-index.js';
 import { placeOf, type Recorded } from '../git/recorded.js';
 import { findRepository, type Repository } from '../git/repository.js';
 import { openStore, removeUnfinished } from '../git/store.js';
@@ -36,6 +36,8 @@ export interface Copy {
    * @throws GitError, or GitTimeout if git cannot finish reading a file of the agent
    */
   snapshot(): Promise<string>;
+  /** Makes another copy with the files of this one, for which `base` is the original directory. */
+  fork(base: string, cwd: string, folder: string): Promise<void>;
 }
 
 /** The content of `copy.json`. It is written last: a copy without it is incomplete. */
@@ -66,14 +68,8 @@ export async function createCopy(
   const repository = await findRepository(git, cwd);
   const { tree, store: source, unreadable } = await locks.locked(cwd, () => cache.snapshot(cwd, repository));
   const prefix = repository?.prefix ?? '';
-  const workTree = join(folder, WORK_TREE);
-  await mkdir(join(workTree, prefix), { recursive: true, mode: 0o700 });
   const store = await openStore(git, join(folder, 'store'), [join(source, 'objects')]);
-  const index = join(store, 'index');
-  const place = { cwd: workTree, gitDir: store, workTree, index };
-  await git.run(['read-tree', ...(prefix === '' ? [] : [`--prefix=${prefix}`]), tree], place);
-  await git.run(['checkout-index', '--all', '--quiet', '--index', '--force'], place);
-  await noteVerified(place, tree);
+  const workTree = await checkOut(git, folder, prefix, tree);
   let leftOut: string | undefined;
   if (repository === undefined) await writeBeginning(git, workTree, store, tree);
   else {
@@ -82,14 +78,40 @@ export async function createCopy(
       without.has(entry.path) ? { ...entry, isSkipped: true, isLeftOut: true } : entry,
     );
     leftOut = await recordLeftOut(git, store, entries);
-    const excludes = await readExcludes(git, repository.top);
-    await writeWhole(join(store, 'info/exclude'), excludes);
-    await copyRulesAbove(repository, workTree);
-    await writeHistory(git, workTree, repository, { excludes, entries });
+    await writeRepository(git, workTree, store, repository, entries);
   }
-  const facts: CopyFacts = { base: tree, source, prefix, leftOut };
-  await writeWhole(join(folder, 'copy.json'), JSON.stringify(facts));
+  await writeFacts(folder, { base: tree, source, prefix, leftOut });
   return unreadable;
+}
+
+/** Writes the files of a tree into the copy of a folder, and returns its work tree. */
+async function checkOut(git: Git, folder: string, prefix: string, tree: string): Promise<string> {
+  const workTree = join(folder, WORK_TREE);
+  await mkdir(join(workTree, prefix), { recursive: true, mode: 0o700 });
+  const store = join(folder, 'store');
+  const place = { cwd: workTree, gitDir: store, workTree, index: join(store, 'index') };
+  await git.run(['read-tree', ...(prefix === '' ? [] : [`--prefix=${prefix}`]), tree], place);
+  await git.run(['checkout-index', '--all', '--quiet', '--index', '--force'], place);
+  await noteVerified(place, tree);
+  return workTree;
+}
+
+/** Gives a copy what belongs to the repository of its directory. */
+async function writeRepository(
+  git: Git,
+  workTree: string,
+  store: string,
+  repository: Repository,
+  entries: readonly IndexEntry[],
+): Promise<void> {
+  const excludes = await readExcludes(git, repository.top);
+  await writeWhole(join(store, 'info/exclude'), excludes);
+  await copyRulesAbove(repository, workTree);
+  await writeHistory(git, workTree, repository, { excludes, entries });
+}
+
+function writeFacts(folder: string, facts: CopyFacts): Promise<void> {
+  return writeWhole(join(folder, 'copy.json'), JSON.stringify(facts));
 }
 
 /** Opens the copy in a folder, which this or an earlier process has made. */
@@ -133,6 +155,20 @@ function copyOf(git: Git, folder: string, { base, source, prefix, leftOut }: Cop
     }
   }
 
+  async function fork(base: string, cwd: string, target: string): Promise<void> {
+    const tree = await snapshot();
+    const forked = join(target, 'store');
+    // Only the server writes there. What git keeps of the files of this copy does not hold for the other.
+    await cp(store, forked, { recursive: true, filter: (path) => !path.startsWith(recorded.index) });
+    const itsTree = await checkOut(git, target, prefix, tree);
+    const repository = await findRepository(git, cwd);
+    if (repository?.prefix === prefix) {
+      const entries = await readIndex(git, { cwd, workTree: repository.top });
+      await writeRepository(git, itsTree, forked, repository, entries);
+    } else await writeBeginning(git, itsTree, forked, base);
+    await writeFacts(target, { base, source, prefix, leftOut });
+  }
+
   return {
     folder: place.cwd.replace(/\/$/, ''),
     top: workTree,
@@ -140,6 +176,7 @@ function copyOf(git: Git, folder: string, { base, source, prefix, leftOut }: Cop
     base,
     source,
     snapshot: () => serial.run(snapshot),
+    fork: (...of) => serial.run(() => fork(...of)),
   };
 }
 
