@@ -101,6 +101,7 @@ const EXITS: Readonly<Record<string, number>> = {
   Forbidden: EXIT.noServer,
   NotFound: EXIT.noServer,
   InvalidRequest: EXIT.usage,
+  UnsupportedByAgent: EXIT.usage,
   SessionNotFound: EXIT.usage,
   SessionClosed: EXIT.usage,
 };

@@ -143,7 +143,7 @@ export const slowReaders = [
   {
     name: 'opens any number of sessions',
     promise: 5,
-    edits: [['if (sessions.open() + creating.size >= maxSessions)', 'if (maxSessions < 0)']],
+    edits: [['if (sessions.open() + starting.size >= maxSessions)', 'if (maxSessions < 0)']],
     test: 'packages/server/src/host/session-host.test.ts',
     title: 'holds to its limits',
   },

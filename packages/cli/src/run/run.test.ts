@@ -67,6 +67,20 @@ function payloadsOf(stdout: string) {
 }
 
 describe('parley run --json', () => {
+  it("takes up a session of the agent's own", async () => {
+    const { run, env, project, token } = await openServer();
+    await using client = createClient({ baseUrl: url, token });
+    const session = await client.sessions.create({ cwd: project });
+    await (await session.submit('/plan')).completed();
+    const { sessions } = await client.sessions.ofAgent('demo', { cwd: project });
+    await session.close();
+    const id = sessions[0]?.agent_session_id ?? '';
+    const { stdout } = await run(['--json', '--resume-agent-session', id, '/limit'], { env });
+    const starts = payloadsOf(stdout).filter(({ type }) => type === 'turn_started');
+    expect(starts.map(({ origin }) => origin)).toEqual(['imported', undefined]);
+    expect(await run(['--resume-agent-session', 'none', '/limit'], { env })).toMatchObject({ code: 2 });
+  });
+
   it('prints the frames of the log byte for byte, from the first on, and nothing else', async () => {
     const { start, env, get, project } = await openServer();
     const { code, stdout, stderr } = await start(['--json', '--yes', '/edits'], { env }).ended;

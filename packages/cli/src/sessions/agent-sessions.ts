@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
-import type { AgentSession, Client } from '@parleyhq/client';
+import { type AgentSession, type Client, ServiceError } from '@parleyhq/client';
+import { EXIT, ExitError } from '../exit-error.js';
 import { createScreen } from '../terminal/screen.js';
 import { showTable } from '../terminal/show-table.js';
 import { ageOf } from './list-sessions.js';
@@ -15,12 +16,18 @@ export async function listAgentSessions(client: Client, agent: string, { cwd, js
   const found: AgentSession[] = [];
   let cursor: string | undefined;
   do {
-    const page = await client.sessions.ofAgent(agent, { cwd: resolve(cwd ?? '.'), limit: 100, cursor });
+    const page = await client.sessions.ofAgent(agent, { cwd: resolve(cwd ?? '.'), limit: 100, cursor }).catch(refuse);
     if (!json) found.push(...page.sessions);
     else for (const session of page.sessions) process.stdout.write(`${JSON.stringify(session)}\n`);
     cursor = page.next_cursor ?? undefined;
   } while (cursor !== undefined);
   if (!json) show(found);
+}
+
+/** Of this operation, NotFound is about the agent that was named, not about the server. */
+function refuse(error: unknown): never {
+  if (!(error instanceof ServiceError && error.code === 'NotFound')) throw error;
+  throw new ExitError(EXIT.usage, `${error.reason} [${error.code}]`);
 }
 
 function show(sessions: readonly AgentSession[]): void {

@@ -8,7 +8,8 @@ import { runHere, runParley, temporaryFolder } from '../../test/run-parley.js';
 /** A server with two sessions, one of them closed. */
 async function openServer() {
   const { data, project } = await temporaryFolder();
-  const server = await createServer({ dataDir: data, port: 0, roots: [project] });
+  // The commands run in this process, with an environment of their own.
+  const server = await createServer({ dataDir: data, port: 0, roots: [project], env: { ...process.env } });
   onTestFinished(() => server.close());
   const { url } = await server.listen();
   const client = createClient({ baseUrl: url, token: server.token });
@@ -62,6 +63,21 @@ describe('parley sessions', () => {
     expect((await open.refresh()).status).toBe('closed');
     expect(await sessions('close', '--purge', closed.id)).toMatchObject({ code: 0, stdout: `${closed.id} purged\n` });
     await expect(closed.refresh()).rejects.toMatchObject({ code: 'SessionNotFound' });
+  });
+
+  it('lists the sessions that an agent keeps, and forks one of the server', async () => {
+    const { open, client, project, sessions } = await openServer();
+    await (await open.submit('/plan')).completed();
+    const kept = await client.sessions.ofAgent('demo', { cwd: project });
+    const [{ agent_session_id: id } = { agent_session_id: 'none' }] = kept.sessions;
+    const table = await sessions('agent', 'demo', '--cwd', project);
+    expect(table).toMatchObject({ code: 0, stdout: expect.stringMatching(/^AGENT SESSION +AGE +OPEN AS +TITLE/) });
+    expect(table.stdout).toMatch(new RegExp(`^${id} +\\d+s +${open.id} +/plan *$`, 'm'));
+    const { stdout } = await sessions('agent', 'demo', '--cwd', project, '--json');
+    expect(JSON.parse(stdout)).toEqual(kept.sessions[0]);
+    const fork = await sessions('fork', open.id);
+    expect((await client.sessions.get(fork.stdout.trim())).info.forked_from?.session_id).toBe(open.id);
+    expect(await sessions('agent', 'nobody', '--cwd', project)).toMatchObject({ code: 2 });
   });
 
   it('says what is wrong, and explains itself', async () => {

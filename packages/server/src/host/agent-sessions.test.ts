@@ -25,7 +25,8 @@ async function open(options: TestHostOptions = {}) {
     await new Promise<void>((resolve) => {
       const stop = feed.watch(look);
       function look(): void {
-        if (host.get(caller, session_id).status !== 'idle') return;
+        const { status, queued_turns } = host.get(caller, session_id);
+        if (status !== 'idle' || queued_turns.length > 0) return;
         stop();
         resolve();
       }
