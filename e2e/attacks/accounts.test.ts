@@ -135,3 +135,26 @@ attack(
     }
   },
 );
+
+attack(
+  'has the agent list the conversations of another account, and takes one up',
+  'whatever was said to an agent, here or in a terminal, could be read and gone on with by everybody whom it serves',
+  async () => {
+    const mallory = await makeToken('mallory', 'control');
+    const own = await parley.createSession();
+    await parley.send('POST', `${own}/submit`, { body: { type: 'user_message', content: '/refuse' } });
+    const list = `/api/agents/demo/sessions?cwd=${encodeURIComponent(parley.project)}`;
+    const listed = async (request = {}) => JSON.parse((await parley.send('GET', list, request)).text).sessions;
+    await expect.poll(listed).not.toEqual([]);
+    const [{ agent_session_id }] = await listed();
+    await parley.send('DELETE', own);
+    expect(await listed({ headers: mallory })).toEqual([]);
+    const body = { cwd: parley.project, resume_agent_session: agent_session_id };
+    expect(await parley.send('POST', '/api/sessions', { headers: mallory, body })).toMatchObject({ status: 400 });
+    // A conversation of which the server knows nothing any more is for the owner alone.
+    await parley.send('DELETE', `${own}?purge=true`);
+    expect(await listed({ headers: mallory })).toEqual([]);
+    expect(await parley.send('POST', '/api/sessions', { headers: mallory, body })).toMatchObject({ status: 400 });
+    expect(await parley.send('POST', '/api/sessions', { body })).toMatchObject({ status: 201 });
+  },
+);
