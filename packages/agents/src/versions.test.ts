@@ -89,7 +89,7 @@ describe('an agent says the same in both versions', () => {
 
   test('what it is and can do', () => {
     const [one, two] = agents.map(({ info: { pid: _pid, ...info } }) => info);
-    const capabilities = ['images', 'resume', 'additional_directories', 'mcp_http'];
+    const capabilities = ['images', 'resume', 'additional_directories', 'mcp_http', 'list_sessions', 'load_session'];
     expect(one).toMatchObject({ name: 'Two versions', capabilities });
     expect(two).toEqual(one);
   });

@@ -17,12 +17,6 @@ export const ownSessions = [
     title: 'are taken up with what was said in them',
   },
   {
-    name: 'leaves a process behind for each look at the sessions of an agent',
-    promise: 6,
-    test: agents,
-    title: 'ended if it does not end by itself',
-  },
-  {
     name: 'keeps all that an agent tells of a session',
     promise: 5,
     test: history,

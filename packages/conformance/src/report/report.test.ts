@@ -56,7 +56,7 @@ describe('a report', () => {
       expect(text).toContain(part);
     }
     expect(text).toContain('it takes --restart: events/restart');
-    expect(text).toMatch(/operations and statuses +1 of 149; never createSession 400 401 .*, listSessions 200 /);
+    expect(text).toMatch(/operations and statuses +1 of 172; never createSession 400 401 .*, listSessions 200 /);
     expect(text.trimEnd().split('\n').at(-1)).toBe(
       'http://127.0.0.1:8080 reaches level core, not full: 1 passed, 1 failed, 1 not exercised in 1.2 s (--seed 7).',
     );
@@ -112,7 +112,7 @@ describe('a report', () => {
     expect(rest).toEqual([]);
     const markdown = toMarkdown(report);
     expect(markdown).toMatch(/^## ❌ parley verify\n\n` http:.* reaches level core/);
-    expect(markdown).toContain('| operations and statuses | 1 | 149 |');
+    expect(markdown).toContain('| operations and statuses | 1 | 172 |');
     // What was received cannot end the block that it is shown in.
     expect(markdown).toMatch(/\n````text\n[\s\S]*\n```\n````\n/);
     const sly = { ...failure, got: 'a `b` <img src=x>\n\n# c' };
