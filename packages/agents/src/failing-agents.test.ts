@@ -38,7 +38,7 @@ describe('a turn', () => {
     await expect(agent.prompt(message('again', 'turn-2'))).rejects.toMatchObject(killed);
   });
 
-  test('after the agent died in between rejects with the facts of its death', async () => {
+  itInAll('after the agent died in between rejects with the facts of its death', async () => {
     await using agent = await open(fixture('plain'));
     await agent.prompt(message('go'));
     process.kill(agent.info.pid ?? Number.NaN, 'SIGKILL');
@@ -112,7 +112,7 @@ describe('what an agent should not send', () => {
     expect(notices(events)).toEqual([]);
   });
 
-  test('a message that cannot be read ends the wait, and is told', async () => {
+  itInAll('a message that cannot be read ends the wait, and is told', async () => {
     await using agent = await open(fixture('unreadable'));
     await expect(agent.prompt(message('go'))).rejects.toMatchObject({
       kind: 'protocol',

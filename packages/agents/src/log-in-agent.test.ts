@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AgentLogin, AgentLoginMethod } from '@parleyhq/contract';
 import { describe, expect, test, vi } from 'vitest';
+import { itInAll } from '../../../scripts/test-forms.js';
 import { cwd, env, makeFolderInEachTest, openDemo } from '../test/open-demo.js';
 import { fixture, recorder } from '../test/open-fixture.js';
 import { demo, demoInMemory } from './catalog/presets.js';
@@ -94,7 +95,7 @@ describe('a login', () => {
     }
   });
 
-  test('of an agent without methods is one that it does not support', async () => {
+  itInAll('of an agent without methods is one that it does not support', async () => {
     const { error, methods } = await logIn(fixture('plain'));
     expect(error).toMatchObject({ name: 'AgentUnsupportedError', place: 'method' });
     expect(methods).toEqual([]);
@@ -112,7 +113,7 @@ describe('a login', () => {
     });
   });
 
-  test('gives no form to fill in: a secret would go through the server', async () => {
+  itInAll('gives no form to fill in: a secret would go through the server', async () => {
     const { error, login } = await logIn(wanting('asks-in-login', browser));
     expect(error).toMatchObject({ message: expect.stringContaining('was not logged in: form: cancel') });
     expect(login).not.toHaveProperty('message');

@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, watch } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { itInAll } from '../../../scripts/test-forms.js';
 
 import { fixture, message, open, recorder, said } from '../test/open-fixture.js';
 import { processStartTime } from './process/start-time.js';
@@ -18,7 +19,7 @@ describe('a start', () => {
     await expect(open(definition)).rejects.toThrow('Could not run no-such-agent: no such command was found');
   });
 
-  test('in a directory that is not there names that', async () => {
+  itInAll('in a directory that is not there names that', async () => {
     await expect(open(fixture(), { cwd: '/no/such/folder' })).rejects.toThrow('/no/such/folder does not exist');
   });
 
@@ -42,7 +43,7 @@ describe('a start', () => {
     },
   );
 
-  test('that was cancelled before it began does not begin', async () => {
+  itInAll('that was cancelled before it began does not begin', async () => {
     const start = open({ ...fixture(), command: 'no-such-agent' }, { signal: AbortSignal.abort() });
     await expect(start).rejects.toThrow('The start of Fixture was cancelled');
   });

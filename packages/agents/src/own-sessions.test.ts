@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { itInAll } from '../../../scripts/test-forms.js';
 import { cwd, env, makeFolderInEachTest, openDemo, TURN } from '../test/open-demo.js';
 import { message, recorder } from '../test/open-fixture.js';
 import type { OpenAgentOptions } from './agent.js';
@@ -65,7 +66,7 @@ describe('the sessions that an agent keeps', () => {
     expect((await agent.prompt(message('/refuse', TURN))).status).toBe('refused');
   });
 
-  test('are refused by name if the agent does not know them', async () => {
+  itInAll('are refused by name if the agent does not know them', async () => {
     const takeUp = { by: 'load', sessionId: '550e8400-e29b-41d4-a716-446655440000' } as const;
     await expect(open({ takeUp })).rejects.toMatchObject({ setting: 'resume_agent_session' });
   });
@@ -83,7 +84,7 @@ describe('the sessions that an agent keeps', () => {
     expect([await loaded(sessionId), await loaded(fork.info.acpSessionId)]).toEqual([1, 2]);
   });
 
-  test('that are not there are forked as new ones only if that is wanted', async () => {
+  itInAll('that are not there are forked as new ones only if that is wanted', async () => {
     const sessionId = '550e8400-e29b-41d4-a716-446655440000';
     await expect(open({ takeUp: { by: 'fork', sessionId } })).rejects.toMatchObject({ kind: 'start' });
     await using agent = await open({ takeUp: { by: 'fork', sessionId, orNew: true } });

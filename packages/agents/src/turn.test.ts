@@ -116,7 +116,7 @@ describe('a turn', () => {
     expect(await turn).toEqual({ stopReason: 'cancelled', status: 'interrupted', cause: 'cancelled_by_agent' });
   });
 
-  test('cancelled before the agent heard of it never begins', async () => {
+  itInAll('cancelled before the agent heard of it never begins', async () => {
     const { events, handler } = recorder();
     await using agent = await open(fixture('plain'), { handler });
     const turn = agent.prompt(message('go'));
@@ -139,7 +139,7 @@ describe('a turn', () => {
     expect((await agent.prompt(message('go'))).status).toBe('completed');
   });
 
-  test('rejects when the handler refuses events, and the agent is ended', async () => {
+  itInAll('rejects when the handler refuses events, and the agent is ended', async () => {
     const { handler } = recorder({ events: () => Promise.reject(new Error('the log is full')) });
     await using agent = await open(fixture('plain'), { handler });
     const failure = await agent.prompt(message('go')).catch((error: unknown) => error);

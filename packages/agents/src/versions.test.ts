@@ -72,7 +72,7 @@ describe('an agent says the same in both versions', () => {
     expect(two).toEqual(one);
   });
 
-  test('that it refuses', async () => {
+  itInAll('that it refuses', async () => {
     const { one, two } = await inBoth('refuse');
     expect(one?.end).toMatchObject({ status: 'refused' });
     expect(two).toEqual(one);
@@ -205,7 +205,7 @@ test('secrets are taken out of what a terminal shows in version 2', async () => 
   expect(JSON.stringify(agent.events)).not.toContain('Élysée');
 });
 
-test('what a sub-agent of version 2 says and does is a part of its tool call', async () => {
+itInAll('what a sub-agent of version 2 says and does is a part of its tool call', async () => {
   await using agent = await openIn(2);
   await agent.prompt(message('delegate'));
   const items = agent.events.flatMap((event) => (event.type === 'item_completed' ? event.item : []));

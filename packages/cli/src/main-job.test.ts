@@ -140,7 +140,7 @@ describe('the SDK and the server', () => {
     expect(slow).toEqual(ofTurn.map(({ id }) => id));
   });
 
-  test('answer a question of the agent, and interrupt a turn', async () => {
+  itInAll('answer a question of the agent, and interrupt a turn', async () => {
     await using session = await client.sessions.create({ cwd: project });
     const asking = await session.submit('/ask');
     for await (const event of asking) {

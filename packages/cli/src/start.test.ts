@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createServer } from '@parleyhq/server';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
+import { itInAll } from '../../../scripts/test-forms.js';
 import { BIN, runParley, temporaryFolder } from '../test/run-parley.js';
 
 // The packages that each start may load: our own, and the libraries that these name as dependencies. Loading is most of the
@@ -71,7 +72,7 @@ test('parley --help loads no command', async () => {
   expect(packages()).toEqual(VERSION.sort());
 });
 
-test('parley sessions loads no server', async () => {
+itInAll('parley sessions loads no server', async () => {
   const { data, project } = await temporaryFolder();
   const server = await createServer({ dataDir: data, port: 0, roots: [project] });
   onTestFinished(() => server.close());

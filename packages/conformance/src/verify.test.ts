@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { shareOf } from '../../../scripts/test-forms.js';
+import { itInAll, shareOf } from '../../../scripts/test-forms.js';
 import { type PassingAnswer, startProxy } from '../test/start-proxy.js';
 import { type RunningServer, startServer } from '../test/start-server.js';
 import { CannotVerify, nameOf, type VerifyOptions, verify } from './index.js';
@@ -44,7 +44,7 @@ describe('a server that keeps the contract', () => {
     expect(await list.json()).toMatchObject({ sessions: [] });
   });
 
-  it('passes through a proxy that changes nothing', async () => {
+  itInAll('passes through a proxy that changes nothing', async () => {
     const { verdict, outcomes } = await verifyWrong(
       ['rest/created-session', 'rest/order', 'rest/too-large'],
       () => undefined,

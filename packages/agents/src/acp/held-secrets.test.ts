@@ -27,7 +27,7 @@ describe('a secret is not told', () => {
     ]);
   });
 
-  test('however its characters are escaped, and nothing else changes', () => {
+  itInAll('however its characters are escaped, and nothing else changes', () => {
     const escaped = (text: string) =>
       [...text].map((one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`).join('');
     const guard = createSecretGuard([SECRET, 'with/slash', 'sk-"quoted"']);

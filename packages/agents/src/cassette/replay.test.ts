@@ -54,7 +54,7 @@ describe('prompts', () => {
     expect(said(events)).toBe(`${cwd}/b`);
   });
 
-  test('are found again by a process that takes up the conversation of one before', async () => {
+  itInAll('are found again by a process that takes up the conversation of one before', async () => {
     const canResume = { sessionCapabilities: { resume: {} } };
     const tape = await writeCassette([...opening({}, canResume), ...twoTurns.slice(4)]);
     const first = await open(replayed(tape));

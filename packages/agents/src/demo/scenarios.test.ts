@@ -109,7 +109,7 @@ describe('scenarios', () => {
     expect((await agent.exited).exitCode).toBe(3);
   });
 
-  test('/wait ends when it is interrupted', async () => {
+  itInAll('/wait ends when it is interrupted', async () => {
     let heard: () => void = () => undefined;
     const waiting = new Promise<void>((resolve) => {
       heard = resolve;

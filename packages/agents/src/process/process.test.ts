@@ -132,7 +132,7 @@ test('the end of stderr is kept, however much there was', async () => {
   expect(stderrTail.endsWith('the end')).toBe(true);
 });
 
-test("the mark of an agent is none of the server's own variables: an agent may start a server", async () => {
+itInAll("the mark of an agent is none of the server's own variables: an agent may start a server", async () => {
   const told = "process.stderr.write(Object.keys(process.env).filter((name) => name.startsWith('PARLEY_')).join())";
   const agent = await startProcess({
     command: process.execPath,
@@ -166,7 +166,7 @@ describe('reaping', () => {
     expect(await readdir(registryDir)).toEqual([]);
   });
 
-  test('ends what an agent left that went away with its server', async () => {
+  itInAll('ends what an agent left that went away with its server', async () => {
     const { agent, child } = await killedServer('leaves-child');
     await expect.poll(() => processStartTime(agent)).toBeUndefined();
     expect(await processStartTime(child)).toBeDefined();
@@ -192,7 +192,7 @@ describe('reaping', () => {
     expect(await readdir(registryDir)).toEqual([]);
   });
 
-  test('does not touch the agents of a server that still runs', async () => {
+  itInAll('does not touch the agents of a server that still runs', async () => {
     const agent = await start('plain');
     expect(await reapAgents(registryDir)).toEqual([]);
     expect(await processStartTime(agent.pid as number)).toBeDefined();

@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createServer } from '@parleyhq/server';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { itInAll } from '../../../../scripts/test-forms.js';
 import { isAlive, runHere, runParley, temporaryFolder } from '../../test/run-parley.js';
 
 /** An agent that tells a code on stderr and waits for a person, a minute also without its client. The name of its method is one that a shell would read. */
@@ -69,7 +70,7 @@ describe('parley agents', () => {
     expect(await parley(...run)).toMatchObject({ code: 0 });
   });
 
-  it('shows what the agent wants done, and gives up at Ctrl-C', async () => {
+  itInAll('shows what the agent wants done, and gives up at Ctrl-C', async () => {
     const { config, project, env } = await configure();
     const wants = await runHere(['run', '--config', config, '--agent', 'acme', 'Hello'], { env, cwd: project });
     expect(wants.stderr).toContain(`login acme --method 'it'\\''s; me' --config`);

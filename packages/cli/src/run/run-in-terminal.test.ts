@@ -140,7 +140,7 @@ describe('parley run in a terminal', () => {
     },
   );
 
-  it('asks the questions of a form, and Escape declines them', async () => {
+  itInAll('asks the questions of a form, and Escape declines them', async () => {
     const form = [
       '  - question: Some facts, please.',
       '    fields:',

@@ -67,7 +67,7 @@ function payloadsOf(stdout: string) {
 }
 
 describe('parley run --json', () => {
-  it("takes up a session of the agent's own", async () => {
+  itInAll("takes up a session of the agent's own", async () => {
     const { run, env, project, token } = await openServer();
     await using client = createClient({ baseUrl: url, token });
     const session = await client.sessions.create({ cwd: project });
@@ -127,7 +127,7 @@ describe('parley run --json', () => {
 });
 
 describe('parley run', () => {
-  it('prints plain text where there is no terminal, with whole lines', async () => {
+  itInAll('prints plain text where there is no terminal, with whole lines', async () => {
     const { run } = await openProject();
     const { code, stdout } = await run(['/command']);
     expect(code).toBe(0);

@@ -177,7 +177,7 @@ describe('the suite of the socket', () => {
     expect(strict.failed).toEqual(['events/frame (connection_ack)']);
   });
 
-  it.concurrent.each(shareOf(MISTAKES, 4))('catches a server that %s by events/%s', async (_, name, changes) => {
+  it.concurrent.each(shareOf(MISTAKES, 8))('catches a server that %s by events/%s', async (_, name, changes) => {
     const id = idOf(name);
     const helpers = id === 'events/frame' ? ['events/heartbeat', 'events/ack'] : [];
     const rules = [id, ...helpers];

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { createAgentCatalog } from '@parleyhq/agents';
 import type { CreateSessionRequest } from '@parleyhq/contract';
 import { describe, expect, it } from 'vitest';
+import { itInAll } from '../../../../scripts/test-forms.js';
 import { endOf, openHost, owner, type TestHostOptions } from '../../test/open-host.js';
 import { scripted } from '../../test/scripted-agent.js';
 import type { Caller } from './session-host.js';
@@ -72,7 +73,7 @@ describe("a session of the agent's own", () => {
     expect(more.some((event) => event.type === 'turn_started' && event.turn_id === answer.turn_id)).toBe(true);
   });
 
-  it('keeps the title that was asked for, and comes again after a restart without another import', async () => {
+  itInAll('keeps the title that was asked for, and comes again after a restart without another import', async () => {
     const opened = await open();
     const { id } = await opened.talk();
     const { session_id } = await opened.takeUp(id, { title: 'Mine' });
@@ -85,7 +86,7 @@ describe("a session of the agent's own", () => {
     expect(opened.host.get(owner, session_id).title).toBe('Mine');
   });
 
-  it('is cut where it is long, and says so', async () => {
+  itInAll('is cut where it is long, and says so', async () => {
     const { talk, takeUp, until } = await open({ limits: { maxImportedEvents: 4 } });
     const { session_id } = await takeUp((await talk()).id);
     const events = await until(session_id, ({ type }) => type === 'turn_completed');
@@ -145,7 +146,7 @@ describe("a session of the agent's own", () => {
     });
   });
 
-  it('is of its directory, also where the agent lists all others with it', async () => {
+  itInAll('is of its directory, also where the agent lists all others with it', async () => {
     const script = `
       const can = { loadSession: true, sessionCapabilities: { list: {} } };
       const sessions = [{ sessionId: 'elsewhere', cwd: '/' }, { sessionId: 'here', cwd: process.cwd() }];
@@ -162,7 +163,7 @@ describe("a session of the agent's own", () => {
     await expect(host.create(owner, { cwd, resume_agent_session: 'here' })).resolves.toMatchObject({ status: 'idle' });
   });
 
-  it('comes in also where the agent tells of it after its answer', async () => {
+  itInAll('comes in also where the agent tells of it after its answer', async () => {
     const { host, cwd, say, until } = await openHost(undefined, scripted('load-late'));
     const { session_id } = await host.create(owner, { cwd });
     const { answer } = await say(session_id, 'say hello');

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { itInAll } from '../../../../scripts/test-forms.js';
 import { endOf, openHost, owner } from '../../test/open-host.js';
 import { scripted } from '../../test/scripted-agent.js';
 
@@ -33,7 +34,7 @@ describe('a fork', () => {
     expect(host.get(owner, session_id).latest_event_id).toBe(latest_event_id);
   });
 
-  it('of a session that has said nothing is a new conversation', async () => {
+  itInAll('of a session that has said nothing is a new conversation', async () => {
     const { host, cwd, turn } = await open();
     const { session_id } = await host.create(owner, { cwd });
     const fork = await host.fork(owner, session_id, {});
@@ -90,7 +91,7 @@ describe('a fork', () => {
     expect(await readFile(join(cwd, 'mine.txt'), 'utf8')).toBe('mine\n');
   });
 
-  it('of a copy has of its patches what is pending, not what was applied', async () => {
+  itInAll('of a copy has of its patches what is pending, not what was applied', async () => {
     const { host, cwd, turn } = await open();
     const { session_id } = await host.create(owner, { cwd, workspace: 'isolated' });
     await turn(session_id, 'Write a sort function');

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
+import { itInAll } from '../../../../scripts/test-forms.js';
 import { handshake } from '../../test/handshake.js';
 import { startServer } from '../../test/start-server.js';
 import { createToken, fileOf, revokeToken, type TokenRequest, tokenFolderOf } from '../auth/token-folder.js';
@@ -172,7 +173,7 @@ describe('a token that ends', () => {
     }
   });
 
-  it('does so too when it expires, and its logins no later', async () => {
+  itInAll('does so too when it expires, and its logins no later', async () => {
     const { make, login, sendAs, createSession, url } = await open();
     const session = await createSession();
     const expiresAt = Date.now() + 600_000;

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
+import { itInAll } from '../../../../scripts/test-forms.js';
 import { startServer, temporaryFolder } from '../../test/start-server.js';
 import { createToken, type TokenRequest } from '../auth/token-folder.js';
 
@@ -114,7 +115,7 @@ describe('the login of an agent', () => {
     await until(async () => expect(await loginFor(bearer)).toBeUndefined());
   });
 
-  it('ends with the server', async () => {
+  itInAll('ends with the server', async () => {
     const { send, server } = await startServer({ agents: [waiting] });
     const asked = send('POST', '/api/agents/acme/authenticate', { body: {} });
     const pid = await until(async () => {

@@ -88,7 +88,7 @@ describe('the size of a request', () => {
     }
   });
 
-  it('has no number that would be given back as another one, and one charset', async () => {
+  itInAll('has no number that would be given back as another one, and one charset', async () => {
     const { send, project } = await startServer();
     const type = (charset: string) => ({ 'content-type': `application/json; charset=${charset}` });
     const raw = (number: string) => `{"cwd":${JSON.stringify(project)},"metadata":{"a":[${number}]}}`;
@@ -207,7 +207,7 @@ describe('the time that a client takes', () => {
     expect(status).toBe(400);
   });
 
-  it('is bounded for a body, and a session is not harmed', async () => {
+  itInAll('is bounded for a body, and a session is not harmed', async () => {
     const { url, bearer, createSession, send } = await startServer({ limits });
     const session = await createSession();
     const head = `POST ${session}/submit HTTP/1.1\r\nHost: localhost\r\nAuthorization: ${bearer.authorization}\r\n`;

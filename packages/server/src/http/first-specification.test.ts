@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { strictResponseValidators } from '@parleyhq/contract';
 import { describe, expect, it } from 'vitest';
 import WebSocket from 'ws';
+import { itInAll } from '../../../../scripts/test-forms.js';
 import { startServer } from '../../test/start-server.js';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -56,7 +57,7 @@ describe('what the first specification shows, field for field, with a plain clie
     expect((await send('GET', '/api/sessions')).body).toEqual({ sessions: [got], next_cursor: null });
   });
 
-  it('gives addresses that the client can use: those of its Host, or of the public URL', async () => {
+  itInAll('gives addresses that the client can use: those of its Host, or of the public URL', async () => {
     const plain = await startServer();
     const { body } = await plain.send('POST', '/api/sessions', {
       headers: { host: 'localhost:9999' },

@@ -3,6 +3,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import WebSocket from 'ws';
+import { itInAll } from '../../../../scripts/test-forms.js';
 import type { Sent } from '../../test/request.js';
 import { startServer, temporaryFolder } from '../../test/start-server.js';
 import type { ServerOptions } from '../options.js';
@@ -69,7 +70,7 @@ describe('the audit log', () => {
     expect(await text()).not.toContain(SECRET);
   });
 
-  it('tells of an applied patch, and of what comes over a socket', async () => {
+  itInAll('tells of an applied patch, and of what comes over a socket', async () => {
     const { send, project, entries, url, bearer } = await startAudited();
     const body = { cwd: project, workspace: 'isolated' };
     const created = await send('POST', '/api/sessions', { body });

@@ -68,7 +68,7 @@ describe('a patch', () => {
     await ended();
   });
 
-  it('that the agent does not write although it may is no success', async () => {
+  itInAll('that the agent does not write although it may is no success', async () => {
     const { host, session, until } = await openAsking((cwd) => writeFileSync(join(cwd, 'src'), 'no folder'), '/edits');
     await until(session, (event) => event.type === 'patch_updated' && event.patch?.files.length === 2);
     const { code, details } = await host.applyPatch(owner, session, {}).catch((error) => error);
@@ -152,7 +152,7 @@ describe('apply_patch', () => {
     expect(host.get(owner, session).status).toBe('running');
   });
 
-  it('takes edits that are asked for at once as one patch, which is announced once', async () => {
+  itInAll('takes edits that are asked for at once as one patch, which is announced once', async () => {
     const { host, session, until } = await openScripted('two');
     expect((await host.applyPatch(owner, session, {})).files.map(({ path }) => path)).toEqual(['a.txt', 'b.txt']);
     const events = await until(session, is('turn_completed'));

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { itInAll } from '../../../../scripts/test-forms.js';
 import { endOf, is, last, openHost, owner } from '../../test/open-host.js';
 import { scripted } from '../../test/scripted-agent.js';
 import { startServer } from '../../test/start-server.js';
@@ -34,7 +35,7 @@ describe('the operator', () => {
     expect([created.status, created.body.approval_policy]).toEqual([201, 'deny']);
   });
 
-  it('who allows less than before is obeyed by the sessions that there are', async () => {
+  itInAll('who allows less than before is obeyed by the sessions that there are', async () => {
     const opened = await openHost();
     const { cwd, say, until, restart } = opened;
     const { session_id: id } = await opened.host.create(owner, { cwd, approval_policy: 'auto' });

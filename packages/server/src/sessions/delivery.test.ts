@@ -56,7 +56,7 @@ describe('a message that steers', () => {
     expect(last(events, 'submission_accepted')).not.toHaveProperty('steers');
   });
 
-  it('is refused for an agent that takes none', async () => {
+  itInAll('is refused for an agent that takes none', async () => {
     const { deliver } = await openRunning({}, 'resume');
     await expect(deliver('faster', 'steer')).rejects.toMatchObject({
       code: 'UnsupportedByAgent',
@@ -105,7 +105,7 @@ describe('a message that interrupts', () => {
     ]);
   });
 
-  it('cancels what the running turn asks, and starts a turn where none runs', async () => {
+  itInAll('cancels what the running turn asks, and starts a turn where none runs', async () => {
     const { id, deliver, until, running } = await openRunning();
     await deliver('ask', 'interrupt');
     await until(id, is('approval_requested'));

@@ -59,7 +59,7 @@ describe('the turn of an agent that', () => {
     expect((await turn('say hello')).said).toBe('hello');
   });
 
-  it('hangs at its start fails, and the message after the next has its answer', async () => {
+  itInAll('hangs at its start fails, and the message after the next has its answer', async () => {
     const { cwd, turn } = await openSession('resume', { limits: { agentStartTimeoutMs: 2_000 } });
     writeFileSync(join(cwd, 'mute'), '');
     await turn('kill');
@@ -121,7 +121,7 @@ describe('an agent that is started again', () => {
     expect(host.get(owner, id).usage).toEqual({ input_tokens: 16 });
   });
 
-  it('says which settings it has lost', async () => {
+  itInAll('says which settings it has lost', async () => {
     const { id, host, cwd, turn } = await openSession();
     await host.submit(owner, id, { type: 'configure', config_id: 'mode', value: 'two' });
     await turn('exit 0');

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { itInAll } from '../../../../scripts/test-forms.js';
 import { endOf, is, last, openHost, owner } from '../../test/open-host.js';
 
 async function openSession(approval_policy: 'ask' | 'auto' | 'deny' = 'ask') {
@@ -49,24 +50,27 @@ describe('a session', () => {
     await expect(host.revertPatch(owner, id, { patch_id })).rejects.toMatchObject({ code: 'NothingToRevert' });
   });
 
-  it('can still be reverted after a restart, which forgets what is kept of patches that never landed', async () => {
-    const opened = await openSession();
-    const { id, folder, cwd, say, until } = opened;
-    await say(id, 'sort');
-    await until(id, (event) => event.type === 'patch_updated' && event.patch !== null);
-    const { patch_id } = await opened.host.applyPatch(owner, id, {});
-    await until(id, is('turn_completed'));
-    const kept = join(folder, 'sessions', id);
-    mkdirSync(join(kept, id));
-    writeFileSync(join(kept, id, 'files.json'), '[]');
-    await opened.restart();
-    expect(readdirSync(kept)).toEqual([patch_id]);
-    expect(await opened.host.revertPatch(owner, id, { patch_id })).toMatchObject({ status: 'reverted' });
-    expect(existsSync(join(cwd, 'sort.ts'))).toBe(false);
-    expect(readdirSync(kept)).toEqual([]);
-  });
+  itInAll(
+    'can still be reverted after a restart, which forgets what is kept of patches that never landed',
+    async () => {
+      const opened = await openSession();
+      const { id, folder, cwd, say, until } = opened;
+      await say(id, 'sort');
+      await until(id, (event) => event.type === 'patch_updated' && event.patch !== null);
+      const { patch_id } = await opened.host.applyPatch(owner, id, {});
+      await until(id, is('turn_completed'));
+      const kept = join(folder, 'sessions', id);
+      mkdirSync(join(kept, id));
+      writeFileSync(join(kept, id, 'files.json'), '[]');
+      await opened.restart();
+      expect(readdirSync(kept)).toEqual([patch_id]);
+      expect(await opened.host.revertPatch(owner, id, { patch_id })).toMatchObject({ status: 'reverted' });
+      expect(existsSync(join(cwd, 'sort.ts'))).toBe(false);
+      expect(readdirSync(kept)).toEqual([]);
+    },
+  );
 
-  it('applies several edits together, and refuses a patch that has been superseded', async () => {
+  itInAll('applies several edits together, and refuses a patch that has been superseded', async () => {
     const { id, host, cwd, say, until } = await openSession();
     await say(id, '/edits');
     await until(id, (event) => event.type === 'patch_updated' && event.patch?.files.length === 2);
@@ -137,7 +141,7 @@ describe('a session', () => {
     expect(JSON.stringify(last(events, 'item_completed'))).toContain('Rust');
   });
 
-  it('ends a queued turn that an interrupt names, and no other', async () => {
+  itInAll('ends a queued turn that an interrupt names, and no other', async () => {
     const { id, host, say, until } = await openSession();
     const { answer: first } = await say(id, '/wait');
     await until(id, is('turn_started'));

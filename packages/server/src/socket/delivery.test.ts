@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { itInAll } from '../../../../scripts/test-forms.js';
 import { startSockets } from '../../test/start-sockets.js';
 
 describe('events', () => {
@@ -28,7 +29,7 @@ describe('events', () => {
     );
   });
 
-  test('do not queue for a reader that has stalled, and all reach it when it reads again', async () => {
+  itInAll('do not queue for a reader that has stalled, and all reach it when it reads again', async () => {
     const { append, serverSockets, written, connect } = await startSockets();
     const client = connect('?since=0');
     await client.got(1);

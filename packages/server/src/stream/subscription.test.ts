@@ -91,7 +91,7 @@ describe('a subscription', () => {
     expect(reader.frames.length).toBeLessThanOrEqual(501);
   });
 
-  test('gets the same page as every other reader at the head', async () => {
+  itInAll('gets the same page as every other reader at the head', async () => {
     const pages = new Set<Page>();
     const readers = Array.from({ length: 5 }, () => opened.attach(0, (page) => pages.add(page) !== undefined));
     await opened.append(3);
@@ -123,7 +123,7 @@ describe('a subscription', () => {
     expect(await full.ended).toBe('ended');
   });
 
-  test('ends behind what was shown just before', async () => {
+  itInAll('ends behind what was shown just before', async () => {
     const entries = [1, 2].map((id) => ({ id, frame: `${id} x` }));
     await opened.log.append('s', 0, entries);
     const reader = opened.attach(0);

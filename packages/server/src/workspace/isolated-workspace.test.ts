@@ -32,7 +32,7 @@ describe('a copy', () => {
     expect(look(folder, inGit)).toEqual(expected);
   });
 
-  it('of a directory without git is everything, and has a commit to compare with', async () => {
+  itInAll('of a directory without git is everything, and has a commit to compare with', async () => {
     const { cwd, open } = await openProject({ ...files, 'deep/er/c': '' }, false);
     const { folder } = await open();
     expect(look(folder, inGit)).toEqual(look(cwd));

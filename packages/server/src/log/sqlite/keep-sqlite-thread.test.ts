@@ -13,7 +13,7 @@ beforeEach(async () => {
   file = await openLog({ onThreadLost: (error) => losses.push(error) });
 });
 
-test('a thread that dies again and again costs nothing that was acknowledged, and sessions go on', async () => {
+itInAll('a thread that dies again and again costs nothing that was acknowledged, and sessions go on', async () => {
   const acknowledged = new Map<string, LogEntry[]>();
   const reasons = new Set<string>();
   let going = true;

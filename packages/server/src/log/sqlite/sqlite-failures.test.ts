@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import Database from 'libsql';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { itInAll } from '../../../../../scripts/test-forms.js';
 import { ALL, entries, type OpenedLog, openLog } from '../../../test/open-log.js';
 
 const built = new URL('../../../dist/log/sqlite/sqlite-event-log.js', import.meta.url).href;
@@ -27,7 +28,7 @@ describe('an append', () => {
     expect(await file.ids('s', 0)).toEqual([1, 2, 3, 4, 5]);
   });
 
-  test('is rejected whole when the disk is full, and smaller ones succeed', async () => {
+  itInAll('is rejected whole when the disk is full, and smaller ones succeed', async () => {
     const script = `
       const { openSqliteEventLog } = await import(${JSON.stringify(built)});
       const log = await openSqliteEventLog({ path: ${JSON.stringify(join(file.folder, 'small.db'))} });

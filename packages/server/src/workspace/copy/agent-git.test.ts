@@ -69,7 +69,7 @@ describe('the git of an agent', () => {
     expect(await workspace.pending([])).toBeUndefined();
   });
 
-  it('takes for unchanged, skips and announces what that of the user does', async () => {
+  itInAll('takes for unchanged, skips and announces what that of the user does', async () => {
     const { copy } = await openAlike((cwd) => {
       git(cwd, 'update-index', '--skip-worktree', 'other');
       git(cwd, 'update-index', '--assume-unchanged', 'src/a');

@@ -239,24 +239,27 @@ describe('nothing outside of the directory and nothing of git’s is written', (
     expect(existsSync(place.journal)).toBe(false);
   });
 
-  it('and a file that changes between the last look and the write keeps its change, as do the others', async () => {
-    const { cwd, folder } = await openProject({ a: 'a\n', b: 'b\n' });
-    const git = createGit();
-    const store = await openStore(git, join(folder, 'store'));
-    const put = (input: string) => git.line(['hash-object', '-w', '--stdin'], { cwd: store, gitDir: store, input });
-    const place = { git, store, cwd, journal: join(folder, 'landing.json') };
-    const wanted = await Promise.all(
-      ['a', 'b'].map(async (path) => ({
-        path,
-        before: { mode: '100644' as const, oid: await put(`${path}\n`) },
-        after: { mode: '100644' as const, oid: await put('patched\n') },
-      })),
-    );
-    const plan = await planLanding(place, wanted);
-    fill(cwd, { b: 'by the user\n' });
-    const outcome = await land(place, plan, { about: null, kept: [], settle: nothing }).catch((error) => error);
-    expect(outcome.problems).toEqual([{ path: 'b', reason: 'is being changed right now' }]);
-    expect(readFileSync(join(cwd, 'a'), 'utf8')).toBe('a\n');
-    expect(readFileSync(join(cwd, 'b'), 'utf8')).toBe('by the user\n');
-  });
+  itInAll(
+    'and a file that changes between the last look and the write keeps its change, as do the others',
+    async () => {
+      const { cwd, folder } = await openProject({ a: 'a\n', b: 'b\n' });
+      const git = createGit();
+      const store = await openStore(git, join(folder, 'store'));
+      const put = (input: string) => git.line(['hash-object', '-w', '--stdin'], { cwd: store, gitDir: store, input });
+      const place = { git, store, cwd, journal: join(folder, 'landing.json') };
+      const wanted = await Promise.all(
+        ['a', 'b'].map(async (path) => ({
+          path,
+          before: { mode: '100644' as const, oid: await put(`${path}\n`) },
+          after: { mode: '100644' as const, oid: await put('patched\n') },
+        })),
+      );
+      const plan = await planLanding(place, wanted);
+      fill(cwd, { b: 'by the user\n' });
+      const outcome = await land(place, plan, { about: null, kept: [], settle: nothing }).catch((error) => error);
+      expect(outcome.problems).toEqual([{ path: 'b', reason: 'is being changed right now' }]);
+      expect(readFileSync(join(cwd, 'a'), 'utf8')).toBe('a\n');
+      expect(readFileSync(join(cwd, 'b'), 'utf8')).toBe('by the user\n');
+    },
+  );
 });
