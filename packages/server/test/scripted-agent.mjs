@@ -70,8 +70,8 @@ export function playScripted({ input, output, folder, taking, exit }) {
   }
 
   /** Asks whether it may write `a.txt`; `no`: the kind of the other option. */
-  function ask(no = 'reject_once', newText = 'written\n') {
-    const content = [{ type: 'diff', path: join(cwd, 'a.txt'), oldText: null, newText }];
+  function ask(no = 'reject_once', newText = 'written\n', /** @type {string | null} */ oldText = null) {
+    const content = [{ type: 'diff', path: join(cwd, 'a.txt'), oldText, newText }];
     write({
       id: 'edit',
       method: 'session/request_permission',
@@ -206,6 +206,14 @@ export function playScripted({ input, output, folder, taking, exit }) {
     async 'write-silently'(not) {
       const option = await ask();
       if (option === 'yes' && not === undefined) writeFileSync(join(cwd, 'a.txt'), 'written\n');
+    },
+    /** Asks to put one word for another in `a.txt`, which it reads and writes as UTF-8, whatever it is. */
+    async 'replace-word'(before = '', after = '') {
+      const whole = readFileSync(join(cwd, 'a.txt'), 'utf8');
+      const option = await ask('reject_once', after, before);
+      if (option === 'yes') writeFileSync(join(cwd, 'a.txt'), whole.replace(before, after));
+      write(update({ sessionUpdate: 'tool_call_update', toolCallId: 'edit', status: 'completed' }));
+      end();
     },
     /** Asks for two edits at once, and writes each that it may. */
     two() {

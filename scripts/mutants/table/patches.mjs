@@ -132,6 +132,12 @@ export const patches = [
     title: 'of which the disk has room for a half',
   },
   {
+    name: 'counts what an agent said that it would change, and not what it did',
+    promise: 7,
+    test: consentTest,
+    title: 'counts the lines that have changed',
+  },
+  {
     name: 'applies a patch that has conflicts',
     promise: 7,
     edits: [

@@ -127,6 +127,20 @@ describe('a patch', () => {
   });
 });
 
+it('a patch that has landed counts the lines that have changed, also where the agent said less', async () => {
+  const latin1 = Buffer.from('r\u00e9sum\u00e9\n'.repeat(5).concat('small\n'), 'latin1');
+  const prepare = async (_: unknown, cwd: string) => writeFileSync(join(cwd, 'a.txt'), latin1);
+  const { host, cwd, say, until } = await openHost(prepare, scripted());
+  const { session_id: session } = await host.create(owner, { cwd });
+  await say(session, 'replace-word small large');
+  await until(session, (event) => event.type === 'patch_updated' && event.patch !== null);
+  expect(await host.getPatch(owner, session)).toMatchObject({ exact: false, files: [{ additions: 1, deletions: 1 }] });
+  const { files } = await host.applyPatch(owner, session, {});
+  const events = await until(session, ({ type }) => type === 'turn_completed');
+  expect(files).toMatchObject([{ path: 'a.txt', change: 'modified', additions: 6, deletions: 6 }]);
+  expect(events.find(({ type }) => type === 'patch_applied')).toMatchObject({ files });
+});
+
 describe('apply_patch', () => {
   const openScripted = async (message: string, applyTimeoutMs?: number) => {
     const limits = applyTimeoutMs === undefined ? {} : { applyTimeoutMs };

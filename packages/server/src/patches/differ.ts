@@ -70,14 +70,16 @@ export function createDiffer({ diffTimeoutMs, maxPatchBytes }: DiffLimits): Diff
   }
 
   async function diffOf(file: PlannedFile): Promise<FileDiff> {
-    const { path, before, after, exists, tooLarge, snippets } = file;
+    const { path, before, after, exists, tooLarge, encoding, snippets } = file;
     // All that is added is in the diff.
     const most = (before?.length ?? 0) + maxPatchBytes;
     if (tooLarge || after.length > most) return withoutDiff({ path, exists });
     const key = keyOf(file);
     const known = cache.get(key);
     if (known !== undefined) return known;
-    const made = (await inThread({ path, before, after, exists, snippets })) ?? withoutDiff({ path, exists });
+    const made =
+      (await inThread({ path, before, after, exists, snippets, ...(encoding && { encoding }) })) ??
+      withoutDiff({ path, exists });
     const kept = made.bytes > maxPatchBytes ? omitDiff(made) : made;
     cache.set(key, kept);
     return kept;
@@ -100,8 +102,8 @@ export function createDiffer({ diffTimeoutMs, maxPatchBytes }: DiffLimits): Diff
 }
 
 /** One key for each content: of the file, and of what the agent wants. */
-function keyOf({ path, before, after, snippets }: PlannedFile): string {
-  const hash = createHash('sha256').update(JSON.stringify([path, before?.length, after.length, snippets]));
+function keyOf({ path, before, after, encoding, snippets }: PlannedFile): string {
+  const hash = createHash('sha256').update(JSON.stringify([path, before?.length, after.length, encoding, snippets]));
   return hash
     .update(before ?? '')
     .update(after)

@@ -3,6 +3,7 @@ import {
   type ApplyPatchResponse,
   type Approval,
   type PatchAppliedEvent,
+  type PatchFile,
   type PatchRequest,
   type RevertPatchResponse,
   type RevertRequest,
@@ -27,7 +28,7 @@ import {
   type Patches,
   patchConflict,
 } from './patches.js';
-import { createPendingEdits, filesOf, type PendingPatch } from './pending-edits.js';
+import { createPendingEdits, type PendingPatch } from './pending-edits.js';
 
 /** The options of the patches of a direct workspace. */
 export interface DirectPatchesOptions {
@@ -103,7 +104,7 @@ export function createDirectPatches(options: DirectPatchesOptions): Patches {
   async function apply(request: PatchRequest, record: RecordAnswer<ApplyPatchResponse>): Promise<ApplyPatchResponse> {
     const { pending, ended } = await serial.run(() => consent(request));
     // Other commands may run now: the agent may need another answer before it can finish.
-    const { patch_id, files, files_truncated } = pending.patch;
+    const { patch_id, files_truncated } = pending.patch;
     const known = pending.files.flatMap(({ file: { path }, after }) =>
       after === undefined ? [] : [[path, after] as const],
     );
@@ -111,7 +112,12 @@ export function createDirectPatches(options: DirectPatchesOptions): Patches {
     const succeeded = await written(patch_id, intended, ended);
     const missing = await kept.landed(patch_id, intended, succeeded);
     const unwritten = new Set(missing.map(({ path }) => path));
-    const landed = filesOf(pending).filter(({ path }) => !unwritten.has(path));
+    const landed: PatchFile[] = [];
+    for (const { file, exact } of pending.files) {
+      if (!unwritten.has(file.path)) landed.push(exact ? file : await asWritten(patch_id, file));
+    }
+    const counted = new Map(landed.map((file) => [file.path, file]));
+    const files = pending.patch.files.map((file) => counted.get(file.path) ?? file);
     const applied: PatchAppliedEvent = {
       type: 'patch_applied',
       ...inTurn(journal),
@@ -130,6 +136,18 @@ export function createDirectPatches(options: DirectPatchesOptions): Patches {
     );
     if (missing.length > 0) throw patchConflict('The agent did not write every file of the patch.', missing);
     return answer;
+  }
+
+  /** A file with the lines that have changed in it: an agent may have changed more than it said. */
+  async function asWritten(patchId: string, file: PatchFile): Promise<PatchFile> {
+    try {
+      const { additions, deletions, omitted } = (await differ.diff(() => kept.change(patchId, file.path))).file;
+      // Without this: counts what an agent said that it would change, and not what it did
+      if (omitted === undefined) return { ...file, additions, deletions };
+    } catch (err) {
+      logger.warn({ err }, 'the lines that a patch has changed could not be counted');
+    }
+    return file;
   }
 
   /**

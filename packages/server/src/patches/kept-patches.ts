@@ -5,7 +5,15 @@ import type { FileProblem } from '@parleyhq/contract';
 import { isMissing } from '../files/is-missing.js';
 import { putFile, writeSynced } from '../files/put-file.js';
 import { writeWhole } from '../files/write-whole.js';
-import { followLinks, hashFileIfAny, type PlannedFile, readFileIfAny } from '../workspace/planned-file.js';
+import {
+  followLinks,
+  hashFileIfAny,
+  MAX_COMPARED,
+  NOTHING,
+  type PlannedFile,
+  readFileIfAny,
+  TooLarge,
+} from '../workspace/planned-file.js';
 import { isInside } from '../workspace/roots.js';
 
 /** One file of a kept patch: its place, its old mode, and the hashes of its content. */
@@ -47,6 +55,8 @@ export interface KeptPatches {
    * @returns the files that were not written, or not wholly
    */
   landed(patchId: string, intended: ReadonlyMap<string, string>, succeeded: boolean): Promise<readonly FileProblem[]>;
+  /** What has become of a file of the patch, to be compared byte for byte with what it was. */
+  change(patchId: string, path: string): Promise<PlannedFile>;
   /** Whether every file of the patch has the content that was intended. False if that of one is not known. */
   isWritten(patchId: string, intended: ReadonlyMap<string, string>): Promise<boolean>;
   /**
@@ -185,6 +195,22 @@ export function createKeptPatches(folder: string, cwd: string): KeptPatches {
       }
       await writeFiles(patchId, files);
       return problems;
+    },
+
+    async change(patchId, path) {
+      const files = await readFiles(patchId);
+      const index = files.findIndex((file) => file.path === path);
+      const file = fileAt(files, index);
+      const { absolute } = file;
+      const before = (await readBefore(patchId, index, file))?.bytes ?? null;
+      const now = await readFileIfAny(absolute, MAX_COMPARED);
+      const tooLarge = now instanceof TooLarge || (before?.length ?? 0) > MAX_COMPARED;
+      return {
+        ...{ path, absolute, exists: before !== null, tooLarge, exact: false, snippets: [], problem: undefined },
+        before: tooLarge ? null : before,
+        after: now === null || tooLarge ? NOTHING : now,
+        encoding: 'latin1',
+      };
     },
 
     async isWritten(patchId, intended) {

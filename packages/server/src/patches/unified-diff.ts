@@ -16,14 +16,14 @@ export function jsonBytes(value: unknown): number {
 }
 
 /** What is compared. The bytes may come from another thread. */
-export interface ComparedFile extends Pick<PlannedFile, 'path' | 'exists' | 'snippets'> {
+export interface ComparedFile extends Pick<PlannedFile, 'path' | 'exists' | 'encoding' | 'snippets'> {
   readonly before: Uint8Array | null;
   readonly after: Uint8Array;
 }
 
 /** Writes the change of one file in the format of `git diff`. Edits that could not be located follow as snippets. */
 export function diffFile(compared: ComparedFile): FileDiff {
-  const { path, snippets } = compared;
+  const { path, encoding = 'utf8', snippets } = compared;
   const before = compared.before === null ? null : Buffer.from(compared.before);
   const after = Buffer.from(compared.after);
   const a = quoted(`a/${path}`);
@@ -36,7 +36,7 @@ export function diffFile(compared: ComparedFile): FileDiff {
     return { file: { path, change, additions: 0, deletions: 0, binary: true }, diff, bytes: jsonBytes(diff) };
   }
   const hunks = [
-    ...hunksOf(before?.toString('utf8') ?? '', after.toString('utf8')),
+    ...hunksOf(before?.toString(encoding) ?? '', after.toString(encoding)),
     ...snippets.flatMap(({ oldText, newText }) => hunksOf(oldText ?? '', newText)),
   ];
   const body = hunks.flatMap(({ oldStart, oldLines, newStart, newLines, lines }) => [

@@ -13,14 +13,14 @@ export interface Snippet {
   readonly newText: string;
 }
 
-/** The largest file that is compared with what an agent wants, in bytes. */
-const MAX_COMPARED = 16_777_216;
+/** The largest file that is compared with what an agent wants, or has written, in bytes. */
+export const MAX_COMPARED = 16_777_216;
 /** The largest file of which the old bytes are kept when a patch changes it. */
 const MAX_KEPT = 268_435_456;
 /** The number of links that operating systems follow before they report a loop. */
 const MAX_LINKS = 40;
 const MAX_REASON = 1_024;
-const NOTHING = Buffer.alloc(0);
+export const NOTHING = Buffer.alloc(0);
 
 /** The current content of a file, and the content that the agent wants. */
 export interface PlannedFile {
@@ -37,6 +37,8 @@ export interface PlannedFile {
   readonly tooLarge: boolean;
   /** Whether every edit could be located, in a file that is UTF-8. If not located, `snippets` has the others. */
   readonly exact: boolean;
+  /** How lines are compared: as texts, or byte for byte (`latin1`). @default utf8 */
+  readonly encoding?: 'latin1';
   /** Edits that could not be located. */
   readonly snippets: readonly Snippet[];
   /** Why this file must not be written; undefined if it may be. */
