@@ -22,7 +22,7 @@ const PROVOKED_BY: Readonly<Record<string, readonly string[]>> = {
 };
 /** For each variant of events, the fastest rule during which history shows it. */
 const LOGGED_BY: Readonly<Record<string, readonly string[]>> = {
-  session_created: ['rest/history-ids'],
+  session_created: ['rest/history-ids', 'rest/fork'],
   session_updated: ['rest/turn-ends', 'rest/configure'],
   session_closed: ['rest/close'],
   submission_accepted: ['rest/turn', 'rest/history-ids'],
@@ -34,7 +34,8 @@ const LOGGED_BY: Readonly<Record<string, readonly string[]>> = {
   patch_updated: ['rest/patch-direct'],
   patch_applied: ['rest/patch-direct', 'rest/patch-isolated'],
   patch_reverted: ['rest/patch-direct', 'rest/patch-isolated'],
-  turn_completed: ['rest/turn-ends'],
+  turn_started: ['rest/turn', 'rest/agent-turn'],
+  turn_completed: ['rest/turn-ends', 'rest/agent-turn'],
 };
 
 const FRAMES: readonly (readonly [type: string, schema: Json | undefined, home: JsonObject])[] = [

@@ -27,6 +27,8 @@ const BY_OPERATION: Readonly<Record<keyof operations, readonly string[]>> = {
 
 /** The rules that make certain fields appear, if the others do not. */
 const BY_FIELD: Readonly<Record<string, readonly string[]>> = {
+  'getSession approval_rules': ['rest/approval-rules'],
+  'listSessions sessions': ['rest/list', 'rest/fork'],
   'getSession pending_approvals': ['rest/approval'],
   'getSession pending_elicitations': ['rest/elicitation'],
   'getSession queued_turns': ['rest/queue'],

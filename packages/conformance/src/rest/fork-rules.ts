@@ -45,6 +45,10 @@ export const forkRules: readonly Rule[] = [
         { ...first, json: field(first.json, 'items', 0, 'payload') },
         { type: 'session_created', forked_from },
       );
+      const listed = await world.call({ path: '/api/sessions?limit=100' });
+      const sessions = field(listed.json, 'sessions');
+      const inList = Array.isArray(sessions) && sessions.find((one) => field(one, 'session_id') === id);
+      expectFields({ ...listed, json: inList || null }, { forked_from });
       const message = { type: 'user_message', content: '/refuse' };
       expectAnswer(await world.call({ method: 'POST', path: `${path}/submit`, json: message }), { status: 200 });
       expectFields(await talk.getSession(), { status: 'idle', latest_event_id: event_id });
