@@ -147,23 +147,20 @@ describe('what an agent can do', () => {
 });
 
 describe('the end of a session', () => {
-  itInAll(
-    'is told to an agent that wants to know, also in the middle of a turn; the end of a server is not',
-    async () => {
-      const opened = await open();
-      const { create, cwd, say, until, restart } = opened;
-      const { session_id: id } = await create({});
-      await say(id, 'wait');
-      await until(id, (event) => event.type === 'item_delta');
-      await restart();
-      expect(existsSync(join(cwd, 'closed'))).toBe(false);
+  it('is told to an agent that wants to know, also in the middle of a turn; the end of a server is not', async () => {
+    const opened = await open();
+    const { create, cwd, say, until, restart } = opened;
+    const { session_id: id } = await create({});
+    await say(id, 'wait');
+    await until(id, (event) => event.type === 'item_delta');
+    await restart();
+    expect(existsSync(join(cwd, 'closed'))).toBe(false);
 
-      const { session_id: other } = await create({});
-      await say(other, 'wait');
-      await until(other, (event) => event.type === 'item_delta');
-      await opened.host.close(owner, other, { purge: false });
-      const conversation = last(await until(other, (event) => event.type === 'session_closed'), 'session_created');
-      expect(await readFile(join(cwd, 'closed'), 'utf8')).toBe(conversation?.agent_session_id);
-    },
-  );
+    const { session_id: other } = await create({});
+    await say(other, 'wait');
+    await until(other, (event) => event.type === 'item_delta');
+    await opened.host.close(owner, other, { purge: false });
+    const conversation = last(await until(other, (event) => event.type === 'session_closed'), 'session_created');
+    expect(await readFile(join(cwd, 'closed'), 'utf8')).toBe(conversation?.agent_session_id);
+  });
 });
